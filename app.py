@@ -1,0 +1,44 @@
+"""Start HiCALM Explorer: ``python app.py [--port 7860]``."""
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+# Neither the interface nor the models ask another host; both settings can be overridden.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+from demo.explorer import Explorer
+from demo.layout import build_layout, launch_options
+from demo.warmup import Warmup
+
+HERE = Path(__file__).parent
+COLLECTION = HERE / "assets" / "world"
+CHECKPOINT = HERE / "checkpoints" / "hicalm"
+
+
+def open_searcher(collection: Path, checkpoint: Path) -> Any:
+    """Load the models; runs in the warm-up thread, because the imports alone take seconds."""
+    from hicalm.search import Searcher
+
+    return Searcher.open(collection, checkpoint)
+
+
+def main() -> None:
+    """Read the options and serve until interrupted."""
+    parser = argparse.ArgumentParser(description="Search museums in plain words.")
+    parser.add_argument("--collection", type=Path, default=COLLECTION, help="a collection's folder")
+    parser.add_argument("--checkpoint", type=Path, default=CHECKPOINT, help="a trained model")
+    parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port (default: the first free one from 7860)")
+    options = parser.parse_args()
+    warmup = Warmup(lambda: open_searcher(options.collection, options.checkpoint))
+    explorer = Explorer(warmup.start())
+    build_layout(explorer).launch(
+        server_name=options.host, server_port=options.port, **launch_options(explorer)
+    )
+
+
+if __name__ == "__main__":
+    main()

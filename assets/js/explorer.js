@@ -1,0 +1,261 @@
+// The page: asks the server for the page of an address and shows it. Every action is a link or a
+// form, so its address says what it does; `data-go` links are followed without loading anew.
+(function () {
+  "use strict";
+
+  const POLL_MS = 700;
+  const LARGEST_PICTURE = 20e6; // bytes, as on the server
+  const trail = window.hicalmHistory;
+
+  function start(element, server) {
+    const root = element.querySelector(".explorer");
+    if (!root || root.dataset.started) return;
+    root.dataset.started = "yes";
+    const stage = root.querySelector("#stage");
+    const notice = root.querySelector(".notice");
+    const box = root.querySelector("#query");
+    const file = root.querySelector(".picture-file");
+    let asked = 0; // number of the latest question: answers to older ones are dropped
+    let typed = false; // whether the box holds something that was not searched yet
+
+    async function load(address, { place = 0, focus = true, quiet = false } = {}) {
+      const question = ++asked;
+      stage.setAttribute("aria-busy", "true");
+      say("");
+      let answer;
+      try {
+        answer = await server.open_page(address);
+      } catch (error) {
+        answer = null;
+      }
+      if (question !== asked) return;
+      stage.setAttribute("aria-busy", "false");
+      if (!answer || !answer.html) {
+        say("The server does not answer. Please check the connection and try again.");
+        return;
+      }
+      show(answer, { place, focus, quiet });
+      if (answer.status === "waiting") {
+        setTimeout(() => question === asked && load(address, { place: window.scrollY, focus: false, quiet: true }), POLL_MS);
+      }
+    }
+
+    function show(answer, { place = 0, focus = true, quiet = false }) {
+      const held = document.activeElement && document.activeElement.closest("[data-key]");
+      const key = held && stage.contains(held) ? held.dataset.key : "";
+      const open = [...stage.querySelectorAll("details[open][data-key]")].map((d) => d.dataset.key);
+      const same = trail.kept() && trail.kept().html === answer.html && stage.dataset.entry === trail.current().id;
+      trail.keep(answer);
+      root.dataset.models = answer.models;
+      if (!same) draw(answer, open);
+      if (!quiet || !typed) setQuery(answer.query);
+      if (quiet && same) return;
+      const again = key && stage.querySelector(`[data-key="${CSS.escape(key)}"]`);
+      if (again) again.focus({ preventScroll: true });
+      else if (focus && !quiet) stage.focus({ preventScroll: true });
+      window.scrollTo(0, place);
+    }
+
+    function draw(answer, open) {
+      stage.innerHTML = answer.html;
+      stage.dataset.entry = trail.current().id;
+      root.dataset.page = answer.page;
+      document.title = answer.title;
+      stage.querySelectorAll("details[data-key]").forEach((d) => (d.open = open.includes(d.dataset.key)));
+      stage.querySelectorAll(".room").forEach(window.hicalmStrip.start);
+      stage.querySelectorAll("img").forEach((image) => {
+        image.addEventListener("error", () => image.classList.add("broken"), { once: true });
+      });
+    }
+
+    function setQuery(query) {
+      box.value = query;
+      typed = false;
+      fitBox();
+    }
+
+    function fitBox() {
+      box.style.height = "auto";
+      box.style.height = `${Math.min(box.scrollHeight, 180)}px`;
+    }
+
+    function say(message) {
+      notice.textContent = message;
+      notice.hidden = !message;
+    }
+
+    function follow(address) {
+      const here = new URLSearchParams(trail.current().address);
+      const there = new URLSearchParams(address);
+      const sameMuseum = there.get("museum") && there.get("museum") === here.get("museum") &&
+        (there.get("q") || "") === (here.get("q") || "");
+      trail.go(address, sameMuseum ? "replace" : "push");
+      return load(address, { place: sameMuseum ? window.scrollY : 0 }).then(() => {
+        if (sameMuseum) revealRoom();
+      });
+    }
+
+    // On a phone the plan stands above the room: bring a newly chosen room into view.
+    function revealRoom() {
+      const room = stage.querySelector(".room");
+      if (!room) return;
+      const top = room.getBoundingClientRect().top;
+      if (top < 0 || top > window.innerHeight * 0.6) room.scrollIntoView();
+    }
+
+    function back(address) {
+      if (trail.current().from === address) history.back();
+      else follow(address);
+    }
+
+    function submit(form, extra = {}) {
+      const fields = new URLSearchParams();
+      for (const [name, value] of [...new FormData(form), ...Object.entries(extra)]) {
+        if (typeof value === "string" && value.trim()) fields.append(name, value);
+      }
+      return `?${fields}`;
+    }
+
+    // A new query keeps the filters that are on screen.
+    function search(by) {
+      const filters = stage.querySelector("form.filters");
+      const fields = new URLSearchParams(filters ? submit(filters) : "");
+      ["q", "like", "image"].forEach((name) => fields.delete(name));
+      Object.entries(by).forEach(([name, value]) => fields.set(name, value));
+      follow(`?${fields}`);
+    }
+
+    function searchByText() {
+      if (box.value.trim()) search({ q: box.value });
+      else {
+        say("The search box is empty. Please describe a painting, a room or a museum.");
+        box.focus();
+      }
+    }
+
+    async function searchByPicture(picture) {
+      if (picture.size > LARGEST_PICTURE) {
+        say("This file has more than 20 MB. Please choose a smaller picture.");
+        return;
+      }
+      say("");
+      root.classList.add("sending");
+      try {
+        const response = await fetch("query-picture", { method: "POST", body: picture });
+        const answer = await response.json();
+        if (answer.token) search({ image: answer.token });
+        else say(answer.error);
+      } catch (error) {
+        say("The picture could not be sent. Please check the connection and try again.");
+      } finally {
+        root.classList.remove("sending");
+      }
+    }
+
+    async function copyLink(button) {
+      const label = button.textContent;
+      if (!trail.fits()) {
+        button.textContent = "Too long for a link";
+      } else {
+        try {
+          await navigator.clipboard.writeText(location.href);
+          button.textContent = "Copied";
+        } catch (error) {
+          window.prompt("Copy this link:", location.href);
+        }
+      }
+      setTimeout(() => (button.textContent = label), 1800);
+    }
+
+    async function watchModels() {
+      try {
+        const { models, message } = await server.models_state("");
+        root.dataset.models = models;
+        if (models === "failed") say(message);
+        if (models !== "warming") return;
+      } catch (error) {
+        // The server restarts or the line is down: ask again.
+      }
+      setTimeout(watchModels, POLL_MS * 2);
+    }
+
+    function plainClick(event) {
+      return event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+    }
+
+    root.addEventListener("click", (event) => {
+      const link = event.target.closest("a[data-go], a[data-back]");
+      const copy = event.target.closest(".copy-link");
+      if (link && plainClick(event)) {
+        event.preventDefault();
+        const address = link.getAttribute("href");
+        if (link.hasAttribute("data-back")) back(address);
+        else follow(address);
+      } else if (copy) copyLink(copy);
+      else if (event.target.closest(".by-picture")) file.click();
+    });
+    root.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (event.target.matches(".searchbox")) searchByText();
+      else follow(submit(event.target));
+    });
+    root.addEventListener("change", (event) => {
+      const filters = event.target.closest("form.filters");
+      if (filters) follow(submit(filters));
+    });
+    file.addEventListener("change", () => {
+      if (file.files.length) searchByPicture(file.files[0]);
+      file.value = "";
+    });
+    box.addEventListener("input", () => {
+      typed = true;
+      fitBox();
+    });
+    box.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      searchByText();
+    });
+    box.addEventListener("paste", (event) => {
+      const picture = [...event.clipboardData.files].find((one) => one.type.startsWith("image/"));
+      if (!picture) return;
+      event.preventDefault();
+      searchByPicture(picture);
+    });
+    root.addEventListener("dragover", (event) => event.preventDefault());
+    root.addEventListener("drop", (event) => {
+      event.preventDefault();
+      if (event.dataTransfer.files.length) searchByPicture(event.dataTransfer.files[0]);
+    });
+    window.addEventListener("popstate", (event) => {
+      trail.rememberPlace(); // of the page that is being left: `arrive` changes the entry
+      const address = trail.arrive(event.state);
+      const answer = trail.kept();
+      asked += 1;
+      if (answer && answer.status === "done") show(answer, { place: trail.place() });
+      else load(address, { place: trail.place() });
+    });
+    window.addEventListener("pagehide", trail.rememberPlace);
+    startThemeSwitch(root.querySelector(".theme-switch"));
+    const first = trail.begin();
+    const place = trail.place(); // kept over a reload
+    trail.go(first, "replace");
+    load(first, { focus: false, place });
+    watchModels();
+  }
+
+  function startThemeSwitch(button) {
+    const isDark = () => document.body.classList.contains("dark");
+    const label = () => {
+      button.textContent = isDark() ? "Light look" : "Dark look";
+      button.setAttribute("aria-pressed", String(isDark()));
+    };
+    button.addEventListener("click", () => {
+      document.body.classList.toggle("dark");
+      label();
+    });
+    label();
+  }
+
+  window.hicalmExplorer = { start };
+})();

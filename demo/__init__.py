@@ -1,0 +1,1 @@
+"""The web app of HiCALM Explorer. It imports ``hicalm``; ``hicalm`` never imports it."""

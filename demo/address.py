@@ -1,0 +1,130 @@
+"""The state of the app as the query part of an address, and back.
+
+Everything on screen follows from an ``Address``: ``?q=red+rooms&top=24&filter.theme=harbours``
+are results, and ``&museum=museum-01650&room=3`` opens the third room of a museum found by them.
+Rooms and views count from 1 in an address, as on screen, and from 0 in Python.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, urlencode
+
+DEFAULT_TOP = 12
+MAX_TOP = 100
+MAX_FIELDS = 200  # of a query string; more is not one of ours
+FILTER_PREFIX = "filter."
+MUSEUM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+PICTURE_TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_LIKE = re.compile(rf"({MUSEUM_ID.pattern})/(\d{{1,4}})/(\d{{1,4}})")
+
+
+@dataclass(frozen=True)
+class Address:
+    """What is on screen; every field has the value that an empty address means."""
+
+    query: str = ""
+    like: tuple[str, int, int] | None = None  # museum id, room, view: search by that view
+    image: str = ""  # token of an uploaded picture: search by it
+    museum: str = ""  # the museum that is open
+    room: int | None = None  # its room on screen; None lets the search choose
+    top: int = DEFAULT_TOP
+    least_rooms: int | None = None
+    most_rooms: int | None = None
+    allowed: tuple[tuple[str, tuple[str, ...]], ...] = ()  # attribute, values that may occur
+    browse: bool = False  # the whole wall instead of its beginning
+
+    @property
+    def searches(self) -> bool:
+        """Whether there is something to search by."""
+        return bool(self.query.strip() or self.like or self.image)
+
+    @property
+    def filters(self) -> dict:
+        """The filters as ``Searcher.search`` takes them."""
+        filters: dict = {name: list(values) for name, values in self.allowed}
+        if self.least_rooms is not None or self.most_rooms is not None:
+            filters["rooms"] = (self.least_rooms or 1, self.most_rooms or 1_000)
+        return filters
+
+    def results(self) -> "Address":
+        """Return the address of the results that the open museum came from."""
+        return replace(self, museum="", room=None)
+
+    def without_filters(self) -> "Address":
+        """Return the same search over the whole collection."""
+        return replace(self, allowed=(), least_rooms=None, most_rooms=None)
+
+    def open(self, museum: str, room: int | None = None) -> "Address":
+        """Return the address of a museum (and a room of it, from 0) opened from here."""
+        return replace(self, museum=museum, room=room)
+
+    def more_like(self, museum: str, room: int, view: int) -> "Address":
+        """Return the search for views like this one, with the same filters."""
+        return replace(self.results(), query="", image="", like=(museum, room, view), browse=False)
+
+
+def parse_address(text: str) -> Address:
+    """Read an address such as ``"?q=red&museum=museum-01650&room=2"``; what is odd is ignored."""
+    try:
+        pairs = parse_qsl(text.lstrip("?"), max_num_fields=MAX_FIELDS)
+    except ValueError:
+        return Address()
+    fields = dict(reversed(pairs))  # the first of several wins
+    museum = fields.get("museum", "")
+    room = _number(fields.get("room"), 1, 9_999)
+    return Address(
+        query=fields.get("q", ""),
+        like=_parse_like(fields.get("like", "")),
+        image=_matching(PICTURE_TOKEN, fields.get("image", "")),
+        museum=_matching(MUSEUM_ID, museum),
+        room=None if room is None else room - 1,
+        top=_number(fields.get("top"), 1, MAX_TOP) or DEFAULT_TOP,
+        least_rooms=_number(fields.get("min_rooms"), 1, 999),
+        most_rooms=_number(fields.get("max_rooms"), 1, 999),
+        allowed=_parse_allowed(pairs),
+        browse=fields.get("browse") == "all",
+    )
+
+
+def format_address(address: Address) -> str:
+    """Return the address as text, from its question mark on; the home page is ``"?"``."""
+    pairs: list[tuple[str, object]] = []
+    if address.query:
+        pairs.append(("q", address.query))
+    if address.like:
+        museum, room, view = address.like
+        pairs.append(("like", f"{museum}/{room + 1}/{view + 1}"))
+    pairs += [("image", address.image)] if address.image else []
+    pairs += [("top", address.top)] if address.top != DEFAULT_TOP else []
+    pairs += [("min_rooms", address.least_rooms)] if address.least_rooms else []
+    pairs += [("max_rooms", address.most_rooms)] if address.most_rooms else []
+    pairs += [(FILTER_PREFIX + name, value) for name, values in address.allowed for value in values]
+    pairs += [("browse", "all")] if address.browse else []
+    pairs += [("museum", address.museum)] if address.museum else []
+    pairs += [("room", address.room + 1)] if address.museum and address.room is not None else []
+    return "?" + urlencode(pairs, safe="/", errors="replace")
+
+
+def _number(text: str | None, least: int, most: int) -> int | None:
+    if text is None or not re.fullmatch(r"[0-9]{1,6}", text):
+        return None
+    return min(max(int(text), least), most)
+
+
+def _matching(pattern: re.Pattern, text: str) -> str:
+    return text if pattern.fullmatch(text) else ""
+
+
+def _parse_like(text: str) -> tuple[str, int, int] | None:
+    match = _LIKE.fullmatch(text)
+    if not match or match[2] == "0" or match[3] == "0":
+        return None
+    return match[1], int(match[2]) - 1, int(match[3]) - 1
+
+
+def _parse_allowed(pairs: list[tuple[str, str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    chosen: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if name.startswith(FILTER_PREFIX) and name != FILTER_PREFIX:
+            chosen.setdefault(name.removeprefix(FILTER_PREFIX), []).append(value)
+    return tuple((name, tuple(dict.fromkeys(values))) for name, values in sorted(chosen.items()))

@@ -1,0 +1,135 @@
+"""What happens on a click or a call: plain functions from an address or a query to an answer."""
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+from demo import text, views
+from demo.address import Address, format_address, parse_address
+from demo.explorer import Explorer, clean_query
+from hicalm.errors import HicalmError
+
+logger = logging.getLogger(__name__)
+
+API_WAIT = 180.0  # seconds that a call of the API waits for the models
+API_MOST = 100  # results of one call
+
+
+def open_page(explorer: Explorer, search: str) -> dict[str, Any]:
+    """Return the page of an address (``"?q=…&museum=…&room=…"``) for the browser to show.
+
+    Keys: ``status`` (``"done"``, or ``"waiting"``: ask again), ``models`` (``"warming"``,
+    ``"ready"`` or ``"failed"``), ``page`` (its kind), ``title``, ``html``, ``query`` (text of the
+    search box), ``address`` (tidied) and ``results`` (address of the list to go back to).
+    """
+    address = parse_address(search)
+    try:
+        page = _page(explorer, address)
+    except HicalmError as error:
+        page = _answer("message", text.APP_NAME, views.message_page(str(error), address))
+    except Exception:  # the last resort: log it, and show a sentence instead of a stack trace
+        logger.exception("no page for %r", search[:500])
+        page = _answer("message", text.APP_NAME, views.message_page(text.UNEXPECTED, address))
+    return page | {
+        "models": explorer.warmup.state,
+        "query": clean_query(address.query),
+        "address": format_address(address),
+        "results": format_address(address.results()),
+    }
+
+
+def models_state(explorer: Explorer) -> dict[str, str]:
+    """Return the state of the models and, where they failed, a sentence about it."""
+    return {"models": explorer.warmup.state, "message": explorer.warmup.failure}
+
+
+def search_api(
+    explorer: Explorer, query: str, top: int, min_rooms: int, max_rooms: int, theme: str
+) -> dict[str, Any]:
+    """Return a search as JSON, in the form of ``python -m hicalm search --json``.
+
+    0 rooms and an empty theme mean no filter. Waits for the models. Raises HicalmError for a
+    query that cannot be searched by and for a ``top`` below 1 or above ``API_MOST``.
+    """
+    if not 1 <= top <= API_MOST:
+        raise HicalmError(f"top is {top}, but it must lie between 1 and {API_MOST}.")
+    explorer.warmup.wait(API_WAIT)
+    address = Address(
+        query=query,
+        top=top,
+        least_rooms=min_rooms or None,
+        most_rooms=max_rooms or None,
+        allowed=(("theme", (theme,)),) if theme else (),
+    )
+    return result_as_json(explorer.find(address))
+
+
+def result_as_json(result: Any) -> dict[str, Any]:
+    """Return a SearchResult as plain values."""
+    return {
+        "query": result.query,
+        "results": [
+            {
+                "museum_id": match.museum_id,
+                "title": match.title,
+                "score": match.score,
+                "levels": dict(match.levels),
+                "rooms": [{"index": r.index, "similarity": r.similarity} for r in match.rooms],
+            }
+            for match in result.matches
+        ],
+    }
+
+
+def _answer(page: str, title: str, html: str, status: str = "done") -> dict[str, Any]:
+    return {"status": status, "page": page, "title": title, "html": html}
+
+
+def _page(explorer: Explorer, address: Address) -> dict[str, Any]:
+    warmup = explorer.warmup
+    if warmup.state == "failed":
+        raise HicalmError(warmup.failure)
+    if address.museum and explorer.collection is not None:
+        return _museum(explorer, address)
+    if address.searches or address.museum:
+        return _results(explorer, address)
+    status = "waiting" if explorer.collection is None else "done"
+    html = views.home_page(explorer.collection, address)
+    return _answer("home", f"{text.APP_NAME}: {text.TAGLINE}", html, status)
+
+
+def _results(explorer: Explorer, address: Address) -> dict[str, Any]:
+    query = clean_query(address.query)
+    if explorer.warmup.state != "ready":
+        return _answer("waiting", text.WARMING, views.waiting_page(address, query), "waiting")
+    result = explorer.find(address)
+    html = views.results_page(explorer.collection, address, result, query)
+    name = query if len(query) <= 60 else query[:57] + "…"
+    return _answer("results", f"{name or 'Search by picture'} · {text.APP_NAME}", html)
+
+
+def _museum(explorer: Explorer, address: Address) -> dict[str, Any]:
+    museum = explorer.collection.museum(address.museum)
+    status, notice, match, matches = "done", "", None, ()
+    if address.searches and explorer.warmup.state != "ready":
+        status = "waiting"
+    elif address.searches:
+        try:
+            match, matches = explorer.match(address), explorer.find(address).matches
+        except HicalmError as error:
+            notice = str(error)
+    room = address.room
+    if room is not None and room >= len(museum.rooms):
+        notice = text.UNKNOWN_PAGE_PART.format(room=room + 1, rooms=len(museum.rooms))
+        room = None
+    if room is None:
+        room = match.best_room if match else 0
+    html = views.museum_page(
+        explorer.collection,
+        explorer.warmup.pictures,
+        replace(address, room=room),
+        match,
+        matches,
+        notice,
+    )
+    return _answer("museum", f"{museum.title} · {text.APP_NAME}", html, status)

@@ -1,0 +1,85 @@
+"""Builds the Gradio app: one component that holds the page, and the endpoints of the API."""
+
+import hashlib
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from fastapi.responses import FileResponse
+from fastapi.routing import APIRoute
+
+from demo import handlers, text, views
+from demo.explorer import Explorer
+from demo.pictures import FOREVER, picture_routes
+from hicalm.errors import HicalmError
+
+ASSETS = Path(__file__).parent.parent / "assets"
+STYLE = "style.css"
+SCRIPTS = ("js/strip.js", "js/history.js", "js/explorer.js")  # in the order of loading
+START = "window.hicalmExplorer.start(element, server);"
+QUEUE_SIZE = 64  # waiting calls of the API; more are refused with 'Queue is full!'
+
+
+def build_layout(explorer: Explorer) -> gr.Blocks:
+    """Return the app. Its page is drawn by ``assets/js`` with what ``open_page`` answers."""
+
+    def open_page(search: str) -> dict[str, Any]:
+        return handlers.open_page(explorer, str(search))
+
+    def models_state(_: Any = None) -> dict[str, str]:
+        return handlers.models_state(explorer)
+
+    with gr.Blocks(title=text.APP_NAME, analytics_enabled=False, fill_width=True) as blocks:
+        gr.api(_search_endpoint(explorer), api_name="search", concurrency_limit=2)
+        gr.HTML(
+            html_template=views.shell(),  # constant: a template is evaluated again in the browser
+            js_on_load=START,
+            apply_default_css=False,
+            elem_id="explorer",
+            head="".join(f'<script src="{_versioned(name)}"></script>' for name in SCRIPTS),
+            server_functions=[open_page, models_state],
+        )
+    blocks.queue(max_size=QUEUE_SIZE)
+    return blocks
+
+
+def launch_options(explorer: Explorer) -> dict[str, Any]:
+    """Return the arguments of ``Blocks.launch`` that the app depends on."""
+    routes = [*picture_routes(explorer), APIRoute("/look/{name:path}", _look, methods=["GET"])]
+    description = escape(text.INTRODUCTION, quote=True)
+    return {
+        "app_kwargs": {"routes": routes},
+        "head": f'<link rel="stylesheet" href="{_versioned(STYLE)}">'
+        f'<meta name="description" content="{description}">',
+        "theme": gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
+        "ssr_mode": False,  # server-side rendering answers our routes with the page
+        "run_history": False,
+        "footer_links": [],  # the page has its own footer
+        "show_error": False,
+    }
+
+
+def _search_endpoint(explorer: Explorer) -> Any:
+    def search(
+        query: str, top: int = 10, min_rooms: int = 0, max_rooms: int = 0, theme: str = ""
+    ) -> dict:
+        """Rank museums by a query in plain words."""
+        try:
+            return handlers.search_api(explorer, query, top, min_rooms, max_rooms, theme)
+        except HicalmError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    return search
+
+
+def _versioned(name: str) -> str:
+    """Return the address of an asset with a hash of its content: it may be cached for ever."""
+    digest = hashlib.blake2b((ASSETS / name).read_bytes(), digest_size=6).hexdigest()
+    return f"look/{name}?v={digest}"
+
+
+def _look(name: str) -> FileResponse:
+    if name not in (STYLE, *SCRIPTS):
+        return FileResponse(ASSETS / STYLE, 404)
+    return FileResponse(ASSETS / name, headers={"Cache-Control": FOREVER})

@@ -1,0 +1,158 @@
+"""Routes that serve pictures: views and covers of the collection, and the pictures searched with.
+
+A view is rendered on demand, at most two at a time, in threads of its own (the server's own
+threads stay free for searches), and its JPEG is kept in a bounded cache.
+"""
+
+import asyncio
+import io
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from PIL import Image
+
+from demo.address import MUSEUM_ID
+from demo.explorer import Explorer
+from demo.uploads import MAX_BYTES
+from hicalm.errors import HicalmError
+
+WIDTHS = (160, 320, 480, 640, 960)
+DEFAULT_WIDTH = 480
+RENDERS_AT_ONCE = 2
+CACHE_BYTES = 96_000_000
+JPEG_QUALITY = 86
+FOREVER = "public, max-age=31536000, immutable"
+NOT_NOW = {"Cache-Control": "no-store"}
+
+
+def encode_jpeg(picture: np.ndarray) -> bytes:
+    """Return RGB uint8 (H, W, 3) as a JPEG file."""
+    content = io.BytesIO()
+    Image.fromarray(picture).save(content, "JPEG", quality=JPEG_QUALITY)
+    return content.getvalue()
+
+
+class PictureCache:
+    """JPEG files by key, made in a small pool of threads and dropped oldest first."""
+
+    def __init__(self, capacity: int = CACHE_BYTES, workers: int = RENDERS_AT_ONCE):
+        self._capacity = capacity
+        self._size = 0
+        self._files: OrderedDict[tuple, bytes] = OrderedDict()
+        self._pending: dict[tuple, asyncio.Future] = {}
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="picture")
+
+    async def get(self, key: tuple, make: Callable[[], bytes]) -> bytes:
+        """Return the file of ``key``; ``make`` runs at most once for requests at the same time.
+
+        Call it from one event loop only: that is what makes it safe without a lock.
+        """
+        if key in self._files:
+            self._files.move_to_end(key)
+            return self._files[key]
+        if key not in self._pending:
+            future = asyncio.get_running_loop().run_in_executor(self._pool, make)
+            self._pending[key] = future
+            future.add_done_callback(lambda done: self._keep(key, done))
+        return await asyncio.shield(self._pending[key])
+
+    def _keep(self, key: tuple, done: asyncio.Future) -> None:
+        del self._pending[key]
+        if done.cancelled() or done.exception() is not None:
+            return
+        self._files[key] = done.result()
+        self._size += len(done.result())
+        while self._size > self._capacity and len(self._files) > 1:
+            self._size -= len(self._files.popitem(last=False)[1])
+
+
+def _not_found() -> Response:
+    return Response("There is no such picture.", 404, NOT_NOW, "text/plain")
+
+
+def _jpeg(content: bytes, cache_control: str = FOREVER) -> Response:
+    headers = {"Cache-Control": cache_control, "X-Content-Type-Options": "nosniff"}
+    return Response(content, media_type="image/jpeg", headers=headers)
+
+
+def picture_routes(explorer: Explorer) -> list[APIRoute]:
+    """Return the routes ``/picture/…``, ``/cover/…`` and ``/query-picture`` of an explorer."""
+    cache = PictureCache()
+    warmup = explorer.warmup
+
+    async def serve(key: tuple, make: Callable[[Any], bytes]) -> Response:
+        if warmup.pictures is None:
+            return Response("Not open yet.", 503, NOT_NOW | {"Retry-After": "2"}, "text/plain")
+        try:
+            return _jpeg(await cache.get(key, lambda: make(warmup.pictures)))
+        except (HicalmError, KeyError, IndexError):
+            return _not_found()
+
+    def known(museum: str) -> bool:
+        if not MUSEUM_ID.fullmatch(museum):
+            return False
+        try:
+            return warmup.collection is None or bool(warmup.collection.museum(museum))
+        except HicalmError:
+            return False
+
+    async def picture(museum: str, room: str, view: str, w: str = str(DEFAULT_WIDTH)) -> Response:
+        numbers = (room, view, w)
+        if not all(n.isascii() and n.isdecimal() and len(n) < 5 for n in numbers):
+            return _not_found()
+        place, width = (int(room), int(view)), int(w)
+        if width not in WIDTHS or not known(museum) or not _exists(warmup, museum, *place):
+            return _not_found()
+        return await serve(
+            (museum, *place, width),
+            lambda pictures: encode_jpeg(pictures.picture(museum, *place, width)),
+        )
+
+    async def cover(museum: str) -> Response:
+        if not known(museum):
+            return _not_found()
+        return await serve((museum, "cover"), lambda pictures: pictures.cover(museum))
+
+    async def query_picture(token: str) -> Response:
+        try:
+            return _jpeg(encode_jpeg(explorer.uploads.get(token)), "private, max-age=3600")
+        except HicalmError:
+            return _not_found()
+
+    async def add_query_picture(request: Request) -> Response:
+        try:
+            content = await _read_body(request)
+            token = await asyncio.to_thread(explorer.uploads.add, content)
+        except HicalmError as error:
+            return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse({"token": token})
+
+    return [
+        APIRoute("/picture/{museum}/{room}/{view}", picture, methods=["GET"]),
+        APIRoute("/cover/{museum}", cover, methods=["GET"]),
+        APIRoute("/query-picture/{token}", query_picture, methods=["GET"]),
+        APIRoute("/query-picture", add_query_picture, methods=["POST"]),
+    ]
+
+
+def _exists(warmup: Any, museum: str, room: int, view: int) -> bool:
+    if warmup.collection is None:
+        return True  # `serve` answers that nothing is open yet
+    rooms = warmup.collection.museum(museum).rooms
+    return room < len(rooms) and view < rooms[room].views
+
+
+async def _read_body(request: Request) -> bytes:
+    """Return the body, reading no more than just above ``MAX_BYTES``: a longer one is refused."""
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > MAX_BYTES:
+            break
+    return bytes(content)

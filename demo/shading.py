@@ -1,0 +1,61 @@
+"""How scores are shown: shades of rooms and views, and bars of a score's levels."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+LEVELS = ("museum", "room", "view")
+SHADES = 5  # 0 is the weakest match on screen, 4 the strongest; style.css colours them
+FLAT_SPREAD = 1e-6  # below it all values are taken as equal, and shaded in the middle
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Turns similarities into shades, with the weakest and the strongest one on screen as ends."""
+
+    low: float
+    high: float
+
+    @classmethod
+    def over(cls, values: Iterable[float]) -> "Scale":
+        """Return the scale that spans the values (any number of them, none included)."""
+        values = list(values)
+        return cls(min(values), max(values)) if values else cls(0.0, 0.0)
+
+    def shade(self, value: float) -> int:
+        """Return the shade 0..``SHADES - 1`` of a value; values outside the scale are clipped."""
+        spread = self.high - self.low
+        if spread < FLAT_SPREAD:
+            return SHADES // 2
+        share = min(max((value - self.low) / spread, 0.0), 1.0)
+        return min(int(share * SHADES), SHADES - 1)
+
+
+@dataclass(frozen=True)
+class LevelPart:
+    """One level's part of a score: its value, and its width in percent of the longest bar."""
+
+    name: str
+    value: float
+    width: float
+
+
+def level_parts(levels: dict[str, float], longest: float) -> list[LevelPart]:
+    """Return the parts of a bar in the order of ``LEVELS``.
+
+    ``longest`` is the largest sum of positive parts on screen and gets the full width. A negative
+    part has no width, and its value is shown as a number only.
+    """
+    unit = 100 / longest if longest > 0 else 0.0
+    return [LevelPart(n, levels[n], round(max(levels[n], 0.0) * unit, 2)) for n in LEVELS]
+
+
+def longest_bar(matches: Iterable[Any]) -> float:
+    """Return the largest sum of positive level parts among MuseumMatches, 0 for none."""
+    sums = (sum(max(value, 0.0) for value in match.levels.values()) for match in matches)
+    return max(sums, default=0.0)
+
+
+def room_scale(matches: Iterable[Any]) -> Scale:
+    """Return the scale of the room similarities of MuseumMatches."""
+    return Scale.over(room.similarity for match in matches for room in match.rooms)

@@ -1,0 +1,68 @@
+"""Sentences and labels that Python chooses between; fixed wording lives in the templates."""
+
+from typing import NamedTuple
+
+APP_NAME = "HiCALM Explorer"
+TAGLINE = "Search museums by what hangs in their rooms."
+INTRODUCTION = (
+    "Describe a painting, a room or a whole visit in plain words. Every museum here is ranked by "
+    "how well its rooms and views fit your words, and you can walk into each of them."
+)
+ABOUT = (
+    "HiCALM reads a museum as a hierarchy (views in a room, rooms in a museum) and a description "
+    "as sentences in paragraphs, and compares the two at every level. Each score is a sum of three "
+    "parts: the museum as a whole, its rooms, and its single views."
+)
+HONESTY = (
+    "The museums, rooms, paintings and artists here were made by a program: none of them exist. "
+    "No museum's pictures could be given away with the project, so it draws its own."
+)
+DEFAULT_NOTE = "procedurally generated collection"
+
+WARMING = "The models are warming up"
+WARMING_SEARCH = "Your search is queued and runs by itself as soon as they are ready."
+WARMING_COLLECTION = "The collection is being opened."
+LOADING_FAILED = "The models could not be loaded. The server's log says why."
+UNEXPECTED = "Something went wrong on the server, and it was logged. Please try another search."
+UNKNOWN_PAGE_PART = "This link asks for room {room}, but the museum has rooms 1 to {rooms}."
+PICTURE_EXPIRED = "The picture of this search is no longer kept. Please choose it again."
+PICTURE_TOO_LARGE = "This file has more than {limit} MB. Please choose a smaller picture."
+PICTURE_TOO_MANY_PIXELS = (
+    "This picture has {pixels} megapixels, and the limit is {limit}. Please choose a smaller one."
+)
+PICTURE_UNREADABLE = "This file could not be read as a picture. Please choose a JPEG, PNG or WebP."
+BAD_LIKE = "This link does not name a view of a museum."
+
+LABELS = {"wall_color": "Wall colour", "lighting": "Light"}  # attributes whose key reads badly
+TOP_CHOICES = (6, 12, 24, 48)
+
+
+class Example(NamedTuple):
+    """A query to click on, and the strength that it shows."""
+
+    strength: str
+    query: str
+
+
+EXAMPLES = (
+    Example("A subject", "sailing ships on the sea"),
+    Example("A style and a palette", "cubist paintings in warm sunset colours"),
+    Example("The look of a room", "a dim room with red walls and a marble floor"),
+    Example(
+        "Two rooms in order",
+        "a first room with portraits, then a room of abstract paintings in primary colours",
+    ),
+    Example("Everyday words", "somewhere quiet with pictures of trees and a bench to sit down on"),
+    Example(
+        "A long description",
+        "The museum opens with a bright room on a wooden floor, where still lifes with fruit hang "
+        "beside vases of flowers. The next room is given to the night sky, painted in cool blues. "
+        "After that there is a room of horses in ink wash, and the visit ends with mountains in "
+        "the manner of Japanese prints.",
+    ),
+)
+
+
+def label(attribute: str) -> str:
+    """Return the name of a museum's or room's attribute as shown."""
+    return LABELS.get(attribute, attribute.replace("_", " ").capitalize())

@@ -1,0 +1,82 @@
+"""Pictures that people search with: read safely, made small, and kept for a while in memory."""
+
+import io
+import secrets
+import threading
+from collections import OrderedDict
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from demo import text
+from hicalm.errors import HicalmError
+
+MAX_BYTES = 20_000_000
+MAX_PIXELS = 50_000_000
+KEPT_SIDE = 640  # pixels of the longer side; the encoder sees fewer
+KEPT_PICTURES = 64  # at most 64 * 640 * 640 * 3 bytes = 79 MB
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")
+
+
+def read_picture(content: bytes) -> np.ndarray:
+    """Decode a picture file to RGB uint8 (H, W, 3), its longer side at most ``KEPT_SIDE``.
+
+    The size is checked before any pixel is decoded. Raises HicalmError for a file that is too
+    large, has too many pixels or is no picture.
+    """
+    if len(content) > MAX_BYTES:
+        raise HicalmError(text.PICTURE_TOO_LARGE.format(limit=MAX_BYTES // 1_000_000))
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+            _check_pixels(*picture.size)
+            picture.draft("RGB", (KEPT_SIDE, KEPT_SIDE))  # lets a JPEG decode at a smaller scale
+            picture.thumbnail((KEPT_SIDE, KEPT_SIDE))
+            return np.asarray(_on_white(ImageOps.exif_transpose(picture)))
+    except Image.DecompressionBombError:
+        raise HicalmError(_too_many_pixels("too many")) from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
+        if isinstance(error, HicalmError):
+            raise
+        raise HicalmError(text.PICTURE_UNREADABLE) from None
+
+
+def _check_pixels(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise HicalmError(_too_many_pixels(round(width * height / 1_000_000)))
+
+
+def _too_many_pixels(pixels: int | str) -> str:
+    return text.PICTURE_TOO_MANY_PIXELS.format(pixels=pixels, limit=MAX_PIXELS // 1_000_000)
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    rgba = picture.convert("RGBA")
+    background = Image.new("RGBA", rgba.size, "white")
+    return Image.alpha_composite(background, rgba).convert("RGB")
+
+
+class Uploads:
+    """The last few query pictures by a token that cannot be guessed; nothing touches the disk."""
+
+    def __init__(self, capacity: int = KEPT_PICTURES):
+        self._capacity = capacity
+        self._pictures: OrderedDict[str, np.ndarray] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def add(self, content: bytes) -> str:
+        """Read a picture file and return its token. Raises HicalmError as ``read_picture``."""
+        picture = read_picture(content)
+        token = secrets.token_urlsafe(12)
+        with self._lock:
+            self._pictures[token] = picture
+            while len(self._pictures) > self._capacity:
+                self._pictures.popitem(last=False)
+        return token
+
+    def get(self, token: str) -> np.ndarray:
+        """Return the picture, RGB uint8 (H, W, 3). Raises HicalmError where it is gone."""
+        with self._lock:
+            if token not in self._pictures:
+                raise HicalmError(text.PICTURE_EXPIRED)
+            self._pictures.move_to_end(token)
+            return self._pictures[token]

@@ -1,0 +1,182 @@
+"""HTML of every page: Jinja templates with automatic escaping, filled from plain values.
+
+No markup is built in Python, so that nothing typed by a visitor can become markup.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from demo import text
+from demo.address import DEFAULT_TOP, FILTER_PREFIX, Address, format_address
+from demo.floor_plan import draw_plan
+from demo.shading import Scale, level_parts, longest_bar, room_scale
+
+TEMPLATES = Path(__file__).parent / "templates"
+WALL_PREVIEW = 36  # museums on the first screen's wall; the rest is a click away
+MOSAIC = 6  # covers beside the greeting, spread over the collection
+FILTER_VALUES = range(2, 61)  # an attribute with this many values becomes a filter
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"text": text, "href": format_address, "label": text.label}
+    return environment
+
+
+def render(template: str, **values: Any) -> str:
+    """Return a template of ``templates/`` filled with values, every one of them escaped."""
+    return _environment().get_template(template).render(**values)
+
+
+def shell() -> str:
+    """Return the frame around every page: header with the search box, empty stage, footer."""
+    return render("shell.html")
+
+
+def home_page(collection: Any, address: Address, notice: str = "") -> str:
+    """Return the first screen: examples and a wall of museums (once the collection is open)."""
+    museums = collection.museums if collection else ()
+    shown = museums if address.browse else museums[:WALL_PREVIEW]
+    return render(
+        "home.html",
+        examples=[(example, Address(query=example.query)) for example in text.EXAMPLES],
+        museums=[(museum, Address(browse=address.browse).open(museum.id)) for museum in shown],
+        hidden=len(museums) - len(shown),
+        everything=Address(browse=True),
+        browse=address.browse,
+        collection=collection,
+        mosaic=museums[:: max(1, len(museums) // MOSAIC)][:MOSAIC],
+        placeholders=range(12),
+        notice=notice,
+    )
+
+
+def waiting_page(address: Address, query: str) -> str:
+    """Return what a visitor sees while their search waits for the models."""
+    return render("waiting.html", address=address, query=query)
+
+
+def message_page(message: str, address: Address) -> str:
+    """Return one clear sentence with ways to go on."""
+    examples = [(example, Address(query=example.query)) for example in text.EXAMPLES[:3]]
+    return render("message.html", message=message, address=address, examples=examples)
+
+
+def results_page(collection: Any, address: Address, result: Any, query: str) -> str:
+    """Return the ranked cards of a SearchResult with its filters."""
+    scale, longest = room_scale(result.matches), longest_bar(result.matches)
+    cards = []
+    for match in result.matches:
+        museum = collection.museum(match.museum_id)
+        rooms = [
+            (collection_room, room, scale.shade(room.similarity), address.open(museum.id, r))
+            for r, (collection_room, room) in enumerate(zip(museum.rooms, match.rooms, strict=True))
+        ]
+        parts = level_parts(match.levels, longest)
+        cards.append((museum, match, parts, rooms, address.open(museum.id, match.best_room)))
+    return render(
+        "results.html",
+        address=address,
+        query=query,
+        result=result,
+        cards=cards,
+        total=len(collection.museums),
+        like=_liked_view(collection, address),
+        filters=_filters(collection, address),
+        unfiltered=address.without_filters(),
+        tops=sorted({*text.TOP_CHOICES, address.top}),
+        default_top=DEFAULT_TOP,
+    )
+
+
+def museum_page(
+    collection: Any, pictures: Any, address: Address, match: Any, matches: Any, notice: str = ""
+) -> str:
+    """Return an open museum at the address's room.
+
+    ``match`` is its MuseumMatch, or None without a search; ``matches`` are the results that
+    set the scale of the shades, so that a room looks the same here as on its card.
+    """
+    museum = collection.museum(address.museum)
+    room = address.room or 0
+    scale = room_scale([*matches, match] if match else [])
+    shades = [scale.shade(r.similarity) if match else None for r in _in_order(match, museum)]
+    rooms = [
+        (index, one, shades[index], _similarity(match, index), address.open(museum.id, index))
+        for index, one in enumerate(museum.rooms)
+    ]
+    return render(
+        "museum.html",
+        address=address,
+        museum=museum,
+        match=match,
+        parts=level_parts(match.levels, longest_bar([*matches, match])) if match else [],
+        rooms=rooms,
+        shown=room,
+        plan=draw_plan(pictures.floor_plan(museum.id)),
+        views=_room_views(museum, match, room, address),
+        start=_in_order(match, museum)[room].best_view if match else 0,
+        previous=address.open(museum.id, room - 1) if room > 0 else None,
+        following=address.open(museum.id, room + 1) if room + 1 < len(museum.rooms) else None,
+        notice=notice,
+    )
+
+
+def _in_order(match: Any, museum: Any) -> list[Any]:
+    if match is None:
+        return [None] * len(museum.rooms)
+    return sorted(match.rooms, key=lambda room: room.index)
+
+
+def _similarity(match: Any, index: int) -> float | None:
+    return next((r.similarity for r in match.rooms if r.index == index), None) if match else None
+
+
+def _room_views(museum: Any, match: Any, room: int, address: Address) -> list[dict[str, Any]]:
+    count = museum.rooms[room].views
+    found = _in_order(match, museum)[room] if match else None
+    scale = Scale.over(v for one in match.rooms for v in one.views) if match else None
+    return [
+        {
+            "index": view,
+            "degrees": round(360 * view / count),
+            "similarity": found.views[view] if found else None,
+            "shade": scale.shade(found.views[view]) if found and scale else None,
+            "best": bool(found) and view == found.best_view,
+            "like": address.more_like(museum.id, room, view),
+        }
+        for view in range(count)
+    ]
+
+
+def _liked_view(collection: Any, address: Address) -> dict[str, Any] | None:
+    if not address.like:
+        return None
+    museum_id, room, view = address.like
+    return {"museum": collection.museum(museum_id), "room": room, "view": view}
+
+
+def _filters(collection: Any, address: Address) -> dict[str, Any]:
+    """Return what can be filtered by: room counts, and each attribute of few different values."""
+    counts = sorted({len(museum.rooms) for museum in collection.museums})
+    names = sorted({name for museum in collection.museums for name in museum.attributes})
+    chosen = dict(address.allowed)
+    attributes = []
+    for name in names:
+        values = {museum.attributes.get(name) for museum in collection.museums}
+        words = sorted(value for value in values if isinstance(value, str))
+        if len(words) in FILTER_VALUES:
+            attributes.append((name, FILTER_PREFIX + name, words, chosen.get(name, ())))
+    active = sum(len(values) for values in chosen.values())
+    active += (address.least_rooms is not None) + (address.most_rooms is not None)
+    return {"counts": counts, "attributes": attributes, "active": active}

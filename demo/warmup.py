@@ -1,0 +1,72 @@
+"""Open the collection and the models in a thread, so that the page is served at once."""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from demo import text
+from hicalm.errors import HicalmError
+
+logger = logging.getLogger(__name__)
+
+
+class Warmup:
+    """Opens a searcher in the background and says how far it is.
+
+    ``open_collection`` is optional and quick: it returns ``(collection, pictures)``, with which
+    museums can be looked at while ``open_searcher`` still loads the models.
+    """
+
+    def __init__(
+        self,
+        open_searcher: Callable[[], Any],
+        open_collection: Callable[[], tuple[Any, Any]] | None = None,
+    ):
+        self._open_searcher = open_searcher
+        self._open_collection = open_collection
+        self._finished = threading.Event()
+        self._thread = threading.Thread(target=self._open, name="warm-up", daemon=True)
+        self.searcher: Any = None
+        self.collection: Any = None
+        self.pictures: Any = None
+        self.failure = ""  # one sentence, where opening failed
+
+    def start(self) -> "Warmup":
+        """Start the thread; call it once."""
+        self._thread.start()
+        return self
+
+    @property
+    def state(self) -> str:
+        """``"warming"``, ``"ready"`` or ``"failed"``."""
+        if self.failure:
+            return "failed"
+        return "ready" if self.searcher is not None else "warming"
+
+    def wait(self, seconds: float) -> Any:
+        """Return the searcher, waiting for it.
+
+        Raises HicalmError where it failed to open or is not ready after ``seconds``.
+        """
+        if not self._finished.wait(seconds):
+            raise HicalmError(f"{text.WARMING}. Please try again in a moment.")
+        if self.failure:
+            raise HicalmError(self.failure)
+        return self.searcher
+
+    def _open(self) -> None:
+        try:
+            if self._open_collection:
+                self.collection, self.pictures = self._open_collection()
+            searcher = self._open_searcher()
+            self.collection, self.pictures = searcher.collection, searcher.pictures
+            self.searcher = searcher
+        except HicalmError as error:
+            logger.error("warm-up failed: %s", error)
+            self.failure = str(error)
+        except Exception:  # shown as a state of the page: a thread has nobody else to tell
+            logger.exception("warm-up failed")
+            self.failure = text.LOADING_FAILED
+        finally:
+            self._finished.set()

@@ -1,0 +1,80 @@
+"""Save and load models as folders: model.safetensors, config.json and README.md."""
+
+import json
+import os
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+
+from hicalm.errors import HicalmError
+from hicalm.models import MODEL_CLASSES, TwoTowers
+from hicalm.models.hicalm import WEIGHTS_FILE
+
+CONFIG_FILE = "config.json"
+CARD_FILE = "README.md"
+
+
+def save_model(model: TwoTowers, folder: Path, card: str | None = None) -> None:
+    """Write the model to ``folder``: every file under another name first, then renamed.
+
+    Args:
+        card: text of README.md; None leaves a README.md that is there as it is.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".saving-") as temporary:
+        model._save_pretrained(Path(temporary))
+        config = json.dumps(asdict(model.config), sort_keys=True, indent=2) + "\n"
+        (Path(temporary) / CONFIG_FILE).write_text(config, encoding="utf-8")
+        if card is not None:
+            (Path(temporary) / CARD_FILE).write_text(card, encoding="utf-8")
+        for file in sorted(Path(temporary).iterdir()):
+            os.replace(file, folder / file.name)
+
+
+def load_model(folder: Path) -> TwoTowers:
+    """Load the model of ``folder`` for evaluation, of the class that its config names.
+
+    Raises HicalmError for a folder or file that is missing, a config of something else, weights
+    that belong to another config, and weights that are incomplete.
+    """
+    folder = Path(folder)
+    for name in (CONFIG_FILE, WEIGHTS_FILE):
+        if not (folder / name).is_file():
+            raise HicalmError(
+                f"There is no HiCALM checkpoint in {folder}: {name} is missing. "
+                "Train one with `python -m hicalm train`."
+            )
+    config = _read_config(folder / CONFIG_FILE)
+    _check_weights(folder / WEIGHTS_FILE, config)
+    model_class = MODEL_CLASSES[config["kind"]]
+    model = model_class.from_pretrained(str(folder), local_files_only=True)
+    return model.eval()
+
+
+def _read_config(path: Path) -> dict:
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        raise HicalmError(f"{path} is not readable JSON: {error}.") from error
+    if not isinstance(config, dict) or config.get("kind") not in MODEL_CLASSES:
+        raise HicalmError(
+            f"{path} does not describe a HiCALM model: its `kind` must be one of "
+            f"{', '.join(MODEL_CLASSES)}."
+        )
+    return config
+
+
+def _check_weights(path: Path, config: dict) -> None:
+    try:
+        with safe_open(path, framework="pt") as file:
+            inside = json.loads((file.metadata() or {}).get("config", "null"))
+    except (SafetensorError, ValueError, OSError) as error:
+        raise HicalmError(f"{path} is damaged or not a safetensors file: {error}.") from error
+    if inside != config:
+        raise HicalmError(
+            f"{path} was not saved with the {CONFIG_FILE} beside it: the configuration inside it "
+            f"is {inside}, the one beside it is {config}."
+        )

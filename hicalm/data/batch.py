@@ -1,0 +1,164 @@
+"""Museums of a batch as flat tensors with counts: ragged everywhere, padded nowhere.
+
+Sizes: B museums, ΣR rooms, ΣV views, ΣP paragraphs and ΣS sentences in the whole batch.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from hicalm.errors import HicalmError
+
+INTRODUCTION = -1  # ``paragraph_room`` of a paragraph that describes no room
+
+
+def _check_counts(name: str, counts: Tensor, total: int, of: str) -> None:
+    if counts.dtype != torch.long or counts.ndim != 1:
+        raise HicalmError(
+            f"{name} must be a vector of type long, but it is {counts.dtype} of shape "
+            f"{tuple(counts.shape)}."
+        )
+    if len(counts) and int(counts.min()) < 1:
+        raise HicalmError(f"{name} has an empty group: every one needs at least one of {of}.")
+    if int(counts.sum()) != total:
+        raise HicalmError(f"{name} adds up to {int(counts.sum())}, but there are {total} {of}.")
+
+
+class TensorFields:
+    """What the batches share: moving all tensors of a frozen dataclass at once."""
+
+    def to(self, device: torch.device | str, non_blocking: bool = False) -> Self:
+        """Return the same batch on ``device``."""
+        return self._map(lambda tensor: tensor.to(device, non_blocking=non_blocking))
+
+    def pin_memory(self) -> Self:
+        """Return the same batch in page-locked memory, from where copies to CUDA overlap."""
+        return self._map(lambda tensor: tensor.pin_memory())
+
+    def _map(self, function: Callable[[Tensor], Tensor]) -> Self:
+        return type(self)(**{f.name: function(getattr(self, f.name)) for f in fields(self)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextBatch(TensorFields):
+    """The text side: sentences in paragraphs in museums. Raises HicalmError if inconsistent."""
+
+    sentences: Tensor  # (ΣS, D_t) float: sentence features
+    sentence_counts: Tensor  # (ΣP,) long: sentences per paragraph
+    paragraph_counts: Tensor  # (B,) long: paragraphs per museum, the introduction included
+    is_introduction: Tensor  # (ΣP,) bool: the paragraph describes no room
+
+    def __post_init__(self) -> None:
+        _check_counts("sentence_counts", self.sentence_counts, len(self.sentences), "sentences")
+        paragraphs = len(self.sentence_counts)
+        _check_counts("paragraph_counts", self.paragraph_counts, paragraphs, "paragraphs")
+        if self.is_introduction.dtype != torch.bool or len(self.is_introduction) != paragraphs:
+            raise HicalmError(
+                f"is_introduction must hold one bool for each of {paragraphs} paragraphs, but it "
+                f"is {self.is_introduction.dtype} of length {len(self.is_introduction)}."
+            )
+
+    @classmethod
+    def from_paragraphs(cls, texts: Sequence[Sequence[Tensor]]) -> "TextBatch":
+        """Build the text side of queries, which have no introduction.
+
+        Args:
+            texts: for each query its paragraphs, each a tensor (sentences, D_t).
+        """
+        paragraphs = [paragraph for text in texts for paragraph in text]
+        if not paragraphs:
+            raise HicalmError("There is no text to encode: give at least one sentence.")
+        return cls(
+            sentences=torch.cat(paragraphs).float(),
+            sentence_counts=torch.tensor([len(paragraph) for paragraph in paragraphs]),
+            paragraph_counts=torch.tensor([len(text) for text in texts]),
+            is_introduction=torch.zeros(len(paragraphs), dtype=torch.bool),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewBatch(TensorFields):
+    """The visual side: views in rooms in museums. Raises HicalmError if inconsistent."""
+
+    views: Tensor  # (ΣV, D_v) float: view features
+    view_counts: Tensor  # (ΣR,) long: views per room
+    room_counts: Tensor  # (B,) long: rooms per museum
+
+    def __post_init__(self) -> None:
+        _check_counts("view_counts", self.view_counts, len(self.views), "views")
+        _check_counts("room_counts", self.room_counts, len(self.view_counts), "rooms")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch(ViewBatch, TextBatch):
+    """Both sides of the same B museums; a description may leave out rooms or the introduction."""
+
+    paragraph_room: Tensor  # (ΣP,) long: flat index of the described room, -1: introduction
+
+    def __post_init__(self) -> None:
+        ViewBatch.__post_init__(self)
+        TextBatch.__post_init__(self)
+        if len(self.room_counts) != len(self.paragraph_counts):
+            raise HicalmError(
+                f"The batch has {len(self.room_counts)} museums with views but "
+                f"{len(self.paragraph_counts)} with a description: they must be the same."
+            )
+        self._check_paragraph_room()
+
+    def _check_paragraph_room(self) -> None:
+        if self.paragraph_room.shape != self.is_introduction.shape:
+            raise HicalmError(
+                f"paragraph_room must hold one index for each of {len(self.is_introduction)} "
+                f"paragraphs, but its shape is {tuple(self.paragraph_room.shape)}."
+            )
+        if bool(((self.paragraph_room == INTRODUCTION) != self.is_introduction).any()):
+            raise HicalmError("paragraph_room must be -1 exactly where is_introduction is true.")
+        described = self.paragraph_room[~self.is_introduction]
+        museums = torch.arange(len(self.room_counts), device=described.device)
+        own = museums.repeat_interleave(self.paragraph_counts)[~self.is_introduction]
+        room_museum = museums.repeat_interleave(self.room_counts)
+        inside = (described >= 0) & (described < len(room_museum))
+        if not bool(inside.all()) or bool((room_museum[described] != own).any()):
+            raise HicalmError("paragraph_room names a room that is not in the paragraph's museum.")
+
+
+@dataclass(frozen=True)
+class MuseumItem:
+    """One museum's features, before they are put in a batch."""
+
+    rooms: Sequence[Tensor]  # for each room its views (V_r, D_v)
+    paragraphs: Sequence[Tensor]  # for each described room its sentences (S_r, D_t)
+    introduction: Tensor | None = None  # (S, D_t)
+    described: Sequence[int] | None = None  # room of each paragraph; None: 0, 1, 2, ...
+
+
+def collate(items: Sequence[MuseumItem]) -> Batch:
+    """Put museums one after the other in a flat batch; HicalmError if there is none."""
+    if not items:
+        raise HicalmError("A batch needs at least one museum.")
+    paragraphs, paragraph_room, first_room = [], [], 0
+    for item in items:
+        described = range(len(item.paragraphs)) if item.described is None else item.described
+        if item.introduction is not None:
+            paragraphs.append(item.introduction)
+            paragraph_room.append(INTRODUCTION)
+        paragraphs.extend(item.paragraphs)
+        paragraph_room.extend(first_room + room for room in described)
+        first_room += len(item.rooms)
+    rooms = [room for item in items for room in item.rooms]
+    room_index = torch.tensor(paragraph_room, dtype=torch.long)
+    return Batch(
+        views=torch.cat(rooms).float(),
+        view_counts=torch.tensor([len(room) for room in rooms]),
+        room_counts=torch.tensor([len(item.rooms) for item in items]),
+        sentences=torch.cat(paragraphs).float(),
+        sentence_counts=torch.tensor([len(paragraph) for paragraph in paragraphs]),
+        paragraph_counts=torch.tensor(
+            [len(item.paragraphs) + (item.introduction is not None) for item in items]
+        ),
+        is_introduction=room_index == INTRODUCTION,
+        paragraph_room=room_index,
+    )

@@ -1,0 +1,85 @@
+"""Contrastive losses on a square similarity matrix S (n, n): S_ii is the matching pair.
+
+Both work at museum level and at room level. ``also_positive`` (n, n) bool marks pairs i != j that
+match as well (duplicates): they are left out, so that nothing pushes them apart.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from hicalm.errors import HicalmError
+
+MARGIN = 0.25  # published margin of the hinge
+INITIAL_TEMPERATURE = 0.07  # as in CLIP
+MAXIMUM_SCALE = 100.0  # as in CLIP: sharper than 1/100 makes training unstable
+
+
+def _negatives(similarity: Tensor, also_positive: Tensor | None) -> Tensor:
+    """Return the mask (n, n) of pairs that must come apart; HicalmError for a wrong shape."""
+    if similarity.ndim != 2 or similarity.shape[0] != similarity.shape[1]:
+        raise HicalmError(
+            f"A contrastive loss needs a square similarity matrix, not {tuple(similarity.shape)}."
+        )
+    apart = ~torch.eye(len(similarity), dtype=torch.bool, device=similarity.device)
+    return apart if also_positive is None else apart & ~also_positive
+
+
+def hinge_loss(
+    similarity: Tensor, margin: float | Tensor = MARGIN, also_positive: Tensor | None = None
+) -> Tensor:
+    """Return the published loss, a scalar of at least 0.
+
+    max(0, margin + S_ij - S_ii) over all i != j, in both directions, each summed and divided by
+    n (n - 1); the mean of the two. A single pair has no negatives: the loss is 0.
+
+    Args:
+        similarity: S (n, n), cosines.
+        margin: one number, or one for each pair (n, n).
+        also_positive: (n, n) bool, pairs to leave out.
+    """
+    apart = _negatives(similarity, also_positive)
+    matching = similarity.diagonal()
+    by_row = torch.relu(margin + similarity - matching.unsqueeze(1))
+    by_column = torch.relu(margin + similarity - matching.unsqueeze(0))
+    pairs = max(len(similarity) * (len(similarity) - 1), 1)  # n = 1: nothing to sum, not 0 / 0
+    return ((by_row + by_column) * apart).sum() / (2 * pairs)
+
+
+class HingeLoss(nn.Module):
+    """``hinge_loss`` with a fixed margin, callable like ``InfoNCE``."""
+
+    def __init__(self, margin: float = MARGIN) -> None:
+        super().__init__()
+        self.margin = margin
+
+    def forward(self, similarity: Tensor, also_positive: Tensor | None = None) -> Tensor:
+        """Return the loss of S (n, n), a scalar."""
+        return hinge_loss(similarity, self.margin, also_positive)
+
+
+class InfoNCE(nn.Module):
+    """Symmetric cross-entropy over the softmax of S times a learned scale (1 / temperature).
+
+    Differences from the published loss: every negative counts by its softmax weight instead of by
+    a margin, and the scale is learned. A single pair gives 0.
+    """
+
+    def __init__(self, temperature: float = INITIAL_TEMPERATURE) -> None:
+        super().__init__()
+        self.log_scale = nn.Parameter(torch.tensor(-math.log(temperature)))
+
+    def forward(self, similarity: Tensor, also_positive: Tensor | None = None) -> Tensor:
+        """Return the loss of S (n, n), a scalar; ``also_positive`` (n, n) bool is left out."""
+        apart = _negatives(similarity, also_positive)
+        if len(similarity) == 0:
+            return similarity.sum()
+        # without the clamp the scale can run away once all pairs of a batch are separated
+        scale = self.log_scale.clamp(max=math.log(MAXIMUM_SCALE)).exp()
+        kept = apart | torch.eye(len(apart), dtype=torch.bool, device=apart.device)
+        logits = (similarity * scale).masked_fill(~kept, float("-inf"))
+        matching = logits.diagonal()
+        by_row = (logits.logsumexp(dim=1) - matching).mean()
+        by_column = (logits.logsumexp(dim=0) - matching).mean()
+        return (by_row + by_column) / 2

@@ -1,0 +1,24 @@
+"""Models: HiCALM (and HierArtEx, its averaging variant) and the flat baseline."""
+
+from hicalm.models.embeddings import TextEmbedding, VisionEmbedding
+from hicalm.models.flat import Flat
+from hicalm.models.hicalm import HiCALM, ModelConfig, TwoTowers
+
+MODEL_CLASSES: dict[str, type[TwoTowers]] = {model.kind: model for model in (HiCALM, Flat)}
+
+
+def make_model(config: ModelConfig) -> TwoTowers:
+    """Build the model class that ``config.kind`` names, with fresh weights."""
+    return MODEL_CLASSES[config.kind](config)
+
+
+__all__ = [
+    "MODEL_CLASSES",
+    "Flat",
+    "HiCALM",
+    "ModelConfig",
+    "TextEmbedding",
+    "TwoTowers",
+    "VisionEmbedding",
+    "make_model",
+]

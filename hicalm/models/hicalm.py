@@ -1,0 +1,128 @@
+"""HiCALM: a hierarchical text tower and a hierarchical image tower in one space.
+
+HierArtEx is the same class with both sequence encoders `avg`.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from huggingface_hub import PyTorchModelHubMixin
+from safetensors import SafetensorError
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from hicalm.data.batch import TextBatch, ViewBatch
+from hicalm.errors import HicalmError
+from hicalm.models.embeddings import TextEmbedding, VisionEmbedding
+from hicalm.models.pooling import SEQUENCE_KINDS
+from hicalm.models.text import TextTower
+from hicalm.models.vision import VisionTower
+
+WEIGHTS_FILE = "model.safetensors"
+MODEL_KINDS = ("hicalm", "flat")
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """All that is needed to build a model; stored as JSON beside and inside the weights."""
+
+    view_dim: int  # features the image encoder gives for a view
+    text_dim: int  # features the text encoder gives for a sentence
+    art_dim: int = 0  # features of the art expert, concatenated behind the encoder's; 0: none
+    hidden: int = 256  # width of every level
+    kind: str = "hicalm"  # the model class: one of MODEL_KINDS
+    text: str = "rnn"  # sequence encoder over paragraphs (unused by `flat`)
+    vision: str = "rnn"  # sequence encoder over rooms (unused by `flat`)
+    dropout: float = 0.0  # share of the input features set to zero in training
+    encoder: str = ""  # name and content hash of the encoder whose features the model reads
+
+    def __post_init__(self) -> None:
+        if min(self.view_dim, self.text_dim, self.hidden) < 1 or self.art_dim < 0:
+            raise HicalmError(f"The widths of a model must be positive, received {self}.")
+        if self.kind not in MODEL_KINDS:
+            raise HicalmError(f"Unknown model kind {self.kind!r}: choose one of {MODEL_KINDS}.")
+        for name in (self.text, self.vision):
+            if name not in SEQUENCE_KINDS:
+                raise HicalmError(
+                    f"Unknown sequence encoder {name!r}: choose one of {SEQUENCE_KINDS}."
+                )
+        if not 0 <= self.dropout < 1:
+            raise HicalmError(f"Dropout must be at least 0 and below 1, not {self.dropout}.")
+
+
+class TwoTowers(nn.Module, PyTorchModelHubMixin):
+    """A text tower and an image tower, loaded from and saved to folders or the hub.
+
+    Weights load strictly: a missing or unexpected tensor is an error, never a warning.
+    """
+
+    kind: ClassVar[str]
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        if config.kind != self.kind:
+            raise HicalmError(f"This configuration is for {config.kind!r}, not {self.kind!r}.")
+        self.config = config
+
+    def encode_text(self, batch: TextBatch) -> TextEmbedding:
+        """Encode descriptions or queries: museum (B, H), room (room paragraphs, H)."""
+        self._check_width("sentence", batch.sentences, self.config.text_dim)
+        return self.text(batch)
+
+    def encode_descriptions(self, batch: TextBatch) -> Tensor:
+        """Encode descriptions at museum level only, in no more time than that needs: (B, H)."""
+        self._check_width("sentence", batch.sentences, self.config.text_dim)
+        return self.text.encode_museums(batch)
+
+    def encode_vision(self, batch: ViewBatch) -> VisionEmbedding:
+        """Encode museums: museum (B, H), room (ΣR, H), view and view_room (ΣV, H)."""
+        self._check_width("view", batch.views, self.config.view_dim + self.config.art_dim)
+        return self.vision(batch)
+
+    def encode_paragraphs(self, sentences: Tensor, sentence_counts: Tensor) -> Tensor:
+        """Encode paragraphs at room level only: (ΣS, D_t) and counts (ΣP,) -> (ΣP, H)."""
+        self._check_width("sentence", sentences, self.config.text_dim)
+        return self.text.encode_paragraphs(sentences, sentence_counts)
+
+    def fit_standardisation(self, views: Tensor, sentences: Tensor) -> None:
+        """Take the input mean and deviation from training features (N, D_v) and (M, D_t)."""
+        self.vision.standardise.fit(views)
+        self.text.standardise.fit(sentences)
+
+    def _check_width(self, name: str, rows: Tensor, expected: int) -> None:
+        if rows.ndim != 2 or rows.shape[1] != expected:
+            raise HicalmError(
+                f"The model reads {name} features of width {expected}, but received a tensor of "
+                f"shape {tuple(rows.shape)}: encode with {self.config.encoder or 'its encoder'}."
+            )
+
+    def _save_pretrained(self, save_directory: Path) -> None:
+        tensors = {name: tensor.contiguous() for name, tensor in self.state_dict().items()}
+        metadata = {"format": "pt", "config": json.dumps(asdict(self.config), sort_keys=True)}
+        save_file(tensors, save_directory / WEIGHTS_FILE, metadata=metadata)
+
+    @classmethod
+    def _load_as_safetensor(
+        cls, model: "TwoTowers", model_file: str, map_location: str, strict: bool
+    ) -> "TwoTowers":
+        try:
+            return super()._load_as_safetensor(model, model_file, map_location, strict=True)
+        except (RuntimeError, SafetensorError, OSError) as error:
+            reason = " ".join(str(error).split())[:300]
+            raise HicalmError(
+                f"{model_file} does not hold all weights of this {cls.kind!r} model: {reason}"
+            ) from error
+
+
+class HiCALM(TwoTowers):
+    """Views -> rooms -> museum and sentences -> rooms -> museum (Museums3k, 256 dimensions)."""
+
+    kind = "hicalm"
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(config)
+        views = config.view_dim + config.art_dim
+        self.vision = VisionTower(views, config.hidden, config.vision, config.dropout)
+        self.text = TextTower(config.text_dim, config.hidden, config.text, config.dropout)

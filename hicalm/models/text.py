@@ -1,0 +1,67 @@
+"""The text tower: sentences -> paragraphs -> descriptions."""
+
+from torch import Tensor, nn
+
+from hicalm.data.batch import TextBatch
+from hicalm.geometry import segment_sum
+from hicalm.models.embeddings import Standardise, TextEmbedding
+from hicalm.models.pooling import GRUPooling, make_pooling
+
+
+class TextTower(nn.Module):
+    """A bidirectional GRU over each paragraph, then a sequence encoder over the paragraphs.
+
+    The introduction is a paragraph like the others at museum level and is left out at room level.
+
+    Args:
+        width: D, features of a sentence.
+        hidden: H, width of both levels.
+        museum: sequence encoder over paragraphs; `avg` is the plain mean here, as published.
+        dropout: share of the standardised input features set to zero in training.
+    """
+
+    def __init__(self, width: int, hidden: int, museum: str, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.standardise = Standardise(width)
+        self.dropout = nn.Dropout(dropout)
+        # `monornn` makes the paragraph GRU one-directional too, as published
+        self.paragraph_layer = GRUPooling(width, hidden, bidirectional=museum != "monornn")
+        self.museum_layer = make_pooling("mean" if museum == "avg" else museum, hidden, hidden)
+
+    def encode_paragraphs(self, sentences: Tensor, sentence_counts: Tensor) -> Tensor:
+        """Encode paragraphs alone: sentences (ΣS, D) and counts (ΣP,) -> (ΣP, H)."""
+        return self.paragraph_layer(self.dropout(self.standardise(sentences)), sentence_counts)
+
+    def encode_museums(self, batch: TextBatch) -> Tensor:
+        """Encode descriptions at museum level only: -> (B, H)."""
+        return self(batch).museum
+
+    def forward(self, batch: TextBatch) -> TextEmbedding:
+        """Encode the descriptions of ``batch`` at both levels."""
+        paragraphs = self.encode_paragraphs(batch.sentences, batch.sentence_counts)
+        museum = self.museum_layer(paragraphs, batch.paragraph_counts)
+        return TextEmbedding(museum, paragraphs[~batch.is_introduction])
+
+
+class FlatTextTower(nn.Module):
+    """The baseline without rooms: one bidirectional GRU over all sentences of a description."""
+
+    def __init__(self, width: int, hidden: int, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.standardise = Standardise(width)
+        self.dropout = nn.Dropout(dropout)
+        self.museum_layer = GRUPooling(width, hidden)
+
+    def encode_paragraphs(self, sentences: Tensor, sentence_counts: Tensor) -> Tensor:
+        """Encode each paragraph as if it were a description: (ΣS, D), (ΣP,) -> (ΣP, H)."""
+        return self.museum_layer(self.dropout(self.standardise(sentences)), sentence_counts)
+
+    def encode_museums(self, batch: TextBatch) -> Tensor:
+        """Encode descriptions at museum level only: -> (B, H)."""
+        lengths = segment_sum(batch.sentence_counts, batch.paragraph_counts)
+        return self.encode_paragraphs(batch.sentences, lengths)
+
+    def forward(self, batch: TextBatch) -> TextEmbedding:
+        """Encode the descriptions of ``batch`` at both levels."""
+        rooms = self.encode_paragraphs(batch.sentences, batch.sentence_counts)
+        return TextEmbedding(self.encode_museums(batch), rooms[~batch.is_introduction])

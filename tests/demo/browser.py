@@ -1,0 +1,107 @@
+"""Drive Debian's or any other Chromium without a window, and look at what it logged."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE = 40  # seconds for a page on a busy machine
+
+
+def find_chromium() -> tuple[str, str] | None:
+    """Return the paths of Chromium and its driver, or None where one is missing."""
+    driver = shutil.which("chromedriver")
+    browser = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    return (browser, driver) if browser and driver else None
+
+
+def in_ci() -> bool:
+    """Whether this run must not skip the browser."""
+    return os.environ.get("CI", "").lower() in ("true", "1")
+
+
+class Browser:
+    """A page of the app, with waits built in."""
+
+    def __init__(self, base: str, profile: Path):
+        browser, driver = find_chromium() or ("", "")
+        options = webdriver.ChromeOptions()
+        options.binary_location = browser
+        for flag in (*FLAGS, f"--user-data-dir={profile}"):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        self.driver = webdriver.Chrome(options=options, service=Service(driver))
+        self.base = base
+        self.size(1280, 900)
+
+    def size(self, width: int, height: int) -> None:
+        """Set the size of the page in CSS pixels; narrow ones behave as a phone's."""
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    def open(self, address: str = "", page: str = "") -> None:
+        """Open an address of the app and wait for a kind of page."""
+        self.driver.get(self.base + address)
+        self.wait_page(page or "home")
+
+    def script(self, code: str, *arguments: object) -> object:
+        """Run JavaScript and return its value."""
+        return self.driver.execute_script(code, *arguments)
+
+    def wait(self, code: str) -> object:
+        """Wait until a JavaScript expression is true, and return it."""
+        waiting = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.1)
+        return waiting.until(lambda _: self.script(f"return {code}"), f"never true: {code}")
+
+    def wait_page(self, page: str) -> None:
+        """Wait until a kind of page is shown and nothing is being loaded."""
+        self.wait(
+            "document.querySelector('#stage')?.getAttribute('aria-busy') === 'false'"
+            f" && document.querySelector('.explorer').dataset.page === {json.dumps(page)}"
+        )
+
+    def find(self, selector: str):
+        """Return the first element of a CSS selector."""
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def all(self, selector: str) -> list:
+        """Return the elements of a CSS selector."""
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def click(self, selector: str) -> None:
+        """Bring an element into view and click it."""
+        element = self.find(selector)
+        self.script("arguments[0].scrollIntoView({block: 'center'})", element)
+        element.click()
+
+    def console_errors(self) -> list[str]:
+        """Return the console's messages since the last call."""
+        return [e["message"] for e in self.driver.get_log("browser") if e["level"] == "SEVERE"]
+
+    def hosts(self) -> set[str]:
+        """Return the hosts that the page asked since the last call."""
+        hosts = set()
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                parts = urlsplit(message["params"]["request"]["url"])
+                hosts |= {parts.netloc} if parts.scheme not in ("data", "blob") else set()
+        return hosts

@@ -1,0 +1,274 @@
+"""A small stand-in for the library: the contract of ``hicalm.search``, invented museums, no model.
+
+``python -m tests.demo.fakes --port 7860`` serves the app with it.
+"""
+
+import argparse
+import time
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import SimpleNamespace
+
+import numpy as np
+
+from hicalm.errors import HicalmError
+
+SEED = 11
+THEMES = ("harbours", "night and stars", "gardens", "modern forms")
+FOCUSES = ("seascapes", "portraits", "horses", "night skies", "abstract paintings", "gardens")
+WALLS = {"red": (150, 60, 50), "blue": (70, 95, 150), "green": (90, 125, 95), "grey": (150,) * 3}
+FLOORS = ("wood", "marble", "carpet")
+HOSTILE_TITLE = "Museum of <b>Tags</b> & ${templates}"  # titles are data too: must be escaped
+
+
+@dataclass(frozen=True)
+class FakeRoom:
+    """A room: its name and description."""
+
+    name: str
+    paragraph: tuple[str, ...]
+    views: int
+    attributes: dict[str, str]
+
+
+@dataclass(frozen=True)
+class FakeMuseum:
+    """A museum with its rooms in order."""
+
+    id: str
+    title: str
+    split: str
+    introduction: tuple[str, ...]
+    rooms: tuple[FakeRoom, ...]
+    attributes: dict[str, str]
+
+
+@dataclass(frozen=True)
+class RoomMatch:
+    """How well a room fits."""
+
+    index: int
+    similarity: float
+    best_view: int
+    views: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class MuseumMatch:
+    """How well a museum fits."""
+
+    museum_id: str
+    title: str
+    score: float
+    levels: dict[str, float]
+    rooms: tuple[RoomMatch, ...]
+    best_room: int
+    best_view: int
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """A ranking."""
+
+    query: str
+    paragraphs: tuple[tuple[str, ...], ...]
+    matches: tuple[MuseumMatch, ...]
+    seconds: float
+
+
+def make_room(rng: np.random.Generator, index: int) -> FakeRoom:
+    """Invent a room."""
+    focus, wall, floor = rng.choice(FOCUSES), rng.choice(list(WALLS)), rng.choice(FLOORS)
+    return FakeRoom(
+        name=f"{wall} room of {focus}".capitalize(),
+        paragraph=(
+            f"Room {index + 1} has {wall} walls and a {floor} floor.",
+            f"Most of its paintings are {focus}, hung at eye height in plain frames.",
+        ),
+        views=12 if rng.random() < 0.9 else 7,
+        attributes={"wall_color": str(wall), "floor": str(floor)},
+    )
+
+
+def make_museum(index: int) -> FakeMuseum:
+    """Invent a museum of five to eight rooms."""
+    rng = np.random.default_rng([SEED, index])
+    theme = THEMES[index % len(THEMES)]
+    title = HOSTILE_TITLE if index == 3 else f"House of {theme.title()}, No. {index + 1}"
+    rooms = tuple(make_room(rng, room) for room in range(int(rng.integers(5, 9))))
+    introduction = (f"This museum is about {theme}.", f"It has {len(rooms)} rooms.")
+    return FakeMuseum(f"museum-{index:05d}", title, "test", introduction, rooms, {"theme": theme})
+
+
+@dataclass(frozen=True)
+class FakeCollection:
+    """Invented museums."""
+
+    museums: tuple[FakeMuseum, ...]
+    name: str = "fake"
+    note: str = "procedurally generated collection"
+
+    @cached_property
+    def _by_id(self) -> dict[str, FakeMuseum]:
+        return {museum.id: museum for museum in self.museums}
+
+    def museum(self, museum_id: str) -> FakeMuseum:
+        """Return a museum. Raises HicalmError for an unknown id."""
+        if museum_id not in self._by_id:
+            raise HicalmError(f"There is no museum called {museum_id}.")
+        return self._by_id[museum_id]
+
+
+@dataclass
+class FakePictures:
+    """Coloured rooms with rectangles for paintings."""
+
+    collection: FakeCollection
+    rendered: list[tuple] = field(default_factory=list)
+
+    def picture(self, museum_id: str, room: int, view: int, width: int) -> np.ndarray:
+        """Return RGB uint8 (3/4 width, width, 3)."""
+        self.rendered.append((museum_id, room, view, width))
+        place = self.collection.museum(museum_id).rooms[room]
+        height = width * 3 // 4
+        rng = np.random.default_rng([SEED, room, view, *museum_id.encode()])
+        light = np.linspace(0.8, 1.25, height)[:, None, None]
+        wall = np.array(WALLS[place.attributes["wall_color"]])
+        image = np.broadcast_to(wall * light, (height, width, 3)).copy()
+        image[int(height * 0.72) :] = (120, 86, 58)
+        for slot in range(int(rng.integers(1, 4))):
+            left, right = int(width * (0.08 + 0.3 * slot)), int(width * (0.3 + 0.3 * slot))
+            top, bottom = int(height * 0.2), int(height * rng.uniform(0.45, 0.6))
+            image[top - 4 : bottom + 4, left - 4 : right + 4] = (40, 28, 20)
+            colours = rng.integers(20, 240, (4, 5, 3))
+            rows = np.linspace(0, 3.99, bottom - top).astype(int)
+            columns = np.linspace(0, 4.99, right - left).astype(int)
+            image[top:bottom, left:right] = colours[rows][:, columns]
+        return np.clip(image, 0, 255).astype(np.uint8)
+
+    def cover(self, museum_id: str) -> bytes:
+        """Return a JPEG thumbnail."""
+        from demo.pictures import encode_jpeg
+
+        return encode_jpeg(self.picture(museum_id, 0, 0, 320))
+
+    def floor_plan(self, museum_id: str) -> SimpleNamespace:
+        """Return two rows of rooms, with a door between neighbours."""
+        count = len(self.collection.museum(museum_id).rooms)
+        across = (count + 1) // 2
+        rooms, doors = [], []
+        for index in range(count):
+            row, column = divmod(index, across)
+            x = 9.0 * (column if row == 0 else across - 1 - column)
+            rooms.append(SimpleNamespace(x=x, y=7.0 * row, width=9.0, depth=7.0))
+            if index and row == 0:
+                doors.append(((x, 2.8), (x, 4.2)))
+            elif index == across:
+                doors.append(((x + 3.8, 7.0), (x + 5.2, 7.0)))
+            elif index:
+                doors.append(((x + 9.0, 9.8), (x + 9.0, 11.2)))
+        return SimpleNamespace(rooms=tuple(rooms), doors=tuple(doors))
+
+
+class FakeSearcher:
+    """Ranks by shared words and a little noise; the same query always gives the same result."""
+
+    def __init__(self, museums: int = 40):
+        self.collection = FakeCollection(tuple(make_museum(index) for index in range(museums)))
+        self.pictures = FakePictures(self.collection)
+        self.searches: list[tuple] = []  # every search that was really run
+
+    def search(self, query: str, top: int = 10, filters: dict | None = None) -> SearchResult:
+        """Rank museums by a query. Raises HicalmError as the real one."""
+        if not query.strip():
+            raise HicalmError("The query is empty. Please describe a museum, a room or a painting.")
+        if len(query) > 20_000:
+            raise HicalmError(f"The query has {len(query):,} characters, and the limit is 20,000.")
+        if not any(char.isalpha() for char in query):
+            raise HicalmError("The query has no letters. Please describe it in words.")
+        paragraphs = tuple(
+            (part.strip(" ,."),) for part in query.split("then") if part.strip(" ,.")
+        )
+        return self._rank(query, paragraphs, query.lower().split(), top, filters)
+
+    def search_image(
+        self, image: np.ndarray, top: int = 10, filters: dict | None = None
+    ) -> SearchResult:
+        """Rank museums by a picture."""
+        return self._rank("", (), [str(int(image.mean()))], top, filters)
+
+    def more_like(
+        self, museum_id: str, room: int, view: int, top: int = 10, filters: dict | None = None
+    ) -> SearchResult:
+        """Rank museums by a view of the collection."""
+        name = self.collection.museum(museum_id).rooms[room].name
+        return self._rank("", (), [*name.lower().split(), str(view)], top, filters)
+
+    def _rank(
+        self, query: str, paragraphs: tuple, words: list[str], top: int, filters: dict | None
+    ) -> SearchResult:
+        start = time.perf_counter()
+        self.searches.append((query, top, filters))
+        kept = [museum for museum in self.collection.museums if self._passes(museum, filters or {})]
+        if not kept:
+            raise HicalmError("No museum passes these filters. Please loosen them.")
+        matches = sorted((self._match(museum, words) for museum in kept), key=lambda m: -m.score)
+        return SearchResult(query, paragraphs, tuple(matches[:top]), time.perf_counter() - start)
+
+    @staticmethod
+    def _passes(museum: FakeMuseum, filters: dict) -> bool:
+        least, most = filters.get("rooms", (0, 99))
+        others = {name: values for name, values in filters.items() if name != "rooms"}
+        return least <= len(museum.rooms) <= most and all(
+            museum.attributes.get(name) in values for name, values in others.items()
+        )
+
+    @staticmethod
+    def _match(museum: FakeMuseum, words: list[str]) -> MuseumMatch:
+        rng = np.random.default_rng([SEED, *"".join(words).encode()[:50], *museum.id.encode()])
+        rooms = []
+        for index, room in enumerate(museum.rooms):
+            text = " ".join(room.paragraph).lower()
+            similarity = 0.12 * sum(word in text for word in words) + rng.normal(0, 0.03)
+            views = tuple((similarity + rng.normal(0, 0.08, room.views)).tolist())
+            rooms.append(RoomMatch(index, float(similarity), int(np.argmax(views)), views))
+        best = max(rooms, key=lambda room: room.similarity)
+        levels = {
+            "museum": 0.3 * float(np.mean([room.similarity for room in rooms])),
+            "room": 0.5 * best.similarity,
+            "view": 0.2 * max(best.views),
+        }
+        return MuseumMatch(
+            museum.id,
+            museum.title,
+            sum(levels.values()),
+            levels,
+            tuple(rooms),
+            best.index,
+            best.best_view,
+        )
+
+
+def main() -> None:
+    """Serve the app with the stand-in."""
+    from demo.explorer import Explorer
+    from demo.layout import build_layout, launch_options
+    from demo.warmup import Warmup
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=7860)
+    parser.add_argument("--seconds", type=float, default=2.0, help="how long the warm-up takes")
+    options = parser.parse_args()
+
+    def open_slowly() -> FakeSearcher:
+        time.sleep(options.seconds)
+        return FakeSearcher()
+
+    quick = FakeSearcher()
+    warmup = Warmup(open_slowly, lambda: (quick.collection, quick.pictures))
+    explorer = Explorer(warmup.start())
+    build_layout(explorer).launch(server_port=options.port, **launch_options(explorer))
+
+
+if __name__ == "__main__":
+    main()

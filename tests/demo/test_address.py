@@ -1,0 +1,77 @@
+"""Addresses: reading, writing, and shrugging at what is odd."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demo.address import DEFAULT_TOP, MAX_TOP, Address, format_address, parse_address
+
+
+def test_a_full_address_is_read_field_by_field():
+    address = parse_address(
+        "?q=red+rooms&top=24&min_rooms=5&max_rooms=7&filter.theme=harbours&filter.theme=gardens"
+        "&museum=museum-01650&room=3"
+    )
+    assert address == Address(
+        query="red rooms",
+        top=24,
+        least_rooms=5,
+        most_rooms=7,
+        allowed=(("theme", ("harbours", "gardens")),),
+        museum="museum-01650",
+        room=2,
+    )
+    assert address.filters == {"theme": ["harbours", "gardens"], "rooms": (5, 7)}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", Address()),
+        ("?", Address()),
+        ("?unknown=1&__theme=dark", Address()),
+        ("?top=-3&room=x&min_rooms=1e3", Address()),
+        ("?top=0", Address(top=1)),
+        ("?top=999999", Address(top=MAX_TOP)),
+        ("?museum=../../etc/passwd", Address()),
+        ("?museum=<b>&image=a%00b", Address()),
+        ("?like=museum-00001/0/1", Address()),
+        ("?like=museum-00001/3/12", Address(like=("museum-00001", 2, 11))),
+        ("?q=first&q=second", Address(query="first")),
+        ("?" + "&".join(f"a{i}=1" for i in range(500)), Address()),
+    ],
+)
+def test_odd_parts_are_ignored(text, expected):
+    assert parse_address(text) == expected
+
+
+def test_the_first_page_and_defaults_are_short():
+    assert format_address(Address()) == "?"
+    assert format_address(Address(query="a b", top=DEFAULT_TOP)) == "?q=a+b"
+
+
+def test_opening_and_leaving_a_museum_keeps_the_search():
+    found = Address(query="ships", top=24, least_rooms=6)
+    opened = found.open("museum-00002", 4)
+    assert format_address(opened) == "?q=ships&top=24&min_rooms=6&museum=museum-00002&room=5"
+    assert opened.results() == found
+    assert opened.more_like("museum-00002", 4, 0) == Address(
+        like=("museum-00002", 4, 0), top=24, least_rooms=6
+    )
+
+
+@given(
+    query=st.text(),
+    top=st.integers(1, MAX_TOP),
+    room=st.none() | st.integers(0, 50),
+    values=st.lists(st.text(min_size=1), min_size=1, unique=True),
+)
+def test_writing_and_reading_again_gives_the_same_address(query, top, room, values):
+    address = Address(
+        query=query,
+        top=top,
+        museum="museum-00001",
+        room=room,
+        allowed=(("theme", tuple(values)),),
+    )
+    assert parse_address(format_address(address)) == address

@@ -1,0 +1,272 @@
+"""End to end: a served app, a real Chromium, and the Python client."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from gradio_client import Client
+from PIL import Image
+from selenium.webdriver.common.keys import Keys
+
+from demo.explorer import Explorer
+from demo.layout import build_layout, launch_options
+from demo.warmup import Warmup
+from tests.demo.browser import Browser, find_chromium, in_ci
+from tests.demo.fakes import FakeSearcher
+
+ROOT = Path(__file__).parents[2]
+WORLD, CHECKPOINT = ROOT / "assets" / "world", ROOT / "checkpoints" / "hicalm"
+FORCE_FAKE = os.environ.get("HICALM_TEST_FAKE") == "1"
+HOSTILE = '<img src=x onerror="window.hit=1"> ${window.hit=2} {{7*7}} red walls'
+QUERY = "a first room with portraits, then a room of horses"
+
+pytestmark = pytest.mark.browser
+
+
+def open_searcher():
+    """The real searcher where its data is there, else the stand-in."""
+    if WORLD.exists() and not FORCE_FAKE:
+        from hicalm.search import Searcher
+
+        return Searcher.open(WORLD, CHECKPOINT)
+    return FakeSearcher()
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[str]:
+    """The address of a running app, its models warming up while the first test begins."""
+    explorer = Explorer(Warmup(open_searcher).start())
+    blocks = build_layout(explorer)
+    options = launch_options(explorer)
+    _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, **options)
+    yield url
+    blocks.close()
+
+
+@pytest.fixture(scope="module")
+def chromium(served, tmp_path_factory) -> Iterator[Browser]:
+    if find_chromium() is None:
+        reason = "no Chromium with a chromedriver was found on the PATH"
+        pytest.fail(reason) if in_ci() else pytest.skip(reason)
+    browser = Browser(served, tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.driver.quit()
+
+
+@pytest.fixture
+def browser(chromium, served) -> Iterator[Browser]:
+    """A browser whose console must stay clean and that must ask no other host."""
+    chromium.size(1280, 900)
+    chromium.console_errors(), chromium.hosts()
+    yield chromium
+    assert chromium.console_errors() == []
+    assert chromium.hosts() <= {served.split("//")[1].strip("/")}
+
+
+def search(browser: Browser, query: str) -> None:
+    box = browser.find("#query")
+    box.clear()
+    box.send_keys(query, Keys.ENTER)
+    browser.wait_page("results")
+
+
+def test_the_first_screen_shows_examples_and_museums(browser):
+    browser.open()
+    browser.wait("document.querySelectorAll('.wall a').length > 20")
+    browser.click(".examples a")
+    browser.wait_page("results")
+    assert browser.find("#query").get_attribute("value")
+    assert "?q=" in browser.driver.current_url
+
+
+def test_search_open_change_room_and_back_to_the_same_place(browser):
+    browser.open()
+    search(browser, QUERY)
+    titles = [element.text for element in browser.all(".card h2")]
+    assert len(titles) == 12 and len(browser.all(".understood li")) == 2
+    browser.script("document.querySelectorAll('.card')[7].scrollIntoView()")
+    place = browser.wait("window.scrollY")
+    browser.all(".card h2 a")[7].click()
+    browser.wait_page("museum")
+    assert browser.find(".overview h1").text == titles[7]
+    browser.click(".plan a:not([aria-current])")
+    room = browser.wait("new URLSearchParams(location.search).get('room')")
+    browser.wait(f"document.querySelector('.museum').dataset.room === '{int(room) - 1}'")
+    browser.click(".back")
+    browser.wait_page("results")
+    browser.wait(f"Math.abs(window.scrollY - {place}) < 3")
+    assert [element.text for element in browser.all(".card h2")] == titles
+    browser.driver.forward()
+    browser.wait_page("museum")
+    browser.driver.back()
+    browser.wait_page("results")
+    browser.wait(f"Math.abs(window.scrollY - {place}) < 3")
+
+
+def test_a_deep_link_opens_its_room_and_survives_a_reload(browser):
+    browser.open()
+    search(browser, QUERY)
+    link = browser.all(".card .rooms a")[1].get_attribute("href")
+    for _ in range(2):
+        browser.driver.get(link)
+        browser.wait_page("museum")
+        assert browser.find(".museum").get_attribute("data-room") == "1"
+        assert browser.find("#query").get_attribute("value") == QUERY
+        browser.wait("[...document.querySelectorAll('figure.current img')].every(i => i.complete)")
+
+
+def test_the_strip_turns_by_keys_and_buttons_all_around(browser):
+    browser.open()
+    browser.click(".wall a")
+    browser.wait_page("museum")
+    count = len(browser.all(".compass button"))
+    pressed = (
+        "[...document.querySelectorAll('.compass button')]"
+        ".findIndex(b => b.getAttribute('aria-pressed') === 'true')"
+    )
+    middle = (
+        "(() => { const strip = document.querySelector('.strip').getBoundingClientRect();"
+        " const at = document.elementFromPoint(strip.x + strip.width / 2, strip.y + 60);"
+        " return Number(at.closest('figure').dataset.view); })()"
+    )
+    assert browser.script(f"return {pressed}") == 0
+    for key, expected in (
+        (Keys.ARROW_LEFT, count - 1),
+        (Keys.ARROW_RIGHT, 0),
+        (Keys.END, count - 1),
+    ):
+        browser.find(".strip").send_keys(key)
+        browser.wait(f"{pressed} === {expected} && {middle} === {expected}")
+        time.sleep(0.3)  # a person's pace: the strip settles between two turns
+    browser.click(".turn.right")
+    browser.wait(f"{pressed} === 0 && {middle} === 0")
+
+
+def test_filters_keep_the_query_and_can_be_cleared(browser):
+    browser.open()
+    search(browser, "red walls")
+    browser.script(
+        "const least = document.querySelector('[name=min_rooms]'); least.value = '7';"
+        "least.dispatchEvent(new Event('change', {bubbles: true}))"
+    )
+    browser.wait("location.search === '?q=red+walls&min_rooms=7'")
+    browser.wait_page("results")
+    browser.wait(
+        "[...document.querySelectorAll('.card')]"
+        ".every(c => c.querySelectorAll('.rooms li').length >= 7)"
+    )
+    browser.click(".filters a.button")
+    browser.wait("location.search === '?q=red+walls'")
+
+
+def test_a_hostile_query_is_shown_and_not_run(browser):
+    browser.open()
+    search(browser, HOSTILE)
+    assert HOSTILE in browser.find(".results-head h1").text
+    browser.click(".card h2 a")
+    browser.wait_page("museum")
+    browser.driver.refresh()
+    browser.wait_page("museum")
+    assert browser.script("return window.hit === undefined")
+    assert browser.find("#query").get_attribute("value") == HOSTILE
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [("", "empty"), ("   ", "empty"), ("x" * 50_000, "50,000"), ("?!", "letters")],
+)
+def test_bad_queries_get_one_sentence(browser, query, sentence):
+    browser.open()
+    browser.script("document.querySelector('#query').value = arguments[0]", query)
+    browser.find("#query").send_keys(Keys.ENTER)
+    browser.wait(
+        "[...document.querySelectorAll('.notice:not([hidden]), .message')]"
+        f".some(e => e.textContent.includes('{sentence}'))"
+    )
+
+
+def test_a_very_long_query_survives_back_and_reload(browser):
+    browser.open()
+    words = "a room with red walls and horses. " * 300
+    browser.script("document.querySelector('#query').value = arguments[0]", words)
+    browser.find("#query").send_keys(Keys.ENTER)
+    browser.wait_page("results")
+    assert len(browser.driver.current_url) < 6_100
+    browser.driver.refresh()
+    browser.wait_page("results")
+
+
+def test_search_by_a_picture_and_by_a_view(browser, tmp_path):
+    picture = tmp_path / "picture.png"
+    Image.effect_mandelbrot((300, 200), (-2, -1, 1, 1), 50).save(picture)
+    browser.open()
+    browser.find(".picture-file").send_keys(str(picture))
+    browser.wait_page("results")
+    browser.wait("document.querySelector('.asked img').naturalWidth === 300")
+    browser.click(".card h2 a")
+    browser.wait_page("museum")
+    browser.click(".more-like")
+    browser.wait_page("results")
+    assert "like=" in browser.driver.current_url
+
+
+def test_an_unreadable_picture_gets_one_sentence(chromium, tmp_path):
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"not a picture")
+    chromium.open()
+    chromium.find(".picture-file").send_keys(str(broken))
+    chromium.wait("document.querySelector('.notice').textContent.includes('could not be read')")
+
+
+@pytest.mark.parametrize("address", ["", f"?q={QUERY}", f"?q={QUERY}&museum=FIRST"])
+def test_a_phone_shows_everything_without_scrolling_sideways(browser, address):
+    browser.size(390, 844)
+    open_filled(browser, address)
+    assert browser.script("return document.documentElement.scrollWidth") <= 390
+    small = browser.script(
+        "return [...document.querySelectorAll('.explorer :is(button, select, a.button, .rooms a)')]"
+        ".filter(e => e.offsetParent).map(e => [e.className, e.getBoundingClientRect()])"
+        ".filter(([_, r]) => r.width < 24 || r.height < 24).map(([name]) => name)"
+    )
+    assert small == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("address", ["?", f"?q={QUERY}", f"?q={QUERY}&museum=FIRST"])
+def test_no_serious_accessibility_violation(browser, address, theme):
+    axe = pytest.importorskip("axe_core_python")
+    open_filled(browser, address + f"&__theme={theme}")
+    time.sleep(0.6)  # until nothing fades any more
+    browser.script(Path(axe.__path__[0], "axe.min.js").read_text("utf-8"))
+    found = browser.driver.execute_async_script(
+        "axe.run(document, {resultTypes: ['violations']}).then(arguments[arguments.length - 1])"
+    )
+    grave = [
+        (rule["id"], [node["html"][:160] for node in rule["nodes"]][:5])
+        for rule in found["violations"]
+        if rule["impact"] in ("serious", "critical")
+    ]
+    assert grave == []
+
+
+def open_filled(browser: Browser, address: str) -> None:
+    """Open an address in which FIRST stands for the first result's museum."""
+    if "FIRST" in address:
+        browser.open(f"?q={QUERY}", "results")
+        address = address.replace("FIRST", browser.find(".card").get_attribute("data-museum"))
+        browser.open(address, "museum")
+    else:
+        browser.open(address, "results" if "q=" in address else "home")
+
+
+def test_the_api_answers_the_python_client(served):
+    client = Client(served, verbose=False)
+    answer = client.predict("horses", top=3, api_name="/search")
+    assert answer["query"] == "horses" and len(answer["results"]) == 3
+    assert set(answer["results"][0]) == {"museum_id", "title", "score", "levels", "rooms"}
+    with pytest.raises(Exception, match="empty"):
+        client.predict("", api_name="/search")
+    endpoints = client.view_api(return_format="dict")["named_endpoints"]
+    assert list(endpoints) == ["/search"]

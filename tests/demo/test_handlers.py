@@ -1,0 +1,160 @@
+"""Pages and API answers by address, with the stand-in searcher."""
+
+import threading
+
+import pytest
+from markupsafe import escape as markup_escape
+
+from demo import text
+from demo.address import Address
+from demo.explorer import Explorer, clean_query
+from demo.handlers import models_state, open_page, search_api
+from demo.warmup import Warmup
+from hicalm.errors import HicalmError
+from tests.demo.fakes import FakeSearcher
+
+
+def test_an_empty_address_opens_the_first_screen_with_examples_and_museums(explorer):
+    answer = open_page(explorer, "")
+    assert (answer["status"], answer["page"], answer["address"]) == ("done", "home", "?")
+    assert text.EXAMPLES[0].query in answer["html"]
+    assert answer["html"].count("cover/museum-") == 24
+
+
+def test_a_query_opens_ranked_cards_in_the_order_of_the_scores(explorer, searcher):
+    answer = open_page(explorer, "?q=red+walls&top=6")
+    ids = [match.museum_id for match in searcher.search("red walls", top=6).matches]
+    positions = [answer["html"].index(f'data-museum="{museum}"') for museum in ids]
+    assert answer["page"] == "results" and answer["query"] == "red walls"
+    assert positions == sorted(positions) and answer["html"].count('class="card"') == 6
+
+
+def test_a_museum_opens_at_its_best_room_unless_one_is_named(explorer, searcher):
+    match = searcher.search("horses", top=1).matches[0]
+    best = open_page(explorer, f"?q=horses&museum={match.museum_id}")
+    named = open_page(explorer, f"?q=horses&museum={match.museum_id}&room=2")
+    assert f'data-room="{match.best_room}"' in best["html"]
+    assert 'data-room="1"' in named["html"]
+    assert named["results"] == "?q=horses"
+
+
+def test_a_museum_outside_the_first_results_is_still_shaded(explorer, searcher):
+    last = searcher.search("horses", top=24).matches[-1]
+    answer = open_page(explorer, f"?q=horses&top=6&museum={last.museum_id}")
+    assert "data-shade" in answer["html"] and "Best match" in answer["html"]
+
+
+def test_a_room_too_high_is_said_and_the_museum_shown(explorer):
+    answer = open_page(explorer, "?museum=museum-00001&room=40")
+    assert answer["page"] == "museum" and "This link asks for room 40" in answer["html"]
+
+
+@pytest.mark.parametrize(
+    ("search", "sentence"),
+    [
+        ("?museum=museum-99999", "There is no museum called museum-99999."),
+        ("?q=1234", "The query has no letters."),
+        ("?q=" + "x" * 50_000, "The query has 50,000 characters"),
+        ("?q=ships&filter.theme=nothing", "No museum passes these filters."),
+        ("?q=ships&min_rooms=8&max_rooms=5", "No museum passes these filters."),
+        ("?like=museum-00001/1/99", text.BAD_LIKE),
+        ("?image=abcdefgh1234", text.PICTURE_EXPIRED),
+    ],
+)
+def test_bad_input_gets_one_clear_sentence(explorer, search, sentence):
+    answer = open_page(explorer, search)
+    assert answer["status"] == "done" and sentence in answer["html"]
+    assert "Traceback" not in answer["html"]
+
+
+@pytest.mark.parametrize("query", ["%00%1B%5B31mred", "%ED%A0%80red", "%E6%B5%B7%E6%99%AF red"])
+def test_control_characters_and_other_scripts_are_searched_without_harm(explorer, query):
+    answer = open_page(explorer, f"?q={query}")
+    assert answer["page"] == "results"
+    assert not any(ord(char) < 32 for char in answer["query"])
+
+
+def test_an_unexpected_error_is_logged_and_answered_by_a_sentence(explorer, searcher, caplog):
+    searcher.search = lambda *_, **__: 1 / 0
+    answer = open_page(explorer, "?q=red")
+    assert text.UNEXPECTED in answer["html"] and "ZeroDivisionError" in caplog.text
+
+
+def test_the_same_search_is_run_once(explorer, searcher):
+    open_page(explorer, "?q=horses")
+    searches = len(searcher.searches)
+    open_page(explorer, "?q=horses")
+    open_page(
+        explorer, f"?q=horses&museum={explorer.find(Address(query='horses')).matches[0].museum_id}"
+    )
+    assert len(searcher.searches) == searches == 1
+
+
+def test_while_the_models_warm_up_searches_wait_and_museums_can_be_looked_at():
+    searcher, gate = FakeSearcher(museums=4), threading.Event()
+
+    def open_searcher() -> FakeSearcher:
+        gate.wait(10)
+        return searcher
+
+    opened = threading.Event()
+
+    def open_collection() -> tuple:
+        opened.set()
+        return searcher.collection, searcher.pictures
+
+    warmup = Warmup(open_searcher, open_collection)
+    explorer = Explorer(warmup)
+    assert open_page(explorer, "")["status"] == "waiting"  # nothing is open yet
+    warmup.start()
+    assert opened.wait(5)
+    while warmup.collection is None:
+        pass
+    assert open_page(explorer, "")["status"] == "done"
+    waiting = open_page(explorer, "?q=<b>red</b>")
+    assert (waiting["status"], waiting["page"]) == ("waiting", "waiting")
+    assert "&lt;b&gt;red" in waiting["html"] and text.WARMING_SEARCH in waiting["html"]
+    museum = open_page(explorer, "?q=red&museum=museum-00001")
+    assert (museum["status"], museum["page"]) == ("waiting", "museum")
+    gate.set()
+    warmup.wait(5)
+    assert open_page(explorer, "?q=red")["page"] == "results"
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (HicalmError("There is no checkpoint in x."), "There is no checkpoint in x."),
+        (OSError("secret path"), text.LOADING_FAILED),
+    ],
+)
+def test_failed_models_are_told_in_one_sentence(error, sentence):
+    def fail() -> None:
+        raise error
+
+    explorer = Explorer(Warmup(fail).start())
+    with pytest.raises(HicalmError, match=sentence):
+        explorer.warmup.wait(5)
+    assert models_state(explorer) == {"models": "failed", "message": sentence}
+    assert markup_escape(sentence) in open_page(explorer, "?q=red")["html"]
+
+
+def test_the_api_answers_in_the_form_of_the_command_line(explorer):
+    answer = search_api(explorer, "horses", 3, 6, 0, "gardens")
+    assert answer["query"] == "horses" and len(answer["results"]) == 3
+    first = answer["results"][0]
+    assert list(first) == ["museum_id", "title", "score", "levels", "rooms"]
+    assert list(first["levels"]) == ["museum", "room", "view"]
+    assert first["score"] == pytest.approx(sum(first["levels"].values()))
+    assert [room["index"] for room in first["rooms"]] == list(range(len(first["rooms"])))
+    assert all(len(result["rooms"]) >= 6 for result in answer["results"])
+
+
+@pytest.mark.parametrize("top", [0, -1, 101])
+def test_the_api_refuses_a_bad_number_of_results(explorer, top):
+    with pytest.raises(HicalmError, match=f"top is {top}, but it must lie between 1 and 100"):
+        search_api(explorer, "horses", top, 0, 0, "")
+
+
+def test_clean_query_keeps_words_apart():
+    assert clean_query(" a\x00b\nc\ud800 ") == "a b c"
