@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 DEFAULT_TOP = 12
 MAX_TOP = 100
+MAX_LENGTH = 1_000_000  # characters that are read; a query this long is refused anyway
 MAX_FIELDS = 200  # of a query string; more is not one of ours
 FILTER_PREFIX = "filter."
 MUSEUM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -66,7 +67,7 @@ class Address:
 def parse_address(text: str) -> Address:
     """Read an address such as ``"?q=red&museum=museum-01650&room=2"``; what is odd is ignored."""
     try:
-        pairs = parse_qsl(text.lstrip("?"), max_num_fields=MAX_FIELDS)
+        pairs = parse_qsl(text[:MAX_LENGTH].lstrip("?"), max_num_fields=MAX_FIELDS)
     except ValueError:
         return Address()
     fields = dict(reversed(pairs))  # the first of several wins

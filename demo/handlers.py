@@ -87,7 +87,7 @@ def _answer(page: str, title: str, html: str, status: str = "done") -> dict[str,
 
 def _page(explorer: Explorer, address: Address) -> dict[str, Any]:
     warmup = explorer.warmup
-    if warmup.state == "failed":
+    if warmup.state == "failed" and explorer.collection is None:
         raise HicalmError(warmup.failure)
     if address.museum and explorer.collection is not None:
         return _museum(explorer, address)
@@ -100,7 +100,7 @@ def _page(explorer: Explorer, address: Address) -> dict[str, Any]:
 
 def _results(explorer: Explorer, address: Address) -> dict[str, Any]:
     query = clean_query(address.query)
-    if explorer.warmup.state != "ready":
+    if explorer.warmup.state == "warming":
         return _answer("waiting", text.WARMING, views.waiting_page(address, query), "waiting")
     result = explorer.find(address)
     html = views.results_page(explorer.collection, address, result, query)
@@ -111,7 +111,7 @@ def _results(explorer: Explorer, address: Address) -> dict[str, Any]:
 def _museum(explorer: Explorer, address: Address) -> dict[str, Any]:
     museum = explorer.collection.museum(address.museum)
     status, notice, match, matches = "done", "", None, ()
-    if address.searches and explorer.warmup.state != "ready":
+    if address.searches and explorer.warmup.state == "warming":
         status = "waiting"
     elif address.searches:
         try:

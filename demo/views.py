@@ -80,7 +80,9 @@ def results_page(collection: Any, address: Address, result: Any, query: str) -> 
         museum = collection.museum(match.museum_id)
         rooms = [
             (collection_room, room, scale.shade(room.similarity), address.open(museum.id, r))
-            for r, (collection_room, room) in enumerate(zip(museum.rooms, match.rooms, strict=True))
+            for r, (collection_room, room) in enumerate(
+                zip(museum.rooms, _in_order(match, museum), strict=True)
+            )
         ]
         parts = level_parts(match.levels, longest)
         cards.append((museum, match, parts, rooms, address.open(museum.id, match.best_room)))

@@ -1,0 +1,1 @@
+"""HiCALM: search museums of rooms of images by text, and by image."""

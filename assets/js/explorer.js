@@ -154,16 +154,14 @@
 
     async function copyLink(button) {
       const label = button.textContent;
-      if (!trail.fits()) {
-        button.textContent = "Too long for a link";
-      } else {
-        try {
-          await navigator.clipboard.writeText(location.href);
-          button.textContent = "Copied";
-        } catch (error) {
-          window.prompt("Copy this link:", location.href);
-        }
+      let copied = true;
+      try {
+        await navigator.clipboard.writeText(location.href);
+      } catch (error) {
+        copied = copyOldWay(location.href);
       }
+      const whole = trail.fits() ? "Copied" : "Copied, with the query's beginning";
+      button.textContent = copied ? whole : "Please copy the address bar";
       setTimeout(() => (button.textContent = label), 1800);
     }
 
@@ -244,6 +242,17 @@
     watchModels();
   }
 
+  // For pages without the right to use the clipboard: inside a frame, or served without TLS.
+  function copyOldWay(text) {
+    const field = document.createElement("textarea");
+    field.value = text;
+    document.body.append(field);
+    field.select();
+    const copied = document.execCommand("copy");
+    field.remove();
+    return copied;
+  }
+
   function startThemeSwitch(button) {
     const isDark = () => document.body.classList.contains("dark");
     const label = () => {
@@ -252,6 +261,7 @@
     };
     button.addEventListener("click", () => {
       document.body.classList.toggle("dark");
+      trail.setTheme(isDark() ? "dark" : "light");
       label();
     });
     label();

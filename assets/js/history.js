@@ -1,23 +1,25 @@
-// The browser's history: each entry has a number; its page, scroll place and depth are kept here.
-// An address too long for a server to take (a page of text as the query) stays out of the address
-// bar and travels in the entry's state.
+// The browser's history: each entry has a number; its page and scroll place are kept here.
+// An address too long for a server to take (a page of text as the query) is shown with the query's
+// beginning only; the whole of it travels in the entry's state.
 (function () {
   "use strict";
 
   const LONGEST_ADDRESS = 6000; // characters
+  const SHOWN_QUERY = 300; // characters of a longer one
   const KEPT_PAGES = 30;
   const pages = new Map(); // entry number -> the answer shown there
-  let entry = { id: newId(), address: "?", museum: "", depth: 0 };
+  let theme = new URLSearchParams(location.search).get("__theme"); // Gradio's own field
+  let entry = { id: newId(), address: "?" };
 
   function newId() {
     return `${Date.now()}-${Math.random().toString(36).slice(2, 8)}`;
   }
 
   function visible(address) {
-    const theme = new URLSearchParams(location.search).get("__theme");
-    let shown = address.length > LONGEST_ADDRESS ? "?" : address;
-    if (theme) shown += `${shown.length > 1 ? "&" : ""}__theme=${encodeURIComponent(theme)}`;
-    return shown === "?" ? location.pathname : shown;
+    const fields = new URLSearchParams(address);
+    if (address.length > LONGEST_ADDRESS) fields.set("q", fields.get("q").slice(0, SHOWN_QUERY) + "…");
+    if (theme) fields.set("__theme", theme);
+    return fields.size ? `?${fields}` : location.pathname;
   }
 
   // The address to begin with: of this entry before a reload, else of the address bar.
@@ -25,9 +27,19 @@
     history.scrollRestoration = "manual";
     const state = history.state && history.state.hicalm;
     const fields = new URLSearchParams(location.search);
-    fields.delete("__theme");
-    entry = state || { id: newId(), address: `?${fields}`, depth: 0 };
+    const shown = fields.size ? `?${fields}` : location.pathname;
+    if (state && visible(state.address) === shown) {
+      entry = state;
+    } else {
+      fields.delete("__theme");
+      entry = { id: newId(), address: `?${fields}` };
+    }
     return entry.address;
+  }
+
+  function setTheme(name) {
+    theme = name;
+    history.replaceState({ hicalm: entry }, "", visible(entry.address));
   }
 
   function rememberPlace() {
@@ -50,7 +62,7 @@
   function go(address, how) {
     rememberPlace();
     if (how === "push") {
-      entry = { id: newId(), address, depth: entry.depth + 1, from: entry.address };
+      entry = { id: newId(), address, from: entry.address };
       history.pushState({ hicalm: entry }, "", visible(address));
     } else {
       entry = { ...entry, address };
@@ -59,7 +71,7 @@
   }
 
   function arrive(state) {
-    entry = (state && state.hicalm) || { id: newId(), address: location.search || "?", depth: 0 };
+    entry = (state && state.hicalm) || { id: newId(), address: location.search || "?" };
     return entry.address;
   }
 
@@ -76,6 +88,7 @@
     keep,
     place,
     rememberPlace,
+    setTheme,
     kept: () => pages.get(entry.id),
     current: () => entry,
     fits: () => entry.address.length <= LONGEST_ADDRESS,

@@ -1,0 +1,1 @@
+"""The built-in world: museums drawn and described by a program, a pure function of a seed."""

@@ -102,8 +102,8 @@ def ellipse(
     thickness: float = 0,
 ) -> None:
     """Fill an ellipse turned by ``angle`` degrees, or outline it with ``thickness`` > 0."""
-    middle = tuple(int(round(value * _SCALE)) for value in centre)
-    axes = tuple(max(1, int(round(abs(value) * _SCALE))) for value in radii)
+    middle = tuple(round(value * _SCALE) for value in centre)
+    axes = tuple(max(1, round(abs(value) * _SCALE)) for value in radii)
     width = -1 if thickness <= 0 else max(1, round(thickness))
     cv2.ellipse(
         image, middle, axes, angle, 0, 360, _colour(colour), width, cv2.LINE_AA, _FRACTION_BITS
@@ -111,7 +111,10 @@ def ellipse(
 
 
 def glow(
-    image: np.ndarray, centre: tuple[float, float], radius: float, colour: np.ndarray,
+    image: np.ndarray,
+    centre: tuple[float, float],
+    radius: float,
+    colour: np.ndarray,
     strength: float = 0.55,
 ) -> None:
     """Brighten the surroundings of a light towards ``colour``, fading over ``radius`` pixels."""

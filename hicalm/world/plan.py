@@ -67,6 +67,7 @@ class Plot:
 
 
 def painting_counts(museum: dict) -> tuple[int, ...]:
+    """Return the number of paintings of each room (R,)."""
     return tuple(len(room["paintings"]) for room in museum["rooms"])
 
 

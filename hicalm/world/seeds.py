@@ -6,7 +6,7 @@ import numpy as np
 
 
 def generator(seed: int, *keys: str | int) -> np.random.Generator:
-    """Return the generator of one thing of a world, e.g. ``generator(7, "museum-00001", 2, "room")``.
+    """Return the generator of one thing, e.g. ``generator(7, "museum-00001", 2, "room")``.
 
     The keys are hashed with BLAKE2, so that the stream is the same in every process and on every
     machine (Python's own ``hash`` of a string is not).

@@ -161,6 +161,17 @@ def test_filters_keep_the_query_and_can_be_cleared(browser):
     browser.wait("location.search === '?q=red+walls'")
 
 
+def test_copy_link_and_the_look_are_kept_in_the_address(browser):
+    browser.open("?q=red", "results")
+    browser.click(".copy-link")
+    browser.wait("document.querySelector('.copy-link').textContent.startsWith('Copied')")
+    was_dark = browser.script("return document.body.classList.contains('dark')")
+    browser.click(".theme-switch")
+    browser.driver.refresh()
+    browser.wait_page("results")
+    assert browser.script("return document.body.classList.contains('dark')") != was_dark
+
+
 def test_a_hostile_query_is_shown_and_not_run(browser):
     browser.open()
     search(browser, HOSTILE)
@@ -196,6 +207,8 @@ def test_a_very_long_query_survives_back_and_reload(browser):
     assert len(browser.driver.current_url) < 6_100
     browser.driver.refresh()
     browser.wait_page("results")
+    assert len(browser.find("#query").get_attribute("value")) == len(words.strip())
+    browser.open()  # the plain address is the first page again
 
 
 def test_search_by_a_picture_and_by_a_view(browser, tmp_path):
@@ -227,7 +240,8 @@ def test_a_phone_shows_everything_without_scrolling_sideways(browser, address):
     assert browser.script("return document.documentElement.scrollWidth") <= 390
     small = browser.script(
         "return [...document.querySelectorAll('.explorer :is(button, select, a.button, .rooms a)')]"
-        ".filter(e => e.offsetParent).map(e => [e.className, e.getBoundingClientRect()])"
+        ".filter(e => e.offsetParent && !e.matches('.hidden'))"
+        ".map(e => [e.className, e.getBoundingClientRect()])"
         ".filter(([_, r]) => r.width < 24 || r.height < 24).map(([name]) => name)"
     )
     assert small == []

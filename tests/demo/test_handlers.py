@@ -18,7 +18,7 @@ def test_an_empty_address_opens_the_first_screen_with_examples_and_museums(explo
     answer = open_page(explorer, "")
     assert (answer["status"], answer["page"], answer["address"]) == ("done", "home", "?")
     assert text.EXAMPLES[0].query in answer["html"]
-    assert answer["html"].count("cover/museum-") == 24
+    assert answer["html"].count('data-key="museum-') == 24
 
 
 def test_a_query_opens_ranked_cards_in_the_order_of_the_scores(explorer, searcher):
@@ -137,6 +137,22 @@ def test_failed_models_are_told_in_one_sentence(error, sentence):
         explorer.warmup.wait(5)
     assert models_state(explorer) == {"models": "failed", "message": sentence}
     assert markup_escape(sentence) in open_page(explorer, "?q=red")["html"]
+
+
+def test_where_the_models_fail_museums_can_still_be_looked_at():
+    searcher = FakeSearcher(museums=4)
+
+    def fail() -> None:
+        raise HicalmError("There is no checkpoint in x.")
+
+    warmup = Warmup(fail, lambda: (searcher.collection, searcher.pictures)).start()
+    with pytest.raises(HicalmError):
+        warmup.wait(5)
+    explorer = Explorer(warmup)
+    pages = [open_page(explorer, address) for address in ("", "?q=a&museum=museum-00001", "?q=a")]
+    assert [page["page"] for page in pages] == ["home", "museum", "message"]
+    assert {page["status"] for page in pages} == {"done"}
+    assert all("There is no checkpoint in x." in page["html"] for page in pages[1:])
 
 
 def test_the_api_answers_in_the_form_of_the_command_line(explorer):

@@ -1,0 +1,5 @@
+"""``python -m hicalm``: the command line."""
+
+from hicalm.cli import main
+
+main()

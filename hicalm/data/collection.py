@@ -1,0 +1,334 @@
+"""A collection of museums: the types used everywhere, and the folder they are kept in.
+
+A folder holds ``collection.json`` (name, note, marks of the encoders, where pictures come from),
+``museums.jsonl`` (one museum a line: its texts and what is known of it), ``features/*.safetensors``
+and, for a world with ground truth, ``specifications.jsonl``.
+
+Features are flat: B museums, R rooms, V views, S sentences in the whole collection, museums one
+after the other, rooms in order. Sentences are those of the introduction, then of each room.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from safetensors.numpy import load_file, save_file
+
+from hicalm.errors import HicalmError
+
+FORMAT = 1  # of the folder; raised when a reader of today could not read it
+SHARD_BYTES = 8_000_000  # feature files stay below the hub's 10 MB for plain git
+FEATURE_KINDS = ("view", "art", "sentence")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room: its name, its paragraph of the description (sentences) and its number of views."""
+
+    name: str
+    paragraph: tuple[str, ...]
+    views: int
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Museum:
+    """A museum: ordered rooms, and the introduction (sentences) of its description."""
+
+    id: str
+    title: str
+    split: str
+    introduction: tuple[str, ...]
+    rooms: tuple[Room, ...]
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def paragraphs(self) -> tuple[tuple[str, ...], ...]:
+        """The introduction and each room's paragraph, (1 + R) tuples of sentences."""
+        return (self.introduction, *(room.paragraph for room in self.rooms))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Which encoder made features: features with different marks are never compared."""
+
+    name: str
+    hash: str
+    dim: int
+
+
+@dataclass(frozen=True)
+class Features:
+    """Features by kind, float16 or float32: ``view`` (ΣV, D), ``art`` (ΣV, A), ``sentence`` (ΣS, D).
+
+    ``marks`` names the encoder of each kind that is present.
+    """
+
+    arrays: dict[str, np.ndarray]
+    marks: dict[str, Mark]
+
+    def get(self, kind: str) -> np.ndarray:
+        """Return the features of a kind, float32. Raises HicalmError where there are none."""
+        if kind not in self.arrays:
+            raise HicalmError(
+                f"The collection has no {kind} features. Make them with "
+                "'python -m hicalm encode COLLECTION'."
+            )
+        return self.arrays[kind].astype(np.float32)
+
+    def check_mark(self, kind: str, mark: Mark) -> None:
+        """Raise HicalmError unless the features of ``kind`` were made by the encoder ``mark``."""
+        own = self.marks.get(kind)
+        if own is not None and own.hash != mark.hash:
+            raise HicalmError(
+                f"The collection's {kind} features come from the encoder {own.name} ({own.hash}), "
+                f"but {mark.name} ({mark.hash}) is in use. Encode the collection again with "
+                f"'python -m hicalm encode COLLECTION', or use the encoder it was made with."
+            )
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Museums with their features; ``specifications`` are the ground truth of a built-in world."""
+
+    name: str
+    note: str
+    museums: tuple[Museum, ...]
+    pictures: dict[str, Any]
+    features: Features
+    specifications: tuple[dict, ...] = ()
+    folder: Path | None = None
+
+    def __post_init__(self) -> None:
+        duplicates = len(self.museums) - len(self._rows)
+        if duplicates:
+            raise HicalmError(
+                f"{duplicates} museums of '{self.name}' share an id with another museum. "
+                "Give every museum an id of its own."
+            )
+        self._check_sizes()
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {museum.id: row for row, museum in enumerate(self.museums)}
+
+    def row(self, museum_id: str) -> int:
+        """Return a museum's place in the collection. Raises HicalmError for an unknown id."""
+        if museum_id not in self._rows:
+            raise HicalmError(f"There is no museum '{museum_id}' in the collection '{self.name}'.")
+        return self._rows[museum_id]
+
+    def museum(self, museum_id: str) -> Museum:
+        """Return a museum by its id. Raises HicalmError for an unknown id."""
+        return self.museums[self.row(museum_id)]
+
+    @cached_property
+    def room_counts(self) -> np.ndarray:
+        """Rooms per museum, int64 (B,)."""
+        return np.array([len(museum.rooms) for museum in self.museums], np.int64)
+
+    @cached_property
+    def view_counts(self) -> np.ndarray:
+        """Views per room, int64 (ΣR,)."""
+        return np.array([room.views for m in self.museums for room in m.rooms], np.int64)
+
+    @cached_property
+    def paragraph_counts(self) -> np.ndarray:
+        """Paragraphs per museum, the introduction included, int64 (B,)."""
+        return self.room_counts + 1
+
+    @cached_property
+    def sentence_counts(self) -> np.ndarray:
+        """Sentences per paragraph, int64 (ΣP,)."""
+        return np.array([len(p) for m in self.museums for p in m.paragraphs], np.int64)
+
+    @property
+    def sentences(self) -> list[str]:
+        """All sentences in order (ΣS)."""
+        return [s for museum in self.museums for p in museum.paragraphs for s in p]
+
+    def select(self, rows: Sequence[int]) -> "Collection":
+        """Return a collection of some museums, in the given order, with their features."""
+        chosen = [self.museums[row] for row in rows]
+        views = _group_rows(self.view_counts, self.room_counts, rows)
+        sentences = _group_rows(self.sentence_counts, self.paragraph_counts, rows)
+        kinds = {"view": views, "art": views, "sentence": sentences}
+        arrays = {kind: a[kinds[kind]] for kind, a in self.features.arrays.items()}
+        specifications = tuple(self.specifications[row] for row in rows if self.specifications)
+        features = Features(arrays, self.features.marks)
+        return Collection(
+            self.name, self.note, tuple(chosen), self.pictures, features, specifications
+        )
+
+    def split(self, name: str) -> "Collection":
+        """Return the museums of one split. Raises HicalmError where there are none."""
+        rows = [row for row, museum in enumerate(self.museums) if museum.split == name]
+        if not rows:
+            raise HicalmError(f"The collection '{self.name}' has no museums of the split '{name}'.")
+        return self.select(rows)
+
+    def _check_sizes(self) -> None:
+        views, sentences = int(self.view_counts.sum()), int(self.sentence_counts.sum())
+        expected = {"view": views, "art": views, "sentence": sentences}
+        for kind, array in self.features.arrays.items():
+            if len(array) != expected[kind]:
+                raise HicalmError(
+                    f"The collection '{self.name}' has {len(array)} rows of {kind} features, but "
+                    f"its museums need {expected[kind]}. Encode it again."
+                )
+
+
+def _group_rows(inner: np.ndarray, outer: np.ndarray, chosen: Sequence[int]) -> np.ndarray:
+    """Return the flat rows of the chosen museums, whose groups ``outer`` hold ``inner`` rows."""
+    group_ends = np.concatenate([[0], np.cumsum(outer)])
+    row_ends = np.concatenate([[0], np.cumsum(inner)])
+    starts, stops = row_ends[group_ends[:-1]], row_ends[group_ends[1:]]
+    parts = [np.arange(starts[row], stops[row]) for row in chosen]
+    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+
+def save_collection(collection: Collection, folder: Path) -> None:
+    """Write a collection's folder; each file to a temporary name first, then renamed."""
+    folder = Path(folder)
+    (folder / "features").mkdir(parents=True, exist_ok=True)
+    write_lines(folder / "museums.jsonl", (_museum_record(m) for m in collection.museums))
+    if collection.specifications:
+        write_lines(folder / "specifications.jsonl", collection.specifications)
+    for kind, array in collection.features.arrays.items():
+        _save_shards(folder / "features", kind, array)
+    _write_text(
+        folder / "collection.json",
+        json.dumps(
+            {
+                "format": FORMAT,
+                "name": collection.name,
+                "note": collection.note,
+                "pictures": collection.pictures,
+                "marks": {
+                    kind: {"name": mark.name, "hash": mark.hash, "dim": mark.dim}
+                    for kind, mark in collection.features.marks.items()
+                },
+            },
+            indent=1,
+        ),
+    )
+
+
+def load_collection(folder: Path) -> Collection:
+    """Read a collection's folder. Raises HicalmError for a missing, foreign or damaged one."""
+    folder = Path(folder)
+    if not (folder / "collection.json").is_file():
+        raise HicalmError(
+            f"'{folder}' is not a collection: it has no collection.json. "
+            "Name the folder that 'python -m hicalm world' or 'encode' wrote."
+        )
+    try:
+        head = json.loads((folder / "collection.json").read_text())
+        if head.get("format") != FORMAT:
+            raise HicalmError(
+                f"'{folder}' has the collection format {head.get('format')}; this version reads "
+                f"{FORMAT}. Make the collection again."
+            )
+        museums = tuple(_museum_of(record) for record in _read_lines(folder / "museums.jsonl"))
+        marks = {kind: Mark(**mark) for kind, mark in head["marks"].items()}
+        specifications = folder / "specifications.jsonl"
+        return Collection(
+            name=head["name"],
+            note=head["note"],
+            museums=museums,
+            pictures=head["pictures"],
+            features=Features(_load_shards(folder / "features", marks), marks),
+            specifications=tuple(_read_lines(specifications)) if specifications.exists() else (),
+            folder=folder,
+        )
+    except (KeyError, TypeError, ValueError, OSError) as error:
+        if isinstance(error, HicalmError):
+            raise
+        raise HicalmError(f"The collection '{folder}' cannot be read: {error}.") from error
+
+
+def write_lines(path: Path, records: Iterable[dict]) -> None:
+    """Write one JSON object a line, to a temporary name first."""
+    lines = (json.dumps(record, ensure_ascii=False) for record in records)
+    _write_text(path, "\n".join(lines) + "\n")
+
+
+def _write_text(path: Path, text: str) -> None:
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
+def _read_lines(path: Path) -> list[dict]:
+    return pd.read_json(path, lines=True, dtype=False, convert_dates=False).to_dict("records")
+
+
+def _museum_record(museum: Museum) -> dict:
+    return {
+        "id": museum.id,
+        "title": museum.title,
+        "split": museum.split,
+        "attributes": museum.attributes,
+        "introduction": list(museum.introduction),
+        "rooms": [
+            {
+                "name": room.name,
+                "views": room.views,
+                "attributes": room.attributes,
+                "paragraph": list(room.paragraph),
+            }
+            for room in museum.rooms
+        ],
+    }
+
+
+def _museum_of(record: dict) -> Museum:
+    rooms = tuple(
+        Room(r["name"], tuple(r["paragraph"]), int(r["views"]), r["attributes"])
+        for r in record["rooms"]
+    )
+    introduction = tuple(record["introduction"])
+    return Museum(
+        record["id"], record["title"], record["split"], introduction, rooms, record["attributes"]
+    )
+
+
+def _save_shards(folder: Path, kind: str, array: np.ndarray) -> None:
+    """Write ``kind-000.safetensors`` ... as float16, each below SHARD_BYTES; remove older ones."""
+    array = np.ascontiguousarray(array, dtype=np.float16)
+    rows = max(1, SHARD_BYTES // max(1, array[:1].nbytes))
+    names = []
+    for number, start in enumerate(range(0, max(1, len(array)), rows)):
+        path = folder / f"{kind}-{number:03d}.safetensors"
+        temporary = path.with_name(path.name + ".tmp")
+        save_file({kind: array[start : start + rows]}, temporary)
+        temporary.replace(path)
+        names.append(path.name)
+    for path in folder.glob(f"{kind}-*.safetensors"):
+        if path.name not in names:
+            path.unlink()
+
+
+def _load_shards(folder: Path, marks: dict[str, Mark]) -> dict[str, np.ndarray]:
+    arrays = {}
+    for kind in FEATURE_KINDS:
+        shards = sorted(folder.glob(f"{kind}-*.safetensors"))
+        if not shards:
+            continue
+        if kind not in marks:
+            raise HicalmError(
+                f"The {kind} features in '{folder}' do not say which encoder made them. "
+                "Encode the collection again."
+            )
+        try:
+            arrays[kind] = np.concatenate([load_file(shard)[kind] for shard in shards])
+        except Exception as error:  # safetensors raises an exception of its own
+            raise HicalmError(f"The {kind} features in '{folder}' are damaged: {error}.") from error
+        if not np.isfinite(arrays[kind]).all():
+            raise HicalmError(f"The {kind} features in '{folder}' hold values that are no numbers.")
+    return arrays

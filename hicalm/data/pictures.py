@@ -1,0 +1,163 @@
+"""Where the pictures of views come from: files in a folder, or the built-in world's renderer."""
+
+import io
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from hicalm.data.collection import Collection
+from hicalm.errors import HicalmError
+from hicalm.world.plan import FloorPlan, floor_plan
+from hicalm.world.render import RoomScene, build_room
+
+KEPT_ROOMS = 12  # built rooms kept in memory, about 9 MB each
+COVER_WIDTH = 320  # pixels
+MOST_PIXELS = 50_000_000  # of a picture file: more is refused before it is decoded
+
+
+class PictureSource(Protocol):
+    """Pictures of a collection's views."""
+
+    def picture(self, museum_id: str, room: int, view: int, width: int = 480) -> np.ndarray:
+        """Return a view, uint8 RGB (3 width / 4, width, 3). Raises HicalmError if unknown."""
+
+    def cover(self, museum_id: str) -> bytes:
+        """Return a small JPEG picture of a museum."""
+
+    def floor_plan(self, museum_id: str) -> FloorPlan | None:
+        """Return the museum's floor plan in metres, or None where it is not known."""
+
+
+class WorldPictures:
+    """The built-in world: rooms are built on demand and the last few are kept."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self._seed = int(collection.pictures["seed"])
+        self._scenes: OrderedDict[tuple[str, int], RoomScene] = OrderedDict()
+        # The least recently used room is dropped; two threads must not do that at once.
+        self._lock = threading.Lock()
+
+    def picture(self, museum_id: str, room: int, view: int, width: int = 480) -> np.ndarray:
+        """Render a view, uint8 RGB (3 width / 4, width, 3)."""
+        _check_place(self._collection, museum_id, room, view)
+        return self.scene(museum_id, room).render(view, width)
+
+    def cover(self, museum_id: str) -> bytes:
+        """Return the shipped thumbnail, or render the first view where there is none."""
+        folder = self._collection.folder
+        path = folder / "covers" / f"{self._collection.museum(museum_id).id}.jpg" if folder else None
+        if path is not None and path.is_file():
+            return path.read_bytes()
+        return encode_jpeg(self.picture(museum_id, 0, 0, COVER_WIDTH))
+
+    def floor_plan(self, museum_id: str) -> FloorPlan:
+        """Return the floor plan of a museum, in metres."""
+        return floor_plan(self._seed, self._specification(museum_id))
+
+    def _specification(self, museum_id: str) -> dict:
+        return self._collection.specifications[self._collection.row(museum_id)]
+
+    def scene(self, museum_id: str, room: int) -> RoomScene:
+        """Return a room ready to be rendered; building it takes about 0.15 s."""
+        key = (museum_id, room)
+        with self._lock:
+            if key in self._scenes:
+                self._scenes.move_to_end(key)
+                return self._scenes[key]
+        scene = build_room(self._seed, self._specification(museum_id), room)
+        with self._lock:
+            self._scenes[key] = scene
+            while len(self._scenes) > KEPT_ROOMS:
+                self._scenes.popitem(last=False)
+        return scene
+
+
+class FilePictures:
+    """Picture files: ``<museum id>/<room, 1 to R>/<any name>``, views in the order of the names."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        if collection.folder is None:
+            raise HicalmError("A collection with picture files must be loaded from its folder.")
+        self._root = (collection.folder / collection.pictures["root"]).resolve()
+        if not self._root.is_relative_to(collection.folder.resolve()):
+            raise HicalmError(
+                f"The collection's pictures lie outside its folder ({collection.pictures['root']})."
+            )
+
+    def picture(self, museum_id: str, room: int, view: int, width: int = 480) -> np.ndarray:
+        """Read a view and fit it into 4:3, uint8 RGB (3 width / 4, width, 3)."""
+        _check_place(self._collection, museum_id, room, view)
+        folder = (self._root / museum_id / str(room + 1)).resolve()
+        if not folder.is_relative_to(self._root):
+            raise HicalmError(f"The museum id '{museum_id}' leads outside the pictures' folder.")
+        files = sorted(path for path in folder.glob("*") if path.is_file())
+        if view >= len(files):
+            raise HicalmError(f"The picture of view {view + 1} in '{folder.name}' is missing.")
+        return _fit(read_picture(files[view]), width)
+
+    def cover(self, museum_id: str) -> bytes:
+        """Return the first view, small."""
+        return encode_jpeg(self.picture(museum_id, 0, 0, COVER_WIDTH))
+
+    def floor_plan(self, museum_id: str) -> None:
+        """Picture files say nothing about the plan."""
+        self._collection.museum(museum_id)
+
+
+def open_pictures(collection: Collection) -> PictureSource:
+    """Return the picture source that the collection names. Raises HicalmError if unknown."""
+    source = collection.pictures.get("source")
+    if source == "world":
+        return WorldPictures(collection)
+    if source == "files":
+        return FilePictures(collection)
+    raise HicalmError(f"Unknown picture source '{source}': expected 'world' or 'files'.")
+
+
+def read_picture(file: Path | io.BytesIO) -> np.ndarray:
+    """Read a picture, uint8 RGB (h, w, 3). Raises HicalmError for what is no picture or too large."""
+    try:
+        with Image.open(file) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise HicalmError(
+                    f"The picture has {image.width * image.height / 1e6:.0f} megapixels; "
+                    f"at most {MOST_PIXELS / 1e6:.0f} can be read. Make it smaller."
+                )
+            return np.asarray(image.convert("RGB"))
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        raise HicalmError("The file is not a picture that can be read (use JPEG or PNG).") from error
+
+
+def encode_jpeg(picture: np.ndarray, quality: int = 82) -> bytes:
+    """Return a picture, uint8 RGB (h, w, 3), as a JPEG file."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "JPEG", quality=quality, optimize=True)
+    return buffer.getvalue()
+
+
+def _fit(picture: np.ndarray, width: int) -> np.ndarray:
+    """Crop to 4:3 about the centre and resize."""
+    height = round(width * 3 / 4)
+    image = Image.fromarray(picture)
+    scale = max(width / image.width, height / image.height)
+    size = (max(width, round(image.width * scale)), max(height, round(image.height * scale)))
+    image = image.resize(size, Image.Resampling.LANCZOS)
+    left, top = (image.width - width) // 2, (image.height - height) // 2
+    return np.asarray(image.crop((left, top, left + width, top + height)))
+
+
+def _check_place(collection: Collection, museum_id: str, room: int, view: int) -> None:
+    rooms = collection.museum(museum_id).rooms
+    if not 0 <= room < len(rooms):
+        raise HicalmError(f"{museum_id} has {len(rooms)} rooms; there is no room {room + 1}.")
+    if not 0 <= view < rooms[room].views:
+        raise HicalmError(
+            f"Room {room + 1} of {museum_id} has {rooms[room].views} views; "
+            f"there is no view {view + 1}."
+        )

@@ -1,0 +1,228 @@
+"""The built-in encoder's folder: an open_clip configuration and two small weight files.
+
+``image_tower.safetensors`` holds the whole image tower with timm's own key names;
+``text_tower.safetensors`` holds only what training changed in the text tower, with the key names
+of open_clip's ``HFTextEncoder``: every other weight is all-MiniLM-L6-v2's. Both are float16.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hicalm.encoders.loaded import LoadedModel, content_hash
+from hicalm.encoders.minilm import MINILM_REPOSITORY, MINILM_SHA256, minilm_folder
+from hicalm.errors import HicalmError
+
+if TYPE_CHECKING:  # torch takes a second to import: only loading and writing need it
+    import torch
+
+BUILTIN = "builtin"
+BUILTIN_FOLDER = Path(__file__).resolve().parents[2] / "checkpoints" / "encoder"
+
+CONFIG_FILE = "open_clip_config.json"
+IMAGE_FILE = "image_tower.safetensors"
+TEXT_FILE = "text_tower.safetensors"
+
+CONTEXT_LENGTH = 48  # tokens of a text, its two end marks included; longer texts are cut
+IMAGE_SIZE = (120, 160)  # height, width in pixels
+TEXT_PROJECTION = "proj.weight"  # the one key of the text tower that MiniLM cannot supply
+
+
+def builtin_config() -> dict[str, Any]:
+    """Return the built-in encoder's open_clip configuration, as its folder holds it.
+
+    The text tower is named by its hub repository; loading puts the local folder in its place,
+    because open_clip resolves relative paths from the working directory.
+    """
+    from hicalm.encoders.attributes import EMBED_DIM
+    from hicalm.encoders.augment import MEAN, STD
+    from hicalm.encoders.image_tower import IMAGE_TOWER
+
+    vision = {
+        "timm_model_name": IMAGE_TOWER,
+        "timm_model_pretrained": False,
+        "timm_pool": "avg",
+        "timm_proj": "",  # timm's classifier is the projection
+        "image_size": list(IMAGE_SIZE),
+    }
+    text = {
+        "hf_model_name": MINILM_REPOSITORY,
+        "hf_tokenizer_name": MINILM_REPOSITORY,
+        "hf_pooler_type": "mean_pooler",
+        "hf_proj_type": "linear",
+        "context_length": CONTEXT_LENGTH,
+    }
+    preprocess = {
+        "mean": [MEAN] * 3,
+        "std": [STD] * 3,
+        "interpolation": "bilinear",
+        "resize_mode": "squash",
+    }
+    model = {"embed_dim": EMBED_DIM, "custom_text": True, "vision_cfg": vision, "text_cfg": text}
+    return {"model_cfg": model, "preprocess_cfg": preprocess}
+
+
+def write_builtin(
+    folder: Path,
+    image_state: Mapping[str, "torch.Tensor"],
+    text_state: Mapping[str, "torch.Tensor"],
+) -> None:
+    """Write a built-in encoder's configuration and weights (as float16) to ``folder``.
+
+    The folder is prepared under another name and renamed when it is complete; other files that
+    are there (the model card, the metrics) stay.
+
+    Args:
+        image_state: the whole state of the timm image tower.
+        text_state: what training changed of open_clip's ``HFTextEncoder``.
+    Raises HicalmError for a weight that float16 cannot hold.
+    """
+    from safetensors.torch import save_file
+
+    folder = Path(os.path.abspath(folder))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
+        ready, replaced = Path(temporary) / "new", Path(temporary) / "old"
+        ready.mkdir()
+        if folder.exists():
+            shutil.copytree(folder, ready, dirs_exist_ok=True)
+        save_file(half_precision(image_state), ready / IMAGE_FILE)
+        save_file(half_precision(text_state), ready / TEXT_FILE)
+        config = json.dumps(builtin_config(), indent=2) + "\n"
+        (ready / CONFIG_FILE).write_text(config, encoding="utf-8")
+        if folder.exists():
+            folder.rename(replaced)
+        ready.rename(folder)
+
+
+def half_precision(state: Mapping[str, "torch.Tensor"]) -> dict[str, "torch.Tensor"]:
+    """Return a copy of a state with float16 in place of wider floats; counters stay integers.
+
+    Raises HicalmError for a value beyond float16's range.
+    """
+    halves = {}
+    for key, value in state.items():
+        value = value.detach().cpu()
+        halves[key] = (value.half() if value.is_floating_point() else value.clone()).contiguous()
+        if not halves[key].isfinite().all():
+            raise HicalmError(
+                f"The weight {key!r} holds values that float16 cannot: lower the learning rate "
+                "or train again."
+            )
+    return halves
+
+
+def load_builtin(folder: Path = BUILTIN_FOLDER, name: str = BUILTIN) -> LoadedModel:
+    """Load a built-in encoder's folder, on the CPU and in evaluation mode.
+
+    Raises HicalmError for missing files, a configuration or weights of something else, and image
+    weights that are incomplete.
+    """
+    from open_clip.tokenizer import HFTokenizer
+    from open_clip.transform import PreprocessCfg, image_transform_v2
+
+    import hicalm.encoders.image_tower  # noqa: F401 (registers the tower with timm)
+
+    folder = Path(folder)
+    config = _read_config(folder)
+    minilm = str(minilm_folder())
+    model_config = config["model_cfg"]
+    model_config["text_cfg"] |= {"hf_model_name": minilm, "hf_tokenizer_name": minilm}
+    model = _build(model_config, folder)
+    image = load_state(folder / IMAGE_FILE, model.visual.trunk.state_dict(), complete=True)
+    model.visual.trunk.load_state_dict(image)
+    text = load_state(folder / TEXT_FILE, model.text.state_dict(), needed=(TEXT_PROJECTION,))
+    model.text.load_state_dict(text, strict=False)
+    size = tuple(model.visual.image_size)
+    return LoadedModel(
+        name=name,
+        dim=model_config["embed_dim"],
+        hash=_folder_hash(folder),
+        model=model.eval(),
+        tokenizer=HFTokenizer(minilm, context_length=model_config["text_cfg"]["context_length"]),
+        preprocess=image_transform_v2(
+            PreprocessCfg(size=size, **config["preprocess_cfg"]), is_train=False
+        ),
+        pad_token=model.text.config.pad_token_id,
+    )
+
+
+def load_state(
+    path: Path,
+    expected: Mapping[str, "torch.Tensor"],
+    complete: bool = False,
+    needed: tuple[str, ...] = (),
+) -> dict[str, "torch.Tensor"]:
+    """Read a weights file whose keys and shapes must be among the expected ones.
+
+    Args:
+        complete: every expected key must be there; otherwise only those of ``needed``.
+    Raises HicalmError for an unreadable file and for foreign, wrong-shaped or missing keys.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        state = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise HicalmError(f"{path} is not a readable safetensors file: {error}.") from error
+    for key, value in state.items():
+        if key not in expected:
+            raise HicalmError(f"{path} holds {key!r}, which this network does not have.")
+        if value.shape != expected[key].shape:
+            raise HicalmError(
+                f"{path} holds {key!r} of shape {tuple(value.shape)}, "
+                f"expected {tuple(expected[key].shape)}."
+            )
+    missing = [key for key in (expected if complete else needed) if key not in state]
+    if missing:
+        raise HicalmError(f"{path} is incomplete: {missing[0]!r} and {len(missing) - 1} more miss.")
+    return state
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    for name in (CONFIG_FILE, IMAGE_FILE, TEXT_FILE):
+        if not (folder / name).is_file():
+            raise HicalmError(f"There is no built-in encoder in {folder}: {name} is missing.")
+    path = folder / CONFIG_FILE
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        vision, text = config["model_cfg"]["vision_cfg"], config["model_cfg"]["text_cfg"]
+        known = "timm_model_name" in vision and text["hf_model_name"] == MINILM_REPOSITORY
+    except (ValueError, KeyError, TypeError) as error:
+        raise HicalmError(f"{path} is not the configuration of a built-in encoder.") from error
+    if not known:
+        raise HicalmError(
+            f"{path} must name a timm image tower and the text tower {MINILM_REPOSITORY}."
+        )
+    return config
+
+
+def _build(model_config: dict[str, Any], folder: Path) -> Any:
+    """Build the model straight from its configuration, so that no global registry is changed."""
+    import open_clip
+    from transformers.utils import logging
+
+    options = {key: value for key, value in model_config.items() if key != "custom_text"}
+    level, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()  # MiniLM's file has a pooler that open_clip does not use
+    logging.disable_progress_bar()
+    try:
+        return open_clip.CustomTextCLIP(**options)
+    except (TypeError, RuntimeError, ValueError) as error:
+        raise HicalmError(
+            f"open_clip cannot build the model of {folder / CONFIG_FILE}: {error}"
+        ) from error
+    finally:
+        logging.set_verbosity(level)
+        if bar:
+            logging.enable_progress_bar()
+
+
+def _folder_hash(folder: Path) -> str:
+    files = ((folder / name).read_bytes() for name in (CONFIG_FILE, IMAGE_FILE, TEXT_FILE))
+    return content_hash([*files, bytes.fromhex(MINILM_SHA256)])

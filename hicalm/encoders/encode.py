@@ -1,0 +1,86 @@
+"""Encode a collection: the features of its views and sentences, with the encoders' marks."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from hicalm.data.collection import Collection, Features, Mark
+from hicalm.data.pictures import open_pictures
+from hicalm.encoders.art_expert import ArtExpert
+from hicalm.encoders.encoder import Encoder
+from hicalm.encoders.pictures import PictureStore, WorldIndex
+
+IMAGES_AT_ONCE = 128
+PICTURE_WIDTH = 320  # pixels of a view before the encoder's own resizing
+TEXTS_AT_ONCE = 4096
+
+
+def encode_views(
+    collection: Collection, encoder: Encoder, art_expert: ArtExpert | None,
+    pictures: Path | None = None,
+) -> dict[str, np.ndarray]:  # fmt: skip
+    """Return ``view`` float16 (ΣV, D) and, with an art expert, ``art`` float16 (ΣV, A).
+
+    A built-in world is rendered into (or read from) the folder ``pictures`` at encoder size.
+    """
+    parts: dict[str, list[np.ndarray]] = {"view": [], "art": []}
+    for batch in _batches(collection, pictures):
+        parts["view"].append(encoder.encode_images(batch).astype(np.float16))
+        if art_expert is not None:
+            parts["art"].append(art_expert.encode_images(batch).astype(np.float16))
+    return {kind: np.concatenate(rows) for kind, rows in parts.items() if rows}
+
+
+def _batches(collection: Collection, pictures: Path | None) -> Iterator[np.ndarray]:
+    total = int(collection.view_counts.sum())
+    bar = tqdm(total=total, desc="views", unit="view", mininterval=5)
+    if collection.pictures.get("source") == "world" and pictures is not None:
+        store = PictureStore(pictures, WorldIndex.of(list(collection.specifications)))
+        store.render(int(collection.pictures["seed"]))
+        for start in range(0, total, IMAGES_AT_ONCE):
+            batch = np.array(store.views[start : start + IMAGES_AT_ONCE])
+            yield batch
+            bar.update(len(batch))
+        return
+    source, waiting = open_pictures(collection), []
+    for museum in collection.museums:
+        for number, room in enumerate(museum.rooms):
+            for view in range(room.views):
+                waiting.append(source.picture(museum.id, number, view, PICTURE_WIDTH))
+                if len(waiting) == IMAGES_AT_ONCE:
+                    yield np.stack(waiting)
+                    bar.update(len(waiting))
+                    waiting = []
+    if waiting:
+        yield np.stack(waiting)
+        bar.update(len(waiting))
+
+
+def encode_sentences(texts: list[str], encoder: Encoder) -> np.ndarray:
+    """Return the features of texts, float16 (N, D); equal texts are encoded once."""
+    distinct = sorted(set(texts))
+    parts = [
+        encoder.encode_texts(distinct[start : start + TEXTS_AT_ONCE]).astype(np.float16)
+        for start in tqdm(range(0, len(distinct), TEXTS_AT_ONCE), desc="texts", mininterval=5)
+    ]
+    place = {text: row for row, text in enumerate(distinct)}
+    return np.concatenate(parts)[[place[text] for text in texts]]
+
+
+def encode_collection(
+    collection: Collection, encoder: Encoder, art_expert: ArtExpert | None,
+    pictures: Path | None = None,
+) -> Collection:  # fmt: skip
+    """Return the collection with features of all its views and sentences."""
+    arrays = encode_views(collection, encoder, art_expert, pictures)
+    arrays["sentence"] = encode_sentences(collection.sentences, encoder)
+    mark = Mark(encoder.name, encoder.hash, encoder.dim)
+    marks = {"view": mark, "sentence": mark}
+    if art_expert is not None:
+        marks["art"] = Mark("art expert", art_expert.hash, art_expert.dim)
+    return Collection(
+        collection.name, collection.note, collection.museums, collection.pictures,
+        Features(arrays, marks), collection.specifications, collection.folder,
+    )  # fmt: skip

@@ -1,0 +1,140 @@
+"""One encoder for texts and images over open_clip: the built-in one, or a published one by name.
+
+Encode through one object: ``Encoder.load("builtin")`` or ``Encoder.load("MobileCLIP-S1")``, then
+``encode_texts`` and ``encode_images``; both return embeddings of the same space, as the towers
+give them (not normalised). ``name`` and ``hash`` are stored beside features made with an encoder.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hicalm.encoders.builtin import BUILTIN, BUILTIN_FOLDER, load_builtin, write_builtin
+from hicalm.encoders.hub import load_hub
+from hicalm.encoders.loaded import LoadedModel
+from hicalm.errors import HicalmError
+
+if TYPE_CHECKING:  # torch takes a second to import: only loading needs it
+    import torch
+
+
+class Encoder:
+    """A text tower and an image tower that share one space of ``dim`` dimensions (D)."""
+
+    def __init__(self, loaded: LoadedModel, device: "str | torch.device | None" = None) -> None:
+        import torch
+
+        if device is None:
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.device = torch.device(device)
+        self.name, self.dim, self.hash = loaded.name, loaded.dim, loaded.hash
+        self.model = loaded.model.to(self.device)
+        self._tokenizer, self._preprocess = loaded.tokenizer, loaded.preprocess
+        self._pad_token = loaded.pad_token
+        # A fast tokenizer refuses a call while another thread is inside it ("Already borrowed").
+        self._tokenizer_lock = threading.Lock()
+
+    @classmethod
+    def load(
+        cls,
+        name: str = BUILTIN,
+        pretrained: str | None = None,
+        device: "str | torch.device | None" = None,
+    ) -> "Encoder":
+        """Load an encoder by name.
+
+        Args:
+            name: "builtin", the path of a folder in the same layout, or an open_clip name with or
+                without its tag (``ViT-B-32``, ``ViT-B-32:laion2b_s34b_b79k``).
+            pretrained: the tag of an open_clip name; None takes open_clip's first.
+            device: None takes CUDA where there is one.
+        Raises HicalmError for an unknown name, a broken folder and an unreachable hub.
+        """
+        folder = BUILTIN_FOLDER if name == BUILTIN else Path(name)
+        if name != BUILTIN and not folder.is_dir():
+            return cls(load_hub(name, pretrained), device)
+        if pretrained is not None:
+            raise HicalmError(f"The encoder {name!r} has its own weights: leave the tag out.")
+        if folder.resolve() == BUILTIN_FOLDER:
+            name = BUILTIN  # features must not carry a path of the machine that made them
+        return cls(load_builtin(folder, name), device)
+
+    def encode_texts(self, texts: Sequence[str], batch_size: int = 64) -> np.ndarray:
+        """Return the embeddings of texts, float32 (N, D), not normalised.
+
+        Texts longer than the tower's context are cut. Raises HicalmError for a lone string.
+        """
+        if isinstance(texts, str):
+            raise HicalmError("encode_texts takes a sequence of texts, not a single string.")
+        result = np.empty((len(texts), self.dim), np.float32)
+        if not len(texts):
+            return result
+        with self._tokenizer_lock:
+            tokens = self._tokenizer(list(texts))
+        lengths = self._lengths(tokens)
+        order = np.argsort(lengths, kind="stable")  # texts of like length waste no padding
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            batch = tokens[rows, : lengths[rows].max()]
+            result[rows] = self._run(self.model.encode_text, batch)
+        return result
+
+    def encode_images(
+        self, images: Sequence[np.ndarray] | np.ndarray, batch_size: int = 64
+    ) -> np.ndarray:
+        """Return the embeddings of images, float32 (N, D), not normalised.
+
+        Args:
+            images: uint8 RGB, each (h, w, 3) of any size, or one array (N, h, w, 3).
+        Raises HicalmError for images of another type or shape.
+        """
+        import torch
+
+        result = np.empty((len(images), self.dim), np.float32)
+        for start in range(0, len(images), batch_size):
+            pictures = [self._prepare(image) for image in images[start : start + batch_size]]
+            result[start : start + batch_size] = self._run(
+                self.model.encode_image, torch.stack(pictures)
+            )
+        return result
+
+    def _prepare(self, image: np.ndarray) -> "torch.Tensor":
+        from PIL import Image
+
+        check_picture(image)
+        return self._preprocess(Image.fromarray(np.ascontiguousarray(image)))
+
+    def _lengths(self, tokens: "torch.Tensor") -> np.ndarray:
+        """Return how many leading tokens of each text the tower needs, int64 (N,)."""
+        if self._pad_token is None:
+            return np.full(len(tokens), tokens.shape[1])
+        return (tokens != self._pad_token).sum(1).numpy()
+
+    def _run(self, tower: Callable, batch: "torch.Tensor") -> np.ndarray:
+        """Run a tower on one batch; CUDA computes in bfloat16, the CPU in float32."""
+        import torch
+
+        on_cuda = self.device.type == "cuda"
+        if on_cuda:
+            batch = batch.pin_memory()
+        batch = batch.to(self.device, non_blocking=True)
+        with (
+            torch.inference_mode(),
+            torch.autocast(self.device.type, torch.bfloat16, enabled=on_cuda),
+        ):
+            return tower(batch, normalize=False).float().cpu().numpy()
+
+
+def check_picture(image: np.ndarray) -> None:
+    """Raise HicalmError unless ``image`` is a uint8 RGB array (h, w, 3) with pixels."""
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
+        raise HicalmError(
+            f"An image must be a uint8 RGB array of shape (height, width, 3), "
+            f"not {image.dtype} of shape {image.shape}."
+        )
+
+
+__all__ = ["Encoder", "check_picture", "write_builtin"]

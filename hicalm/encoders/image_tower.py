@@ -1,0 +1,33 @@
+"""The built-in image tower: a thin ResNet of timm, small enough to train on two CPU cores.
+
+Dense 3 x 3 convolutions were chosen over depthwise ones by measurement: at equal CPU seconds a
+thin ResNet learned held-out subjects and styles far better than MobileNetV3, RegNet or LCNet,
+because depthwise convolutions and squeeze-excite blocks are bound by memory on a CPU.
+"""
+
+import timm
+from timm.models import register_model
+from timm.models.resnet import ResNet
+
+IMAGE_TOWER = "hicalm_thin_resnet"
+
+
+@register_model
+def hicalm_thin_resnet(pretrained: bool = False, **options: object) -> ResNet:
+    """Return the untrained tower; ``num_classes`` is the width of the embedding.
+
+    Raises ValueError for ``pretrained=True``: the weights come with the encoder's folder.
+    """
+    if pretrained:
+        raise ValueError("hicalm_thin_resnet has no hub weights; load the encoder's folder instead")
+    shape = {
+        "block": timm.models.resnet.BasicBlock,
+        "layers": (1, 2, 2, 1),
+        "channels": (24, 48, 112, 256),
+        "stem_width": 12,
+        "stem_type": "deep_tiered",
+        "avg_down": True,
+    }
+    options = {key: value for key, value in options.items() if not key.startswith("pretrained")}
+    options.pop("cache_dir", None)
+    return ResNet(**(shape | options))

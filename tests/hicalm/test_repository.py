@@ -1,0 +1,110 @@
+"""The repository as a whole: its size, its boundaries, and its head as a Space."""
+
+import ast
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+from huggingface_hub import metadata_load
+
+ROOT = Path(__file__).parents[2]
+LARGEST_FILE = 10_000_000  # bytes; the hub takes nothing larger in plain git
+LARGEST_REPOSITORY = 120_000_000  # bytes
+LONGEST_MODULE = 400  # lines
+LONGEST_SPACE_DESCRIPTION = 60  # characters that the hub accepts
+TEXT_SUFFIXES = (".css", ".html", ".js", ".json", ".jsonl", ".md", ".py", ".toml", ".txt", ".yaml")
+# Folders of one machine, and pointers to somebody's numbered list, say nothing to a newcomer.
+PRIVATE = re.compile(r"(?<![\w.])/(?:work|root|home|Users)/|\b(?:issue|task|ticket) #?\d", re.I)
+
+
+@lru_cache(maxsize=1)
+def files() -> tuple[Path, ...]:
+    """The files that git tracks or would add; without git, all but those in hidden folders."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
+        paths = [ROOT / os.fsdecode(name) for name in set(listed.split(b"\0")) if name]
+    except (OSError, subprocess.CalledProcessError):
+        paths = [p for p in ROOT.rglob("*") if not _hidden(p.relative_to(ROOT))]
+    return tuple(sorted(path for path in paths if path.is_file()))
+
+
+def _hidden(path: Path) -> bool:
+    return any(p == "__pycache__" or (p.startswith(".") and p != ".ci") for p in path.parts[:-1])
+
+
+def modules(package: str) -> Iterator[Path]:
+    folder = ROOT / package
+    return (path for path in files() if path.suffix == ".py" and path.is_relative_to(folder))
+
+
+def imports(path: Path) -> set[str]:
+    """The top-level packages that a module imports anywhere, inside functions too."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add(node.module)
+    return {name.split(".")[0] for name in found}
+
+
+def pinned(name: str) -> dict[str, str]:
+    """Package -> version of a requirements file; what is not pinned fails here."""
+    lines = (ROOT / name).read_text("utf-8").splitlines()
+    lines = [line for line in lines if line and not line.startswith(("#", "-r "))]
+    return {package: version for package, version in (line.split("==") for line in lines)}
+
+
+def test_files_fit_into_plain_git():
+    sizes = {path: path.stat().st_size for path in files()}
+    assert {str(path): size for path, size in sizes.items() if size > LARGEST_FILE} == {}
+    assert sum(sizes.values()) < LARGEST_REPOSITORY
+
+
+def test_readme_heads_a_space():
+    head = metadata_load(ROOT / "README.md")
+    assert head["sdk"] == "gradio"
+    assert (ROOT / head["app_file"]).is_file()
+    assert head["sdk_version"] == pinned("requirements.txt")["gradio"]
+    assert len(head["short_description"]) <= LONGEST_SPACE_DESCRIPTION
+
+
+def test_checkpoints_have_cards():
+    weights = [path for path in files() if path.suffix == ".safetensors"]
+    folders = {path.parent for path in weights if path.is_relative_to(ROOT / "checkpoints")}
+    assert {str(folder) for folder in folders if not (folder / "README.md").is_file()} == set()
+
+
+def test_library_imports_nothing_of_the_app():
+    forbidden = {"app", "demo", "fastapi", "gradio", "tests"}
+    found = {str(path): imports(path) & forbidden for path in modules("hicalm")}
+    assert found and not any(found.values()), found
+
+
+def test_app_never_imports_umap():
+    for path in (ROOT / "app.py", *modules("demo"), *modules("hicalm")):
+        assert "umap" not in imports(path), f"{path}: its import alone takes up to half a minute"
+
+
+@pytest.mark.parametrize("package", ["hicalm", "demo"])
+def test_modules_stay_short(package):
+    lengths = {str(path): len(path.read_text("utf-8").splitlines()) for path in modules(package)}
+    assert {path: length for path, length in lengths.items() if length > LONGEST_MODULE} == {}
+
+
+def test_files_name_no_private_place():
+    texts = [path for path in files() if path.suffix in TEXT_SUFFIXES or path.parent.name == ".ci"]
+    found = {str(path): PRIVATE.findall(path.read_text("utf-8")) for path in texts}
+    assert {path: places for path, places in found.items() if places} == {}
+
+
+def test_requirements_are_pinned_once():
+    named = pinned("requirements.txt"), pinned("requirements-dev.txt")
+    assert all(named) and not named[0].keys() & named[1].keys()
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
+    assert f"rev: v{named[1]['ruff']}\n" in hooks
