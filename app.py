@@ -25,6 +25,15 @@ def open_searcher(collection: Path, checkpoint: Path) -> Any:
     return Searcher.open(collection, checkpoint)
 
 
+def open_collection(folder: Path) -> tuple[Any, Any]:
+    """Load the museums and their pictures, which can be shown before the models are there."""
+    from hicalm.data.collection import load_collection
+    from hicalm.data.pictures import open_pictures
+
+    collection = load_collection(folder)
+    return collection, open_pictures(collection)
+
+
 def main() -> None:
     """Read the options and serve until interrupted."""
     parser = argparse.ArgumentParser(description="Search museums in plain words.")
@@ -33,7 +42,10 @@ def main() -> None:
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port (default: the first free one from 7860)")
     options = parser.parse_args()
-    warmup = Warmup(lambda: open_searcher(options.collection, options.checkpoint))
+    warmup = Warmup(
+        lambda: open_searcher(options.collection, options.checkpoint),
+        lambda: open_collection(options.collection),
+    )
     explorer = Explorer(warmup.start())
     build_layout(explorer).launch(
         server_name=options.host, server_port=options.port, **launch_options(explorer)

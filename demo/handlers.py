@@ -61,24 +61,7 @@ def search_api(
         most_rooms=max_rooms or None,
         allowed=(("theme", (theme,)),) if theme else (),
     )
-    return result_as_json(explorer.find(address))
-
-
-def result_as_json(result: Any) -> dict[str, Any]:
-    """Return a SearchResult as plain values."""
-    return {
-        "query": result.query,
-        "results": [
-            {
-                "museum_id": match.museum_id,
-                "title": match.title,
-                "score": match.score,
-                "levels": dict(match.levels),
-                "rooms": [{"index": r.index, "similarity": r.similarity} for r in match.rooms],
-            }
-            for match in result.matches
-        ],
-    }
+    return explorer.find(address).to_json()
 
 
 def _answer(page: str, title: str, html: str, status: str = "done") -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""HiCALM: search museums of rooms of images by text, and by image."""
+"""HiCALM: hierarchical cross-modal alignment of language and museums of rooms of views."""

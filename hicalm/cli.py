@@ -17,7 +17,6 @@ ROOT = Path(__file__).resolve().parent.parent
 COLLECTION = ROOT / "assets" / "world"
 CHECKPOINTS = ROOT / "checkpoints"
 QUERIES = ROOT / "assets" / "queries" / "paraphrased.jsonl"
-BASELINES = {"hicalm": "hicalm", "flat": "flat", "hierartex": "hierartex"}
 
 app = typer.Typer(
     help="Search, train and evaluate HiCALM on collections of museums.",

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,13 @@ import torch
 from hicalm.checkpoints import load_model
 from hicalm.data.batch import ViewBatch
 from hicalm.data.collection import Collection, Mark, load_collection
-from hicalm.data.pictures import PictureSource, open_pictures
+from hicalm.data.pictures import open_pictures
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.geometry import normalise
 from hicalm.index import MuseumIndex, build_index, view_features
+from hicalm.results import MuseumMatch, RoomMatch, SearchResult
 from hicalm.scoring import LEVELS, LevelWeights, QueryVectors, encode_queries, level_cosines
 from hicalm.text import check_query, split_rooms
 
@@ -26,57 +26,6 @@ from hicalm.text import check_query, split_rooms
 PICTURE_WEIGHTS = np.array([0.0, 0.25, 0.75], np.float32)
 SMALLEST_PICTURE = 8  # pixels a side
 MOST_RESULTS = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class RoomMatch:
-    """How well a room (index from 0) matches: cosines in -1..1 of it and of each of its views."""
-
-    index: int
-    similarity: float
-    best_view: int
-    views: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MuseumMatch:
-    """A museum found: its score is the sum of its three level parts."""
-
-    museum_id: str
-    title: str
-    score: float
-    levels: dict[str, float]
-    rooms: tuple[RoomMatch, ...]
-    best_room: int
-    best_view: int
-
-
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """Museums in order of their score; ``paragraphs`` tells how the query was understood."""
-
-    query: str
-    paragraphs: tuple[tuple[str, ...], ...]
-    matches: tuple[MuseumMatch, ...]
-    seconds: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what the API and the CLI answer."""
-        return {
-            "query": self.query,
-            "results": [
-                {
-                    "museum_id": match.museum_id,
-                    "title": match.title,
-                    "score": match.score,
-                    "levels": match.levels,
-                    "rooms": [
-                        {"index": room.index, "similarity": room.similarity} for room in match.rooms
-                    ],
-                }
-                for match in self.matches
-            ],
-        }
 
 
 class Searcher:

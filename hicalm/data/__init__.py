@@ -1,0 +1,1 @@
+"""Collections of museums: their types, files, pictures and training data."""

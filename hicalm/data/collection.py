@@ -64,9 +64,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Features:
-    """Features by kind, float16 or float32: ``view`` (ΣV, D), ``art`` (ΣV, A), ``sentence`` (ΣS, D).
+    """Features by kind, float16 or float32, as far as they are there.
 
-    ``marks`` names the encoder of each kind that is present.
+    ``view`` (ΣV, D), ``art`` (ΣV, A) and ``sentence`` (ΣS, D); ``marks`` names the encoder of
+    each kind.
     """
 
     arrays: dict[str, np.ndarray]

@@ -50,7 +50,9 @@ class WorldPictures:
     def cover(self, museum_id: str) -> bytes:
         """Return the shipped thumbnail, or render the first view where there is none."""
         folder = self._collection.folder
-        path = folder / "covers" / f"{self._collection.museum(museum_id).id}.jpg" if folder else None
+        path = (
+            folder / "covers" / f"{self._collection.museum(museum_id).id}.jpg" if folder else None
+        )
         if path is not None and path.is_file():
             return path.read_bytes()
         return encode_jpeg(self.picture(museum_id, 0, 0, COVER_WIDTH))
@@ -121,7 +123,7 @@ def open_pictures(collection: Collection) -> PictureSource:
 
 
 def read_picture(file: Path | io.BytesIO) -> np.ndarray:
-    """Read a picture, uint8 RGB (h, w, 3). Raises HicalmError for what is no picture or too large."""
+    """Read a picture, uint8 RGB (h, w, 3). Raises HicalmError if it is none or too large."""
     try:
         with Image.open(file) as image:
             if image.width * image.height > MOST_PIXELS:
@@ -131,7 +133,9 @@ def read_picture(file: Path | io.BytesIO) -> np.ndarray:
                 )
             return np.asarray(image.convert("RGB"))
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
-        raise HicalmError("The file is not a picture that can be read (use JPEG or PNG).") from error
+        raise HicalmError(
+            "The file is not a picture that can be read (use JPEG or PNG)."
+        ) from error
 
 
 def encode_jpeg(picture: np.ndarray, quality: int = 82) -> bytes:

@@ -1,0 +1,1 @@
+"""Encoders: what turns views and sentences into features, and how the built-in one is made."""

@@ -20,7 +20,7 @@ from torch import nn
 
 from hicalm.encoders.attributes import KINDS, PAINTING_KINDS
 from hicalm.encoders.augment import to_input
-from hicalm.encoders.builtin import half_precision, load_state
+from hicalm.encoders.builtin import BUILTIN_FOLDER, half_precision, load_state
 from hicalm.encoders.encoder import check_picture
 from hicalm.encoders.image_tower import IMAGE_TOWER
 from hicalm.encoders.loaded import HASH_DIGITS
@@ -29,6 +29,7 @@ from hicalm.errors import HicalmError
 FEATURES = 64  # penultimate features of an image
 INPUT_SIZE = (96, 96)  # height, width in pixels
 CENTRE_WIDTH, CENTRE_HEIGHT = 0.6, 0.8  # share of a view that is looked at
+ART_EXPERT_FOLDER = BUILTIN_FOLDER.parent / "art_expert"
 WEIGHTS_FILE, CONFIG_FILE = "art_expert.safetensors", "art_expert.json"
 
 
@@ -64,7 +65,9 @@ class ArtExpert:
         self.network, self.hash = network.to(self.device).eval(), content
 
     @classmethod
-    def load(cls, folder: Path, device: str | torch.device | None = None) -> "ArtExpert":
+    def load(
+        cls, folder: Path = ART_EXPERT_FOLDER, device: str | torch.device | None = None
+    ) -> "ArtExpert":
         """Load the art expert of a folder; raises HicalmError where it is missing or broken."""
         path = Path(folder) / WEIGHTS_FILE
         if not path.is_file():

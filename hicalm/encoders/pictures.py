@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from hicalm.errors import HicalmError
 from hicalm.world.paintings import paint
-from hicalm.world.render import VIEWS_PER_ROOM, build_room, painting_seed
+from hicalm.world.render import VIEWS_PER_ROOM, build_room
 from hicalm.world.vocabulary import FLOORS, LIGHTINGS, OBJECTS, PALETTES, STYLES, SUBJECTS
 from hicalm.world.vocabulary import WALL_COLORS as WALLS
 
@@ -43,7 +43,9 @@ class WorldIndex:
     def of(cls, specifications: list[dict]) -> "WorldIndex":
         """Count the rooms and paintings of every museum."""
         rooms = [len(museum["rooms"]) for museum in specifications]
-        paintings = [len(room["paintings"]) for museum in specifications for room in museum["rooms"]]
+        paintings = [
+            len(room["paintings"]) for museum in specifications for room in museum["rooms"]
+        ]
         return cls(specifications, _offsets(rooms), _offsets(paintings))
 
     @property
@@ -52,7 +54,7 @@ class WorldIndex:
         return [room for museum in self.specifications for room in museum["rooms"]]
 
     def painting_labels(self) -> np.ndarray:
-        """Return subject, style and palette of every painting, int64 (ΣP, 3); NONE for no subject."""
+        """Return subject (or NONE), style and palette of every painting, int64 (ΣP, 3)."""
         return np.array(
             [
                 [

@@ -54,9 +54,7 @@ def train_art(pictures: Path, out: Path) -> None:
     train_art_expert(open_store(pictures), TRAIN, ArtExpertConfig(), out)
 
 
-def read_attributes(
-    embeddings: np.ndarray, queries: list[LabelledQuery]
-) -> dict[str, float]:
+def read_attributes(embeddings: np.ndarray, queries: list[LabelledQuery]) -> dict[str, float]:
     """Return by kind the share of queries whose attribute is the nearest anchor of that kind.
 
     embeddings (Q, D) of the queries' texts. A kind that no query constrains is left out.
@@ -93,7 +91,7 @@ def pack(pictures: Path, run: Path, out: Path) -> dict:
     write_builtin(
         out, load_file(run / "image_tower.safetensors"), load_file(run / "text_tower.safetensors")
     )
-    encoder, store = Encoder.load(str(out)), open_store(pictures)
+    encoder, store = Encoder.load(str(out), device="cpu"), open_store(pictures)
     tower = encoder.model.visual.trunk
     labelled = {split: load_queries(QUERIES, split) for split in ("validation", "test")}
     metrics = {

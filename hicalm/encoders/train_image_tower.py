@@ -165,7 +165,9 @@ def train_image_tower(
             mean[name] = 0.98 * mean.get(name, loss.item()) + 0.02 * loss.item()
         if step % 250 == 249:
             data.take_rendered()
-            history.append({"step": step + 1, "seconds": round(time.perf_counter() - started), **mean})
+            history.append(
+                {"step": step + 1, "seconds": round(time.perf_counter() - started), **mean}
+            )
             print(json.dumps(history[-1]), flush=True)
             _save(tower, out, config, history)
     _save(tower, out, config, history)
@@ -192,7 +194,10 @@ def _batch_losses(
     logits = tower(batch.contiguous(memory_format=torch.channels_last)) @ directions.T
     cut = config.paintings
     parts = (
-        ("painting", _losses(logits[:cut], data.painting_targets(paintings), config.label_smoothing)),
+        (
+            "painting",
+            _losses(logits[:cut], data.painting_targets(paintings), config.label_smoothing),
+        ),
         ("view", _losses(logits[cut:], data.view_targets(views), config.label_smoothing)),
     )
     return {f"{source} {kind}": loss for source, losses in parts for kind, loss in losses.items()}
@@ -205,9 +210,7 @@ def _set_rate(optimiser: torch.optim.Optimizer, peak: float, progress: float) ->
         group["lr"] = rate
 
 
-def _save(
-    tower: torch.nn.Module, out: Path, config: ImageTowerConfig, history: list[dict]
-) -> None:
+def _save(tower: torch.nn.Module, out: Path, config: ImageTowerConfig, history: list[dict]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     state = {name: value.contiguous() for name, value in tower.state_dict().items()}
     save_file(state, out / "image_tower.tmp")

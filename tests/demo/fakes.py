@@ -11,7 +11,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from hicalm.data.collection import Museum, Room
 from hicalm.errors import HicalmError
+from hicalm.results import MuseumMatch, RoomMatch, SearchResult
 
 SEED = 11
 THEMES = ("harbours", "night and stars", "gardens", "modern forms")
@@ -21,65 +23,10 @@ FLOORS = ("wood", "marble", "carpet")
 HOSTILE_TITLE = "Museum of <b>Tags</b> & ${templates}"  # titles are data too: must be escaped
 
 
-@dataclass(frozen=True)
-class FakeRoom:
-    """A room: its name and description."""
-
-    name: str
-    paragraph: tuple[str, ...]
-    views: int
-    attributes: dict[str, str]
-
-
-@dataclass(frozen=True)
-class FakeMuseum:
-    """A museum with its rooms in order."""
-
-    id: str
-    title: str
-    split: str
-    introduction: tuple[str, ...]
-    rooms: tuple[FakeRoom, ...]
-    attributes: dict[str, str]
-
-
-@dataclass(frozen=True)
-class RoomMatch:
-    """How well a room fits."""
-
-    index: int
-    similarity: float
-    best_view: int
-    views: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class MuseumMatch:
-    """How well a museum fits."""
-
-    museum_id: str
-    title: str
-    score: float
-    levels: dict[str, float]
-    rooms: tuple[RoomMatch, ...]
-    best_room: int
-    best_view: int
-
-
-@dataclass(frozen=True)
-class SearchResult:
-    """A ranking."""
-
-    query: str
-    paragraphs: tuple[tuple[str, ...], ...]
-    matches: tuple[MuseumMatch, ...]
-    seconds: float
-
-
-def make_room(rng: np.random.Generator, index: int) -> FakeRoom:
+def make_room(rng: np.random.Generator, index: int) -> Room:
     """Invent a room."""
     focus, wall, floor = rng.choice(FOCUSES), rng.choice(list(WALLS)), rng.choice(FLOORS)
-    return FakeRoom(
+    return Room(
         name=f"{wall} room of {focus}".capitalize(),
         paragraph=(
             f"Room {index + 1} has {wall} walls and a {floor} floor.",
@@ -90,29 +37,29 @@ def make_room(rng: np.random.Generator, index: int) -> FakeRoom:
     )
 
 
-def make_museum(index: int) -> FakeMuseum:
+def make_museum(index: int) -> Museum:
     """Invent a museum of five to eight rooms."""
     rng = np.random.default_rng([SEED, index])
     theme = THEMES[index % len(THEMES)]
     title = HOSTILE_TITLE if index == 3 else f"House of {theme.title()}, No. {index + 1}"
     rooms = tuple(make_room(rng, room) for room in range(int(rng.integers(5, 9))))
     introduction = (f"This museum is about {theme}.", f"It has {len(rooms)} rooms.")
-    return FakeMuseum(f"museum-{index:05d}", title, "test", introduction, rooms, {"theme": theme})
+    return Museum(f"museum-{index:05d}", title, "test", introduction, rooms, {"theme": theme})
 
 
 @dataclass(frozen=True)
 class FakeCollection:
     """Invented museums."""
 
-    museums: tuple[FakeMuseum, ...]
+    museums: tuple[Museum, ...]
     name: str = "fake"
     note: str = "procedurally generated collection"
 
     @cached_property
-    def _by_id(self) -> dict[str, FakeMuseum]:
+    def _by_id(self) -> dict[str, Museum]:
         return {museum.id: museum for museum in self.museums}
 
-    def museum(self, museum_id: str) -> FakeMuseum:
+    def museum(self, museum_id: str) -> Museum:
         """Return a museum. Raises HicalmError for an unknown id."""
         if museum_id not in self._by_id:
             raise HicalmError(f"There is no museum called {museum_id}.")
@@ -216,7 +163,7 @@ class FakeSearcher:
         return SearchResult(query, paragraphs, tuple(matches[:top]), time.perf_counter() - start)
 
     @staticmethod
-    def _passes(museum: FakeMuseum, filters: dict) -> bool:
+    def _passes(museum: Museum, filters: dict) -> bool:
         least, most = filters.get("rooms", (0, 99))
         others = {name: values for name, values in filters.items() if name != "rooms"}
         return least <= len(museum.rooms) <= most and all(
@@ -224,7 +171,7 @@ class FakeSearcher:
         )
 
     @staticmethod
-    def _match(museum: FakeMuseum, words: list[str]) -> MuseumMatch:
+    def _match(museum: Museum, words: list[str]) -> MuseumMatch:
         rng = np.random.default_rng([SEED, *"".join(words).encode()[:50], *museum.id.encode()])
         rooms = []
         for index, room in enumerate(museum.rooms):
