@@ -67,10 +67,19 @@ def _query_texts(query: str | None, queries: Path | None) -> list[str]:
     if query is not None:
         return [query]
     try:
-        lines = queries.read_text(encoding="utf-8").splitlines()
+        # Not splitlines: it also splits at control characters, and a query may hold them.
+        lines = queries.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise HicalmError(f"The queries in '{queries}' cannot be read: {error}.") from error
-    return [line for line in lines if line.strip()]
+    from hicalm.text import check_query
+
+    texts = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    for number, line in texts:  # before the models are loaded, so that nothing is half answered
+        try:
+            check_query(line)
+        except HicalmError as error:
+            raise HicalmError(f"Line {number} of '{queries}': {error}") from error
+    return [line for _, line in texts]
 
 
 @app.command()
@@ -194,9 +203,12 @@ def take(
     """Write one split of a collection, with its features, as a collection of its own."""
     from hicalm.data.builtin import write_covers
     from hicalm.data.collection import load_collection, save_collection
+    from hicalm.data.pictures import copy_pictures
 
-    part = load_collection(collection).split(split)
+    whole = load_collection(collection)
+    part = whole.split(split)
     save_collection(part, out)
+    copy_pictures(whole, part, out)
     if covers:
         write_covers(part, out)
 

@@ -14,7 +14,7 @@ import torch
 from hicalm.data.collection import Collection
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
-from hicalm.index import MuseumIndex, build_index, view_features
+from hicalm.index import MuseumIndex, build_index, check_encoder, view_features
 from hicalm.metrics import (
     bootstrap_interval,
     median_rank,
@@ -99,6 +99,7 @@ class ModelScorer:
     """Scores of a trained model; the cosines are kept, so that other weights cost nothing."""
 
     def __init__(self, model: torch.nn.Module, collection: Collection) -> None:
+        check_encoder(collection, model)
         self._model = model
         self._index: MuseumIndex = build_index(
             model,
@@ -151,8 +152,12 @@ def paraphrase_figures(
     """Return nDCG@5 (with a 95 % bootstrap interval) and P@5 by the ground truth."""
     relevance = np.stack([gains(query.predicate, list(specifications)) for query in labelled])
     ndcg, precision = ndcg_at(scores, relevance, 5), precision_at(scores, relevance, 5)
-    low, high = bootstrap_interval(ndcg.per_query)
-    return {"nDCG@5": ndcg.mean, "nDCG@5_interval": [low, high], "P@5": precision.mean}
+    interval = bootstrap_interval(ndcg.per_query, seed=0)
+    return {
+        "nDCG@5": ndcg.mean,
+        "nDCG@5_interval": [interval.low, interval.high],
+        "P@5": precision.mean,
+    }
 
 
 def evaluate_scores(

@@ -19,7 +19,7 @@ from hicalm.train import train
 from hicalm.world.captions import room_query
 from hicalm.world.seeds import generator
 
-PHRASES_PER_ROOM = 8  # short queries made for every training room of a world with ground truth
+PHRASES_PER_ROOM = 5  # short queries made for every training room of a world with ground truth
 # The towers of each trainable method; HierArtEx averages where HiCALM runs a GRU.
 METHODS = {
     "hicalm": {"kind": "hicalm", "text": "rnn", "vision": "rnn"},
@@ -106,8 +106,13 @@ def train_on_collection(
     if method not in METHODS:
         raise HicalmError(f"Unknown model '{method}': choose one of {', '.join(METHODS)}.")
     collection = load_collection(folder)
-    if "view" not in collection.features.marks:
-        raise HicalmError(f"Encode the collection first: 'python -m hicalm encode {folder}'.")
+    for kind in ("view", "sentence", "art") if art else ("view", "sentence"):
+        if kind not in collection.features.marks:
+            raise HicalmError(
+                f"'{folder}' has no {kind} features. Encode the collection first: "
+                f"'python -m hicalm encode {folder}'"
+                + (", or train with --no-art." if kind == "art" else ".")
+            )
     mark = collection.features.marks["view"]
     training = collection.split("train")
     phrases = None

@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from hicalm.data.batch import ViewBatch
 from hicalm.data.collection import Collection
+from hicalm.errors import HicalmError
 from hicalm.geometry import normalise
 
 MUSEUMS_AT_ONCE = 64
@@ -60,6 +61,20 @@ def view_features(collection: Collection, art_dim: int) -> np.ndarray:
     if art_dim:
         features = np.concatenate([features, collection.features.get("art")], axis=1)
     return features
+
+
+def check_encoder(collection: Collection, model: torch.nn.Module) -> None:
+    """Raise HicalmError unless the model was trained on features of the collection's encoder.
+
+    A model that does not name its encoder reads any features of the right width.
+    """
+    mark, wanted = collection.features.marks.get("view"), model.config.encoder
+    if mark is not None and wanted and wanted != f"{mark.name} {mark.hash}":
+        raise HicalmError(
+            f"The model reads features of the encoder {wanted}, but the collection "
+            f"'{collection.name}' was encoded with {mark.name} {mark.hash}. Encode it again, or "
+            "train a model on it."
+        )
 
 
 @torch.inference_mode()

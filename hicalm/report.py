@@ -58,6 +58,11 @@ def evaluate_methods(
 def choose_and_save_weights(folder: Path, checkpoint: Path, queries_file: Path) -> LevelWeights:
     """Choose the level weights on the validation split and write them beside the checkpoint."""
     collection = load_collection(folder).split("validation")
+    if not collection.specifications:
+        raise HicalmError(
+            f"The collection '{folder}' has no ground truth, by which the weights are chosen. "
+            "Use a built-in world, or keep the default weights."
+        )
     labelled = load_queries(queries_file, "validation")
     encoder = _encoder_of(collection)
     weights = choose_weights(load_model(checkpoint), collection, labelled, encoder)

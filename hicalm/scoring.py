@@ -65,7 +65,7 @@ class LevelWeights:
             triples = {f.name: tuple(float(w) for w in values[f.name]) for f in fields(cls)}
         except (ValueError, KeyError, TypeError) as error:
             raise HicalmError(f"'{path}' does not hold the level weights: {error}.") from error
-        if any(len(triple) != len(LEVELS) for triple in triples.values()):
+        if any(len(t) != len(LEVELS) or not np.isfinite(t).all() for t in triples.values()):
             raise HicalmError(f"'{path}' must hold three weights for each length of query.")
         return cls(**triples)
 

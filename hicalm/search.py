@@ -17,7 +17,7 @@ from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.geometry import normalise
-from hicalm.index import MuseumIndex, build_index, view_features
+from hicalm.index import MuseumIndex, build_index, check_encoder, view_features
 from hicalm.results import MuseumMatch, RoomMatch, SearchResult
 from hicalm.scoring import LEVELS, LevelWeights, QueryVectors, encode_queries, level_cosines
 from hicalm.text import check_query, split_rooms
@@ -36,6 +36,10 @@ class Searcher:
         art_expert: ArtExpert | None, weights: LevelWeights,
     ) -> None:  # fmt: skip
         collection.features.check_mark("view", Mark(encoder.name, encoder.hash, encoder.dim))
+        check_encoder(collection, model)
+        if art_expert is not None:
+            expert = Mark("art expert", art_expert.hash, art_expert.dim)
+            collection.features.check_mark("art", expert)
         self.collection, self.pictures = collection, open_pictures(collection)
         self._model, self._encoder, self._art_expert = model, encoder, art_expert
         self._weights = weights
@@ -170,5 +174,6 @@ def _passes(museum: Any, name: str, wanted: Sequence) -> bool:
     if name == "rooms":
         least, most = wanted
         return least <= len(museum.rooms) <= most
+    wanted = (wanted,) if isinstance(wanted, str) else wanted
     value = museum.split if name == "split" else museum.attributes.get(name)
     return value in wanted

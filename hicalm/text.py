@@ -8,21 +8,28 @@ from hicalm.errors import HicalmError
 LONGEST_QUERY = 20_000  # characters; the longest description of the built-in world has 9,000
 
 _ORDINAL = r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|next|last|final)"
+_PLACE = r"(?:room|gallery|hall)"
+# "room", "small dark room"; but "horse in a room" is no room of its own.
+_NAMED = rf"(?:(?!(?:in|of|with|on|from|by)\b)\w+\s+){{0,3}}?{_PLACE}\b"
+_JOINING = r"(?:then|next|after\s+that|followed\s+by|afterwards|finally|lastly)"
 # Where a new room begins: "In the second room, ...", "then a room with ...", "another room ...".
 _ROOM_STARTS = re.compile(
-    rf"\b(?:in\s+(?:the|a)\s+{_ORDINAL}\s+(?:room|gallery|hall|video)"
-    rf"|(?:the|a)\s+{_ORDINAL}\s+(?:room|gallery|hall|one)\s+(?:with|of|has|shows|holds|is|where)"
-    r"|(?:and\s+)?(?:then|next|after\s+that|followed\s+by|afterwards),?\s+"
-    r"(?:(?:comes|there\s+is|you\s+enter)\s+)?(?:a|an|one|another|the)\s+(?:\w+\s+){0,3}?"
-    r"(?:room|gallery|hall|one)\b"
-    r"|(?:and\s+)?(?:another|a\s+second|a\s+third)\s+(?:room|gallery|hall)\b)",
+    rf"\b(?:(?:in\s+)?(?:(?:the|a)\s+)?{_ORDINAL}\s+(?:{_PLACE}|video)\b"
+    rf"|(?:the|a)\s+{_ORDINAL}\s+one\s+(?:with|of|has|shows|holds|is|where)\b"
+    rf"|room\s+(?:\d{{1,2}}\b|(?:one|two|three|four|five|six|seven|eight)\s*:)"
+    rf"|(?:and\s+)?{_JOINING},?\s+(?:(?:comes|there\s+is|you\s+enter)\s+)?"
+    rf"(?:(?:a|an|one|another|the)\s+{_NAMED}|(?:another\s+)?one\s+(?:with|of|full|where)\b)"
+    rf"|(?:and\s+)?(?:there\s+is\s+)?another\s+{_PLACE}\b)"
+    rf"|(?:(?<=[,;]\s)|\band\s+)(?:a|an|one)\s+{_NAMED}",
     re.IGNORECASE,
 )
 _CONNECTIVE = re.compile(
-    r"^(?:(?:and|then|next|afterwards|after that|followed by),?\s+)+", re.IGNORECASE
+    r"^(?:(?:and|then|next|afterwards|after that|followed by|finally|lastly),?\s+)+", re.IGNORECASE
 )
-# The last two are the full-width ! and ?, escaped because they look like the ASCII ones.
-_SENTENCE_END = re.compile(r"(?<=[.!?…。\uff01\uff1f])\s+|\n+")
+_JOINT = re.compile(r"\band$", re.IGNORECASE)
+# Escaped because they look like ASCII ones: the full-width ! and ?, the Arabic question mark.
+# Chinese and Japanese write no blank behind their full stop.
+_SENTENCE_END = re.compile(r"(?<=[.!?…\u061f])\s+|(?<=[。\uff01\uff1f])\s*|\n+")
 
 
 def clean(text: str) -> str:
@@ -51,28 +58,29 @@ def check_query(text: str) -> str:
 def split_sentences(text: str) -> tuple[str, ...]:
     """Split a text at sentence ends and line breaks; without any, it is one sentence."""
     parts = (part.strip(" ,;") for part in _SENTENCE_END.split(text))
-    return tuple(part for part in parts if any(c.isalnum() for c in part))
+    return tuple(part for part in parts if _has_words(part))
 
 
 def split_rooms(text: str) -> tuple[tuple[str, ...], ...]:
     """Split a query into the rooms it names, each a tuple of sentences.
 
-    What comes before the first room named belongs to that room unless it is a sentence of its
-    own, in which case it is left out as an introduction when at least two rooms follow. A query
-    that names no rooms is one room. Returns an empty tuple for a text without words.
+    What comes before the first room named is a room of its own where it speaks of one ("a room of
+    ships, then a room of birds"). Otherwise it belongs to that room, unless it is a sentence of
+    its own: then it is left out as an introduction when at least two rooms follow. A query that
+    names no rooms is one room. Returns an empty tuple for a text without words.
     """
-    starts = [match.start() for match in _ROOM_STARTS.finditer(text)]
-    if len(starts) == 1 and starts[0] > 0 and _is_room(text[: starts[0]]):
-        starts = [0, *starts]  # "a room of seascapes, then a room of portraits"
-    if not starts:
+    named = list(_ROOM_STARTS.finditer(text))
+    if not named:
         sentences = split_sentences(text)
         return (sentences,) if sentences else ()
+    starts = [match.start() for match in named]
     before = text[: starts[0]].strip(" ,;")
-    if before and (len(starts) == 1 or not before.endswith((".", "!", "?"))):
-        if len(starts) > 1 and _is_room(before):
-            starts = [0, *starts]
-        else:
-            starts[0] = 0
+    if _names_the_rooms_behind(text, named):
+        starts = [0, *(match.end() for match in named[:-1])]
+    elif _is_room(before) and "first" not in named[0].group().lower():
+        starts = [0, *starts]
+    elif len(starts) == 1 or not before.endswith((".", "!", "?")):
+        starts[0] = 0
     pieces = [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
     rooms = (split_sentences(_without_connectives(piece)) for piece in pieces)
     return tuple(room for room in rooms if room)
@@ -80,8 +88,25 @@ def split_rooms(text: str) -> tuple[tuple[str, ...], ...]:
 
 def _without_connectives(piece: str) -> str:
     """Drop what only joins a room to its neighbours: "then a room of boats, and" -> the room."""
-    return _CONNECTIVE.sub("", re.sub(r"[\s,;]+(?:and\s*)?$", "", piece))
+    joints = " \n\t,;"
+    piece = _JOINT.sub("", piece.strip(joints)).rstrip(joints)
+    return _CONNECTIVE.sub("", piece)
+
+
+def _names_the_rooms_behind(text: str, named: list[re.Match]) -> bool:
+    """Tell whether rooms are named at their end: "ships in the first room, birds in the second
+    room" has words before the first and none after the last."""
+    return (
+        len(named) > 1
+        and named[-1].group().lower().startswith("in ")
+        and _has_words(text[: named[0].start()])
+        and not _has_words(text[named[-1].end() :])
+    )
+
+
+def _has_words(text: str) -> bool:
+    return any(character.isalnum() for character in text)
 
 
 def _is_room(text: str) -> bool:
-    return re.search(r"\b(?:room|gallery|hall)\b", text, re.IGNORECASE) is not None
+    return re.search(rf"\b(?!room\s+for\b){_PLACE}\b", text, re.IGNORECASE) is not None

@@ -182,6 +182,12 @@ class Collection:
                     f"The collection '{self.name}' has {len(array)} rows of {kind} features, but "
                     f"its museums need {expected[kind]}. Encode it again."
                 )
+            mark = self.features.marks.get(kind)
+            if array.ndim != 2 or (mark is not None and array.shape[1] != mark.dim):
+                raise HicalmError(
+                    f"The {kind} features of '{self.name}' have the shape {array.shape}, but each "
+                    f"row must hold {mark.dim if mark else 'some'} numbers. Encode it again."
+                )
 
 
 def _group_rows(inner: np.ndarray, outer: np.ndarray, chosen: Sequence[int]) -> np.ndarray:
@@ -200,6 +206,10 @@ def save_collection(collection: Collection, folder: Path) -> None:
     write_lines(folder / "museums.jsonl", (_museum_record(m) for m in collection.museums))
     if collection.specifications:
         write_lines(folder / "specifications.jsonl", collection.specifications)
+    else:
+        (folder / "specifications.jsonl").unlink(missing_ok=True)
+    for kind in set(FEATURE_KINDS) - set(collection.features.arrays):
+        _remove_shards(folder / "features", kind, keep=())
     for kind, array in collection.features.arrays.items():
         _save_shards(folder / "features", kind, array)
     _write_text(
@@ -247,7 +257,7 @@ def load_collection(folder: Path) -> Collection:
             specifications=tuple(_read_lines(specifications)) if specifications.exists() else (),
             folder=folder,
         )
-    except (KeyError, TypeError, ValueError, OSError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OSError) as error:
         if isinstance(error, HicalmError):
             raise
         raise HicalmError(f"The collection '{folder}' cannot be read: {error}.") from error
@@ -266,7 +276,7 @@ def _write_text(path: Path, text: str) -> None:
 
 
 def _read_lines(path: Path) -> list[dict]:
-    return pd.read_json(path, lines=True, dtype=False, convert_dates=False).to_dict("records")
+    return pd.read_json(path, lines=True, dtype=False, precise_float=True).to_dict("records")
 
 
 def _museum_record(museum: Museum) -> dict:
@@ -310,8 +320,12 @@ def _save_shards(folder: Path, kind: str, array: np.ndarray) -> None:
         save_file({kind: array[start : start + rows]}, temporary)
         temporary.replace(path)
         names.append(path.name)
+    _remove_shards(folder, kind, keep=names)
+
+
+def _remove_shards(folder: Path, kind: str, keep: Sequence[str]) -> None:
     for path in folder.glob(f"{kind}-*.safetensors"):
-        if path.name not in names:
+        if path.name not in keep:
             path.unlink()
 
 

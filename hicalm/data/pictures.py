@@ -1,6 +1,8 @@
 """Where the pictures of views come from: files in a folder, or the built-in world's renderer."""
 
 import io
+import shutil
+import struct
 import threading
 from collections import OrderedDict
 from pathlib import Path
@@ -86,6 +88,8 @@ class FilePictures:
         self._collection = collection
         if collection.folder is None:
             raise HicalmError("A collection with picture files must be loaded from its folder.")
+        if "root" not in collection.pictures:
+            raise HicalmError("The collection does not name the folder of its pictures ('root').")
         self._root = (collection.folder / collection.pictures["root"]).resolve()
         if not self._root.is_relative_to(collection.folder.resolve()):
             raise HicalmError(
@@ -95,13 +99,18 @@ class FilePictures:
     def picture(self, museum_id: str, room: int, view: int, width: int = 480) -> np.ndarray:
         """Read a view and fit it into 4:3, uint8 RGB (3 width / 4, width, 3)."""
         _check_place(self._collection, museum_id, room, view)
-        folder = (self._root / museum_id / str(room + 1)).resolve()
-        if not folder.is_relative_to(self._root):
-            raise HicalmError(f"The museum id '{museum_id}' leads outside the pictures' folder.")
+        folder = self.folder_of(museum_id) / str(room + 1)
         files = sorted(path for path in folder.glob("*") if path.is_file())
         if view >= len(files):
             raise HicalmError(f"The picture of view {view + 1} in '{folder.name}' is missing.")
         return _fit(read_picture(files[view]), width)
+
+    def folder_of(self, museum_id: str) -> Path:
+        """Return the folder of a museum's pictures. Raises HicalmError if it is not inside."""
+        folder = (self._root / museum_id).resolve()
+        if not folder.is_relative_to(self._root):
+            raise HicalmError(f"The museum id '{museum_id}' leads outside the pictures' folder.")
+        return folder
 
     def cover(self, museum_id: str) -> bytes:
         """Return the first view, small."""
@@ -110,6 +119,16 @@ class FilePictures:
     def floor_plan(self, museum_id: str) -> None:
         """Picture files say nothing about the plan."""
         self._collection.museum(museum_id)
+
+
+def copy_pictures(whole: Collection, part: Collection, folder: Path) -> None:
+    """Copy the picture files of some museums of a loaded collection; a world needs none."""
+    if whole.pictures.get("source") != "files":
+        return
+    source = FilePictures(whole)
+    for museum in part.museums:
+        target = Path(folder) / whole.pictures["root"] / museum.id
+        shutil.copytree(source.folder_of(museum.id), target, dirs_exist_ok=True)
 
 
 def open_pictures(collection: Collection) -> PictureSource:
@@ -132,7 +151,13 @@ def read_picture(file: Path | io.BytesIO) -> np.ndarray:
                     f"at most {MOST_PIXELS / 1e6:.0f} can be read. Make it smaller."
                 )
             return np.asarray(image.convert("RGB"))
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+    except HicalmError:
+        raise
+    # Damaged files make Pillow's readers raise ValueError, SyntaxError and struct.error too.
+    except (
+        UnidentifiedImageError, OSError, ValueError, SyntaxError, struct.error,
+        Image.DecompressionBombError,
+    ) as error:  # fmt: skip
         raise HicalmError(
             "The file is not a picture that can be read (use JPEG or PNG)."
         ) from error

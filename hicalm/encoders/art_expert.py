@@ -87,11 +87,13 @@ class ArtExpert:
         """
         result = np.empty((len(images), FEATURES), np.float32)
         for start in range(0, len(images), batch_size):
-            parts = []
-            for image in images[start : start + batch_size]:
+            chosen = images[start : start + batch_size]
+            # Pictures of one size go through as one array.
+            for image in chosen[:1] if isinstance(chosen, np.ndarray) else chosen:
                 check_picture(image)
-                parts.append(to_input(centre(image[None]), INPUT_SIZE))
-            batch = torch.cat(parts).contiguous(memory_format=torch.channels_last)
+            groups = [chosen] if isinstance(chosen, np.ndarray) else [i[None] for i in chosen]
+            batch = torch.cat([to_input(centre(group), INPUT_SIZE) for group in groups])
+            batch = batch.contiguous(memory_format=torch.channels_last)
             with torch.inference_mode():
                 features = self.network.features(batch.to(self.device))
             result[start : start + batch_size] = features.float().cpu().numpy()

@@ -61,7 +61,8 @@ def _batches(collection: Collection, pictures: Path | None) -> Iterator[np.ndarr
 def encode_sentences(texts: list[str], encoder: Encoder) -> np.ndarray:
     """Return the features of texts, float16 (N, D); equal texts are encoded once."""
     distinct = sorted(set(texts))
-    parts = [
+    parts = [np.zeros((0, encoder.dim), np.float16)]  # a collection may have no descriptions
+    parts += [
         encoder.encode_texts(distinct[start : start + TEXTS_AT_ONCE]).astype(np.float16)
         for start in tqdm(range(0, len(distinct), TEXTS_AT_ONCE), desc="texts", mininterval=5)
     ]

@@ -34,6 +34,7 @@ class Encoder:
         self.model = loaded.model.to(self.device)
         self._tokenizer, self._preprocess = loaded.tokenizer, loaded.preprocess
         self._pad_token = loaded.pad_token
+        self._size, self._batch_preprocess = loaded.size, loaded.batch_preprocess
         # A fast tokenizer refuses a call while another thread is inside it ("Already borrowed").
         self._tokenizer_lock = threading.Lock()
 
@@ -91,15 +92,20 @@ class Encoder:
             images: uint8 RGB, each (h, w, 3) of any size, or one array (N, h, w, 3).
         Raises HicalmError for images of another type or shape.
         """
-        import torch
-
         result = np.empty((len(images), self.dim), np.float32)
         for start in range(0, len(images), batch_size):
-            pictures = [self._prepare(image) for image in images[start : start + batch_size]]
-            result[start : start + batch_size] = self._run(
-                self.model.encode_image, torch.stack(pictures)
-            )
+            batch = self._image_batch(images[start : start + batch_size])
+            result[start : start + batch_size] = self._run(self.model.encode_image, batch)
         return result
+
+    def _image_batch(self, images: Sequence[np.ndarray] | np.ndarray) -> "torch.Tensor":
+        """Return network input (N, 3, h, w); pictures of the right size go through as one array."""
+        import torch
+
+        if isinstance(images, np.ndarray) and images.shape[1:3] == self._size:
+            check_picture(images[0])
+            return self._batch_preprocess(images)
+        return torch.stack([self._prepare(image) for image in images])
 
     def _prepare(self, image: np.ndarray) -> "torch.Tensor":
         from PIL import Image

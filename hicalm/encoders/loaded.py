@@ -24,6 +24,10 @@ class LoadedModel:
     tokenizer: Callable
     preprocess: Callable
     pad_token: int | None = None
+    size: tuple[int, int] | None = None  # height and width of pictures that need no resizing...
+    batch_preprocess: Callable | None = (
+        None  # ...uint8 (N, h, w, 3) of them -> float32 (N, 3, h, w)
+    )
 
 
 def content_hash(parts: Iterable[bytes]) -> str:
