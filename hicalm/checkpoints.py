@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -52,6 +53,19 @@ def load_model(folder: Path) -> TwoTowers:
     model_class = MODEL_CLASSES[config["kind"]]
     model = model_class.from_pretrained(str(folder), local_files_only=True)
     return model.eval()
+
+
+def publish_model(run: Path, folder: Path) -> None:
+    """Write a run's best model to ``folder`` in half precision, with its figures.
+
+    Half precision keeps a checkpoint below the size that the hub takes in plain git; loading
+    brings it back to single precision. A card that is there stays as it is.
+    """
+    save_model(load_model(run).half(), folder)
+    for name in ("metrics.json", "scoring.json"):
+        if (Path(run) / name).is_file():
+            shutil.copy(Path(run) / name, Path(folder) / f"{name}.tmp")
+            os.replace(Path(folder) / f"{name}.tmp", Path(folder) / name)
 
 
 def _read_config(path: Path) -> dict:

@@ -152,6 +152,17 @@ def weights(
 
 
 @app.command()
+def publish(
+    run: Annotated[Path, typer.Argument(help="folder of a run")],
+    out: Annotated[Path, typer.Argument(help="folder of the checkpoint, e.g. checkpoints/hicalm")],
+) -> None:
+    """Write a run's best model, in half precision, as a checkpoint to ship."""
+    from hicalm.checkpoints import publish_model
+
+    publish_model(run, out)
+
+
+@app.command()
 def encode(
     collection: Annotated[Path, typer.Argument(help="a collection's folder")],
     encoder: Annotated[str, typer.Option(help="builtin, or an open_clip name")] = "builtin",

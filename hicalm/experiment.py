@@ -85,7 +85,7 @@ def cached_phrases(
     collection: Collection, folder: Path, encoder: Encoder
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the phrases of ``make_phrases``, kept beside the collection for this encoder."""
-    path = folder / "features" / f"phrases-{encoder.hash}.npz"
+    path = folder / "features" / f"phrases-{PHRASES_PER_ROOM}-{encoder.hash}.npz"
     if not path.exists():
         features, rooms, ids = make_phrases(collection, encoder)
         temporary = path.with_suffix(".tmp.npz")

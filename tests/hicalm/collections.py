@@ -1,0 +1,91 @@
+"""Small collections and a fake encoder for the tests of files, scores, searches and figures."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from hicalm.data.builtin import world_collection
+from hicalm.data.collection import Collection, Features, Mark, Museum, Room
+from hicalm.models import ModelConfig, TwoTowers, make_model
+
+VIEWS = ((2, 1), (3,), (1, 2, 2))  # views of each room of each museum: 3 + 3 + 5
+DIM = 8  # of the fake encoder
+WORLD_SEED = 5
+
+
+class FakeEncoder:
+    """Words become fixed random vectors, a text the sum of its words; an image its mean colour."""
+
+    def __init__(self, name: str = "fake", content: str = "f00d") -> None:
+        self.name, self.hash, self.dim = name, content, DIM
+        self.texts_encoded = 0
+
+    @property
+    def mark(self) -> Mark:
+        return Mark(self.name, self.hash, self.dim)
+
+    def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
+        self.texts_encoded += len(texts)
+        rows = [sum(map(self._word, text.lower().split()), np.zeros(DIM)) for text in texts]
+        return np.array(rows, np.float32).reshape(len(texts), DIM)
+
+    def encode_images(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        colours = np.array([image.reshape(-1, 3).mean(0) / 255 for image in images], np.float32)
+        return np.pad(colours, ((0, 0), (0, DIM - 3)))
+
+    def _word(self, word: str) -> np.ndarray:
+        return np.random.default_rng(zlib.crc32(word.encode())).standard_normal(DIM)
+
+
+def make_museum(number: int, views: Sequence[int], split: str = "test") -> Museum:
+    """Return a museum whose room r (from 0) has views[r] views and r + 1 sentences."""
+    rooms = tuple(
+        Room(
+            name=f"Room {r}",
+            paragraph=tuple(f"Museum {number} room {r} sentence {s}." for s in range(r + 1)),
+            views=count,
+            attributes={"floor": "wood", "objects": ["bench"]},
+        )
+        for r, count in enumerate(views)
+    )
+    introduction = (f"Museum {number} has {len(views)} rooms.",)
+    return Museum(f"m-{number}", f"Musée «{number}»", split, introduction, rooms, {"theme": "sea"})
+
+
+def ragged_collection(split: str = "test") -> Collection:
+    """Return museums of 2, 1 and 3 rooms with 3, 3 and 5 views and 4, 2 and 7 sentences.
+
+    View features are 10 v + d for view v and dimension d = 0, 1; sentence features are the
+    sentence's number, so that a misplaced row shows.
+    """
+    museums = tuple(make_museum(number, views, split) for number, views in enumerate(VIEWS))
+    view = 10 * np.arange(11, dtype=np.float16)[:, None] + np.arange(2, dtype=np.float16)
+    sentence = np.arange(13, dtype=np.float16)[:, None]
+    mark = Mark("fake", "f00d", 2)
+    marks = {"view": mark, "sentence": replace(mark, dim=1)}
+    pictures = {"source": "files", "root": "pictures"}
+    features = Features({"view": view, "sentence": sentence}, marks)
+    return Collection("Ragged", "A note.", museums, pictures, features)
+
+
+def encoded_world(seed: int = WORLD_SEED, **sizes: int) -> Collection:
+    """Return a built-in world with random view features and the fake encoder's sentences."""
+    world = world_collection(seed, {"train": 0, "validation": 0, "test": 6} | sizes)
+    encoder = FakeEncoder()
+    views = np.random.default_rng(seed).standard_normal((int(world.view_counts.sum()), DIM))
+    arrays = {
+        "view": views.astype(np.float16),
+        "sentence": encoder.encode_texts(world.sentences).astype(np.float16),
+    }
+    marks = {"view": encoder.mark, "sentence": encoder.mark}
+    return replace(world, features=Features(arrays, marks))
+
+
+def random_model(hidden: int = 16, **changes: object) -> TwoTowers:
+    """Return an untrained model that reads the fake encoder's features."""
+    torch.manual_seed(3)
+    config = {"view_dim": DIM, "text_dim": DIM, "hidden": hidden} | changes
+    return make_model(ModelConfig(**config)).eval()

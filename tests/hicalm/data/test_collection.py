@@ -1,0 +1,214 @@
+"""Collections: equal after saving, right rows after selecting, clear errors for broken folders."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hicalm.data import collection as module
+from hicalm.data.collection import (
+    Collection,
+    Features,
+    Mark,
+    load_collection,
+    save_collection,
+)
+from hicalm.errors import HicalmError
+from tests.hicalm.collections import encoded_world, ragged_collection
+
+
+def with_arrays(collection: Collection, **arrays: np.ndarray) -> Collection:
+    features = Features(collection.features.arrays | arrays, collection.features.marks)
+    return replace(collection, features=features)
+
+
+def test_counts_of_ragged_museums() -> None:
+    ragged = ragged_collection()
+    assert ragged.room_counts.tolist() == [2, 1, 3]
+    assert ragged.view_counts.tolist() == [2, 1, 3, 1, 2, 2]
+    assert ragged.paragraph_counts.tolist() == [3, 2, 4]
+    assert ragged.sentence_counts.tolist() == [1, 1, 2, 1, 1, 1, 1, 2, 3]
+    assert ragged.sentences[1] == "Museum 0 room 0 sentence 0."
+
+
+def test_saved_and_loaded_collections_are_equal(tmp_path: Path) -> None:
+    for name, collection in (("ragged", ragged_collection()), ("world", encoded_world())):
+        save_collection(collection, tmp_path / name)
+        loaded = load_collection(tmp_path / name)
+        assert loaded.museums == collection.museums
+        assert loaded.specifications == collection.specifications
+        assert (loaded.name, loaded.note) == (collection.name, collection.note)
+        assert loaded.pictures == collection.pictures
+        assert loaded.features.marks == collection.features.marks
+        assert loaded.folder == tmp_path / name
+        for kind, array in collection.features.arrays.items():
+            assert loaded.features.arrays[kind].dtype == np.float16
+            np.testing.assert_array_equal(loaded.features.arrays[kind], array)
+
+
+def test_text_that_looks_like_something_else_stays_text(tmp_path: Path) -> None:
+    ragged = ragged_collection()
+    odd = replace(
+        ragged.museums[0],
+        id="007",
+        title="2024-01-01",
+        attributes={"date": "1e5", "area": 123.45678901234567},
+    )
+    save_collection(replace(ragged, museums=(odd, *ragged.museums[1:])), tmp_path)
+    assert load_collection(tmp_path).museums[0] == odd
+
+
+def test_selecting_keeps_each_museum_with_its_rows() -> None:
+    part = ragged_collection().select([2, 0])
+    assert [museum.id for museum in part.museums] == ["m-2", "m-0"]
+    assert part.features.arrays["view"][:, 0].tolist() == [60, 70, 80, 90, 100, 0, 10, 20]
+    assert part.features.arrays["sentence"][:, 0].tolist() == [6, 7, 8, 9, 10, 11, 12, 0, 1, 2, 3]
+
+
+def test_a_split_holds_its_museums_rows_and_specifications() -> None:
+    world = encoded_world(train=2, validation=1, test=1)
+    part = world.split("validation")
+    assert [museum.split for museum in part.museums] == ["validation"]
+    assert part.specifications == world.specifications[2:3]
+    first = int(world.view_counts[: world.room_counts[:2].sum()].sum())
+    views = world.features.arrays["view"][first : first + len(part.features.arrays["view"])]
+    np.testing.assert_array_equal(part.features.arrays["view"], views)
+    with pytest.raises(HicalmError, match="no museums of the split 'holiday'"):
+        world.split("holiday")
+
+
+def test_unknown_museums_and_missing_features_are_named() -> None:
+    ragged = ragged_collection()
+    assert ragged.museum("m-1").title == "Musée «1»"
+    with pytest.raises(HicalmError, match="no museum 'm-9' in the collection 'Ragged'"):
+        ragged.museum("m-9")
+    with pytest.raises(HicalmError, match="no art features"):
+        ragged.features.get("art")
+
+
+def test_features_of_another_encoder_are_refused() -> None:
+    features = ragged_collection().features
+    features.check_mark("view", Mark("renamed", "f00d", 2))
+    features.check_mark("art", Mark("any", "beef", 2))  # there are none
+    with pytest.raises(HicalmError, match=r"fake \(f00d\), but other \(beef\)"):
+        features.check_mark("view", Mark("other", "beef", 2))
+
+
+def test_museums_need_ids_of_their_own() -> None:
+    ragged = ragged_collection()
+    with pytest.raises(HicalmError, match="1 museums of 'Ragged' share an id"):
+        replace(ragged, museums=(ragged.museums[0], *ragged.museums[:2]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "reason"),
+    [
+        ("view", (10, 2), "10 rows of view features, but its museums need 11"),
+        ("sentence", (14, 1), "14 rows of sentence features, but its museums need 13"),
+        ("view", (11, 3), r"shape \(11, 3\), but each row must hold 2 numbers"),
+        ("view", (11,), r"shape \(11,\)"),
+    ],
+)
+def test_features_of_a_wrong_size_are_refused(
+    kind: str, shape: tuple[int, ...], reason: str
+) -> None:
+    with pytest.raises(HicalmError, match=reason):
+        with_arrays(ragged_collection(), **{kind: np.zeros(shape, np.float16)})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    save_collection(ragged_collection(), tmp_path)
+    return tmp_path
+
+
+def rewrite(folder: Path, **changes: object) -> None:
+    path = folder / "collection.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+BROKEN = {
+    "no head": (lambda f: (f / "collection.json").unlink(), "it has no collection.json"),
+    "foreign head": (lambda f: (f / "collection.json").write_text("[1]"), "cannot be read"),
+    "no JSON": (lambda f: (f / "collection.json").write_text("{"), "cannot be read"),
+    "later format": (lambda f: rewrite(f, format=2), "collection format 2; this version reads 1"),
+    "foreign marks": (lambda f: rewrite(f, marks=None), "cannot be read"),
+    "no marks": (lambda f: rewrite(f, marks={}), "do not say which encoder"),
+    "no museums": (lambda f: (f / "museums.jsonl").unlink(), "cannot be read"),
+    "foreign museums": (lambda f: (f / "museums.jsonl").write_text('{"a": 1}\n'), "cannot be read"),
+    "half a shard": (
+        lambda f: (f / "features/view-000.safetensors").write_bytes(b"\x08\0\0"),
+        "view features in .* are damaged",
+    ),
+    "wrong shard": (
+        lambda f: (f / "features/sentence-000.safetensors").rename(
+            f / "features/view-000.safetensors"
+        ),
+        "view features in .* are damaged",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_folders_are_refused(folder: Path, name: str) -> None:
+    damage, reason = BROKEN[name]
+    damage(folder)
+    with pytest.raises(HicalmError, match=reason):
+        load_collection(folder)
+
+
+def test_values_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+    view = np.zeros((11, 2), np.float16)
+    view[7, 1] = np.nan
+    save_collection(with_arrays(ragged_collection(), view=view), tmp_path)
+    with pytest.raises(HicalmError, match=r"view features in .* hold values that are no numbers"):
+        load_collection(tmp_path)
+
+
+def test_shards_stay_below_the_limit_and_old_ones_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SHARD_BYTES", 16)  # four rows of two float16
+    ragged = ragged_collection()
+    save_collection(ragged, tmp_path)
+    features = tmp_path / "features"
+    assert len(list(features.glob("view-*"))) == 3
+    loaded = load_collection(tmp_path)
+    np.testing.assert_array_equal(loaded.features.arrays["view"], ragged.features.arrays["view"])
+    save_collection(ragged.select([1]), tmp_path)
+    assert len(list(features.glob("view-*"))) == 1
+    assert load_collection(tmp_path).features.arrays["view"][:, 0].tolist() == [30, 40, 50]
+    assert module.SHARD_BYTES == 16 and not list(tmp_path.rglob("*.tmp"))
+
+
+def test_saving_without_features_leaves_none_of_before(folder: Path) -> None:
+    world = encoded_world(test=1)
+    save_collection(world, folder)
+    bare = replace(world, features=Features({}, {}), specifications=())
+    save_collection(bare, folder)
+    loaded = load_collection(folder)
+    assert loaded.features.arrays == {}
+    assert loaded.specifications == ()
+
+
+def test_a_failing_write_leaves_the_old_files(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(arrays: dict, path: Path) -> None:
+        Path(path).write_bytes(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(module, "save_file", half)
+    with pytest.raises(OSError, match="disk full"):
+        save_collection(ragged_collection(), folder)
+    assert load_collection(folder).museums == ragged_collection().museums
+
+
+def test_a_record_that_cannot_be_written_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "lines.jsonl"
+    module.write_lines(path, [{"a": 1}])
+    with pytest.raises(TypeError):
+        module.write_lines(path, [{"a": 2}, {"a": object()}])
+    assert path.read_text() == '{"a": 1}\n'

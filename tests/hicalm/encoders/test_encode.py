@@ -1,0 +1,70 @@
+"""Encoding a collection: every view and sentence in its own row, with the encoder's mark."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from hicalm.data.collection import Collection, Mark, load_collection, save_collection
+from hicalm.encoders import encode as module
+from hicalm.encoders.encode import encode_collection, encode_sentences, encode_views
+from tests.hicalm.collections import DIM, FakeEncoder, ragged_collection
+
+
+class FakeExpert:
+    """An art expert that tells the height of a picture."""
+
+    hash, dim = "a27", 1
+
+    def encode_images(self, images: np.ndarray) -> np.ndarray:
+        return np.full((len(images), 1), len(images[0]), np.float32)
+
+
+@pytest.fixture
+def pictured(tmp_path: Path) -> Collection:
+    """A ragged collection whose view v (over all museums) is a picture with red 10 v."""
+    collection = ragged_collection()
+    save_collection(collection, tmp_path)
+    number = 0
+    for museum in collection.museums:
+        for row, room in enumerate(museum.rooms, start=1):
+            folder = tmp_path / "pictures" / museum.id / str(row)
+            folder.mkdir(parents=True)
+            for view in range(room.views):
+                Image.new("RGB", (8, 6), (10 * number, 0, 0)).save(folder / f"{view}.png")
+                number += 1
+    return load_collection(tmp_path)
+
+
+@pytest.mark.parametrize("batch", [1, 4, 100])
+def test_views_are_encoded_in_order_whatever_the_batch(
+    pictured: Collection, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "IMAGES_AT_ONCE", batch)
+    arrays = encode_views(pictured, FakeEncoder(), None)
+    assert list(arrays) == ["view"]
+    assert arrays["view"].dtype == np.float16
+    np.testing.assert_allclose(arrays["view"][:, 0] * 25.5, np.arange(11), atol=0.02)
+
+
+def test_equal_sentences_are_encoded_once_and_kept_in_order() -> None:
+    encoder = FakeEncoder()
+    features = encode_sentences(["boats", "birds", "boats"], encoder)
+    assert encoder.texts_encoded == 2
+    np.testing.assert_array_equal(features[0], features[2])
+    expected = encoder.encode_texts(["boats", "birds"]).astype(np.float16)
+    np.testing.assert_array_equal(features[:2], expected)
+    assert encode_sentences([], encoder).shape == (0, DIM)
+
+
+def test_an_encoded_collection_says_who_encoded_it(pictured: Collection, tmp_path: Path) -> None:
+    encoded = encode_collection(pictured, FakeEncoder(), FakeExpert())
+    mark = Mark("fake", "f00d", DIM)
+    art = Mark("art expert", "a27", 1)
+    assert encoded.features.marks == {"view": mark, "sentence": mark, "art": art}
+    assert encoded.museums == pictured.museums
+    assert encoded.features.arrays["sentence"].shape == (13, DIM)
+    save_collection(encoded, tmp_path / "with")
+    save_collection(encode_collection(pictured, FakeEncoder(), None), tmp_path / "with")
+    assert set(load_collection(tmp_path / "with").features.arrays) == {"view", "sentence"}

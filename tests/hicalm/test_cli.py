@@ -1,0 +1,174 @@
+"""The command line: what it prints, and that a mistake is one sentence."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hicalm.cli import main
+from hicalm.data.collection import load_collection, save_collection
+from hicalm.scoring import LevelWeights
+from hicalm.search import Searcher
+from tests.hicalm.collections import FakeEncoder, encoded_world, ragged_collection, random_model
+
+
+@pytest.fixture(scope="module")
+def world_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("world")
+    save_collection(encoded_world(test=3), folder)
+    return folder
+
+
+@pytest.fixture
+def fake_models(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Open collections with an untrained model; the list holds every collection opened."""
+    opened = []
+
+    def fake_open(collection: Path, checkpoint: Path) -> Searcher:
+        opened.append(collection)
+        museums = load_collection(collection)
+        return Searcher(museums, random_model(), FakeEncoder(), None, LevelWeights())
+
+    monkeypatch.setattr(Searcher, "open", fake_open)
+    return opened
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
+    monkeypatch.setattr(sys, "argv", ["hicalm", *map(str, arguments)])
+    with pytest.raises(SystemExit) as end:
+        main()
+    return end.value.code or 0
+
+
+Capture = pytest.CaptureFixture[str]
+Patch = pytest.MonkeyPatch
+
+
+def test_museums_prints_a_specification_a_line(
+    world_folder: Path, monkeypatch: Patch, capsys: Capture
+) -> None:
+    assert run(monkeypatch, "museums", "--json", "--collection", world_folder) == 0
+    museums = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert museums == list(encoded_world(test=3).specifications)
+    assert set(museums[0]) == {"id", "title", "theme", "split", "rooms"}
+    room = museums[0]["rooms"][0]
+    assert set(room) == {"name", "wall_color", "floor", "lighting", "objects", "paintings"}
+    painting = room["paintings"][0]
+    assert set(painting) == {"subject", "style", "palette", "title", "artist"}
+
+
+def test_museums_without_json_prints_a_museum_a_line(
+    world_folder: Path, monkeypatch: Patch, capsys: Capture
+) -> None:
+    assert run(monkeypatch, "museums", "--collection", world_folder) == 0
+    lines = capsys.readouterr().out.splitlines()
+    museums = encoded_world(test=3).museums
+    assert [line.split()[0] for line in lines] == [museum.id for museum in museums]
+
+
+def test_search_prints_one_object(
+    world_folder: Path, fake_models: list[Path], monkeypatch: Patch, capsys: Capture
+) -> None:
+    arguments = ("search", "a room of <b>horses</b>", "--top", 2, "--json")
+    assert run(monkeypatch, *arguments, "--collection", world_folder) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    answer = json.loads(line)
+    assert list(answer) == ["query", "results"]
+    assert answer["query"] == "a room of <b>horses</b>"
+    assert len(answer["results"]) == 2
+    for result in answer["results"]:
+        assert list(result) == ["museum_id", "title", "score", "levels", "rooms"]
+        assert list(result["levels"]) == ["museum", "room", "view"]
+        assert sum(result["levels"].values()) == pytest.approx(result["score"], abs=1e-6)
+        assert all(list(room) == ["index", "similarity"] for room in result["rooms"])
+
+
+def test_a_file_of_queries_is_answered_line_by_line_with_one_load(
+    world_folder: Path, fake_models: list[Path], tmp_path: Path, monkeypatch: Patch, capsys: Capture
+) -> None:  # fmt: skip
+    queries = tmp_path / "queries.txt"
+    queries.write_bytes("horses\r\n\nblue\x0brooms\x85again\n有海景画的房间".encode())
+    arguments = ("search", "--queries", queries, "--json", "--collection", world_folder)
+    assert run(monkeypatch, *arguments) == 0
+    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [a["query"] for a in answers] == ["horses", "blue rooms again", "有海景画的房间"]
+    assert len(fake_models) == 1
+
+
+def test_search_without_json_names_the_museums(
+    world_folder: Path, fake_models: list[Path], monkeypatch: Patch, capsys: Capture
+) -> None:
+    assert run(monkeypatch, "search", "horses", "--collection", world_folder) == 0
+    out = capsys.readouterr().out
+    assert all(museum.id in out for museum in encoded_world(test=3).museums)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("search",), "Give either a query or --queries FILE"),
+        (("search", "horses", "--queries", "q.txt"), "Give either a query or --queries FILE"),
+        (("search", "--queries", "no such file"), "'no such file' cannot be read"),
+        (("search", ""), "The query is empty"),
+        (("search", "?!"), "no words"),
+        (("search", "x" * 50_000), "50,000 characters"),
+        (("search", "horses", "--threads", "0"), "--threads must be at least 1"),
+        (("museums", "--collection", "nowhere"), "'nowhere' is not a collection"),
+    ],
+)
+def test_a_mistake_is_one_sentence_on_standard_error(
+    arguments: tuple[str, ...], reason: str, world_folder: Path, fake_models: list[Path],
+    monkeypatch: Patch, capsys: Capture,
+) -> None:  # fmt: skip
+    if arguments[0] == "search":
+        arguments = (*arguments, "--collection", str(world_folder))
+    assert run(monkeypatch, *arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("error: ")
+    assert reason in printed.err
+    assert printed.err.count("\n") == 1
+
+
+def test_a_collection_without_ground_truth_has_no_specifications(
+    tmp_path: Path, monkeypatch: Patch, capsys: Capture
+) -> None:
+    save_collection(ragged_collection(), tmp_path)
+    assert run(monkeypatch, "museums", "--json", "--collection", tmp_path) == 2
+    assert "has no specifications" in capsys.readouterr().err
+
+
+def test_a_collection_without_features_cannot_be_searched(
+    tmp_path: Path, monkeypatch: Patch, capsys: Capture
+) -> None:
+    arguments = ("--train", 0, "--validation", 0, "--test", 1, "--seed", 4)
+    assert run(monkeypatch, "world", tmp_path / "world", *arguments) == 0
+    assert len(load_collection(tmp_path / "world").museums) == 1
+    checkpoint = ("--checkpoint", tmp_path / "nothing")
+    collection = ("--collection", tmp_path / "world")
+    assert run(monkeypatch, "search", "horses", *collection, *checkpoint) == 2
+    assert capsys.readouterr().err.startswith("error: There is no HiCALM checkpoint in")
+
+
+def test_one_split_can_be_taken_out(tmp_path: Path, monkeypatch: Patch) -> None:
+    save_collection(encoded_world(train=1, test=2), tmp_path / "all")
+    assert run(monkeypatch, "take", tmp_path / "all", "test", tmp_path / "test") == 0
+    taken = load_collection(tmp_path / "test")
+    assert [museum.split for museum in taken.museums] == ["test", "test"]
+    assert len(taken.features.arrays["view"]) == taken.view_counts.sum()
+
+
+def test_help_answers_without_loading_torch() -> None:
+    script = (
+        "import sys; sys.argv = ['hicalm', '--help']\n"
+        "from hicalm.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
+        "print('heavy:', sorted({'torch', 'pandas', 'numpy', 'cv2'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert "search" in done.stdout
+    assert done.stdout.rstrip().endswith("heavy: []")
