@@ -5,9 +5,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-# Neither the interface nor the models ask another host; both settings can be overridden.
+# Neither the interface nor the models ask another host; all settings can be overridden.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# One query is small: more threads than free cores make torch many times slower.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from demo.explorer import Explorer
 from demo.layout import build_layout, launch_options

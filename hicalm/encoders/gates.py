@@ -13,6 +13,7 @@ from hicalm.encoders.train_image_tower import to_input
 from hicalm.world.combinations import combination_split
 from hicalm.world.render import VIEWS_PER_ROOM
 
+MOST_ROOMS = 400  # rooms whose twelve views are read
 GATES = {
     "painting": {"subject": 0.85, "style": 0.85, "palette": 0.90},
     "view": {"subject": 0.70, "style": 0.75, "palette": 0.85},
@@ -64,7 +65,9 @@ def evaluate_gates(
 ) -> dict[str, dict[str, float]]:  # fmt: skip
     """Return accuracies by source and kind on at most ``most`` paintings and views.
 
-    Wall, floor and light are measured on the same views that face a painting, singly.
+    Wall, floor and light belong to a room: ``room`` reads them from its twelve views together
+    (their mean embedding), ``single view`` from the one view that faces a painting, in which the
+    floor is often hidden.
     """
     tower.eval()
     paintings = unseen_paintings(store, museums, split)
@@ -81,11 +84,17 @@ def evaluate_gates(
             kind: _accuracy(logits[:, slices[kind]], labels[:, column])
             for column, kind in enumerate(PAINTING_KINDS)
         }
-    looks = store.index.room_labels()[views // VIEWS_PER_ROOM]
-    result["room"] = {
-        kind: _accuracy(logits[:, slices[kind]], looks[:, column])
-        for column, kind in enumerate(ROOM_KINDS)
-    }
+    looks, rooms = store.index.room_labels(), np.unique(views // VIEWS_PER_ROOM)[:MOST_ROOMS]
+    rows = (rooms[:, None] * VIEWS_PER_ROOM + np.arange(VIEWS_PER_ROOM)).ravel()
+    together = attribute_logits(tower, store.views, rows, size)
+    together = together.reshape(len(rooms), VIEWS_PER_ROOM, -1).mean(1)
+    for name, values, room in (
+        ("room", together, rooms), ("single view", logits, views // VIEWS_PER_ROOM),
+    ):  # fmt: skip
+        result[name] = {
+            kind: _accuracy(values[:, slices[kind]], looks[room, column])
+            for column, kind in enumerate(ROOM_KINDS)
+        }
     return result
 
 
