@@ -184,7 +184,8 @@ def choose_weights(
     """Choose the level weights for each length of query on a validation collection.
 
     Phrases by the mean of nDCG@5 of the paraphrased queries and R@10 of single sentences, room
-    paragraphs by R@1, descriptions by R@1; ties go to the higher mean reciprocal rank.
+    paragraphs by R@1, descriptions by R@1; ties go to the higher mean reciprocal rank, then to the
+    most even weights.
     Raises HicalmError for a test collection: nothing may be chosen there.
     """
     if any(museum.split == "test" for museum in collection.museums):
@@ -208,7 +209,9 @@ def choose_weights(
         return value
 
     def best(value: Callable) -> tuple[float, float, float]:
-        return tuple(round(float(w), 4) for w in max(grid, key=value))
+        # Of equally good weights the most even ones: they lean on no level more than they must.
+        chosen = max(grid, key=lambda weights: (*value(weights), -float((weights**2).sum())))
+        return tuple(round(float(w), 4) for w in chosen)
 
     return LevelWeights(
         phrase=best(phrase_value),
