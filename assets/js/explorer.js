@@ -65,6 +65,10 @@
       stage.querySelectorAll(".room").forEach(window.hicalmStrip.start);
       stage.querySelectorAll("img").forEach((image) => {
         image.addEventListener("error", () => image.classList.add("broken"), { once: true });
+        if (!image.complete) {
+          image.classList.add("coming");
+          image.addEventListener("load", () => image.classList.remove("coming"), { once: true });
+        }
       });
     }
 
