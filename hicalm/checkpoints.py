@@ -10,7 +10,7 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 
 from hicalm.errors import HicalmError
-from hicalm.models import MODEL_CLASSES, TwoTowers
+from hicalm.models import MODEL_CLASSES, ModelConfig, TwoTowers
 from hicalm.models.hicalm import WEIGHTS_FILE
 
 CONFIG_FILE = "config.json"
@@ -51,8 +51,12 @@ def load_model(folder: Path) -> TwoTowers:
     config = _read_config(folder / CONFIG_FILE)
     _check_weights(folder / WEIGHTS_FILE, config)
     model_class = MODEL_CLASSES[config["kind"]]
-    model = model_class.from_pretrained(str(folder), local_files_only=True)
-    return model.eval()
+    # Not by `from_pretrained`, which prints to standard output, where the CLI prints JSON.
+    try:
+        model = model_class(ModelConfig(**config))
+    except TypeError as error:
+        raise HicalmError(f"{folder / CONFIG_FILE} does not describe a model: {error}.") from error
+    return model_class._load_as_safetensor(model, str(folder / WEIGHTS_FILE), "cpu", True).eval()
 
 
 def publish_model(run: Path, folder: Path) -> None:
