@@ -13,7 +13,7 @@ class TrainConfig:
     """Options of training; the defaults are the preset `explorer`."""
 
     seed: int = 0  # of the weights, the order of museums and every random choice
-    epochs: int = 30  # passes over the training museums
+    epochs: int = 24  # passes over the training museums
     batch_size: int = 64  # museums a step
 
     optimiser: str = "adamw"  # adamw or adam
