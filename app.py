@@ -48,10 +48,16 @@ def main() -> None:
         lambda: open_searcher(options.collection, options.checkpoint),
         lambda: open_collection(options.collection),
     )
-    explorer = Explorer(warmup.start())
-    build_layout(explorer).launch(
-        server_name=options.host, server_port=options.port, **launch_options(explorer)
+    explorer = Explorer(warmup)
+    blocks = build_layout(explorer)
+    blocks.launch(
+        server_name=options.host,
+        server_port=options.port,
+        prevent_thread_lock=True,
+        **launch_options(explorer),
     )
+    warmup.start()  # only now: loading the models would hold up the first byte
+    blocks.block_thread()
 
 
 if __name__ == "__main__":

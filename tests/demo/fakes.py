@@ -132,7 +132,7 @@ class FakeSearcher:
         if len(query) > 20_000:
             raise HicalmError(f"The query has {len(query):,} characters, and the limit is 20,000.")
         if not any(char.isalpha() for char in query):
-            raise HicalmError("The query has no letters. Please describe it in words.")
+            raise HicalmError("The query has no words. Type what the museum should show.")
         paragraphs = tuple(
             (part.strip(" ,."),) for part in query.split("then") if part.strip(" ,.")
         )

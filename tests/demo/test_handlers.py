@@ -53,7 +53,7 @@ def test_a_room_too_high_is_said_and_the_museum_shown(explorer):
     ("search", "sentence"),
     [
         ("?museum=museum-99999", "There is no museum called museum-99999."),
-        ("?q=1234", "The query has no letters."),
+        ("?q=1234", "The query has no words."),
         ("?q=" + "x" * 50_000, "The query has 50,000 characters"),
         ("?q=ships&filter.theme=nothing", "No museum passes these filters."),
         ("?q=ships&min_rooms=8&max_rooms=5", "No museum passes these filters."),
