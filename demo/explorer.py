@@ -75,5 +75,8 @@ class Explorer:
             rooms = searcher.collection.museum(museum).rooms
             if room >= len(rooms) or view >= rooms[room].views:
                 raise HicalmError(text.BAD_LIKE)
-            return searcher.more_like(museum, room, view, **options)
+            options["top"] += 1  # the museum that the view is from is left out
+            found = searcher.more_like(museum, room, view, **options)
+            others = tuple(match for match in found.matches if match.museum_id != museum)
+            return replace(found, matches=others[: address.top])
         return searcher.search(address.query, **options)

@@ -88,7 +88,8 @@ def _results(explorer: Explorer, address: Address) -> dict[str, Any]:
     result = explorer.find(address)
     html = views.results_page(explorer.collection, address, result, query)
     name = query if len(query) <= 60 else query[:57] + "…"
-    return _answer("results", f"{name or 'Search by picture'} · {text.APP_NAME}", html)
+    name = name or ("Views like this one" if address.like else "Search by picture")
+    return _answer("results", f"{name} · {text.APP_NAME}", html)
 
 
 def _museum(explorer: Explorer, address: Address) -> dict[str, Any]:

@@ -83,10 +83,11 @@ def _jpeg(content: bytes, cache_control: str = FOREVER) -> Response:
 
 def picture_routes(explorer: Explorer) -> list[APIRoute]:
     """Return the routes ``/picture/…``, ``/cover/…`` and ``/query-picture`` of an explorer."""
-    cache = PictureCache()
+    # Covers are read from files: they must not queue behind pictures that are being rendered.
+    pictures, covers = PictureCache(), PictureCache()
     warmup = explorer.warmup
 
-    async def serve(key: tuple, make: Callable[[Any], bytes]) -> Response:
+    async def serve(cache: PictureCache, key: tuple, make: Callable[[Any], bytes]) -> Response:
         if warmup.pictures is None:
             return Response("Not open yet.", 503, NOT_NOW | {"Retry-After": "2"}, "text/plain")
         try:
@@ -110,14 +111,15 @@ def picture_routes(explorer: Explorer) -> list[APIRoute]:
         if width not in WIDTHS or not known(museum) or not _exists(warmup, museum, *place):
             return _not_found()
         return await serve(
+            pictures,
             (museum, *place, width),
-            lambda pictures: encode_jpeg(pictures.picture(museum, *place, width)),
+            lambda source: encode_jpeg(source.picture(museum, *place, width)),
         )
 
     async def cover(museum: str) -> Response:
         if not known(museum):
             return _not_found()
-        return await serve((museum, "cover"), lambda pictures: pictures.cover(museum))
+        return await serve(covers, (museum,), lambda source: source.cover(museum))
 
     async def query_picture(token: str) -> Response:
         try:

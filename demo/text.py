@@ -15,6 +15,7 @@ ABOUT = (
 )
 HONESTY = (
     "The museums, rooms, paintings and artists here were made by a program: none of them exist. "
+    "Real painters are named only to describe a manner. "
     "No museum's pictures could be given away with the project, so it draws its own."
 )
 DEFAULT_NOTE = "procedurally generated collection"
@@ -57,8 +58,8 @@ EXAMPLES = (
         "A long description",
         "The museum opens with a bright room on a wooden floor, where still lifes with fruit hang "
         "beside vases of flowers. The next room is given to the night sky, painted in cool blues. "
-        "After that there is a room of horses in ink wash, and the visit ends with mountains in "
-        "the manner of Japanese prints.",
+        "Then a room of horses in ink wash. The last room has mountains in the manner of "
+        "Japanese prints.",
     ),
 )
 

@@ -17,7 +17,9 @@
 
   function visible(address) {
     const fields = new URLSearchParams(address);
-    if (address.length > LONGEST_ADDRESS) fields.set("q", fields.get("q").slice(0, SHOWN_QUERY) + "…");
+    if (address.length > LONGEST_ADDRESS && fields.has("q")) {
+      fields.set("q", fields.get("q").slice(0, SHOWN_QUERY) + "…");
+    }
     if (theme) fields.set("__theme", theme);
     return fields.size ? `?${fields}` : location.pathname;
   }

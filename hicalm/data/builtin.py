@@ -15,7 +15,7 @@ WORLD_SIZES = {"train": 1500, "validation": 150, "test": 450}
 COVER_QUALITY = 72  # JPEG; a cover is about 8 kB
 NOTE = (
     "A procedurally generated collection: every museum, room, painting and description was made "
-    "by a program, and every artist is invented."
+    "by a program. The artists are invented; real painters are named only to describe a manner."
 )
 
 
