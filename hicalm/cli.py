@@ -1,4 +1,7 @@
-"""The command line: ``python -m hicalm search|museums|evaluate|train|encode|world|encoder``.
+"""The command line: ``python -m hicalm``.
+
+For searching: search, museums. For figures: evaluate. For collections: world, encode, take. For
+models: train, weights, publish. For the built-in encoder: encoder pictures|image|text|art|pack.
 
 Heavy libraries are imported inside the commands, so that ``--help`` answers at once.
 """
@@ -109,6 +112,8 @@ def evaluate(
     _bound_threads(threads)
     from hicalm.report import evaluate_methods, markdown_table
 
+    if as_json is not None:  # before the work, so that a path that cannot be is known at once
+        as_json.parent.mkdir(parents=True, exist_ok=True)
     figures = evaluate_methods(collection, checkpoints, queries, "test")
     print(markdown_table(figures))
     if as_json is not None:
@@ -198,6 +203,8 @@ def world(
     from hicalm.data.collection import save_collection
 
     sizes = {"train": train_museums, "validation": validation_museums, "test": test_museums}
+    if not any(sizes.values()):
+        raise HicalmError("Ask for at least one museum.")
     made = world_collection(seed, sizes)
     save_collection(made, out)
     if covers:
@@ -216,6 +223,8 @@ def take(
     from hicalm.data.collection import load_collection, save_collection
     from hicalm.data.pictures import copy_pictures
 
+    if out.resolve() == collection.resolve():
+        raise HicalmError("OUT must be another folder than the collection itself.")
     whole = load_collection(collection)
     part = whole.split(split)
     save_collection(part, out)
@@ -286,7 +295,6 @@ def _bound_threads(threads: int) -> None:
 
 
 def _write_json(path: Path, value: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".tmp")
     temporary.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
     temporary.replace(path)
@@ -298,4 +306,8 @@ def main() -> None:
         app()
     except HicalmError as error:
         print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except OSError as error:  # a path that cannot be written or read, or a full disk
+        where = f" '{error.filename}'" if error.filename else ""
+        print(f"error: {error.strerror or error}{where}. Name another path.", file=sys.stderr)
         raise SystemExit(2) from None

@@ -2,8 +2,8 @@
 
 A *ragged* sequence is stored flat: ``rows`` (N, D) holds all rows one group after the other and
 ``counts`` (G,) says how many belong to each group, so group g owns
-``rows[offsets(counts)[g] : offsets(counts)[g + 1]]``. Nothing is ever padded unless a function
-says so, therefore no result can depend on padding.
+``rows[offsets(counts)[g] : offsets(counts)[g + 1]]``. Nothing is ever padded, therefore no
+result can depend on padding.
 """
 
 import torch
@@ -41,12 +41,6 @@ def segment_ids(counts: Tensor) -> Tensor:
     return torch.repeat_interleave(torch.arange(len(counts), device=counts.device), counts)
 
 
-def positions(counts: Tensor) -> Tensor:
-    """Return each row's place in its own group: (G,) counts -> (N,), e.g. [2, 1] -> [0, 1, 0]."""
-    starts = torch.repeat_interleave(offsets(counts)[:-1], counts)
-    return torch.arange(len(starts), device=counts.device) - starts
-
-
 def segment_sum(rows: Tensor, counts: Tensor) -> Tensor:
     """Sum the rows (N, D) of each group: -> (G, D); an empty group gives zeros."""
     total = rows.new_zeros(len(counts), *rows.shape[1:])
@@ -66,16 +60,3 @@ def segment_max(rows: Tensor, counts: Tensor) -> Tensor:
     where rows tie.
     """
     return torch.segment_reduce(rows.contiguous(), "max", lengths=counts, axis=0)
-
-
-def pad_segments(rows: Tensor, counts: Tensor) -> tuple[Tensor, Tensor]:
-    """Lay groups out as a rectangle, filled up with zeros.
-
-    Returns the padded rows (G, L, D) with L the longest group, and a mask (G, L) that is True
-    at real rows.
-    """
-    longest = int(counts.max()) if len(counts) else 0
-    mask = torch.arange(longest, device=counts.device) < counts.unsqueeze(1)
-    padded = rows.new_zeros(len(counts), longest, *rows.shape[1:])
-    padded[mask] = rows
-    return padded, mask

@@ -20,7 +20,12 @@ from hicalm.scoring import MUSEUM_ONLY, LevelWeights
 
 # Beside the museum-level score of the paper ("hicalm-museum"), the score the app uses ("hicalm").
 BASELINES = ("flat", "hierartex")
-LENGTHS = ("full", "room", "sentence")
+LENGTHS = {
+    "full": "full",
+    "museum_to_text": "full, museum to text",
+    "room": "room",
+    "sentence": "sentence",
+}
 
 
 def evaluate_methods(
@@ -81,7 +86,7 @@ def _encoder_of(collection: Collection) -> Encoder:
 
 def markdown_table(figures: dict[str, dict]) -> str:
     """Return the figures as a Markdown table; recalls in percent."""
-    head = [f"{length} R@1 / 5 / 10 (median)" for length in LENGTHS]
+    head = [f"{name} R@1 / 5 / 10 (median)" for name in LENGTHS.values()]
     lines = [
         "| method | " + " | ".join(head) + " | paraphrase nDCG@5 [95 %] | P@5 |",
         "|---" * (len(head) + 3) + "|",

@@ -103,7 +103,10 @@ class FilePictures:
         files = sorted(path for path in folder.glob("*") if path.is_file())
         if view >= len(files):
             raise HicalmError(f"The picture of view {view + 1} in '{folder.name}' is missing.")
-        return _fit(read_picture(files[view]), width)
+        try:
+            return _fit(read_picture(files[view]), width)
+        except HicalmError as error:
+            raise HicalmError(f"'{files[view]}': {error}") from error
 
     def folder_of(self, museum_id: str) -> Path:
         """Return the folder of a museum's pictures. Raises HicalmError if it is not inside."""

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from hicalm.encoders.attributes import KINDS, PAINTING_KINDS, ROOM_KINDS, anchors, kind_slices
+from hicalm.encoders.augment import to_input
 from hicalm.encoders.pictures import NONE, PictureStore
-from hicalm.encoders.train_image_tower import to_input
 from hicalm.world.combinations import combination_split
 from hicalm.world.render import VIEWS_PER_ROOM
 

@@ -20,11 +20,10 @@ from safetensors.torch import save_file
 from tqdm import tqdm
 
 from hicalm.encoders.attributes import EMBED_DIM, KINDS, PAINTING_KINDS, anchors, kind_slices
+from hicalm.encoders.augment import mirror_and_crop, to_input
 from hicalm.encoders.image_tower import IMAGE_TOWER
 from hicalm.encoders.pictures import NONE, PictureStore
 from hicalm.world.render import VIEWS_PER_ROOM
-
-MEAN, STD = 0.5, 0.25  # of pixel values 0..1, the same for every channel
 
 
 @dataclass(frozen=True)
@@ -98,24 +97,6 @@ def _painting_targets(labels: np.ndarray, weights: np.ndarray) -> dict[str, torc
     return targets
 
 
-def to_input(pictures: np.ndarray, size: tuple[int, int]) -> torch.Tensor:
-    """Turn uint8 pictures (N, h, w, 3) into network input (N, 3, *size), squashing the aspect."""
-    batch = torch.from_numpy(pictures).permute(0, 3, 1, 2).float()
-    if batch.shape[-2:] != torch.Size(size):
-        batch = F.interpolate(batch, size, mode="bilinear", antialias=True)
-    return ((batch / 255 - MEAN) / STD).contiguous(memory_format=torch.channels_last)
-
-
-def _augment(pictures: np.ndarray, rng: np.random.Generator, smallest: float) -> np.ndarray:
-    """Mirror half of the pictures and crop all of them to one random window (N, h', w', 3)."""
-    mirrored = rng.random(len(pictures)) < 0.5
-    pictures = np.where(mirrored[:, None, None, None], pictures[:, :, ::-1], pictures)
-    height, width = pictures.shape[1:3]
-    h, w = (round(side * rng.uniform(smallest, 1)) for side in (height, width))
-    top, left = rng.integers(0, height - h + 1), rng.integers(0, width - w + 1)
-    return np.ascontiguousarray(pictures[:, top : top + h, left : left + w])
-
-
 def _losses(
     logits: torch.Tensor, targets: dict[str, torch.Tensor], smoothing: float
 ) -> dict[str, torch.Tensor]:
@@ -187,8 +168,8 @@ def _batch_losses(
     views = np.sort(rng.choice(data.view_rows, config.views))
     batch = torch.cat(
         [
-            to_input(_augment(data.store.paintings[paintings], rng, 0.7), size),
-            to_input(_augment(data.store.views[views], rng, 0.8), size),
+            to_input(mirror_and_crop(data.store.paintings[paintings], rng, 0.7), size),
+            to_input(mirror_and_crop(data.store.views[views], rng, 0.8), size),
         ]
     )
     logits = tower(batch.contiguous(memory_format=torch.channels_last)) @ directions.T

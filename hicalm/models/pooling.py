@@ -57,7 +57,8 @@ class GRUPooling(nn.Module):
         """Do what nn.GRU does, with a quarter of its time in backward on a CPU.
 
         The packed nn.GRU narrows a full-size tensor at every time step, and each narrow fills a
-        full-size gradient with zeros; ``split`` does not.
+        full-size gradient with zeros; ``split`` does not. The loop is over time steps only: all
+        sequences advance at once.
         """
         final = self._direction("", rows[order], running)
         if not self.gru.bidirectional:

@@ -1,4 +1,4 @@
-"""Training texts for the text tower: captions of paintings and views, phrases and queries.
+"""Training texts for the text tower: phrases, captions of rooms and queries.
 
 All texts are short, in the words of the lexicon and in many shapes, from bare keywords to whole
 questions, because that is how people type. Every text is true of what it is made for.
@@ -38,11 +38,6 @@ ROOMS_OF = (
     "an exhibition of {}", "a display of {}", "a collection of {}", "lots of {}", "many {}",
     "several {}", "mostly {}", "{}", "{}", "{}", "{}",
 )  # fmt: skip
-PAINTING_SHAPES = (
-    "{}", "{}", "{}", "{} in a frame", "this is {}", "here we see {}", "{} hanging on a wall",
-    "on the wall hangs {}", "there is {}", "one of the paintings is {}", "a room with {}",
-    "the next one is {}", "a museum that owns {}", "we find {}",
-)  # fmt: skip
 PALETTE_SHAPES = (
     "{adjective} painting", "{adjective} pictures", "a painting in {colours}", "in {colours}",
     "art in {colours}", "{adjective} colours", "{adjective}", "everything in {colours}",
@@ -63,25 +58,6 @@ LOOKS = (
     "a room with {}", "a gallery with {}", "{}", "{}", "the room has {}", "an interior with {}",
     "room with {}", "a space with {}", "an exhibition room with {}", "a museum room that has {}",
 )  # fmt: skip
-VIEWS = (
-    "{painting} in a room with {look}", "{painting}, {look}", "a room with {look} and {painting}",
-    "in a room with {look} hangs {painting}", "a view of {painting}, with {look}",
-    "{painting} on display, {look}", "looking at {painting}, and {look}",
-)  # fmt: skip
-
-
-def painting_caption(painting: dict, rng: np.random.Generator) -> str:
-    """Return a caption of one painting that mentions one, two or all of its attributes."""
-    attributes = _subset(rng, attributes_of(painting), (0.15, 0.3, 0.55))
-    if happens(rng, KEYWORDS):
-        return keywords(rng, attributes)
-    phrase = article(painting_phrase(rng, attributes))
-    choice = rng.random()
-    if choice < 0.1:
-        return f'"{painting["title"]}" is {phrase}'
-    if choice < 0.15:
-        return f"{phrase} by {painting['artist']}"
-    return _finished(rng, pick(rng, PAINTING_SHAPES).format(phrase))
 
 
 def attribute_phrase(kind: str, value: str, rng: np.random.Generator) -> str:
@@ -133,27 +109,6 @@ def room_look_caption(
     if happens(rng, KEYWORDS):
         return ", ".join(without_article(thing) for thing in chosen)
     return _finished(rng, pick(rng, LOOKS).format(joined(chosen)))
-
-
-def view_caption(faced: list[dict], room: dict, rng: np.random.Generator) -> str:
-    """Return a caption of one view: the painting faced (the first), others, wall, floor and light.
-
-    ``faced`` holds the specifications of the paintings in the view, the most prominent one first;
-    an empty list gives a caption of the room's look alone.
-    """
-    if not faced:
-        return room_look_caption(room, rng, LOOK_KINDS)
-    if happens(rng, 0.3):
-        return painting_caption(faced[0], rng)
-    first = _subset(rng, attributes_of(faced[0]), (0.1, 0.3, 0.6))
-    painting = article(painting_phrase(rng, first))
-    if len(faced) > 1 and happens(rng, 0.4):
-        other = _subset(rng, attributes_of(pick(rng, faced[1:])), (0.5, 0.4, 0.1))
-        painting = f"{painting} and {article(painting_phrase(rng, other))}"
-    if happens(rng, 0.25):
-        return _finished(rng, painting)
-    things = pick_some(rng, _look_things(rng, room, LOOK_KINDS), int(rng.integers(1, 4)))
-    return _finished(rng, pick(rng, VIEWS).format(painting=painting, look=joined(things)))
 
 
 def room_query(room: dict, rng: np.random.Generator) -> str:

@@ -8,8 +8,6 @@ from hicalm.geometry import (
     cosine,
     normalise,
     offsets,
-    pad_segments,
-    positions,
     segment_ids,
     segment_max,
     segment_mean,
@@ -31,13 +29,6 @@ def test_indices() -> None:
     counts = torch.tensor([2, 0, 3])
     assert offsets(counts).tolist() == [0, 2, 2, 5]
     assert segment_ids(counts).tolist() == [0, 0, 2, 2, 2]
-    assert positions(counts).tolist() == [0, 1, 0, 1, 2]
-
-
-def test_padding_is_zero_and_masked() -> None:
-    padded, mask = pad_segments(ROWS, torch.tensor([1, 2]))
-    assert padded.tolist() == [[[1, 10], [0, 0]], [[3, -10], [5, 0]]]
-    assert mask.tolist() == [[True, False], [True, True]]
 
 
 def test_cosine_by_hand() -> None:
