@@ -20,7 +20,7 @@ COLLECTION = HERE / "assets" / "world"
 CHECKPOINT = HERE / "checkpoints" / "hicalm"
 
 
-def open_searcher(collection: Path, checkpoint: Path) -> Any:
+def open_searcher(collection: Any, checkpoint: Path) -> Any:
     """Load the models; runs in the warm-up thread, because the imports alone take seconds."""
     from hicalm.search import Searcher
 
@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, help="port (default: the first free one from 7860)")
     options = parser.parse_args()
     warmup = Warmup(
-        lambda: open_searcher(options.collection, options.checkpoint),
+        lambda: open_searcher(warmup.collection, options.checkpoint),
         lambda: open_collection(options.collection),
     )
     explorer = Explorer(warmup)

@@ -5,22 +5,20 @@ threads stay free for searches), and its JPEG is kept in a bounded cache.
 """
 
 import asyncio
-import io
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import numpy as np
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
-from PIL import Image
 
 from demo.address import MUSEUM_ID
 from demo.explorer import Explorer
 from demo.uploads import MAX_BYTES
 from hicalm.errors import HicalmError
+from hicalm.files import encode_jpeg
 
 WIDTHS = (160, 320, 480, 640, 960)
 DEFAULT_WIDTH = 480
@@ -29,13 +27,6 @@ CACHE_BYTES = 96_000_000
 JPEG_QUALITY = 86
 FOREVER = "public, max-age=31536000, immutable"
 NOT_NOW = {"Cache-Control": "no-store"}
-
-
-def encode_jpeg(picture: np.ndarray) -> bytes:
-    """Return RGB uint8 (H, W, 3) as a JPEG file."""
-    content = io.BytesIO()
-    Image.fromarray(picture).save(content, "JPEG", quality=JPEG_QUALITY)
-    return content.getvalue()
 
 
 class PictureCache:
@@ -113,7 +104,7 @@ def picture_routes(explorer: Explorer) -> list[APIRoute]:
         return await serve(
             pictures,
             (museum, *place, width),
-            lambda source: encode_jpeg(source.picture(museum, *place, width)),
+            lambda source: encode_jpeg(source.picture(museum, *place, width), JPEG_QUALITY),
         )
 
     async def cover(museum: str) -> Response:
@@ -123,7 +114,9 @@ def picture_routes(explorer: Explorer) -> list[APIRoute]:
 
     async def query_picture(token: str) -> Response:
         try:
-            return _jpeg(encode_jpeg(explorer.uploads.get(token)), "private, max-age=3600")
+            return _jpeg(
+                encode_jpeg(explorer.uploads.get(token), JPEG_QUALITY), "private, max-age=3600"
+            )
         except HicalmError:
             return _not_found()
 

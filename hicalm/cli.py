@@ -110,6 +110,7 @@ def evaluate(
 ) -> None:
     """Compare HiCALM with the baselines on the test museums."""
     _bound_threads(threads)
+    from hicalm.files import write_text
     from hicalm.report import evaluate_methods, markdown_table
 
     if as_json is not None:  # before the work, so that a path that cannot be is known at once
@@ -117,7 +118,7 @@ def evaluate(
     figures = evaluate_methods(collection, checkpoints, queries, "test")
     print(markdown_table(figures))
     if as_json is not None:
-        _write_json(as_json, figures)
+        write_text(as_json, json.dumps(figures, indent=1) + "\n")
 
 
 @app.command()
@@ -292,12 +293,6 @@ def _bound_threads(threads: int) -> None:
     import torch
 
     torch.set_num_threads(threads)
-
-
-def _write_json(path: Path, value: object) -> None:
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
-    temporary.replace(path)
 
 
 def main() -> None:

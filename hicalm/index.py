@@ -1,6 +1,7 @@
 """A collection's museums, rooms and views in the model's space: embed once, query often."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -28,17 +29,17 @@ class MuseumIndex:
     room_counts: np.ndarray
     view_counts: np.ndarray
 
-    @property
+    @cached_property
     def room_starts(self) -> np.ndarray:
         """The first room of each museum (B,)."""
         return np.cumsum(self.room_counts) - self.room_counts
 
-    @property
+    @cached_property
     def room_view_starts(self) -> np.ndarray:
         """The first view of each room (ΣR,)."""
         return np.cumsum(self.view_counts) - self.view_counts
 
-    @property
+    @cached_property
     def view_starts(self) -> np.ndarray:
         """The first view of each museum (B,)."""
         return self.room_view_starts[self.room_starts]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from hicalm.checkpoints import load_model
-from hicalm.data.collection import Collection, load_collection
+from hicalm.data.collection import Collection, Mark, load_collection
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.evaluate import (
@@ -80,7 +80,7 @@ def _encoder_of(collection: Collection) -> Encoder:
     if mark is None:
         raise HicalmError("The collection has no features. Encode it first.")
     encoder = Encoder.load(mark.name)
-    collection.features.check_mark("sentence", type(mark)(encoder.name, encoder.hash, encoder.dim))
+    collection.features.check_mark("sentence", Mark.of(encoder))
     return encoder
 
 

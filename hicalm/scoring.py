@@ -22,6 +22,7 @@ import torch
 
 from hicalm.data.batch import TextBatch
 from hicalm.errors import HicalmError
+from hicalm.files import write_text
 from hicalm.geometry import normalise
 from hicalm.index import MuseumIndex
 
@@ -46,10 +47,7 @@ class LevelWeights:
 
     def save(self, folder: Path) -> None:
         """Write ``scoring.json`` beside a checkpoint."""
-        path = Path(folder) / "scoring.json"
-        temporary = path.with_name(path.name + ".tmp")
-        temporary.write_text(json.dumps(asdict(self), indent=1) + "\n")
-        temporary.replace(path)
+        write_text(Path(folder) / "scoring.json", json.dumps(asdict(self), indent=1) + "\n")
 
     @classmethod
     def load(cls, folder: Path) -> "LevelWeights":

@@ -35,11 +35,10 @@ class Searcher:
         self, collection: Collection, model: torch.nn.Module, encoder: Encoder,
         art_expert: ArtExpert | None, weights: LevelWeights,
     ) -> None:  # fmt: skip
-        collection.features.check_mark("view", Mark(encoder.name, encoder.hash, encoder.dim))
+        collection.features.check_mark("view", Mark.of(encoder))
         check_encoder(collection, model)
         if art_expert is not None:
-            expert = Mark("art expert", art_expert.hash, art_expert.dim)
-            collection.features.check_mark("art", expert)
+            collection.features.check_mark("art", Mark.of(art_expert))
         self.collection, self.pictures = collection, open_pictures(collection)
         self._model, self._encoder, self._art_expert = model, encoder, art_expert
         self._weights = weights
@@ -51,14 +50,18 @@ class Searcher:
         self._lock = threading.Lock()
 
     @classmethod
-    def open(cls, collection: Path, checkpoint: Path) -> "Searcher":
-        """Load everything from disk (seconds). Raises HicalmError for what is missing or broken."""
-        museums, model = load_collection(collection), load_model(checkpoint)
+    def open(cls, collection: Path | Collection, checkpoint: Path) -> "Searcher":
+        """Load the models, and the collection if it is a folder (seconds).
+
+        Raises HicalmError for what is missing or broken.
+        """
+        museums = collection if isinstance(collection, Collection) else load_collection(collection)
+        model = load_model(checkpoint)
         mark = museums.features.marks.get("view")
         if mark is None:
             raise HicalmError(
-                f"The collection '{collection}' has no view features. Make them with "
-                f"'python -m hicalm encode {collection}'."
+                f"The collection '{museums.folder}' has no view features. Make them with "
+                f"'python -m hicalm encode {museums.folder}'."
             )
         expert = ArtExpert.load() if model.config.art_dim else None
         return cls(museums, model, Encoder.load(mark.name), expert, LevelWeights.load(checkpoint))
@@ -147,8 +150,8 @@ class Searcher:
     def _match(
         self, row: int, score: float, parts: np.ndarray, vectors: QueryVectors
     ) -> MuseumMatch:
-        museum, rooms = self.collection.museums[row], []
-        for number, room in enumerate(range(*self._index.rooms_of(row).indices(10**9))):
+        museum, rooms, own = self.collection.museums[row], [], self._index.rooms_of(row)
+        for number, room in enumerate(range(own.start, own.stop)):
             views = (vectors.sentence @ self._index.view[self._index.views_of(room)].T).max(axis=0)
             similarity = float((vectors.paragraph @ self._index.room[room]).max())
             rooms.append(RoomMatch(number, similarity, int(views.argmax()), tuple(views.tolist())))

@@ -5,7 +5,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from hicalm.data.collection import Collection, Features, Museum, Room
-from hicalm.data.pictures import COVER_WIDTH, WorldPictures, encode_jpeg
+from hicalm.data.pictures import COVER_WIDTH, WorldPictures
+from hicalm.files import encode_jpeg
 from hicalm.world.describe import describe
 from hicalm.world.render import VIEWS_PER_ROOM
 from hicalm.world.specification import make_world

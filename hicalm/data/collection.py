@@ -20,6 +20,7 @@ import pandas as pd
 from safetensors.numpy import load_file, save_file
 
 from hicalm.errors import HicalmError
+from hicalm.files import write_text
 
 FORMAT = 1  # of the folder; raised when a reader of today could not read it
 SHARD_BYTES = 8_000_000  # feature files stay below the hub's 10 MB for plain git
@@ -60,6 +61,11 @@ class Mark:
     name: str
     hash: str
     dim: int
+
+    @classmethod
+    def of(cls, encoder: Any) -> "Mark":
+        """Return the mark of an encoder or art expert (anything with name, hash and dim)."""
+        return cls(encoder.name, encoder.hash, encoder.dim)
 
 
 @dataclass(frozen=True)
@@ -212,7 +218,7 @@ def save_collection(collection: Collection, folder: Path) -> None:
         _remove_shards(folder / "features", kind, keep=())
     for kind, array in collection.features.arrays.items():
         _save_shards(folder / "features", kind, array)
-    _write_text(
+    write_text(
         folder / "collection.json",
         json.dumps(
             {
@@ -266,13 +272,7 @@ def load_collection(folder: Path) -> Collection:
 def write_lines(path: Path, records: Iterable[dict]) -> None:
     """Write one JSON object a line, to a temporary name first."""
     lines = (json.dumps(record, ensure_ascii=False) for record in records)
-    _write_text(path, "\n".join(lines) + "\n")
-
-
-def _write_text(path: Path, text: str) -> None:
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    write_text(path, "\n".join(lines) + "\n")
 
 
 def _read_lines(path: Path) -> list[dict]:

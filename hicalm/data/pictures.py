@@ -13,6 +13,7 @@ from PIL import Image, UnidentifiedImageError
 
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
+from hicalm.files import encode_jpeg
 from hicalm.world.plan import FloorPlan, floor_plan
 from hicalm.world.render import RoomScene, build_room
 
@@ -164,13 +165,6 @@ def read_picture(file: Path | io.BytesIO) -> np.ndarray:
         raise HicalmError(
             "The file is not a picture that can be read (use JPEG or PNG)."
         ) from error
-
-
-def encode_jpeg(picture: np.ndarray, quality: int = 82) -> bytes:
-    """Return a picture, uint8 RGB (h, w, 3), as a JPEG file."""
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "JPEG", quality=quality, optimize=True)
-    return buffer.getvalue()
 
 
 def _fit(picture: np.ndarray, width: int) -> np.ndarray:

@@ -56,6 +56,7 @@ class ArtExpertNetwork(nn.Module):
 class ArtExpert:
     """A trained art expert, to be asked for the features of views."""
 
+    name = "art expert"
     dim = FEATURES
 
     def __init__(

@@ -77,10 +77,10 @@ def encode_collection(
     """Return the collection with features of all its views and sentences."""
     arrays = encode_views(collection, encoder, art_expert, pictures)
     arrays["sentence"] = encode_sentences(collection.sentences, encoder)
-    mark = Mark(encoder.name, encoder.hash, encoder.dim)
+    mark = Mark.of(encoder)
     marks = {"view": mark, "sentence": mark}
     if art_expert is not None:
-        marks["art"] = Mark("art expert", art_expert.hash, art_expert.dim)
+        marks["art"] = Mark.of(art_expert)
     return Collection(
         collection.name, collection.note, collection.museums, collection.pictures,
         Features(arrays, marks), collection.specifications, collection.folder,

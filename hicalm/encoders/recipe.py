@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from hicalm.data.builtin import WORLD_SEED, WORLD_SIZES
 from hicalm.encoders.attributes import KINDS, PAINTING_KINDS, anchors, kind_slices
 from hicalm.encoders.pictures import PictureStore, WorldIndex
+from hicalm.files import write_text
 from hicalm.relevance import LabelledQuery, load_queries
 from hicalm.world.specification import make_world
 
@@ -109,6 +110,5 @@ def pack(pictures: Path, run: Path, out: Path) -> dict:
             for tower in ("image_tower", "text_tower")
         },
     }
-    (out / "metrics.tmp").write_text(json.dumps(metrics, indent=1) + "\n")
-    (out / "metrics.tmp").replace(out / "metrics.json")
+    write_text(out / "metrics.json", json.dumps(metrics, indent=1) + "\n")
     return {"gates": metrics["gates"], "paraphrases": metrics["paraphrases"]}

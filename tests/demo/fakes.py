@@ -95,7 +95,7 @@ class FakePictures:
 
     def cover(self, museum_id: str) -> bytes:
         """Return a JPEG thumbnail."""
-        from demo.pictures import encode_jpeg
+        from hicalm.files import encode_jpeg
 
         return encode_jpeg(self.picture(museum_id, 0, 0, 320))
 

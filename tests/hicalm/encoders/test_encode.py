@@ -15,6 +15,8 @@ from tests.hicalm.collections import DIM, FakeEncoder, ragged_collection
 class FakeExpert:
     """An art expert that tells the height of a picture."""
 
+    name = "art expert"
+
     hash, dim = "a27", 1
 
     def encode_images(self, images: np.ndarray) -> np.ndarray:

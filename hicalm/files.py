@@ -1,0 +1,22 @@
+"""Small files, written so that a reader never sees half of one."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text to a temporary name in the same folder, then rename it. Raises OSError."""
+    path = Path(path)
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
+def encode_jpeg(picture: np.ndarray, quality: int = 82) -> bytes:
+    """Return a picture, uint8 RGB (h, w, 3), as a JPEG file."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "JPEG", quality=quality, optimize=True)
+    return buffer.getvalue()
