@@ -2,7 +2,8 @@
 
 Everything on screen follows from an ``Address``: ``?q=red+rooms&top=24&filter.theme=harbours``
 are results, and ``&museum=museum-01650&room=3`` opens the third room of a museum found by them.
-Rooms and views count from 1 in an address, as on screen, and from 0 in Python.
+``&against=museum-01700`` compares that museum with another one, ``page=`` opens the methods, the
+figures or the map. Rooms and views count from 1 in an address, as on screen, and from 0 in Python.
 """
 
 import re
@@ -14,8 +15,11 @@ MAX_TOP = 100
 MAX_LENGTH = 1_000_000  # characters that are read; a query this long is refused anyway
 MAX_FIELDS = 200  # of a query string; more is not one of ours
 FILTER_PREFIX = "filter."
+OPTION_PREFIX = "on."
 MUSEUM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+PAGES = ("methods", "figures", "map")  # what an address can open beside a search and its museums
 PICTURE_TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_OPTION = re.compile(rf"{re.escape(OPTION_PREFIX)}([a-z]{{1,20}})")
 _LIKE = re.compile(rf"({MUSEUM_ID.pattern})/(\d{{1,4}})/(\d{{1,4}})")
 
 
@@ -33,6 +37,10 @@ class Address:
     most_rooms: int | None = None
     allowed: tuple[tuple[str, tuple[str, ...]], ...] = ()  # attribute, values that may occur
     browse: bool = False  # the whole wall instead of its beginning
+    view: int | None = None  # the view on screen of the open room; None lets the search choose
+    against: str = ""  # a museum that the open one is compared with
+    page: str = ""  # one of PAGES
+    options: tuple[tuple[str, str], ...] = ()  # further fields of such a page, as it defines them
 
     @property
     def searches(self) -> bool:
@@ -49,15 +57,28 @@ class Address:
 
     def results(self) -> "Address":
         """Return the address of the results that the open museum came from."""
-        return replace(self, museum="", room=None)
+        return replace(self, museum="", room=None, view=None, against="", page="", options=())
 
     def without_filters(self) -> "Address":
         """Return the same search over the whole collection."""
         return replace(self, allowed=(), least_rooms=None, most_rooms=None)
 
-    def open(self, museum: str, room: int | None = None) -> "Address":
-        """Return the address of a museum (and a room of it, from 0) opened from here."""
-        return replace(self, museum=museum, room=room)
+    def open(self, museum: str, room: int | None = None, view: int | None = None) -> "Address":
+        """Return the address of a museum (a room, a view of it, from 0) opened from here."""
+        return replace(self.results(), museum=museum, room=room, view=view)
+
+    def compare(self, museum: str, against: str) -> "Address":
+        """Return the address of two museums side by side on this search."""
+        return replace(self.results(), museum=museum, against=against)
+
+    def turn_to(self, page: str, **options: str) -> "Address":
+        """Return the address of one of PAGES on this search, with fields of its own."""
+        chosen = tuple(sorted((name, value) for name, value in options.items() if value))
+        return replace(self.results(), page=page, options=chosen)
+
+    def option(self, name: str, default: str = "") -> str:
+        """Return a field of the page, or the default where the address has none."""
+        return dict(self.options).get(name, default)
 
     def more_like(self, museum: str, room: int, view: int) -> "Address":
         """Return the search for views like this one, with the same filters."""
@@ -72,7 +93,9 @@ def parse_address(text: str) -> Address:
         return Address()
     fields = dict(reversed(pairs))  # the first of several wins
     museum = fields.get("museum", "")
-    room = _number(fields.get("room"), 1, 9_999)
+    room, view = (_number(fields.get(name), 1, 9_999) for name in ("room", "view"))
+    page = fields.get("page", "")
+    options = {m[1]: fields[name] for name in fields if (m := _OPTION.fullmatch(name))}
     return Address(
         query=fields.get("q", ""),
         like=_parse_like(fields.get("like", "")),
@@ -84,6 +107,10 @@ def parse_address(text: str) -> Address:
         most_rooms=_number(fields.get("max_rooms"), 1, 999),
         allowed=_parse_allowed(pairs),
         browse=fields.get("browse") == "all",
+        view=None if view is None else view - 1,
+        against=_matching(MUSEUM_ID, fields.get("against", "")),
+        page=page if page in PAGES else "",
+        options=tuple(sorted(options.items())),
     )
 
 
@@ -103,6 +130,10 @@ def format_address(address: Address) -> str:
     pairs += [("browse", "all")] if address.browse else []
     pairs += [("museum", address.museum)] if address.museum else []
     pairs += [("room", address.room + 1)] if address.museum and address.room is not None else []
+    pairs += [("view", address.view + 1)] if address.museum and address.view is not None else []
+    pairs += [("against", address.against)] if address.museum and address.against else []
+    pairs += [("page", address.page)] if address.page else []
+    pairs += [(OPTION_PREFIX + name, value) for name, value in address.options]
     return "?" + urlencode(pairs, safe="/", errors="replace")
 
 

@@ -1,8 +1,10 @@
 """What the app asks of the library: results of an address, remembered for a while."""
 
 import threading
+import time
 import unicodedata
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +14,7 @@ from demo.uploads import Uploads
 from demo.warmup import Warmup
 from hicalm.errors import HicalmError
 
-REMEMBERED_RESULTS = 48
+REMEMBERED = {"results": 48, "queries": 48, "explanations": 256}
 
 
 def clean_query(query: str) -> str:
@@ -21,13 +23,32 @@ def clean_query(query: str) -> str:
     return "".join(kept).strip()
 
 
+class Recent:
+    """Remembers the values used last. Not safe by itself: hold a lock."""
+
+    def __init__(self, most: int):
+        self._most = most
+        self._values: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Return the value of a key, made on the first call; an exception is not remembered."""
+        if key not in self._values:
+            self._values[key] = make()
+            while len(self._values) > self._most:
+                self._values.popitem(last=False)
+        self._values.move_to_end(key)
+        return self._values[key]
+
+
 class Explorer:
     """Searches the collection once it is open; safe to call from several threads."""
 
     def __init__(self, warmup: Warmup, uploads: Uploads | None = None):
         self.warmup = warmup
         self.uploads = uploads or Uploads()
-        self._results: OrderedDict[Address, Any] = OrderedDict()
+        self._results = Recent(REMEMBERED["results"])
+        self._queries = Recent(REMEMBERED["queries"])
+        self._explanations = Recent(REMEMBERED["explanations"])
         self._lock = threading.Lock()  # one search at a time: two would only share the cores
 
     @property
@@ -44,12 +65,7 @@ class Explorer:
         searcher = self.warmup.wait(0)
         key = replace(address.results(), query=clean_query(address.query), browse=False)
         with self._lock:
-            if key not in self._results:
-                self._results[key] = self._search(searcher, key)
-                while len(self._results) > REMEMBERED_RESULTS:
-                    self._results.popitem(last=False)
-            self._results.move_to_end(key)
-            return self._results[key]
+            return self._results.get(key, lambda: self._search(searcher, key))
 
     def match(self, address: Address) -> Any:
         """Return the MuseumMatch of the open museum, be it among the first results or not.
@@ -66,17 +82,52 @@ class Explorer:
                     return match
         return None
 
-    def _search(self, searcher: Any, address: Address) -> Any:
-        options = {"top": address.top, "filters": address.filters or None}
-        if address.image:
-            return searcher.search_image(self.uploads.get(address.image), **options)
-        if address.like:
-            museum, room, view = address.like
+    def explain(self, address: Address, museum: str) -> Any:
+        """Return the Explanation of a museum for an address's query.
+
+        Raises HicalmError as ``find``, and for an unknown museum.
+        """
+        searcher = self.warmup.wait(0)
+        with self._lock:
+            return self._explanations.get(
+                (self._query_key(address), museum),
+                lambda: searcher.explain(self._read(searcher, address), museum),
+            )
+
+    def similarities(self, address: Address, level: str) -> Any:
+        """Return how well every museum, room or view of the collection matches, float32 (N,).
+
+        Raises HicalmError as ``find``.
+        """
+        searcher = self.warmup.wait(0)
+        with self._lock:
+            return searcher.similarities(self._read(searcher, address), level)
+
+    def _query_key(self, address: Address) -> Address:
+        return Address(clean_query(address.query), address.like, address.image)
+
+    def _read(self, searcher: Any, address: Address) -> Any:
+        """Return the Query of an address; call it with the lock held."""
+        key = self._query_key(address)
+
+        def read() -> Any:
+            if key.image:
+                return searcher.read_picture(self.uploads.get(key.image))
+            if not key.like:
+                return searcher.read(key.query)
+            museum, room, view = key.like
             rooms = searcher.collection.museum(museum).rooms
             if room >= len(rooms) or view >= rooms[room].views:
                 raise HicalmError(text.BAD_LIKE)
-            options["top"] += 1  # the museum that the view is from is left out
-            found = searcher.more_like(museum, room, view, **options)
-            others = tuple(match for match in found.matches if match.museum_id != museum)
-            return replace(found, matches=others[: address.top])
-        return searcher.search(address.query, **options)
+            return searcher.read_view(museum, room, view)
+
+        return self._queries.get(key, read)
+
+    def _search(self, searcher: Any, address: Address) -> Any:
+        started = time.perf_counter()
+        query, filters = self._read(searcher, address), address.filters or None
+        top = address.top + (address.like is not None)  # the view's own museum is left out
+        found = searcher.rank(query, top, filters)
+        others = [m for m in found.matches if not address.like or m.museum_id != address.like[0]]
+        seconds = time.perf_counter() - started
+        return replace(found, matches=tuple(others[: address.top]), seconds=seconds)

@@ -1,12 +1,14 @@
 """What happens on a click or a call: plain functions from an address or a query to an answer."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from demo import text, views
 from demo.address import Address, format_address, parse_address
 from demo.explorer import Explorer, clean_query
+from demo.views import answer
 from hicalm.errors import HicalmError
 
 logger = logging.getLogger(__name__)
@@ -26,10 +28,10 @@ def open_page(explorer: Explorer, search: str) -> dict[str, Any]:
     try:
         page = _page(explorer, address)
     except HicalmError as error:
-        page = _answer("message", text.APP_NAME, views.message_page(str(error), address))
+        page = answer("message", text.APP_NAME, views.message_page(str(error), address))
     except Exception:  # the last resort: log it, and show a sentence instead of a stack trace
         logger.exception("no page for %r", search[:500])
-        page = _answer("message", text.APP_NAME, views.message_page(text.UNEXPECTED, address))
+        page = answer("message", text.APP_NAME, views.message_page(text.UNEXPECTED, address))
     return page | {
         "models": explorer.warmup.state,
         "query": clean_query(address.query),
@@ -64,32 +66,42 @@ def search_api(
     return explorer.find(address).to_json()
 
 
-def _answer(page: str, title: str, html: str, status: str = "done") -> dict[str, Any]:
-    return {"status": status, "page": page, "title": title, "html": html}
+# Pages beside the search and its museums: each answers as ``answer`` does, once the models and the
+# collection are there.
+PAGES: dict[str, Callable[[Explorer, Address], dict[str, Any]]] = {}
 
 
 def _page(explorer: Explorer, address: Address) -> dict[str, Any]:
     warmup = explorer.warmup
     if warmup.state == "failed" and explorer.collection is None:
         raise HicalmError(warmup.failure)
+    if address.page in PAGES:
+        if warmup.state == "warming":
+            return _waiting(address)
+        return PAGES[address.page](explorer, address)
     if address.museum and explorer.collection is not None:
         return _museum(explorer, address)
     if address.searches or address.museum:
         return _results(explorer, address)
     status = "waiting" if explorer.collection is None else "done"
     html = views.home_page(explorer.collection, address)
-    return _answer("home", f"{text.APP_NAME}: {text.TAGLINE}", html, status)
+    return answer("home", f"{text.APP_NAME}: {text.TAGLINE}", html, status)
+
+
+def _waiting(address: Address) -> dict[str, Any]:
+    html = views.waiting_page(address, clean_query(address.query))
+    return answer("waiting", text.WARMING, html, "waiting")
 
 
 def _results(explorer: Explorer, address: Address) -> dict[str, Any]:
-    query = clean_query(address.query)
     if explorer.warmup.state == "warming":
-        return _answer("waiting", text.WARMING, views.waiting_page(address, query), "waiting")
+        return _waiting(address)
+    query = clean_query(address.query)
     result = explorer.find(address)
     html = views.results_page(explorer.collection, address, result, query)
     name = query if len(query) <= 60 else query[:57] + "…"
     name = name or ("Views like this one" if address.like else "Search by picture")
-    return _answer("results", f"{name} · {text.APP_NAME}", html)
+    return answer("results", f"{name} · {text.APP_NAME}", html)
 
 
 def _museum(explorer: Explorer, address: Address) -> dict[str, Any]:
@@ -116,4 +128,4 @@ def _museum(explorer: Explorer, address: Address) -> dict[str, Any]:
         matches,
         notice,
     )
-    return _answer("museum", f"{museum.title} · {text.APP_NAME}", html, status)
+    return answer("museum", f"{museum.title} · {text.APP_NAME}", html, status)

@@ -15,7 +15,7 @@ from demo.pictures import FOREVER, picture_routes
 from hicalm.errors import HicalmError
 
 ASSETS = Path(__file__).parent.parent / "assets"
-STYLE = "style.css"
+STYLES = ("style.css",)
 SCRIPTS = ("js/strip.js", "js/history.js", "js/explorer.js")  # in the order of loading
 START = "window.hicalmExplorer.start(element, server);"
 QUEUE_SIZE = 64  # waiting calls of the API; more are refused with 'Queue is full!'
@@ -50,8 +50,8 @@ def launch_options(explorer: Explorer) -> dict[str, Any]:
     description = escape(text.INTRODUCTION, quote=True)
     return {
         "app_kwargs": {"routes": routes},
-        "head": f'<link rel="stylesheet" href="{_versioned(STYLE)}">'
-        f'<meta name="description" content="{description}">',
+        "head": "".join(f'<link rel="stylesheet" href="{_versioned(name)}">' for name in STYLES)
+        + f'<meta name="description" content="{description}">',
         "theme": gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
         "ssr_mode": False,  # server-side rendering answers our routes with the page
         "run_history": False,
@@ -80,6 +80,6 @@ def _versioned(name: str) -> str:
 
 
 def _look(name: str) -> FileResponse:
-    if name not in (STYLE, *SCRIPTS):
-        return FileResponse(ASSETS / STYLE, 404)
+    if name not in (*STYLES, *SCRIPTS):
+        return FileResponse(ASSETS / STYLES[0], 404)
     return FileResponse(ASSETS / name, headers={"Cache-Control": FOREVER})

@@ -38,6 +38,11 @@ def render(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(**values)
 
 
+def answer(page: str, title: str, html: str, status: str = "done") -> dict[str, Any]:
+    """Return what the browser shows: a page of some kind, ``"waiting"`` if it is to ask again."""
+    return {"status": status, "page": page, "title": title, "html": html}
+
+
 def shell() -> str:
     """Return the frame around every page: header with the search box, empty stage, footer."""
     return render("shell.html")

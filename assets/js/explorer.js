@@ -16,6 +16,7 @@
     const box = root.querySelector("#query");
     const file = root.querySelector(".picture-file");
     let asked = 0; // number of the latest question: answers to older ones are dropped
+    let leave = () => {}; // tidies up after the page on screen
     let typed = false; // whether the box holds something that was not searched yet
 
     async function load(address, { place = 0, focus = true, quiet = false } = {}) {
@@ -56,7 +57,10 @@
       window.scrollTo(0, place);
     }
 
+    // A page may have a script of its own: `hicalmPages[kind](stage, tools)` starts it and returns
+    // what is to be called when the page is left.
     function draw(answer, open) {
+      leave();
       stage.innerHTML = answer.html;
       stage.dataset.entry = trail.current().id;
       root.dataset.page = answer.page;
@@ -70,6 +74,13 @@
           image.addEventListener("load", () => image.classList.remove("coming"), { once: true });
         }
       });
+      const begin = (window.hicalmPages || {})[answer.page];
+      leave = (begin && begin(stage, { server, follow, say, note })) || (() => {});
+    }
+
+    // Take up a state of the page in its address, without asking for the page again.
+    function note(address) {
+      trail.go(address, "replace");
     }
 
     function setQuery(query) {

@@ -13,6 +13,12 @@ import numpy as np
 
 from hicalm.data.collection import Museum, Room
 from hicalm.errors import HicalmError
+from hicalm.explain.explanation import (
+    Explanation,
+    PartContribution,
+    RoomContribution,
+    ViewContribution,
+)
 from hicalm.results import MuseumMatch, RoomMatch, SearchResult
 
 SEED = 11
@@ -117,6 +123,15 @@ class FakePictures:
         return SimpleNamespace(rooms=tuple(rooms), doors=tuple(doors))
 
 
+@dataclass(frozen=True)
+class FakeQuery:
+    """A query that was read."""
+
+    text: str
+    paragraphs: tuple[tuple[str, ...], ...]
+    words: tuple[str, ...]
+
+
 class FakeSearcher:
     """Ranks by shared words and a little noise; the same query always gives the same result."""
 
@@ -125,42 +140,90 @@ class FakeSearcher:
         self.pictures = FakePictures(self.collection)
         self.searches: list[tuple] = []  # every search that was really run
 
-    def search(self, query: str, top: int = 10, filters: dict | None = None) -> SearchResult:
-        """Rank museums by a query. Raises HicalmError as the real one."""
+    def read(self, query: str) -> "FakeQuery":
+        """Read a query. Raises HicalmError as the real one."""
         if not query.strip():
             raise HicalmError("The query is empty. Please describe a museum, a room or a painting.")
         if len(query) > 20_000:
             raise HicalmError(f"The query has {len(query):,} characters, and the limit is 20,000.")
         if not any(char.isalpha() for char in query):
             raise HicalmError("The query has no words. Type what the museum should show.")
-        paragraphs = tuple(
-            (part.strip(" ,."),) for part in query.split("then") if part.strip(" ,.")
-        )
-        return self._rank(query, paragraphs, query.lower().split(), top, filters)
+        parts = tuple((part.strip(" ,."),) for part in query.split("then") if part.strip(" ,."))
+        return FakeQuery(query, parts, tuple(query.lower().split()))
 
-    def search_image(
-        self, image: np.ndarray, top: int = 10, filters: dict | None = None
-    ) -> SearchResult:
-        """Rank museums by a picture."""
-        return self._rank("", (), [str(int(image.mean()))], top, filters)
+    def read_picture(self, image: np.ndarray) -> "FakeQuery":
+        """Read a picture."""
+        return FakeQuery("", (), (str(int(image.mean())),))
 
-    def more_like(
-        self, museum_id: str, room: int, view: int, top: int = 10, filters: dict | None = None
-    ) -> SearchResult:
-        """Rank museums by a view of the collection."""
+    def read_view(self, museum_id: str, room: int, view: int) -> "FakeQuery":
+        """Read a view of the collection."""
         name = self.collection.museum(museum_id).rooms[room].name
-        return self._rank("", (), [*name.lower().split(), str(view)], top, filters)
+        return FakeQuery("", (), (*name.lower().split(), str(view)))
 
-    def _rank(
-        self, query: str, paragraphs: tuple, words: list[str], top: int, filters: dict | None
-    ) -> SearchResult:
+    def search(self, query: str, top: int = 10, filters: dict | None = None) -> SearchResult:
+        """Read a query and rank museums by it."""
+        return self.rank(self.read(query), top, filters)
+
+    def rank(self, query: "FakeQuery", top: int = 10, filters: dict | None = None) -> SearchResult:
+        """Rank museums by a query that was read."""
         start = time.perf_counter()
-        self.searches.append((query, top, filters))
+        self.searches.append((query.text, top, filters))
         kept = [museum for museum in self.collection.museums if self._passes(museum, filters or {})]
         if not kept:
             raise HicalmError("No museum passes these filters. Please loosen them.")
-        matches = sorted((self._match(museum, words) for museum in kept), key=lambda m: -m.score)
-        return SearchResult(query, paragraphs, tuple(matches[:top]), time.perf_counter() - start)
+        matches = sorted((self._match(m, query.words) for m in kept), key=lambda m: -m.score)
+        seconds = time.perf_counter() - start
+        return SearchResult(query.text, query.paragraphs, tuple(matches[:top]), seconds)
+
+    def explain(self, query: "FakeQuery", museum_id: str) -> Explanation:
+        """Share each level's part among the rooms by their similarity, and evenly among views."""
+        match = self._match(self.collection.museum(museum_id), query.words)
+        paragraphs = max(1, len(query.paragraphs))
+        shares = np.array([room.similarity for room in match.rooms])
+        rooms = tuple(
+            self._share(room, match.levels, float(share), paragraphs)
+            for room, share in zip(match.rooms, shares / shares.sum(), strict=True)
+        )
+        texts = [" ".join(paragraph) for paragraph in query.paragraphs] or ["your picture"]
+        each = match.score / paragraphs
+        return Explanation(
+            query=query.text,
+            museum_id=museum_id,
+            title=match.title,
+            score=match.score,
+            baseline=0.0,
+            levels=match.levels,
+            similarity=0.5,
+            rooms=rooms,
+            query_parts=tuple(PartContribution(text, each, p) for p, text in enumerate(texts)),
+            error=0.0,
+        )
+
+    @staticmethod
+    def _share(
+        room: RoomMatch, levels: dict[str, float], share: float, paragraphs: int
+    ) -> RoomContribution:
+        own = {level: part * share for level, part in levels.items()}
+        each = {level: part / len(room.views) for level, part in own.items()}
+        views = tuple(
+            ViewContribution(view, sum(each.values()), similarity, each)
+            for view, similarity in enumerate(room.views)
+        )
+        similarities = (room.similarity,) * paragraphs
+        return RoomContribution(
+            room.index, sum(own.values()), room.similarity, own, similarities, views
+        )
+
+    def similarities(self, query: "FakeQuery", level: str) -> np.ndarray:
+        """Return a similarity of every museum, room or view, float32 (N,)."""
+        matches = [self._match(museum, query.words) for museum in self.collection.museums]
+        rooms = [room for match in matches for room in match.rooms]
+        values = {
+            "museum": [match.score for match in matches],
+            "room": [room.similarity for room in rooms],
+            "view": [view for room in rooms for view in room.views],
+        }
+        return np.array(values[level], np.float32)
 
     @staticmethod
     def _passes(museum: Museum, filters: dict) -> bool:
@@ -171,7 +234,7 @@ class FakeSearcher:
         )
 
     @staticmethod
-    def _match(museum: Museum, words: list[str]) -> MuseumMatch:
+    def _match(museum: Museum, words: tuple[str, ...]) -> MuseumMatch:
         rng = np.random.default_rng([SEED, *"".join(words).encode()[:50], *museum.id.encode()])
         rooms = []
         for index, room in enumerate(museum.rooms):

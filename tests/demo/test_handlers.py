@@ -75,7 +75,7 @@ def test_control_characters_and_other_scripts_are_searched_without_harm(explorer
 
 
 def test_an_unexpected_error_is_logged_and_answered_by_a_sentence(explorer, searcher, caplog):
-    searcher.search = lambda *_, **__: 1 / 0
+    searcher.rank = lambda *_, **__: 1 / 0
     answer = open_page(explorer, "?q=red")
     assert text.UNEXPECTED in answer["html"] and "ZeroDivisionError" in caplog.text
 

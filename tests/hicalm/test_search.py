@@ -123,7 +123,7 @@ def test_odd_queries_are_searched(searcher: Searcher, query: str) -> None:
 
 def test_a_view_finds_itself_best_at_view_level(searcher: Searcher, world: Collection) -> None:
     for museum in world.museums:
-        matches = searcher.more_like(museum.id, 1, 7).matches
+        matches = searcher.rank(searcher.read_view(museum.id, 1, 7)).matches
         match = max(matches, key=lambda match: match.levels["view"])
         assert match.museum_id == museum.id
         assert max(match.rooms[1].views) == pytest.approx(1, abs=1e-5)
@@ -140,11 +140,11 @@ def test_unknown_views_are_refused(
 ) -> None:
     name = "nowhere" if museum is None else world.museums[museum].id
     with pytest.raises(HicalmError, match=r"no museum 'nowhere'|has no view"):
-        searcher.more_like(name, room, view)
+        searcher.read_view(name, room, view)
 
 
 def test_a_picture_is_searched(searcher: Searcher) -> None:
-    result = searcher.search_image(PICTURE, top=3)
+    result = searcher.rank(searcher.read_picture(PICTURE), top=3)
     assert (result.query, result.paragraphs, len(result.matches)) == ("", (), 3)
     for match in result.matches:
         assert sum(match.levels.values()) == pytest.approx(match.score, abs=1e-6)
@@ -165,7 +165,7 @@ def test_what_is_no_picture_is_refused(
     searcher: Searcher, image: np.ndarray | None, reason: str
 ) -> None:
     with pytest.raises(HicalmError, match=reason):
-        searcher.search_image(image)
+        searcher.read_picture(image)
 
 
 def test_the_json_form_is_exact(searcher: Searcher) -> None:

@@ -1,0 +1,1 @@
+"""Why a museum was found: how much each level, room, view and part of the query contributed."""
