@@ -19,13 +19,14 @@ PICTURE_WEIGHTS = np.array([0.0, 0.25, 0.75], np.float32)
 SMALLEST_PICTURE = 8  # pixels a side
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Query:
     """One query in the model's space.
 
     ``text`` and ``paragraphs`` (each a tuple of sentences) say how words were understood and are
     empty for a picture. ``vectors`` hold one query (Q = 1); ``weights`` float32 (3,) are those of
-    the levels; ``features`` float32 (S, D) are the encoder's, of its sentences.
+    the levels; ``features`` float32 (S, D) are the encoder's, of its sentences. Two queries
+    that were read are never equal.
     """
 
     text: str

@@ -71,15 +71,36 @@ class TwoTowers(nn.Module, PyTorchModelHubMixin):
         self._check_width("sentence", batch.sentences, self.config.text_dim)
         return self.text(batch)
 
-    def encode_descriptions(self, batch: TextBatch) -> Tensor:
-        """Encode descriptions at museum level only, in no more time than that needs: (B, H)."""
+    def encode_descriptions(self, batch: TextBatch, paragraphs: Tensor | None = None) -> Tensor:
+        """Encode descriptions at museum level only, in no more time than that needs: (B, H).
+
+        ``paragraphs`` (ΣP, H) are the batch's encoded paragraphs, where they are known already.
+        """
         self._check_width("sentence", batch.sentences, self.config.text_dim)
-        return self.text.encode_museums(batch)
+        return self.text.encode_museums(batch, paragraphs)
 
     def encode_vision(self, batch: ViewBatch) -> VisionEmbedding:
         """Encode museums: museum (B, H), room (ΣR, H), view and view_room (ΣV, H)."""
         self._check_width("view", batch.views, self.config.view_dim + self.config.art_dim)
         return self.vision(batch)
+
+    def encode_views(self, views: Tensor) -> Tensor:
+        """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
+        self._check_width("view", views, self.config.view_dim + self.config.art_dim)
+        return self.vision.encode_views(views)
+
+    def encode_means(
+        self, means: Tensor, view_counts: Tensor, room_counts: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Encode museums from the mean image-level vector of each room's views.
+
+        means (ΣR, H), view_counts (ΣR,), room_counts (B,) -> museum (B, H), room (ΣR, H).
+        """
+        return self.vision.encode_means(means, view_counts, room_counts)
+
+    def encode_rooms(self, means: Tensor) -> Tensor:
+        """Encode rooms from the mean image-level vector of their views: (ΣR, H) -> (ΣR, H)."""
+        return self.vision.encode_rooms(means)
 
     def encode_paragraphs(self, sentences: Tensor, sentence_counts: Tensor) -> Tensor:
         """Encode paragraphs at room level only: (ΣS, D_t) and counts (ΣP,) -> (ΣP, H)."""

@@ -32,14 +32,19 @@ class TextTower(nn.Module):
         """Encode paragraphs alone: sentences (ΣS, D) and counts (ΣP,) -> (ΣP, H)."""
         return self.paragraph_layer(self.dropout(self.standardise(sentences)), sentence_counts)
 
-    def encode_museums(self, batch: TextBatch) -> Tensor:
-        """Encode descriptions at museum level only: -> (B, H)."""
-        return self(batch).museum
+    def encode_museums(self, batch: TextBatch, paragraphs: Tensor | None = None) -> Tensor:
+        """Encode descriptions at museum level only: -> (B, H).
+
+        ``paragraphs`` (ΣP, H) are the batch's encoded paragraphs, where they are known already.
+        """
+        if paragraphs is None:
+            paragraphs = self.encode_paragraphs(batch.sentences, batch.sentence_counts)
+        return self.museum_layer(paragraphs, batch.paragraph_counts)
 
     def forward(self, batch: TextBatch) -> TextEmbedding:
         """Encode the descriptions of ``batch`` at both levels."""
         paragraphs = self.encode_paragraphs(batch.sentences, batch.sentence_counts)
-        museum = self.museum_layer(paragraphs, batch.paragraph_counts)
+        museum = self.encode_museums(batch, paragraphs)
         return TextEmbedding(museum, paragraphs[~batch.is_introduction])
 
 
@@ -56,8 +61,8 @@ class FlatTextTower(nn.Module):
         """Encode each paragraph as if it were a description: (ΣS, D), (ΣP,) -> (ΣP, H)."""
         return self.museum_layer(self.dropout(self.standardise(sentences)), sentence_counts)
 
-    def encode_museums(self, batch: TextBatch) -> Tensor:
-        """Encode descriptions at museum level only: -> (B, H)."""
+    def encode_museums(self, batch: TextBatch, paragraphs: Tensor | None = None) -> Tensor:
+        """Encode descriptions at museum level only: -> (B, H); the paragraphs play no part."""
         lengths = segment_sum(batch.sentence_counts, batch.paragraph_counts)
         return self.encode_paragraphs(batch.sentences, lengths)
 

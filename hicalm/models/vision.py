@@ -29,13 +29,28 @@ class VisionTower(nn.Module):
 
     def forward(self, batch: ViewBatch) -> VisionEmbedding:
         """Encode the views of ``batch`` at all levels."""
-        view = torch.relu(self.view_layer(self.dropout(self.standardise(batch.views))))
-        room = self._room_head(segment_mean(view, batch.view_counts))
-        museum = self.museum_layer(room, batch.room_counts)
-        return VisionEmbedding(museum, room, view, self._room_head(view))
+        view = self.encode_views(batch.views)
+        means = segment_mean(view, batch.view_counts)
+        museum, room = self.encode_means(means, batch.view_counts, batch.room_counts)
+        return VisionEmbedding(museum, room, view, self.encode_rooms(view))
 
-    def _room_head(self, mean_view: Tensor) -> Tensor:
-        return torch.relu(self.room_layer(mean_view))
+    def encode_views(self, views: Tensor) -> Tensor:
+        """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
+        return torch.relu(self.view_layer(self.dropout(self.standardise(views))))
+
+    def encode_means(
+        self, means: Tensor, view_counts: Tensor, room_counts: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Encode museums from the mean image-level vector of each room's views.
+
+        means (ΣR, H), view_counts (ΣR,), room_counts (B,) -> museum (B, H), room (ΣR, H).
+        """
+        room = self.encode_rooms(means)
+        return self.museum_layer(room, room_counts), room
+
+    def encode_rooms(self, means: Tensor) -> Tensor:
+        """Encode rooms from the mean image-level vector of their views: (ΣR, H) -> (ΣR, H)."""
+        return torch.relu(self.room_layer(means))
 
 
 class FlatVisionTower(nn.Module):
@@ -53,11 +68,27 @@ class FlatVisionTower(nn.Module):
 
     def forward(self, batch: ViewBatch) -> VisionEmbedding:
         """Encode the views of ``batch`` at all levels."""
-        view = torch.relu(self.view_layer(self.dropout(self.standardise(batch.views))))
-        views_per_museum = segment_sum(batch.view_counts, batch.room_counts)
-        return VisionEmbedding(
-            museum=self.museum_layer(segment_mean(view, views_per_museum)),
-            room=self.museum_layer(segment_mean(view, batch.view_counts)),
-            view=view,
-            view_room=self.museum_layer(view),
-        )
+        view = self.encode_views(batch.views)
+        means = segment_mean(view, batch.view_counts)
+        museum, room = self.encode_means(means, batch.view_counts, batch.room_counts)
+        return VisionEmbedding(museum, room, view, self.encode_rooms(view))
+
+    def encode_views(self, views: Tensor) -> Tensor:
+        """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
+        return torch.relu(self.view_layer(self.dropout(self.standardise(views))))
+
+    def encode_means(
+        self, means: Tensor, view_counts: Tensor, room_counts: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Encode museums from the mean image-level vector of each room's views.
+
+        means (ΣR, H), view_counts (ΣR,), room_counts (B,) -> museum (B, H), room (ΣR, H).
+        """
+        weights = view_counts.to(means.dtype).unsqueeze(1)
+        total = segment_sum(weights, room_counts)
+        museum = segment_sum(means * weights, room_counts) / total
+        return self.museum_layer(museum), self.encode_rooms(means)
+
+    def encode_rooms(self, means: Tensor) -> Tensor:
+        """Encode rooms from the mean image-level vector of their views: (ΣR, H) -> (ΣR, H)."""
+        return self.museum_layer(means)

@@ -1,0 +1,103 @@
+"""Explanations of a collection's museums: the two games of a query and a museum put together."""
+
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from hicalm.data.collection import Collection
+from hicalm.explain.explanation import (
+    Explanation,
+    PartContribution,
+    RoomContribution,
+    ViewContribution,
+)
+from hicalm.explain.museum_game import MuseumGame, Parts
+from hicalm.explain.query_game import QueryGame
+from hicalm.index import MuseumIndex
+from hicalm.query import Query, QueryReader
+from hicalm.scoring import LEVELS
+
+BASELINE = 0.0  # the score of a museum with no rooms, see ``museum_game``
+PICTURE = "the picture"  # the only part of a query that is one
+
+
+class Explainer:
+    """Explains why museums of a collection have their score."""
+
+    def __init__(
+        self, reader: QueryReader, collection: Collection, index: MuseumIndex, views: np.ndarray
+    ) -> None:
+        """``views`` float32 (ΣV, D) are the features that the index was built of."""
+        self._reader, self._collection, self._index, self._views = reader, collection, index, views
+        self._query_games: WeakKeyDictionary[Query, QueryGame] = WeakKeyDictionary()
+
+    def explain(self, query: Query, museum_id: str) -> Explanation:
+        """Explain a museum's score for a query. Raises HicalmError for an unknown museum."""
+        row = self._collection.row(museum_id)
+        rooms = self._index.rooms_of(row)
+        counts = self._index.view_counts[rooms]
+        first = int(self._index.view_starts[row])
+        views = slice(first, first + int(counts.sum()))
+        game = MuseumGame(self._reader.model, self._views[views], counts, query)
+        shares = game.contributions()
+        levels = shares.room.sum(axis=0)
+        parts, part_error = self._query_parts(query, row, rooms, views, float(levels.sum()))
+        return Explanation(
+            query=query.text,
+            museum_id=museum_id,
+            title=self._collection.museums[row].title,
+            score=BASELINE + float(levels.sum()),
+            baseline=BASELINE,
+            levels=_by_level(levels),
+            similarity=game.museum_cosine,
+            rooms=_rooms(game, shares, counts),
+            query_parts=parts,
+            error=float(max(shares.error.max(), part_error)),
+        )
+
+    def _query_parts(
+        self, query: Query, row: int, rooms: slice, views: slice, difference: float
+    ) -> tuple[tuple[PartContribution, ...], float]:
+        if not query.paragraphs:
+            return (PartContribution(PICTURE, difference, 0),), 0.0
+        if query not in self._query_games:
+            self._query_games[query] = QueryGame(
+                self._reader.model, query, self._reader.encode_texts
+            )
+        game, index = self._query_games[query], self._index
+        shares = game.contributions(index.museum[row], index.room[rooms], index.view[views])
+        contributions = zip(game.parts, shares.member[:, 0].tolist(), strict=True)
+        parts = tuple(PartContribution(p.text, value, p.paragraph) for p, value in contributions)
+        return parts, float(shares.member_error.max())
+
+
+def _by_level(values: np.ndarray) -> dict[str, float]:
+    return dict(zip(LEVELS, values.tolist(), strict=True))
+
+
+def _rooms(game: MuseumGame, shares: Parts, counts: np.ndarray) -> tuple[RoomContribution, ...]:
+    similarities = game.view_cosines.max(axis=0).tolist()
+    stops = np.cumsum(counts).tolist()
+    rooms = []
+    for room, (stop, count) in enumerate(zip(stops, counts.tolist(), strict=True)):
+        views = tuple(
+            ViewContribution(
+                number,
+                float(shares.view[row].sum()),
+                similarities[row],
+                _by_level(shares.view[row]),
+            )
+            for number, row in enumerate(range(stop - count, stop))
+        )
+        own = game.room_cosines[:, room].tolist()
+        rooms.append(
+            RoomContribution(
+                room,
+                float(shares.room[room].sum()),
+                max(own),
+                _by_level(shares.room[room]),
+                tuple(own),
+                views,
+            )
+        )
+    return tuple(rooms)

@@ -1,0 +1,155 @@
+"""The score of one museum as a function of which of its views are there.
+
+A room without views is not there, and a museum without rooms scores 0 at every level: the GRU over
+no rooms ends where it begins, at the zero vector, whose cosine with anything is 0, and there is no
+room or view to match. That is the baseline. Sizes: R rooms, V views in all, N subsets of views, P
+paragraphs and S sentences of the query; columns are the levels museum, room, view.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from hicalm.explain.owen import Shares, Value, owen
+from hicalm.explain.shapley import MOST_PLAYERS, best_match_share, best_match_shares
+from hicalm.geometry import normalise
+from hicalm.query import Query
+
+BUDGET = 800  # subsets of views that are valued at museum level
+ROOM_BUDGET = 2**MOST_PLAYERS  # subsets of a room's views that are valued at room level
+AT_ONCE = 1024  # subsets encoded at once; bounds the memory
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Contributions by level, float64: room (R, 3), view (V, 3) and the views' standard errors."""
+
+    room: np.ndarray
+    view: np.ndarray
+    error: np.ndarray
+
+
+class MuseumGame:
+    """What a museum scores for a query with only some of its views."""
+
+    def __init__(
+        self, model: torch.nn.Module, views: np.ndarray, view_counts: np.ndarray, query: Query
+    ) -> None:
+        """Embed the museum's views, features float32 (V, D), view_counts (R,) >= 1."""
+        self._model, self._counts, self._weights = model, np.asarray(view_counts), query.weights
+        self._starts = np.cumsum(self._counts) - self._counts
+        vectors = query.vectors
+        self._query = torch.as_tensor(vectors.museum[0])
+        self._paragraphs = torch.as_tensor(vectors.paragraph)
+        with torch.inference_mode():
+            self._views = model.encode_views(torch.as_tensor(views))
+            one = torch.ones(len(views), dtype=torch.long)
+            _, alone = model.encode_means(self._views, one, one)
+            self.view_cosines = vectors.sentence @ normalise(alone).numpy().T  # (S, V)
+            whole, rooms = self._encode(torch.ones(1, len(views)))
+        self.room_cosines = vectors.paragraph @ normalise(rooms).numpy().T  # (P, R)
+        self.museum_cosine = float(normalise(whole)[0] @ self._query)
+
+    def values(self, present: np.ndarray) -> np.ndarray:
+        """Return the level parts of the score with only these views, bool (N, V) -> (N, 3)."""
+        blocks = np.split(present, range(AT_ONCE, len(present), AT_ONCE))
+        return np.concatenate([self._values(block) for block in blocks])
+
+    def contributions(self) -> Parts:
+        """Return the Owen values of rooms and views, level by level.
+
+        At room and view level they are exact (rooms of more than 12 views: sampled at room level).
+        At museum level rooms are exact up to 12, and views are sampled beyond ``BUDGET`` subsets.
+        """
+        museum, room, view = self._museum_level(), self._room_level(), self._view_level()
+        return Parts(
+            np.concatenate([museum.group, room.group, view.group], axis=1),
+            np.concatenate([museum.member, room.member, view.member], axis=1),
+            np.hypot(museum.member_error, room.member_error)[:, 0],
+        )
+
+    @torch.inference_mode()
+    def _values(self, present: np.ndarray) -> np.ndarray:
+        """``values`` of one block; the empty set is not encoded: its value is known."""
+        result = np.zeros((len(present), 3))
+        some = present.any(axis=1)
+        present = present[some]
+        if not len(present):
+            return result
+        there = np.logical_or.reduceat(present, self._starts, axis=1)  # (n, R)
+        museum, rooms = self._encode(torch.as_tensor(present, dtype=torch.float32))
+        cosines = np.full((len(self._paragraphs), *there.shape), -np.inf)
+        cosines[:, there] = self._paragraphs @ normalise(rooms).T
+        views = np.where(present, self.view_cosines[:, None, :], -np.inf)
+        levels = [
+            normalise(museum) @ self._query,
+            cosines.max(axis=2).mean(axis=0),
+            views.max(axis=2).mean(axis=0),
+        ]
+        result[some] = np.stack(levels, axis=1) * self._weights
+        return result
+
+    def _encode(self, present: Tensor) -> tuple[Tensor, Tensor]:
+        """Encode subsets that are not empty, (N, V): museum (N, H) and the rooms there (n, H)."""
+        parts = zip(self._split(present), self._split(self._views, 0), strict=True)
+        sums = torch.stack([mask @ views for mask, views in parts], dim=1)
+        counts = torch.stack([mask.sum(dim=1) for mask in self._split(present)], dim=1)
+        there = counts > 0
+        means = sums[there] / counts[there].unsqueeze(1)
+        return self._model.encode_means(means, counts[there].long(), there.sum(dim=1))
+
+    def _split(self, rows: Tensor, axis: int = 1) -> tuple[Tensor, ...]:
+        return rows.split(self._counts.tolist(), dim=axis)
+
+    def _museum_level(self) -> Shares:
+        if self._weights[0] == 0:
+            rooms, views = np.zeros((len(self._counts), 1)), np.zeros((len(self._views), 1))
+            return Shares(rooms, views, rooms, views)
+        return owen(self._counts, lambda present: self.values(present)[:, :1], BUDGET)
+
+    def _view_level(self) -> Shares:
+        """The best view of each sentence: rooms compete with their best views, views in them."""
+        best = np.maximum.reduceat(self.view_cosines, self._starts, axis=1)  # (S, R)
+        groups = best_match_shares(best)
+        members = [
+            best_match_shares(best_match_share(own, np.delete(best, room, axis=1)))
+            for room, own in enumerate(np.split(self.view_cosines, self._starts[1:], axis=1))
+        ]
+        return _exact(self._weights[2], groups, np.concatenate(members, axis=1))
+
+    def _room_level(self) -> Shares:
+        """The best room of each paragraph; a view matters by what its room becomes without it."""
+        members = [
+            owen(self._counts[[room]], self._room_value(room, views), ROOM_BUDGET)
+            for room, views in enumerate(self._split(self._views, 0))
+        ]
+        groups = self._weights[1] * best_match_shares(self.room_cosines).mean(axis=0)
+        return Shares(
+            groups[:, None],
+            np.concatenate([shares.member for shares in members]),
+            np.zeros((len(groups), 1)),
+            np.concatenate([shares.member_error for shares in members]),
+        )
+
+    def _room_value(self, room: int, views: Tensor) -> Value:
+        """Return the game of a room's views: the room's own share among the other rooms."""
+        others = np.delete(self.room_cosines, room, axis=1)
+
+        @torch.inference_mode()
+        def value(present: np.ndarray) -> np.ndarray:
+            mask = torch.as_tensor(present, dtype=torch.float32)
+            counts = mask.sum(dim=1, keepdim=True)
+            rooms = self._model.encode_rooms((mask @ views) / counts.clamp_min(1))
+            cosines = (self._paragraphs @ normalise(rooms).T).numpy()
+            shares = best_match_share(cosines, others).mean(axis=0) * present.any(axis=1)
+            return self._weights[1] * shares[:, None]
+
+        return value
+
+
+def _exact(weight: float, groups: np.ndarray, members: np.ndarray) -> Shares:
+    """Return a level's exact shares from those of each text, (T, R) and (T, V)."""
+    group, member = (weight * shares.mean(axis=0)[:, None] for shares in (groups, members))
+    return Shares(group, member, np.zeros_like(group), np.zeros_like(member))
