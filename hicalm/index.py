@@ -54,6 +54,11 @@ class MuseumIndex:
         start = int(self.room_view_starts[room])
         return slice(start, start + int(self.view_counts[room]))
 
+    def views_of_museum(self, museum: int) -> slice:
+        """Return the rows of all views of a museum."""
+        start = int(self.view_starts[museum])
+        return slice(start, start + int(self.view_counts[self.rooms_of(museum)].sum()))
+
 
 def view_features(collection: Collection, art_dim: int) -> np.ndarray:
     """Return what the vision tower reads, float32 (ΣV, D): the encoder's features, then the art

@@ -33,15 +33,10 @@ class Explainer:
 
     def explain(self, query: Query, museum_id: str) -> Explanation:
         """Explain a museum's score for a query. Raises HicalmError for an unknown museum."""
-        row = self._collection.row(museum_id)
-        rooms = self._index.rooms_of(row)
-        counts = self._index.view_counts[rooms]
-        first = int(self._index.view_starts[row])
-        views = slice(first, first + int(counts.sum()))
-        game = MuseumGame(self._reader.model, self._views[views], counts, query)
+        game, row = self.game(query, museum_id), self._collection.row(museum_id)
         shares = game.contributions()
         levels = shares.room.sum(axis=0)
-        parts, part_error = self._query_parts(query, row, rooms, views, float(levels.sum()))
+        parts, part_error = self._query_parts(query, row, float(levels.sum()))
         return Explanation(
             query=query.text,
             museum_id=museum_id,
@@ -50,13 +45,20 @@ class Explainer:
             baseline=BASELINE,
             levels=_by_level(levels),
             similarity=game.museum_cosine,
-            rooms=_rooms(game, shares, counts),
+            rooms=_rooms(game, shares),
             query_parts=parts,
             error=float(max(shares.error.max(), part_error)),
         )
 
+    def game(self, query: Query, museum_id: str) -> MuseumGame:
+        """Return the museum's score as a function of its views. Raises HicalmError as above."""
+        row = self._collection.row(museum_id)
+        counts = self._index.view_counts[self._index.rooms_of(row)]
+        views = self._views[self._index.views_of_museum(row)]
+        return MuseumGame(self._reader.model, views, counts, query)
+
     def _query_parts(
-        self, query: Query, row: int, rooms: slice, views: slice, difference: float
+        self, query: Query, row: int, difference: float
     ) -> tuple[tuple[PartContribution, ...], float]:
         if not query.paragraphs:
             return (PartContribution(PICTURE, difference, 0),), 0.0
@@ -65,7 +67,8 @@ class Explainer:
                 self._reader.model, query, self._reader.encode_texts
             )
         game, index = self._query_games[query], self._index
-        shares = game.contributions(index.museum[row], index.room[rooms], index.view[views])
+        rooms, views = index.room[index.rooms_of(row)], index.view[index.views_of_museum(row)]
+        shares = game.contributions(index.museum[row], rooms, views)
         contributions = zip(game.parts, shares.member[:, 0].tolist(), strict=True)
         parts = tuple(PartContribution(p.text, value, p.paragraph) for p, value in contributions)
         return parts, float(shares.member_error.max())
@@ -75,11 +78,11 @@ def _by_level(values: np.ndarray) -> dict[str, float]:
     return dict(zip(LEVELS, values.tolist(), strict=True))
 
 
-def _rooms(game: MuseumGame, shares: Parts, counts: np.ndarray) -> tuple[RoomContribution, ...]:
+def _rooms(game: MuseumGame, shares: Parts) -> tuple[RoomContribution, ...]:
     similarities = game.view_cosines.max(axis=0).tolist()
-    stops = np.cumsum(counts).tolist()
+    counts, stops = game.view_counts.tolist(), np.cumsum(game.view_counts).tolist()
     rooms = []
-    for room, (stop, count) in enumerate(zip(stops, counts.tolist(), strict=True)):
+    for room, (stop, count) in enumerate(zip(stops, counts, strict=True)):
         views = tuple(
             ViewContribution(
                 number,

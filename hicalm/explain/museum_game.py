@@ -38,8 +38,9 @@ class MuseumGame:
         self, model: torch.nn.Module, views: np.ndarray, view_counts: np.ndarray, query: Query
     ) -> None:
         """Embed the museum's views, features float32 (V, D), view_counts (R,) >= 1."""
-        self._model, self._counts, self._weights = model, np.asarray(view_counts), query.weights
-        self._starts = np.cumsum(self._counts) - self._counts
+        self.model, self.features, self.view_counts = model, views, np.asarray(view_counts)
+        self._weights = query.weights
+        self._starts = np.cumsum(self.view_counts) - self.view_counts
         vectors = query.vectors
         self._query = torch.as_tensor(vectors.museum[0])
         self._paragraphs = torch.as_tensor(vectors.paragraph)
@@ -98,16 +99,16 @@ class MuseumGame:
         counts = torch.stack([mask.sum(dim=1) for mask in self._split(present)], dim=1)
         there = counts > 0
         means = sums[there] / counts[there].unsqueeze(1)
-        return self._model.encode_means(means, counts[there].long(), there.sum(dim=1))
+        return self.model.encode_means(means, counts[there].long(), there.sum(dim=1))
 
     def _split(self, rows: Tensor, axis: int = 1) -> tuple[Tensor, ...]:
-        return rows.split(self._counts.tolist(), dim=axis)
+        return rows.split(self.view_counts.tolist(), dim=axis)
 
     def _museum_level(self) -> Shares:
         if self._weights[0] == 0:
-            rooms, views = np.zeros((len(self._counts), 1)), np.zeros((len(self._views), 1))
+            rooms, views = np.zeros((len(self.view_counts), 1)), np.zeros((len(self._views), 1))
             return Shares(rooms, views, rooms, views)
-        return owen(self._counts, lambda present: self.values(present)[:, :1], BUDGET)
+        return owen(self.view_counts, lambda present: self.values(present)[:, :1], BUDGET)
 
     def _view_level(self) -> Shares:
         """The best view of each sentence: rooms compete with their best views, views in them."""
@@ -122,7 +123,7 @@ class MuseumGame:
     def _room_level(self) -> Shares:
         """The best room of each paragraph; a view matters by what its room becomes without it."""
         members = [
-            owen(self._counts[[room]], self._room_value(room, views), ROOM_BUDGET)
+            owen(self.view_counts[[room]], self._room_value(room, views), ROOM_BUDGET)
             for room, views in enumerate(self._split(self._views, 0))
         ]
         groups = self._weights[1] * best_match_shares(self.room_cosines).mean(axis=0)
@@ -141,7 +142,7 @@ class MuseumGame:
         def value(present: np.ndarray) -> np.ndarray:
             mask = torch.as_tensor(present, dtype=torch.float32)
             counts = mask.sum(dim=1, keepdim=True)
-            rooms = self._model.encode_rooms((mask @ views) / counts.clamp_min(1))
+            rooms = self.model.encode_rooms((mask @ views) / counts.clamp_min(1))
             cosines = (self._paragraphs @ normalise(rooms).T).numpy()
             shares = best_match_share(cosines, others).mean(axis=0) * present.any(axis=1)
             return self._weights[1] * shares[:, None]

@@ -1,0 +1,173 @@
+"""Do contributions say what carried the score? Deletion and insertion curves against other orders.
+
+Rooms (or views) are taken away from a museum one after the other, those said to matter most first,
+and the score is computed anew each time: the sooner it falls, the better the order knew (deletion,
+Petsiuk et al. 2018). Insertion begins without any and adds them in the same order: the sooner the
+score rises, the better. An area is the mean of the score over such a curve, by the trapezoid rule,
+in units of the score. Orders compared: contributions (ours), highest similarity first, gradient x
+input, and random. Sizes: R rooms, V views, K queries with a museum each.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from hicalm.data.batch import ViewBatch
+from hicalm.errors import HicalmError
+from hicalm.explain.museum_game import MuseumGame
+from hicalm.geometry import normalise
+from hicalm.metrics import bootstrap_interval
+from hicalm.query import Query
+from hicalm.relevance import LabelledQuery
+from hicalm.search import Searcher
+
+ORDERS = ("contribution", "similarity", "gradient x input", "random")
+CURVES = ("room deletion", "room insertion", "view deletion", "view insertion")
+LENGTHS = ("phrase", "room", "description")
+TOP = 5  # museums explained for each paraphrased query
+SEED = 0
+
+
+class Case(NamedTuple):
+    """A query of some length and a museum whose score for it is explained."""
+
+    length: str
+    query: Query
+    museum_id: str
+
+
+def faithfulness(searcher: Searcher, labelled: list[LabelledQuery], museums: int) -> dict:
+    """Return the mean areas of every order, by length of query, with 95 % bootstrap intervals.
+
+    Cases: the paraphrased queries with their best museums, and for some ``museums`` (drawn with a
+    fixed seed) the paragraph of one of their rooms and their whole description. ``lead`` is by how
+    much the contributions' area is better than each other order's, pair by pair.
+    Raises HicalmError for fewer than one museum.
+    """
+    if museums < 1:
+        raise HicalmError(f"Draw at least one museum, not {museums}.")
+    cases = list(_cases(searcher, labelled, museums))
+    areas = np.array([_areas(searcher, case, n) for n, case in enumerate(tqdm(cases))])
+    lengths = np.array([case.length for case in cases])
+    figures: dict = {"cases": {}, "areas": {}, "lead": {}}
+    for length in LENGTHS:
+        own = areas[lengths == length]
+        figures["cases"][length] = len(own)
+        figures["areas"][length] = _table(own)
+        better = np.where(["deletion" in curve for curve in CURVES], -1, 1)[:, None]
+        figures["lead"][length] = _table((own[:, :, :1] - own) * better)
+    return figures
+
+
+def _table(areas: np.ndarray) -> dict[str, dict[str, list[float]]]:
+    """Return mean, low and high of areas (K, curves, orders) by curve and order."""
+    table: dict[str, dict[str, list[float]]] = {}
+    for c, curve in enumerate(CURVES):
+        intervals = [bootstrap_interval(areas[:, c, o], SEED) for o in range(len(ORDERS))]
+        table[curve] = {
+            order: [round(float(value), 5) for value in (i.mean, i.low, i.high)]
+            for order, i in zip(ORDERS, intervals, strict=True)
+        }
+    return table
+
+
+def _cases(searcher: Searcher, labelled: list[LabelledQuery], museums: int) -> Iterator[Case]:
+    for one in labelled:
+        query = searcher.read(one.text)
+        for match in searcher.rank(query, TOP).matches:
+            yield Case("phrase", query, match.museum_id)
+    random, everything = np.random.default_rng(SEED), searcher.collection.museums
+    for row in random.permutation(len(everything))[:museums]:
+        museum = everything[row]
+        paragraph = museum.rooms[random.integers(len(museum.rooms))].paragraph
+        yield Case("room", searcher.read(" ".join(paragraph)), museum.id)
+        rooms = "\n".join(" ".join(room.paragraph) for room in museum.rooms)
+        yield Case("description", searcher.read(rooms), museum.id)
+
+
+def _areas(searcher: Searcher, case: Case, seed: int) -> np.ndarray:
+    """Return the areas of one case, (curves, orders)."""
+    game = searcher.game(case.query, case.museum_id)
+    owner = np.repeat(np.arange(len(game.view_counts)), game.view_counts)
+    rooms, views = _importances(game, case.query, owner, np.random.default_rng([SEED, seed]))
+    columns = [
+        [*_curve_areas(game, room[owner]), *_curve_areas(game, view)]
+        for room, view in zip(rooms, views, strict=True)
+    ]
+    return np.array(columns).T
+
+
+def _importances(
+    game: MuseumGame, query: Query, owner: np.ndarray, random: np.random.Generator
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return how much every order makes of rooms (R,) and of views (V,)."""
+    parts, gradient = game.contributions(), gradient_times_input(game, query)
+    rooms = [
+        parts.room.sum(axis=1),
+        game.room_cosines.max(axis=0),
+        np.bincount(owner, gradient),
+        random.random(owner.max() + 1),
+    ]
+    views = [
+        parts.view.sum(axis=1), game.view_cosines.max(axis=0), gradient, random.random(len(owner))
+    ]  # fmt: skip
+    return rooms, views
+
+
+def _curve_areas(game: MuseumGame, importance: np.ndarray) -> tuple[float, float]:
+    """Return the areas of deletion and insertion, where equal importance (V,) goes as one."""
+    _, step = np.unique(-importance, return_inverse=True)
+    taken = step[None, :] < np.arange(step.max() + 2)[:, None]
+    scores = game.values(np.concatenate([~taken, taken])).sum(axis=1)
+    deletion, insertion = np.split(scores, 2)
+    return _area(deletion), _area(insertion)
+
+
+def _area(curve: np.ndarray) -> float:
+    return float((curve[1:] + curve[:-1]).mean() / 2)
+
+
+def gradient_times_input(game: MuseumGame, query: Query) -> np.ndarray:
+    """Return, for every view, the score's gradient times its features' distance from their mean.
+
+    The features' mean over the training split is what the model standardises by, so it is the
+    input's zero. Returns float64 (V,).
+    """
+    features = torch.as_tensor(game.features).clone().requires_grad_()
+    counts = torch.as_tensor(game.view_counts)
+    with torch.enable_grad():
+        embedding = game.model.encode_vision(
+            ViewBatch(views=features, view_counts=counts, room_counts=torch.tensor([len(counts)]))
+        )
+        vectors = [
+            (query.vectors.museum, embedding.museum),
+            (query.vectors.paragraph, embedding.room),
+            (query.vectors.sentence, embedding.view_room),
+        ]
+        levels = [
+            (torch.as_tensor(text) @ normalise(places).T).max(dim=1).values.mean()
+            for text, places in vectors
+        ]
+        (torch.stack(levels) @ torch.as_tensor(query.weights)).backward()
+    offset = features.detach() - game.model.vision.standardise.mean
+    return (features.grad * offset).sum(dim=1).double().numpy()
+
+
+def markdown_table(figures: dict) -> str:
+    """Return the areas as a Markdown table; the best order of each row in bold."""
+    lines = [
+        "| query | curve | " + " | ".join(ORDERS) + " |",
+        "|---" * (len(ORDERS) + 2) + "|",
+    ]
+    for length, curves in figures["areas"].items():
+        for curve, orders in curves.items():
+            means = {order: values[0] for order, values in orders.items()}
+            best = (min if "deletion" in curve else max)(means.values())
+            cells = [
+                f"**{mean:.3f}**" if mean == best else f"{mean:.3f}" for mean in means.values()
+            ]
+            lines.append(f"| {length} | {curve} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)

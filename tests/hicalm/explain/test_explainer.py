@@ -1,0 +1,101 @@
+"""Explanations from end to end, on invented museums and on every museum of the built-in world."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hicalm.errors import HicalmError
+from hicalm.explain.explanation import Explanation
+from hicalm.scoring import LevelWeights
+from hicalm.search import Searcher
+from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
+
+ROOT = Path(__file__).parents[3]
+WORLD, CHECKPOINT = ROOT / "assets" / "world", ROOT / "checkpoints" / "hicalm"
+QUERIES = ("cubist boats", "a first room with boats, then a room of birds", "Boats. Birds. Trees.")
+CLOSE = 1e-4  # of a score; the largest error of additivity that is allowed
+
+
+@pytest.fixture(scope="module")
+def searcher() -> Searcher:
+    return Searcher(encoded_world(), random_model(), FakeEncoder(), None, LevelWeights())
+
+
+def assert_adds_up(explanation: Explanation, score: float) -> None:
+    difference = explanation.score - explanation.baseline
+    assert explanation.score == pytest.approx(score, abs=CLOSE)
+    assert sum(explanation.levels.values()) == pytest.approx(explanation.score, abs=CLOSE)
+    assert sum(r.contribution for r in explanation.rooms) == pytest.approx(difference, abs=CLOSE)
+    parts = sum(part.contribution for part in explanation.query_parts)
+    assert parts == pytest.approx(difference, abs=CLOSE)
+    for level, value in explanation.levels.items():
+        rooms = sum(room.levels[level] for room in explanation.rooms)
+        assert rooms == pytest.approx(value, abs=CLOSE)
+    for room in explanation.rooms:
+        assert sum(room.levels.values()) == pytest.approx(room.contribution, abs=CLOSE)
+        views = sum(view.contribution for view in room.views)
+        assert views == pytest.approx(room.contribution, abs=CLOSE)
+
+
+@pytest.mark.parametrize("text", QUERIES)
+def test_everything_adds_up_to_the_score_of_the_search(searcher, text):
+    query = searcher.read(text)
+    for match in searcher.rank(query).matches:
+        explanation = searcher.explain(query, match.museum_id)
+        assert_adds_up(explanation, match.score)
+        assert explanation.levels == pytest.approx(match.levels, abs=CLOSE)
+        found = [room.similarity for room in match.rooms]
+        assert [room.similarity for room in explanation.rooms] == pytest.approx(found, abs=1e-5)
+        assert {len(room.similarities) for room in explanation.rooms} == {len(query.paragraphs)}
+        for room, other in zip(explanation.rooms, match.rooms, strict=True):
+            similarities = [view.similarity for view in room.views]
+            assert similarities == pytest.approx(list(other.views), abs=1e-5)
+
+
+def test_a_picture_is_explained_too(searcher):
+    query = searcher.read_picture(np.full((12, 16, 3), (200, 40, 90), np.uint8))
+    match = searcher.rank(query).matches[0]
+    explanation = searcher.explain(query, match.museum_id)
+    assert_adds_up(explanation, match.score)
+    assert [part.text for part in explanation.query_parts] == ["the picture"]
+    assert explanation.levels["museum"] == 0
+
+
+def test_the_best_views_come_first(searcher):
+    explanation = searcher.explain(searcher.read("boats"), searcher.collection.museums[0].id)
+    every = [view.contribution for room in explanation.rooms for view in room.views]
+    best = [view.contribution for _, view in explanation.best_views(4)]
+    assert best == sorted(every, reverse=True)[:4]
+
+
+def test_the_json_form_is_exact(searcher):
+    museum = searcher.collection.museums[1]
+    explanation = searcher.explain(searcher.read("boats"), museum.id)
+    answer = json.loads(json.dumps(explanation.to_json()))
+    assert {"score", "baseline", "levels", "rooms", "query_parts"} < set(answer)
+    assert answer["baseline"] == 0
+    assert [room["index"] for room in answer["rooms"]] == list(range(len(museum.rooms)))
+    room = answer["rooms"][2]
+    assert {"index", "contribution", "similarity", "views"} < set(room)
+    assert {"index", "contribution", "similarity"} < set(room["views"][5])
+    assert room["views"][5]["contribution"] == explanation.rooms[2].views[5].contribution
+    assert answer["query_parts"][0]["text"] == "boats"
+
+
+def test_an_unknown_museum_is_refused(searcher):
+    with pytest.raises(HicalmError, match="no museum 'nowhere'"):
+        searcher.explain(searcher.read("boats"), "nowhere")
+
+
+@pytest.mark.skipif(not (WORLD / "features").exists(), reason="the built-in world is not there")
+def test_everything_adds_up_on_every_test_museum():
+    searcher = Searcher.open(WORLD, CHECKPOINT)
+    phrase = searcher.read("cubist paintings in warm sunset colours")
+    rooms = searcher.read("a first room with portraits, then a dim room of abstract paintings")
+    for number, match in enumerate(searcher.rank(phrase, len(searcher.collection.museums)).matches):
+        assert_adds_up(searcher.explain(phrase, match.museum_id), match.score)
+        if number < 30:
+            found = searcher.rank(rooms, 500).matches[number]
+            assert_adds_up(searcher.explain(rooms, found.museum_id), found.score)

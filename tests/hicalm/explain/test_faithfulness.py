@@ -1,0 +1,76 @@
+"""Deletion and insertion curves on games whose right order is known."""
+
+import numpy as np
+import pytest
+
+from hicalm.errors import HicalmError
+from hicalm.explain.faithfulness import (
+    CURVES,
+    ORDERS,
+    _curve_areas,
+    faithfulness,
+    gradient_times_input,
+    markdown_table,
+)
+from hicalm.relevance import LabelledQuery, Predicate
+from hicalm.scoring import LevelWeights
+from hicalm.search import Searcher
+from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
+from tests.hicalm.explain.test_museum_game import make_game, random_query
+
+
+class AdditiveGame:
+    """Every view is worth something of its own."""
+
+    def values(self, present: np.ndarray) -> np.ndarray:
+        return np.stack([present @ np.array([4.0, 2.0, 0.0])] * 3, axis=1) / 3
+
+
+def test_areas_of_a_game_that_is_known():
+    # Deletion: 6, 2, 0, 0 -> trapezoids 4, 1, 0; insertion: 0, 4, 6, 6 -> 2, 5, 6.
+    deletion, insertion = _curve_areas(AdditiveGame(), np.array([3.0, 2.0, 1.0]))
+    assert (deletion, insertion) == pytest.approx((5 / 3, 13 / 3))
+    worst_deletion, worst_insertion = _curve_areas(AdditiveGame(), np.array([1.0, 2.0, 3.0]))
+    assert worst_deletion > deletion and worst_insertion < insertion
+
+
+def test_views_of_equal_importance_go_together():
+    # Deletion of two steps: 6, 0, 0 -> 3, 0.
+    assert _curve_areas(AdditiveGame(), np.array([1.0, 1.0, 0.0]))[0] == pytest.approx(1.5)
+
+
+def test_the_gradient_says_how_the_score_changes():
+    game, query = make_game(), random_query()
+    gradient = gradient_times_input(game, query)
+    step = 1e-3  # of every view's own features, one view after the other
+    for view in range(6):
+        scores = []
+        for sign in (-1, 1):
+            features = game.features.copy()
+            features[view] *= 1 + sign * step
+            changed = type(game)(game.model, features, game.view_counts, query)
+            scores.append(changed.values(np.ones((1, 6), bool)).sum())
+        assert gradient[view] == pytest.approx((scores[1] - scores[0]) / (2 * step), abs=2e-3)
+
+
+def test_the_figures_of_a_small_world():
+    searcher = Searcher(encoded_world(), random_model(), FakeEncoder(), None, LevelWeights())
+    labelled = [LabelledQuery("cubist boats", "test", Predicate(style="cubist"))]
+    figures = faithfulness(searcher, labelled, museums=2)
+    assert figures["cases"] == {"phrase": 5, "room": 2, "description": 2}
+    for length in figures["cases"]:
+        for curve in CURVES:
+            assert list(figures["areas"][length][curve]) == list(ORDERS)
+            mean, low, high = figures["areas"][length][curve]["contribution"]
+            assert low <= mean <= high
+            assert figures["lead"][length][curve]["contribution"] == [0, 0, 0]
+            own, other = (figures["areas"][length][curve][o][0] for o in ("contribution", "random"))
+            lead = (other - own) if "deletion" in curve else (own - other)
+            assert figures["lead"][length][curve]["random"][0] == pytest.approx(lead, abs=2e-5)
+    rows = markdown_table(figures).splitlines()
+    assert len(rows) == 2 + 3 * len(CURVES) and all("**" in row for row in rows[2:])
+
+
+def test_no_museum_is_refused():
+    with pytest.raises(HicalmError, match="at least one museum, not 0"):
+        faithfulness(None, [], 0)
