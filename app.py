@@ -36,6 +36,13 @@ def open_collection(folder: Path) -> tuple[Any, Any]:
     return collection, open_pictures(collection)
 
 
+def open_maps(collection: Any, checkpoint: Path) -> Any:
+    """Load the collection's maps. Raises HicalmError where there are none for this checkpoint."""
+    from hicalm.maps.map import load_maps
+
+    return load_maps(collection, checkpoint)
+
+
 def main() -> None:
     """Read the options and serve until interrupted."""
     parser = argparse.ArgumentParser(description="Search museums in plain words.")
@@ -47,6 +54,7 @@ def main() -> None:
     warmup = Warmup(
         lambda: open_searcher(warmup.collection, options.checkpoint),
         lambda: open_collection(options.collection),
+        lambda collection: open_maps(collection, options.checkpoint),
     )
     explorer = Explorer(warmup)
     blocks = build_layout(explorer)

@@ -1,8 +1,9 @@
 """Write the figures of the README from the files that the commands wrote.
 
 ``python benchmarks/readme_figures.py`` reads ``checkpoints/figures.json`` (by ``python -m hicalm
-evaluate --json``) and ``checkpoints/encoder/metrics.json`` (by ``python -m hicalm encoder pack``)
-and replaces what stands between the marks. A test compares the README with the files.
+evaluate --json``), ``checkpoints/faithfulness.json`` (by ``python -m hicalm faithfulness --json``)
+and ``checkpoints/encoder/metrics.json`` (by ``python -m hicalm encoder pack``) and replaces what
+stands between the marks. A test compares the README with the files.
 """
 
 import json
@@ -12,9 +13,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from hicalm.explain.faithfulness import markdown_table as faithfulness_table
 from hicalm.report import markdown_table
 
-BEGIN, END = "<!-- figures:begin -->", "<!-- figures:end -->"
+MARKS = ("<!-- {}:begin -->", "<!-- {}:end -->")
 SOURCES = {
     "painting": "painting alone",
     "view": "the view that faces a painting",
@@ -60,13 +62,36 @@ def figures() -> str:
     )
 
 
+def faithfulness() -> str:
+    """Return the block about contributions."""
+    measured = json.loads((ROOT / "checkpoints" / "faithfulness.json").read_text())
+    cases = measured["cases"]
+    return (
+        f"{cases['phrase']} paraphrased test queries and museums they found (the best five of "
+        f"each), and {cases['room']} test museums by the paragraph of a room and "
+        f"{cases['description']} by their description. "
+        "`python -m hicalm faithfulness --json checkpoints/faithfulness.json`\n\n"
+        + faithfulness_table(measured)
+    )
+
+
+BLOCKS = {"figures": figures, "faithfulness": faithfulness}
+
+
+def replace_block(text: str, name: str, content: str) -> str:
+    """Return a text with another content between the marks of a name."""
+    begin, end = (mark.format(name) for mark in MARKS)
+    before, rest = text.split(begin)
+    return f"{before}{begin}\n{content}\n{end}{rest.split(end)[1]}"
+
+
 def main() -> None:
-    """Replace the block in the README."""
+    """Replace the blocks in the README."""
     path = ROOT / "README.md"
     text = path.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    path.write_text(f"{before}{BEGIN}\n{figures()}\n{END}{after}", encoding="utf-8")
+    for name, content in BLOCKS.items():
+        text = replace_block(text, name, content())
+    path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 Everything on screen follows from an ``Address``: ``?q=red+rooms&top=24&filter.theme=harbours``
 are results, and ``&museum=museum-01650&room=3`` opens the third room of a museum found by them.
-``&against=museum-01700`` compares that museum with another one, ``page=`` opens the methods, the
+``&against=museum-01700`` compares that museum with another one, ``show=`` opens the methods, the
 figures or the map. Rooms and views count from 1 in an address, as on screen, and from 0 in Python.
 """
 
@@ -16,6 +16,7 @@ MAX_LENGTH = 1_000_000  # characters that are read; a query this long is refused
 MAX_FIELDS = 200  # of a query string; more is not one of ours
 FILTER_PREFIX = "filter."
 OPTION_PREFIX = "on."
+PAGE_FIELD = "show"  # Gradio takes "page" for one of its own pages, and fails for ours
 MUSEUM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 PAGES = ("methods", "figures", "map")  # what an address can open beside a search and its museums
 PICTURE_TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -94,7 +95,7 @@ def parse_address(text: str) -> Address:
     fields = dict(reversed(pairs))  # the first of several wins
     museum = fields.get("museum", "")
     room, view = (_number(fields.get(name), 1, 9_999) for name in ("room", "view"))
-    page = fields.get("page", "")
+    page = fields.get(PAGE_FIELD, "")
     options = {m[1]: fields[name] for name in fields if (m := _OPTION.fullmatch(name))}
     return Address(
         query=fields.get("q", ""),
@@ -132,7 +133,7 @@ def format_address(address: Address) -> str:
     pairs += [("room", address.room + 1)] if address.museum and address.room is not None else []
     pairs += [("view", address.view + 1)] if address.museum and address.view is not None else []
     pairs += [("against", address.against)] if address.museum and address.against else []
-    pairs += [("page", address.page)] if address.page else []
+    pairs += [(PAGE_FIELD, address.page)] if address.page else []
     pairs += [(OPTION_PREFIX + name, value) for name, value in address.options]
     return "?" + urlencode(pairs, safe="/", errors="replace")
 

@@ -5,7 +5,7 @@ import time
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from demo import text
@@ -13,8 +13,10 @@ from demo.address import Address
 from demo.uploads import Uploads
 from demo.warmup import Warmup
 from hicalm.errors import HicalmError
+from hicalm.files import encode_jpeg
 
-REMEMBERED = {"results": 48, "queries": 48, "explanations": 256}
+REMEMBERED = {"results": 48, "queries": 48, "explanations": 256, "pictures": 320}
+SMALL = 320  # width in pixels of pictures inside a report
 
 
 def clean_query(query: str) -> str:
@@ -40,6 +42,17 @@ class Recent:
         return self._values[key]
 
 
+@dataclass(frozen=True)
+class Standing:
+    """A museum's place in a ranking: its MuseumMatch, its rank from 1, the match directly above it
+    (None: it is the first), and among how many museums (None: those that pass the filters)."""
+
+    match: Any
+    rank: int
+    above: Any
+    among: int | None
+
+
 class Explorer:
     """Searches the collection once it is open; safe to call from several threads."""
 
@@ -49,6 +62,8 @@ class Explorer:
         self._results = Recent(REMEMBERED["results"])
         self._queries = Recent(REMEMBERED["queries"])
         self._explanations = Recent(REMEMBERED["explanations"])
+        self._small_pictures = Recent(REMEMBERED["pictures"])
+        self._drawing = threading.Lock()  # apart: a picture holds up no search
         self._lock = threading.Lock()  # one search at a time: two would only share the cores
 
     @property
@@ -67,20 +82,31 @@ class Explorer:
         with self._lock:
             return self._results.get(key, lambda: self._search(searcher, key))
 
-    def match(self, address: Address) -> Any:
-        """Return the MuseumMatch of the open museum, be it among the first results or not.
+    def standing(self, address: Address, museum: str) -> Standing | None:
+        """Return where a museum stands, be it among the results or not.
 
-        None where the address does not search or the museum cannot be found by it. Raises
-        HicalmError as ``find``.
+        Among the results of the address where it is one of them; else in the ranking of the whole
+        collection. None where the address does not search or the museum cannot be found by it.
+        Raises HicalmError as ``find``.
         """
         if not address.searches:
             return None
         everything = replace(address.without_filters(), top=len(self.collection.museums))
         for search in (address, everything):
-            for match in self.find(search).matches:
-                if match.museum_id == address.museum:
-                    return match
+            matches = self.find(search).matches
+            for place, match in enumerate(matches):
+                if match.museum_id == museum:
+                    above = matches[place - 1] if place else None
+                    among = None if search.filters else everything.top - bool(address.like)
+                    return Standing(match, place + 1, above, among)
         return None
+
+    def align_rooms(self, first: str, second: str) -> tuple[tuple[int | None, int | None], ...]:
+        """Return which rooms of two museums are each other's counterparts.
+
+        Raises HicalmError for an unknown museum, and while the models are not ready.
+        """
+        return self.warmup.wait(0).align_rooms(first, second)
 
     def explain(self, address: Address, museum: str) -> Any:
         """Return the Explanation of a museum for an address's query.
@@ -102,6 +128,30 @@ class Explorer:
         searcher = self.warmup.wait(0)
         with self._lock:
             return searcher.similarities(self._read(searcher, address), level)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Names of the methods that can rank the museums, the app's own first.
+
+        Raises HicalmError while the models are not ready.
+        """
+        return self.warmup.wait(0).methods
+
+    def ranking(self, address: Address, method: str) -> Any:
+        """Return the Ranking of all museums by a method; filters play no part.
+
+        Raises HicalmError as ``find``, for a picture and for an unknown method.
+        """
+        searcher = self.warmup.wait(0)
+        with self._lock:
+            query = self._read(searcher, address)
+        return searcher.ranking(query, method)  # by itself: a first use loads a model
+
+    def small_picture(self, museum: str, room: int, view: int) -> bytes:
+        """Return a view as a small JPEG file. Raises HicalmError for an unknown museum."""
+        pictures, key = self.warmup.pictures, (museum, room, view)
+        with self._drawing:
+            return self._small_pictures.get(key, lambda: encode_jpeg(pictures.picture(*key, SMALL)))
 
     def _query_key(self, address: Address) -> Address:
         return Address(clean_query(address.query), address.like, address.image)

@@ -7,7 +7,12 @@ from typing import Any
 
 from demo import text, views
 from demo.address import Address, format_address, parse_address
+from demo.comparison import comparison_page
+from demo.explanations import explain_museum
 from demo.explorer import Explorer, clean_query
+from demo.figures import figures_page
+from demo.maps import map_page
+from demo.methods import methods_page
 from demo.views import answer
 from hicalm.errors import HicalmError
 
@@ -66,9 +71,24 @@ def search_api(
     return explorer.find(address).to_json()
 
 
+def explain_api(explorer: Explorer, query: str, museum_id: str) -> dict[str, Any]:
+    """Return why a museum has its score for a query, as ``python -m hicalm explain --json``.
+
+    Waits for the models. Raises HicalmError for a query that cannot be searched by and for an
+    unknown museum.
+    """
+    explorer.warmup.wait(API_WAIT)
+    explorer.collection.museum(museum_id)
+    return explorer.explain(Address(query=query), museum_id).to_json()
+
+
 # Pages beside the search and its museums: each answers as ``answer`` does, once the models and the
 # collection are there.
-PAGES: dict[str, Callable[[Explorer, Address], dict[str, Any]]] = {}
+PAGES: dict[str, Callable[[Explorer, Address], dict[str, Any]]] = {
+    "map": map_page,
+    "methods": methods_page,
+    "figures": figures_page,
+}
 
 
 def _page(explorer: Explorer, address: Address) -> dict[str, Any]:
@@ -80,6 +100,8 @@ def _page(explorer: Explorer, address: Address) -> dict[str, Any]:
             return _waiting(address)
         return PAGES[address.page](explorer, address)
     if address.museum and explorer.collection is not None:
+        if address.against and address.searches:
+            return _comparison(explorer, address)
         return _museum(explorer, address)
     if address.searches or address.museum:
         return _results(explorer, address)
@@ -104,28 +126,55 @@ def _results(explorer: Explorer, address: Address) -> dict[str, Any]:
     return answer("results", f"{name} · {text.APP_NAME}", html)
 
 
+def _comparison(explorer: Explorer, address: Address) -> dict[str, Any]:
+    if explorer.warmup.state == "warming":
+        return _waiting(address)
+    return comparison_page(explorer, address)
+
+
 def _museum(explorer: Explorer, address: Address) -> dict[str, Any]:
     museum = explorer.collection.museum(address.museum)
-    status, notice, match, matches = "done", "", None, ()
+    status, standing, matches, why = "done", None, (), None
     if address.searches and explorer.warmup.state == "warming":
         status = "waiting"
-    elif address.searches:
-        try:
-            match, matches = explorer.match(address), explorer.find(address).matches
-        except HicalmError as error:
-            notice = str(error)
-    room = address.room
-    if room is not None and room >= len(museum.rooms):
-        notice = text.UNKNOWN_PAGE_PART.format(room=room + 1, rooms=len(museum.rooms))
-        room = None
-    if room is None:
-        room = match.best_room if match else 0
+    notices = []
+    try:
+        if status == "done" and address.searches:
+            standing = explorer.standing(address, museum.id)
+            matches = explorer.find(address).matches
+        if standing:
+            why = explain_museum(explorer, address, standing)
+    except HicalmError as error:
+        notices.append(str(error))
+    match = standing.match if standing else None
+    address, odd = _on_screen(address, museum, match)
     html = views.museum_page(
-        explorer.collection,
+        museum,
         explorer.warmup.pictures,
-        replace(address, room=room),
+        address,
         match,
         matches,
-        notice,
+        why,
+        " ".join([*notices, *odd]),
     )
     return answer("museum", f"{museum.title} · {text.APP_NAME}", html, status)
+
+
+def _on_screen(address: Address, museum: Any, match: Any) -> tuple[Address, list[str]]:
+    """Return the address with a room and a view that exist, and a sentence where it named others.
+
+    Without a room the best one is shown; without a view the best one of the room.
+    """
+    room, view, odd = address.room, address.view, []
+    if room is not None and room >= len(museum.rooms):
+        odd = [text.UNKNOWN_PAGE_PART.format(room=room + 1, rooms=len(museum.rooms))]
+        room = view = None
+    if room is None:
+        room = match.best_room if match else 0
+    count = museum.rooms[room].views
+    if view is not None and view >= count:
+        odd = [text.UNKNOWN_VIEW.format(view=view + 1, views=count)]
+        view = None
+    if view is None:
+        view = next((r.best_view for r in match.rooms if r.index == room), 0) if match else 0
+    return replace(address, room=room, view=view), odd

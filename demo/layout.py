@@ -11,12 +11,25 @@ from fastapi.routing import APIRoute
 
 from demo import handlers, text, views
 from demo.explorer import Explorer
+from demo.exports import export_routes
+from demo.exports import prepare_export as prepare
+from demo.maps import map_query, map_routes
 from demo.pictures import FOREVER, picture_routes
 from hicalm.errors import HicalmError
 
 ASSETS = Path(__file__).parent.parent / "assets"
-STYLES = ("style.css",)
-SCRIPTS = ("js/strip.js", "js/history.js", "js/explorer.js")  # in the order of loading
+STYLES = ("style.css", "explain.css", "map.css", "research.css")
+SCRIPTS = (  # in the order of loading
+    "js/strip.js",
+    "js/history.js",
+    "js/map-data.js",
+    "js/map-over.js",
+    "js/map-lists.js",
+    "js/map.js",
+    "js/methods.js",
+    "js/export.js",
+    "js/explorer.js",
+)
 START = "window.hicalmExplorer.start(element, server);"
 QUEUE_SIZE = 64  # waiting calls of the API; more are refused with 'Queue is full!'
 
@@ -30,15 +43,23 @@ def build_layout(explorer: Explorer) -> gr.Blocks:
     def models_state(_: Any = None) -> dict[str, str]:
         return handlers.models_state(explorer)
 
+    def place_query(search: str) -> dict[str, Any]:
+        return map_query(explorer, str(search))
+
+    def prepare_export(wanted: dict[str, Any]) -> dict[str, Any]:
+        search, kind = str(wanted.get("address", "")), str(wanted.get("kind", ""))
+        return prepare(explorer, search, kind, int(wanted.get("place", 0)))
+
     with gr.Blocks(title=text.APP_NAME, analytics_enabled=False, fill_width=True) as blocks:
         gr.api(_search_endpoint(explorer), api_name="search", concurrency_limit=2)
+        gr.api(_explain_endpoint(explorer), api_name="explain", concurrency_limit=2)
         gr.HTML(
             html_template=views.shell(),  # constant: a template is evaluated again in the browser
             js_on_load=START,
             apply_default_css=False,
             elem_id="explorer",
             head="".join(f'<script src="{_versioned(name)}"></script>' for name in SCRIPTS),
-            server_functions=[open_page, models_state],
+            server_functions=[open_page, models_state, place_query, prepare_export],
         )
     blocks.queue(max_size=QUEUE_SIZE)
     return blocks
@@ -46,7 +67,8 @@ def build_layout(explorer: Explorer) -> gr.Blocks:
 
 def launch_options(explorer: Explorer) -> dict[str, Any]:
     """Return the arguments of ``Blocks.launch`` that the app depends on."""
-    routes = [*picture_routes(explorer), APIRoute("/look/{name:path}", _look, methods=["GET"])]
+    look = APIRoute("/look/{name:path}", _look, methods=["GET"])
+    routes = [*picture_routes(explorer), *map_routes(explorer), *export_routes(explorer), look]
     description = escape(text.INTRODUCTION, quote=True)
     return {
         "app_kwargs": {"routes": routes},
@@ -71,6 +93,17 @@ def _search_endpoint(explorer: Explorer) -> Any:
             raise gr.Error(str(error), print_exception=False) from None
 
     return search
+
+
+def _explain_endpoint(explorer: Explorer) -> Any:
+    def explain(query: str, museum_id: str) -> dict:
+        """Say what each level, room, view and part of a query contributed to a museum's score."""
+        try:
+            return handlers.explain_api(explorer, query, museum_id)
+        except HicalmError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    return explain
 
 
 def _versioned(name: str) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 
 LEVELS = ("museum", "room", "view")
 SHADES = 5  # 0 is the weakest match on screen, 4 the strongest; style.css colours them
+DIGITS = 3  # of scores and contributions where their sums are shown
+MINUS = "\N{MINUS SIGN}"
 FLAT_SPREAD = 1e-6  # below it all values are taken as equal, and shaded in the middle
 
 
@@ -59,3 +61,17 @@ def longest_bar(matches: Iterable[Any]) -> float:
 def room_scale(matches: Iterable[Any]) -> Scale:
     """Return the scale of the room similarities of MuseumMatches."""
     return Scale.over(room.similarity for match in matches for room in match.rooms)
+
+
+def amount(value: float) -> str:
+    """Return a score or a contribution as text, with a real minus."""
+    return f"{value if _visible(value) else 0.0:.{DIGITS}f}".replace("-", MINUS)
+
+
+def signed(value: float) -> str:
+    """Return a contribution or a difference as text with its sign, none for 0."""
+    return f"{value:+.{DIGITS}f}".replace("-", MINUS) if _visible(value) else amount(0.0)
+
+
+def _visible(value: float) -> bool:
+    return round(value, DIGITS) != 0

@@ -26,13 +26,59 @@ WARMING_COLLECTION = "The collection is being opened."
 LOADING_FAILED = "The models could not be loaded. The server's log says why."
 UNEXPECTED = "Something went wrong on the server, and it was logged. Please try another search."
 UNKNOWN_PAGE_PART = "This link asks for room {room}, but the museum has rooms 1 to {rooms}."
+UNKNOWN_VIEW = "This link asks for view {view}, but the room has views 1 to {views}."
+AGAINST_ITSELF = "A museum cannot be compared with itself. Please choose another one."
+SUMMARY = (
+    "Room {room}, “{name}”, brings the most: {part} of {score}{percent}. "
+    "Of the three levels, the {level} level brings the most."
+)
+NO_ROOM_ADDS = "No room adds to the score: nothing here is like the query."
+SAME_SCORE = "Both museums have the same score, {score}."
+AHEAD_MOST = "{ahead} is ahead by {gap}: most of it, {part}, comes from the {level} level."
+AHEAD_PART = "{ahead} is ahead by {gap}: the largest part, {part}, comes from the {level} level."
+AHEAD_ALL = (
+    "{ahead} is ahead by {gap}: the {level} level alone gives it {part} more, "
+    "and the other levels take some of it back."
+)
 PICTURE_EXPIRED = "The picture of this search is no longer kept. Please choose it again."
 PICTURE_TOO_LARGE = "This file has more than {limit} MB. Please choose a smaller picture."
 PICTURE_TOO_MANY_PIXELS = (
     "This picture has {pixels} megapixels, and the limit is {limit}. Please choose a smaller one."
 )
 PICTURE_UNREADABLE = "This file could not be read as a picture. Please choose a JPEG, PNG or WebP."
+NO_MAPS = "This collection has no maps yet. Make them with 'python -m hicalm map COLLECTION'."
+BAD_FOCUS = (
+    "This link asks for a place that the collection does not have, so the whole map is shown."
+)
 BAD_LIKE = "This link does not name a view of a museum."
+
+METHODS_NEED_WORDS = (
+    "Methods are compared on a query. Type what the museum should show, then choose "
+    "“Compare methods” above the results."
+)
+
+TEXT_LENGTHS = (
+    ("full", "Full descriptions"),
+    ("room", "Room paragraphs"),
+    ("sentence", "Single sentences"),
+)
+# Columns of the figures: key, name, and what the texts are.
+MEASURED = (
+    ("full", "Full descriptions", "The whole description of a museum, room after room."),
+    ("museum_to_text", "From museum to text", "The other way round: a museum asks for its text."),
+    ("room", "Room paragraphs", "What is written about one room; the museum that has it is right."),
+    (
+        "sentence",
+        "Single sentences",
+        "One sentence about a room. Many fit several museums: “The walls are white.”",
+    ),
+    (
+        "paraphrase",
+        "Paraphrased queries",
+        "Short queries in other words, judged by what hangs there: 1 is a perfect order (nDCG@5); "
+        "P@5 is the share of fitting museums among the first 5.",
+    ),
+)
 
 LABELS = {"wall_color": "Wall colour", "lighting": "Light"}  # attributes whose key reads badly
 TOP_CHOICES = (6, 12, 24, 48)

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from demo import text
 from demo.address import DEFAULT_TOP, FILTER_PREFIX, Address, format_address
 from demo.floor_plan import draw_plan
-from demo.shading import Scale, level_parts, longest_bar, room_scale
+from demo.shading import Scale, amount, level_parts, longest_bar, room_scale, signed
 
 TEMPLATES = Path(__file__).parent / "templates"
 WALL_PREVIEW = 36  # museums on the first screen's wall; the rest is a click away
@@ -30,6 +30,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"text": text, "href": format_address, "label": text.label}
+    environment.filters |= {"signed": signed, "amount": amount}
     return environment
 
 
@@ -90,7 +91,8 @@ def results_page(collection: Any, address: Address, result: Any, query: str) -> 
             )
         ]
         parts = level_parts(match.levels, longest)
-        cards.append((museum, match, parts, rooms, address.open(museum.id, match.best_room)))
+        above = address.compare(museum.id, cards[-1][0].id) if cards else None
+        cards.append((museum, match, parts, rooms, address.open(museum.id, match.best_room), above))
     return render(
         "results.html",
         address=address,
@@ -107,14 +109,14 @@ def results_page(collection: Any, address: Address, result: Any, query: str) -> 
 
 
 def museum_page(
-    collection: Any, pictures: Any, address: Address, match: Any, matches: Any, notice: str = ""
+    museum: Any, pictures: Any, address: Address, match: Any, matches: Any, why: Any, notice: str
 ) -> str:
-    """Return an open museum at the address's room.
+    """Return an open museum at the address's room and view.
 
     ``match`` is its MuseumMatch, or None without a search; ``matches`` are the results that
-    set the scale of the shades, so that a room looks the same here as on its card.
+    set the scale of the shades, so that a room looks the same here as on its card. ``why`` are the
+    values of ``explain_museum``, or None.
     """
-    museum = collection.museum(address.museum)
     room = address.room or 0
     scale = room_scale([*matches, match] if match else [])
     shades = [scale.shade(r.similarity) if match else None for r in _in_order(match, museum)]
@@ -128,11 +130,12 @@ def museum_page(
         museum=museum,
         match=match,
         parts=level_parts(match.levels, longest_bar([*matches, match])) if match else [],
+        why=why,
         rooms=rooms,
         shown=room,
         plan=draw_plan(pictures.floor_plan(museum.id)),
         views=_room_views(museum, match, room, address),
-        start=_in_order(match, museum)[room].best_view if match else 0,
+        start=address.view or 0,
         previous=address.open(museum.id, room - 1) if room > 0 else None,
         following=address.open(museum.id, room + 1) if room + 1 < len(museum.rooms) else None,
         notice=notice,

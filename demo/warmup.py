@@ -15,22 +15,28 @@ class Warmup:
     """Opens a searcher in the background and says how far it is.
 
     ``open_collection`` is optional and quick: it returns ``(collection, pictures)``, with which
-    museums can be looked at while ``open_searcher`` still loads the models.
+    museums can be looked at while ``open_searcher`` still loads the models. ``open_maps`` is
+    optional too: it returns the maps of that collection, and where it raises HicalmError there are
+    none, for the reason in ``maps_failure``.
     """
 
     def __init__(
         self,
         open_searcher: Callable[[], Any],
         open_collection: Callable[[], tuple[Any, Any]] | None = None,
+        open_maps: Callable[[Any], Any] | None = None,
     ):
         self._open_searcher = open_searcher
         self._open_collection = open_collection
+        self._open_maps = open_maps
         self._finished = threading.Event()
         self._thread = threading.Thread(target=self._open, name="warm-up", daemon=True)
         self.searcher: Any = None
         self.collection: Any = None
         self.pictures: Any = None
+        self.maps: Any = None
         self.failure = ""  # one sentence, where opening failed
+        self.maps_failure = text.NO_MAPS
 
     def start(self) -> "Warmup":
         """Start the thread; call it once."""
@@ -61,6 +67,7 @@ class Warmup:
                 self.collection, self.pictures = self._open_collection()
             searcher = self._open_searcher()
             self.collection, self.pictures = searcher.collection, searcher.pictures
+            self._read_maps()
             self.searcher = searcher
         except HicalmError as error:
             logger.error("warm-up failed: %s", error)
@@ -70,3 +77,12 @@ class Warmup:
             self.failure = text.LOADING_FAILED
         finally:
             self._finished.set()
+
+    def _read_maps(self) -> None:
+        if self._open_maps is None:
+            return
+        try:
+            self.maps = self._open_maps(self.collection)
+        except HicalmError as error:  # everything else works without them
+            logger.warning("no maps: %s", error)
+            self.maps_failure = str(error)

@@ -1,5 +1,6 @@
 """Save and load models as folders: model.safetensors, config.json and README.md."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -70,6 +71,20 @@ def publish_model(run: Path, folder: Path) -> None:
         if (Path(run) / name).is_file():
             shutil.copy(Path(run) / name, Path(folder) / f"{name}.tmp")
             os.replace(Path(folder) / f"{name}.tmp", Path(folder) / name)
+
+
+def content_hash(folder: Path) -> str:
+    """Return a hash of a checkpoint: of its weights and of how it weights the three levels.
+
+    Raises HicalmError where there are no weights.
+    """
+    if not (Path(folder) / WEIGHTS_FILE).is_file():
+        raise HicalmError(f"There is no HiCALM checkpoint in {folder}: {WEIGHTS_FILE} is missing.")
+    digest = hashlib.sha256()
+    for name in (WEIGHTS_FILE, "scoring.json"):
+        if (Path(folder) / name).is_file():
+            digest.update((Path(folder) / name).read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _read_config(path: Path) -> dict:

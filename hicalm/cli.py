@@ -1,7 +1,7 @@
 """The command line: ``python -m hicalm``.
 
-For searching: search, museums. For figures: evaluate. For collections: world, encode, take. For
-models: train, weights, publish. For the built-in encoder: encoder pictures|image|text|art|pack.
+For searching: search, explain, museums. For figures: evaluate. For collections: world, encode, take, map.
+For models: train, weights, publish. For the built-in encoder: encoder pictures|image|text|art|pack.
 
 Heavy libraries are imported inside the commands, so that ``--help`` answers at once.
 """
@@ -86,6 +86,37 @@ def _query_texts(query: str | None, queries: Path | None) -> list[str]:
 
 
 @app.command()
+def explain(
+    query: Annotated[str, typer.Argument(help="what the museum should show")],
+    museum_id: Annotated[str, typer.Argument(help="a museum of the collection")],
+    as_json: JsonOption = False,
+    collection: CollectionOption = COLLECTION,
+    checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
+    threads: ThreadsOption = 1,
+) -> None:
+    """Say what each level, room, view and phrase contributed to a museum's score."""
+    _bound_threads(threads)
+    from hicalm.search import Searcher
+
+    searcher = Searcher.open(collection, checkpoint)
+    explanation = searcher.explain(searcher.read(query), museum_id)
+    if as_json:
+        print(json.dumps(explanation.to_json(), ensure_ascii=False))
+        return
+    print(f"{explanation.title} ({museum_id}): score {explanation.score:.3f}")
+    for level, part in explanation.levels.items():
+        print(f"  {part:+.3f}  {level} level")
+    for room in explanation.rooms:
+        view = max(room.views, key=lambda view: view.contribution)
+        print(
+            f"  {room.contribution:+.3f}  room {room.index + 1}, similarity {room.similarity:+.2f}; "
+            f"its strongest view, {view.index + 1}: {view.contribution:+.3f}"
+        )
+    for part in explanation.query_parts:
+        print(f'  {part.contribution:+.3f}  "{part.text}"')
+
+
+@app.command()
 def museums(as_json: JsonOption = False, collection: CollectionOption = COLLECTION) -> None:
     """Print the specifications of a collection, one museum a line."""
     from hicalm.data.collection import load_collection
@@ -103,6 +134,9 @@ def museums(as_json: JsonOption = False, collection: CollectionOption = COLLECTI
 @app.command()
 def evaluate(
     as_json: Annotated[Path | None, typer.Option("--json", help="write the figures here")] = None,
+    ranks: Annotated[
+        Path | None, typer.Option(help="also write the right museum's rank for every text here")
+    ] = None,
     collection: CollectionOption = COLLECTION,
     checkpoints: Annotated[Path, typer.Option(help="folder of the models")] = CHECKPOINTS,
     queries: Annotated[Path, typer.Option(help="paraphrased queries")] = QUERIES,
@@ -111,11 +145,40 @@ def evaluate(
     """Compare HiCALM with the baselines on the test museums."""
     _bound_threads(threads)
     from hicalm.files import write_text
-    from hicalm.report import evaluate_methods, markdown_table
+    from hicalm.report import Comparison, markdown_table
 
-    if as_json is not None:  # before the work, so that a path that cannot be is known at once
+    for path in (as_json, ranks):
+        if path is not None:  # before the work, so that a path that cannot be is known at once
+            path.parent.mkdir(parents=True, exist_ok=True)
+    comparison = Comparison(collection, checkpoints, queries, "test")
+    figures = comparison.figures()
+    print(markdown_table(figures))
+    if as_json is not None:
+        write_text(as_json, json.dumps(figures, indent=1) + "\n")
+    if ranks is not None:
+        comparison.ranks().save(ranks)
+
+
+@app.command()
+def faithfulness(
+    as_json: Annotated[Path | None, typer.Option("--json", help="write the figures here")] = None,
+    museums: Annotated[int, typer.Option(help="museums whose descriptions are queries")] = 150,
+    collection: CollectionOption = COLLECTION,
+    checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
+    queries: Annotated[Path, typer.Option(help="paraphrased queries")] = QUERIES,
+    threads: ThreadsOption = 1,
+) -> None:
+    """Measure whether contributions say what carried the scores (about ten minutes)."""
+    _bound_threads(threads)
+    from hicalm.explain.faithfulness import faithfulness as measure
+    from hicalm.explain.faithfulness import markdown_table
+    from hicalm.files import write_text
+    from hicalm.relevance import load_queries
+    from hicalm.search import Searcher
+
+    if as_json is not None:
         as_json.parent.mkdir(parents=True, exist_ok=True)
-    figures = evaluate_methods(collection, checkpoints, queries, "test")
+    figures = measure(Searcher.open(collection, checkpoint), load_queries(queries, "test"), museums)
     print(markdown_table(figures))
     if as_json is not None:
         write_text(as_json, json.dumps(figures, indent=1) + "\n")
@@ -210,6 +273,27 @@ def world(
     save_collection(made, out)
     if covers:
         write_covers(made, out)
+
+
+@app.command("map")
+def make_map(
+    collection: Annotated[Path, typer.Argument(help="a collection's folder")],
+    checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
+    seed: int = 2026,
+    neighbours: Annotated[int, typer.Option(help="how far the fit looks round a point")] = 15,
+    min_dist: Annotated[float, typer.Option(help="how close points may come, 0 to 1")] = 0.1,
+    threads: ThreadsOption = 1,
+) -> None:
+    """Fit the maps of a collection: museums, rooms and views as points (minutes)."""
+    _bound_threads(threads)
+    from hicalm.data.collection import load_collection
+    from hicalm.maps.fit import fit_maps
+    from hicalm.maps.map import save_maps
+
+    loaded = load_collection(collection)
+    maps = fit_maps(loaded, checkpoint, seed, neighbours, min_dist, progress=True)
+    save_maps(maps, collection)
+    print(json.dumps(maps.figures, indent=1))
 
 
 @app.command()

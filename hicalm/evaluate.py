@@ -59,49 +59,94 @@ class Queries:
         return list(zip(paragraphs.tolist(), sentences.astype(int).tolist(), strict=True))
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where the text of every query of one length comes from: rows of museums, rooms and sentences.
+
+    int64 (Q,): ``museum`` counts in the collection, ``room`` in its museum and ``sentence`` in its
+    room, all from 0; None where the text is more than one of them.
+    """
+
+    museum: np.ndarray
+    room: np.ndarray | None = None
+    sentence: np.ndarray | None = None
+
+
+def description_places(collection: Collection) -> dict[str, Places]:
+    """Return where the queries ``full``, ``room`` and ``sentence`` come from."""
+    museum = np.repeat(np.arange(len(collection.museums)), collection.room_counts)
+    room = _numbers_within(collection.room_counts)
+    counts = np.array([len(r.paragraph) for m in collection.museums for r in m.rooms])
+    owner, sentence = np.repeat(np.arange(len(counts)), counts), _numbers_within(counts)
+    chosen = np.arange(len(owner))
+    if len(chosen) > MOST_SENTENCES:
+        chosen = np.sort(np.random.default_rng(0).choice(chosen, MOST_SENTENCES, replace=False))
+    owner, sentence = owner[chosen], sentence[chosen]
+    return {
+        "full": Places(np.arange(len(collection.museums))),
+        "room": Places(museum, room),
+        "sentence": Places(museum[owner], room[owner], sentence),
+    }
+
+
+def _numbers_within(counts: np.ndarray) -> np.ndarray:
+    """Number the members of every group from 0, e.g. counts [2, 3] to [0, 1, 0, 1, 2]."""
+    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
 def description_queries(collection: Collection) -> dict[str, Queries]:
     """Return the queries ``full``, ``room`` and ``sentence`` made of the descriptions."""
-    features = collection.features.get("sentence")
+    features, places = collection.features.get("sentence"), description_places(collection)
     counts, paragraphs = collection.sentence_counts, collection.paragraph_counts
     firsts = np.cumsum(paragraphs) - paragraphs
     introduction = np.zeros(len(counts), bool)
     introduction[firsts] = True
-    museum_of = np.repeat(np.arange(len(paragraphs)), paragraphs)
-    rows = np.repeat(~introduction, counts)
-    room_counts, owners = counts[~introduction], museum_of[~introduction]
-    sentence_owner = np.repeat(owners, room_counts)
-    chosen = np.arange(len(sentence_owner))
-    if len(chosen) > MOST_SENTENCES:
-        chosen = np.sort(np.random.default_rng(0).choice(chosen, MOST_SENTENCES, replace=False))
-    ones = np.ones(len(room_counts), np.int64)
-    single = np.ones(len(chosen), np.int64)
+    room_counts = counts[~introduction]
+    starts = (np.cumsum(counts) - counts)[~introduction]  # of each room's sentences
+    rooms_before = np.cumsum(collection.room_counts) - collection.room_counts
+    single = places["sentence"]
+    chosen = starts[rooms_before[single.museum] + single.room] + single.sentence
+    ones, alone = np.ones(len(room_counts), np.int64), np.ones(len(chosen), np.int64)
+    owners = {length: place.museum for length, place in places.items()}
     return {
-        "full": Queries(features, counts, paragraphs, introduction, np.arange(len(paragraphs))),
-        "room": Queries(features[rows], room_counts, ones, ones == 0, owners),
-        "sentence": Queries(
-            features[rows][chosen], single, single, single == 0, sentence_owner[chosen]
+        "full": Queries(features, counts, paragraphs, introduction, owners["full"]),
+        "room": Queries(
+            features[np.repeat(~introduction, counts)], room_counts, ones, ones == 0, owners["room"]
         ),
+        "sentence": Queries(features[chosen], alone, alone, alone == 0, owners["sentence"]),
     }
 
 
-def paraphrase_queries(labelled: list[LabelledQuery], encoder: Encoder) -> Queries:
-    """Return the paraphrased queries, split into rooms and sentences as the app does."""
-    rooms = [split_rooms(query.text) for query in labelled]
+def typed_queries(
+    texts: list[str], encode: Callable[[list[str]], np.ndarray], target: np.ndarray | None = None
+) -> Queries:
+    """Return texts as queries, split into rooms and sentences as the app does.
+
+    ``encode`` gives the features of sentences, float32 (ΣS, D).
+    """
+    rooms = [split_rooms(text) for text in texts]
     counts = [len(room) for query in rooms for room in query]
-    features = encoder.encode_texts([s for query in rooms for room in query for s in room])
+    features = encode([s for query in rooms for room in query for s in room])
     return Queries(
         features, np.array(counts), np.array([len(query) for query in rooms]),
-        np.zeros(len(counts), bool), None,
+        np.zeros(len(counts), bool), target,
     )  # fmt: skip
+
+
+def paraphrase_queries(labelled: list[LabelledQuery], encoder: Encoder) -> Queries:
+    """Return the paraphrased queries as the app reads them."""
+    return typed_queries([query.text for query in labelled], encoder.encode_texts)
 
 
 class ModelScorer:
     """Scores of a trained model; the cosines are kept, so that other weights cost nothing."""
 
-    def __init__(self, model: torch.nn.Module, collection: Collection) -> None:
+    def __init__(
+        self, model: torch.nn.Module, collection: Collection, index: MuseumIndex | None = None
+    ) -> None:
         check_encoder(collection, model)
         self._model = model
-        self._index: MuseumIndex = build_index(
+        self._index = index or build_index(
             model,
             view_features(collection, model.config.art_dim),
             collection.view_counts,
@@ -161,19 +206,21 @@ def paraphrase_figures(
 
 
 def evaluate_scores(
-    score: Callable[[Queries], np.ndarray], queries: dict[str, Queries],
+    scores: dict[str, np.ndarray], queries: dict[str, Queries],
     labelled: list[LabelledQuery], collection: Collection,
 ) -> dict[str, dict]:  # fmt: skip
-    """Return the figures of one method for every length of query, and back from museum to text."""
+    """Return the figures of one method for every length of query, and back from museum to text.
+
+    scores (Q, B) and queries by the name of the length.
+    """
     result: dict[str, dict] = {}
     for name, batch in queries.items():
-        scores = score(batch)
         if batch.target is None:
-            result[name] = paraphrase_figures(scores, labelled, collection.specifications)
+            result[name] = paraphrase_figures(scores[name], labelled, collection.specifications)
             continue
-        result[name] = retrieval_figures(scores, batch.target)
+        result[name] = retrieval_figures(scores[name], batch.target)
         if name == "full":
-            backwards = retrieval_figures(scores.T, np.arange(len(scores)))
+            backwards = retrieval_figures(scores[name].T, np.arange(len(scores[name])))
             result["museum_to_text"] = backwards
     return result
 

@@ -1,25 +1,26 @@
 """The comparison of HiCALM with its baselines: figures as a dictionary and as a table."""
 
+from functools import cached_property
 from pathlib import Path
+
+import numpy as np
 
 from hicalm.checkpoints import load_model
 from hicalm.data.collection import Collection, Mark, load_collection
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.evaluate import (
-    ModelScorer,
     Queries,
     choose_weights,
-    clip_mean_scores,
     description_queries,
     evaluate_scores,
     paraphrase_queries,
 )
+from hicalm.rankers import Rankers
+from hicalm.ranks import DescriptionRanks, rank_descriptions
 from hicalm.relevance import load_queries
-from hicalm.scoring import MUSEUM_ONLY, LevelWeights
+from hicalm.scoring import LevelWeights
 
-# Beside the museum-level score of the paper ("hicalm-museum"), the score the app uses ("hicalm").
-BASELINES = ("flat", "hierartex")
 LENGTHS = {
     "full": "full",
     "museum_to_text": "full, museum to text",
@@ -28,36 +29,52 @@ LENGTHS = {
 }
 
 
-def evaluate_methods(
-    folder: Path, checkpoints: Path, queries_file: Path, split: str
-) -> dict[str, dict]:
-    """Return ``{"methods": {name: {length: {figure: value}}}}`` on one split of a collection."""
-    collection = load_collection(folder).split(split)
-    encoder = _encoder_of(collection)
-    labelled = load_queries(queries_file, split)
-    queries: dict[str, Queries] = description_queries(collection)
-    queries["paraphrase"] = paraphrase_queries(labelled, encoder)
-    model = load_model(checkpoints / "hicalm")
-    scorer, weights = ModelScorer(model, collection), LevelWeights.load(checkpoints / "hicalm")
-    scores = {
-        "hicalm": lambda batch: scorer.scores(batch, weights),
-        "hicalm-museum": lambda batch: scorer.scores(batch, MUSEUM_ONLY),
-    }
-    for name in (*BASELINES, "hicalm-without-art"):
-        if not (checkpoints / name).is_dir():
-            continue
-        own = ModelScorer(load_model(checkpoints / name), collection)
-        used = LevelWeights.load(checkpoints / name) if name not in BASELINES else MUSEUM_ONLY
-        scores[name] = lambda batch, own=own, used=used: own.scores(batch, used)
-    scores["clip-mean"] = lambda batch: clip_mean_scores(collection, batch)
-    return {
-        "methods": {
-            name: evaluate_scores(score, queries, labelled, collection)
-            for name, score in scores.items()
-        },
-        "museums": len(collection.museums),
-        "queries": {name: len(batch.paragraph_counts) for name, batch in queries.items()},
-    }
+class Comparison:
+    """All methods on all queries of one split; nothing is computed before it is asked for.
+
+    ``checkpoints`` holds the model ``hicalm`` and those that it is compared with.
+    """
+
+    def __init__(self, folder: Path, checkpoints: Path, queries_file: Path, split: str) -> None:
+        self._collection = load_collection(folder).split(split)
+        self._encoder = _encoder_of(self._collection)
+        self._labelled = load_queries(queries_file, split)
+        self._checkpoint = Path(checkpoints) / "hicalm"
+        model, weights = load_model(self._checkpoint), LevelWeights.load(self._checkpoint)
+        self._rankers = Rankers(self._collection, model, weights, self._checkpoint)
+
+    @cached_property
+    def _queries(self) -> dict[str, Queries]:
+        described = description_queries(self._collection)
+        return described | {"paraphrase": paraphrase_queries(self._labelled, self._encoder)}
+
+    @cached_property
+    def _scores(self) -> dict[str, dict[str, np.ndarray]]:
+        """The scores (Q, B) by method and length of the query."""
+        return {
+            method: {
+                length: self._rankers.scores(method, batch)
+                for length, batch in self._queries.items()
+            }
+            for method in self._rankers.names
+        }
+
+    def figures(self) -> dict[str, dict]:
+        """Return ``{"methods": {name: {length: {figure: value}}}}``."""
+        return {
+            "methods": {
+                method: evaluate_scores(scores, self._queries, self._labelled, self._collection)
+                for method, scores in self._scores.items()
+            },
+            "museums": len(self._collection.museums),
+            "queries": {name: len(batch.paragraph_counts) for name, batch in self._queries.items()},
+        }
+
+    def ranks(self) -> DescriptionRanks:
+        """Return the rank of the right museum for every text of the descriptions."""
+        return rank_descriptions(
+            self._collection, self._checkpoint, self._scores, self._rankers, self._encoder
+        )
 
 
 def choose_and_save_weights(folder: Path, checkpoint: Path, queries_file: Path) -> LevelWeights:

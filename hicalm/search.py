@@ -15,8 +15,14 @@ from hicalm.data.pictures import open_pictures
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
+from hicalm.explain.alignment import Counterparts, align_rooms
+from hicalm.explain.explainer import Explainer
+from hicalm.explain.explanation import Explanation
+from hicalm.explain.museum_game import MuseumGame
 from hicalm.index import MuseumIndex, build_index, check_encoder, view_features
+from hicalm.methods import Ranking
 from hicalm.query import Query, QueryReader
+from hicalm.rankers import Rankers
 from hicalm.results import MuseumMatch, RoomMatch, SearchResult
 from hicalm.scoring import LEVELS, LevelWeights, QueryVectors, level_cosines
 
@@ -28,7 +34,7 @@ class Searcher:
 
     def __init__(
         self, collection: Collection, model: torch.nn.Module, encoder: Encoder,
-        art_expert: ArtExpert | None, weights: LevelWeights,
+        art_expert: ArtExpert | None, weights: LevelWeights, checkpoint: Path | None = None,
     ) -> None:  # fmt: skip
         collection.features.check_mark("view", Mark.of(encoder))
         check_encoder(collection, model)
@@ -40,6 +46,9 @@ class Searcher:
         self._index: MuseumIndex = build_index(
             model, self._view_features, collection.view_counts, collection.room_counts
         )
+        self.checkpoint = checkpoint  # its folder; beside it lie the models to compare with
+        self._rankers = Rankers(collection, model, weights, checkpoint, self._index)
+        self._explainer = Explainer(self._reader, collection, self._index, self._view_features)
 
     @classmethod
     def open(cls, collection: Path | Collection, checkpoint: Path) -> "Searcher":
@@ -56,7 +65,8 @@ class Searcher:
                 f"'python -m hicalm encode {museums.folder}'."
             )
         expert = ArtExpert.load() if model.config.art_dim else None
-        return cls(museums, model, Encoder.load(mark.name), expert, LevelWeights.load(checkpoint))
+        encoder, weights = Encoder.load(mark.name), LevelWeights.load(checkpoint)
+        return cls(museums, model, encoder, expert, weights, checkpoint)
 
     def read(self, query: str) -> Query:
         """Read a text. Raises HicalmError for an empty, too long or wordless one."""
@@ -101,6 +111,32 @@ class Searcher:
         matches = tuple(self._match(row, scores[row], parts[row], query.vectors) for row in order)
         return SearchResult(query.text, query.paragraphs, matches, time.perf_counter() - started)
 
+    def explain(self, query: Query, museum_id: str) -> Explanation:
+        """Say what each level, room, view and part of the query contributed to a museum's score.
+
+        Raises HicalmError for an unknown museum.
+        """
+        return self._explainer.explain(query, museum_id)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Names of the methods that can rank the museums; the first is the one of ``rank``."""
+        return self._rankers.names
+
+    def ranking(self, query: Query, method: str) -> Ranking:
+        """Rank all museums for a text by one of ``methods``; a first use may take a second.
+
+        Raises HicalmError for a picture and for an unknown method.
+        """
+        return self._rankers.rank(method, query)
+
+    def game(self, query: Query, museum_id: str) -> MuseumGame:
+        """Return a museum's score as a function of which of its views are there.
+
+        Raises HicalmError for an unknown museum.
+        """
+        return self._explainer.game(query, museum_id)
+
     def similarities(self, query: Query, level: str) -> np.ndarray:
         """Return how well every museum, room or view matches alone: cosines in -1..1, float32.
 
@@ -114,6 +150,14 @@ class Searcher:
         }
         vectors, places = texts[level]
         return (vectors @ places.T).max(axis=0)
+
+    def align_rooms(self, first: str, second: str) -> Counterparts:
+        """Pair the rooms of two museums by how much alike they are, as ``alignment.align_rooms``.
+
+        Raises HicalmError for an unknown museum.
+        """
+        rows = [self.collection.row(museum) for museum in (first, second)]
+        return align_rooms(*(self._index.room[self._index.rooms_of(row)] for row in rows))
 
     def _match(
         self, row: int, score: float, parts: np.ndarray, vectors: QueryVectors

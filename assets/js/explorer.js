@@ -48,6 +48,7 @@
       const same = trail.kept() && trail.kept().html === answer.html && stage.dataset.entry === trail.current().id;
       trail.keep(answer);
       root.dataset.models = answer.models;
+      turnPages(answer);
       if (!same) draw(answer, open);
       if (!quiet || !typed) setQuery(answer.query);
       if (quiet && same) return;
@@ -55,6 +56,18 @@
       if (again) again.focus({ preventScroll: true });
       else if (focus && !quiet) stage.focus({ preventScroll: true });
       window.scrollTo(0, place);
+    }
+
+    // The pages in the masthead keep the query and its filters.
+    function turnPages(answer) {
+      root.querySelectorAll("[data-page-link]").forEach((link) => {
+        const fields = new URLSearchParams(answer.results);
+        fields.delete("browse");
+        fields.set("show", link.dataset.pageLink);
+        link.setAttribute("href", `?${fields}`);
+        if (link.dataset.pageLink === answer.page) link.setAttribute("aria-current", "page");
+        else link.removeAttribute("aria-current");
+      });
     }
 
     // A page may have a script of its own: `hicalmPages[kind](stage, tools)` starts it and returns
@@ -103,7 +116,7 @@
       const here = new URLSearchParams(trail.current().address);
       const there = new URLSearchParams(address);
       const sameMuseum = there.get("museum") && there.get("museum") === here.get("museum") &&
-        (there.get("q") || "") === (here.get("q") || "");
+        ["q", "against"].every((name) => (there.get(name) || "") === (here.get(name) || ""));
       trail.go(address, sameMuseum ? "replace" : "push");
       return load(address, { place: sameMuseum ? window.scrollY : 0 }).then(() => {
         if (sameMuseum) revealRoom();
@@ -131,10 +144,15 @@
       return `?${fields}`;
     }
 
-    // A new query keeps the filters that are on screen.
+    // A new query keeps the filters that are on screen; on a map it is shown on that map.
     function search(by) {
       const filters = stage.querySelector("form.filters");
       const fields = new URLSearchParams(filters ? submit(filters) : "");
+      if (root.dataset.page === "map") {
+        new URLSearchParams(trail.current().address).forEach((value, name) => {
+          if (["show", "on.level", "on.texts"].includes(name) || name.startsWith("filter.") || name.endsWith("_rooms")) fields.append(name, value);
+        });
+      }
       ["q", "like", "image"].forEach((name) => fields.delete(name));
       Object.entries(by).forEach(([name, value]) => fields.set(name, value));
       follow(`?${fields}`);
@@ -213,8 +231,8 @@
       else follow(submit(event.target));
     });
     root.addEventListener("change", (event) => {
-      const filters = event.target.closest("form.filters");
-      if (filters) follow(submit(filters));
+      const form = event.target.closest("form.filters, form[data-at-once]");
+      if (form) follow(submit(form));
     });
     file.addEventListener("change", () => {
       if (file.files.length) searchByPicture(file.files[0]);
@@ -249,6 +267,7 @@
       else load(address, { place: trail.place() });
     });
     window.addEventListener("pagehide", trail.rememberPlace);
+    window.hicalmExport.start(root, server, say);
     startThemeSwitch(root.querySelector(".theme-switch"));
     const first = trail.begin();
     const place = trail.place(); // kept over a reload

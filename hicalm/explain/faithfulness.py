@@ -157,17 +157,19 @@ def gradient_times_input(game: MuseumGame, query: Query) -> np.ndarray:
 
 
 def markdown_table(figures: dict) -> str:
-    """Return the areas as a Markdown table; the best order of each row in bold."""
+    """Return the areas with their intervals as a Markdown table; each row's best in bold."""
     lines = [
         "| query | curve | " + " | ".join(ORDERS) + " |",
         "|---" * (len(ORDERS) + 2) + "|",
     ]
     for length, curves in figures["areas"].items():
         for curve, orders in curves.items():
-            means = {order: values[0] for order, values in orders.items()}
-            best = (min if "deletion" in curve else max)(means.values())
-            cells = [
-                f"**{mean:.3f}**" if mean == best else f"{mean:.3f}" for mean in means.values()
-            ]
+            best = (min if "deletion" in curve else max)(mean for mean, _, _ in orders.values())
+            cells = [_cell(*values, bold=values[0] == best) for values in orders.values()]
             lines.append(f"| {length} | {curve} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def _cell(mean: float, low: float, high: float, bold: bool) -> str:
+    number = f"**{mean:.3f}**" if bold else f"{mean:.3f}"
+    return f"{number} [{low:.3f}, {high:.3f}]"

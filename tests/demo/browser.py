@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -24,6 +25,8 @@ FLAGS = (
     "--disable-sync",
 )
 PATIENCE = 40  # seconds for a page on a busy machine
+# Nothing fades any more: half-faded text would be judged by its passing colours.
+STILL = "document.getAnimations().every(one => one.playState !== 'running')"
 
 
 def find_chromium() -> tuple[str, str] | None:
@@ -95,6 +98,20 @@ class Browser:
     def console_errors(self) -> list[str]:
         """Return the console's messages since the last call."""
         return [e["message"] for e in self.driver.get_log("browser") if e["level"] == "SEVERE"]
+
+    def grave_violations(self) -> list[tuple[str, list[str]]]:
+        """Return axe's serious and critical findings on the page: rule and elements."""
+        axe = pytest.importorskip("axe_core_python")
+        self.wait(STILL)
+        self.script(Path(axe.__path__[0], "axe.min.js").read_text("utf-8"))
+        found = self.driver.execute_async_script(
+            "axe.run(document, {resultTypes: ['violations']}).then(arguments[arguments.length - 1])"
+        )
+        return [
+            (rule["id"], [node["html"][:160] for node in rule["nodes"]][:5])
+            for rule in found["violations"]
+            if rule["impact"] in ("serious", "critical")
+        ]
 
     def hosts(self) -> set[str]:
         """Return the hosts that the page asked since the last call."""

@@ -1,10 +1,20 @@
-"""Fixtures of the app's tests: an explorer over the stand-in collection."""
+"""Fixtures of the app's tests: an explorer over the stand-in collection, and a served app."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from demo.explorer import Explorer
+from demo.layout import build_layout, launch_options
 from demo.warmup import Warmup
+from tests.demo.browser import Browser, find_chromium, in_ci
 from tests.demo.fakes import FakeSearcher
+
+ROOT = Path(__file__).parents[2]
+WORLD, CHECKPOINT = ROOT / "assets" / "world", ROOT / "checkpoints" / "hicalm"
+FORCE_FAKE = os.environ.get("HICALM_TEST_FAKE") == "1"
 
 
 @pytest.fixture
@@ -17,3 +27,43 @@ def explorer(searcher: FakeSearcher) -> Explorer:
     warmup = Warmup(lambda: searcher).start()
     warmup.wait(10)
     return Explorer(warmup)
+
+
+def open_searcher():
+    """The real searcher where its data is there, else the stand-in."""
+    if WORLD.exists() and not FORCE_FAKE:
+        from hicalm.search import Searcher
+
+        return Searcher.open(WORLD, CHECKPOINT)
+    return FakeSearcher()
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[str]:
+    """The address of a running app, its models warming up while the first test begins."""
+    explorer = Explorer(Warmup(open_searcher).start())
+    blocks = build_layout(explorer)
+    options = launch_options(explorer)
+    _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, **options)
+    yield url
+    blocks.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(served, tmp_path_factory) -> Iterator[Browser]:
+    if find_chromium() is None:
+        reason = "no Chromium with a chromedriver was found on the PATH"
+        pytest.fail(reason) if in_ci() else pytest.skip(reason)
+    browser = Browser(served, tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.driver.quit()
+
+
+@pytest.fixture
+def browser(chromium, served) -> Iterator[Browser]:
+    """A browser whose console must stay clean and that must ask no other host."""
+    chromium.size(1280, 900)
+    chromium.console_errors(), chromium.hosts()
+    yield chromium
+    assert chromium.console_errors() == []
+    assert chromium.hosts() <= {served.split("//")[1].strip("/")}

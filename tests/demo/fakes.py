@@ -7,6 +7,7 @@ import argparse
 import time
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -19,6 +20,7 @@ from hicalm.explain.explanation import (
     RoomContribution,
     ViewContribution,
 )
+from hicalm.methods import Ranking, check_method
 from hicalm.results import MuseumMatch, RoomMatch, SearchResult
 
 SEED = 11
@@ -60,6 +62,7 @@ class FakeCollection:
     museums: tuple[Museum, ...]
     name: str = "fake"
     note: str = "procedurally generated collection"
+    features: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(marks={}))
 
     @cached_property
     def _by_id(self) -> dict[str, Museum]:
@@ -135,7 +138,10 @@ class FakeQuery:
 class FakeSearcher:
     """Ranks by shared words and a little noise; the same query always gives the same result."""
 
-    def __init__(self, museums: int = 40):
+    methods = ("hicalm", "flat", "clip-mean")
+
+    def __init__(self, museums: int = 40, checkpoint: Path | None = None):
+        self.checkpoint = checkpoint
         self.collection = FakeCollection(tuple(make_museum(index) for index in range(museums)))
         self.pictures = FakePictures(self.collection)
         self.searches: list[tuple] = []  # every search that was really run
@@ -214,6 +220,25 @@ class FakeSearcher:
             room.index, sum(own.values()), room.similarity, own, similarities, views
         )
 
+    def ranking(self, query: "FakeQuery", method: str) -> Ranking:
+        """Rank all museums by a method: the score, with noise for every other one."""
+        check_method(method, self.methods)
+        if not query.paragraphs:
+            raise HicalmError("Methods are compared on words.")
+        matches = [self._match(museum, query.words) for museum in self.collection.museums]
+        scores = np.array([match.score for match in matches], np.float32)
+        noise = np.random.default_rng([SEED, *method.encode()]).normal(0, 0.1, len(scores))
+        scores += (method != self.methods[0]) * noise.astype(np.float32)
+        return Ranking.of(method, [match.museum_id for match in matches], scores)
+
+    def align_rooms(self, first: str, second: str) -> tuple[tuple[int | None, int | None], ...]:
+        """Pair rooms in order; those that the shorter museum lacks stay alone."""
+        counts = [len(self.collection.museum(museum).rooms) for museum in (first, second)]
+        return tuple(
+            (room if room < counts[0] else None, room if room < counts[1] else None)
+            for room in range(max(counts))
+        )
+
     def similarities(self, query: "FakeQuery", level: str) -> np.ndarray:
         """Return a similarity of every museum, room or view, float32 (N,)."""
         matches = [self._match(museum, query.words) for museum in self.collection.museums]
@@ -264,6 +289,7 @@ def main() -> None:
     from demo.explorer import Explorer
     from demo.layout import build_layout, launch_options
     from demo.warmup import Warmup
+    from tests.demo.fake_maps import fake_maps
 
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=7860)
@@ -275,7 +301,7 @@ def main() -> None:
         return FakeSearcher()
 
     quick = FakeSearcher()
-    warmup = Warmup(open_slowly, lambda: (quick.collection, quick.pictures))
+    warmup = Warmup(open_slowly, lambda: (quick.collection, quick.pictures), fake_maps)
     explorer = Explorer(warmup.start())
     build_layout(explorer).launch(server_port=options.port, **launch_options(explorer))
 

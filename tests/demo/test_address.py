@@ -10,7 +10,7 @@ from demo.address import DEFAULT_TOP, MAX_TOP, Address, format_address, parse_ad
 def test_a_full_address_is_read_field_by_field():
     address = parse_address(
         "?q=red+rooms&top=24&min_rooms=5&max_rooms=7&filter.theme=harbours&filter.theme=gardens"
-        "&museum=museum-01650&room=3&view=12&against=museum-01700&page=map&on.level=room"
+        "&museum=museum-01650&room=3&view=12&against=museum-01700&show=map&on.level=room"
     )
     assert address == Address(
         query="red rooms",
@@ -41,7 +41,7 @@ def test_a_full_address_is_read_field_by_field():
         ("?museum=<b>&image=a%00b", Address()),
         ("?like=museum-00001/0/1", Address()),
         ("?like=museum-00001/3/12", Address(like=("museum-00001", 2, 11))),
-        ("?page=admin&on.=1&on.x1=2&against=a%2Fb&view=0x2", Address()),
+        ("?show=admin&on.=1&on.x1=2&against=a%2Fb&view=0x2", Address()),
         ("?q=first&q=second", Address(query="first")),
         ("?" + "&".join(f"a{i}=1" for i in range(500)), Address()),
     ],
@@ -70,7 +70,7 @@ def test_pages_of_a_search_lead_back_to_it():
     compared = found.open("museum-00002", 1, 3).compare("museum-00002", "museum-00005")
     assert format_address(compared) == "?q=ships&top=24&museum=museum-00002&against=museum-00005"
     drawn = compared.turn_to("map", level="room", color="")
-    assert format_address(drawn) == "?q=ships&top=24&page=map&on.level=room"
+    assert format_address(drawn) == "?q=ships&top=24&show=map&on.level=room"
     assert drawn.option("level") == "room" and drawn.option("color", "theme") == "theme"
     assert compared.results() == drawn.results() == found
 

@@ -128,9 +128,8 @@ def test_the_figures_of_a_method_have_the_published_form() -> None:
     world = encoded_world(test=6)
     queries = description_queries(world)
     queries["paraphrase"] = paraphrase_queries(LABELLED, FakeEncoder())
-    figures = evaluate_scores(
-        lambda batch: clip_mean_scores(world, batch), queries, LABELLED, world
-    )
+    scores = {length: clip_mean_scores(world, batch) for length, batch in queries.items()}
+    figures = evaluate_scores(scores, queries, LABELLED, world)
     assert list(figures) == ["full", "museum_to_text", "room", "sentence", "paraphrase"]
     assert set(figures["full"]) == {"R@1", "R@5", "R@10", "median_rank"}
     assert set(figures["paraphrase"]) == {"nDCG@5", "nDCG@5_interval", "P@5"}

@@ -9,5 +9,5 @@ ROOT = Path(__file__).parents[2]
 def test_the_figures_of_the_readme_are_the_measured_ones():
     script = runpy.run_path(str(ROOT / "benchmarks" / "readme_figures.py"))
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    block = text.split(script["BEGIN"])[1].split(script["END"])[0]
-    assert block.strip() == script["figures"]().strip()
+    for name, content in script["BLOCKS"].items():
+        assert script["replace_block"](text, name, content()) == text

@@ -4,6 +4,7 @@ import ast
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -86,9 +87,25 @@ def test_library_imports_nothing_of_the_app():
     assert found and not any(found.values()), found
 
 
-def test_app_never_imports_umap():
+def test_only_the_fit_of_maps_imports_umap():
+    fit = ROOT / "hicalm" / "maps" / "fit.py"
     for path in (ROOT / "app.py", *modules("demo"), *modules("hicalm")):
-        assert "umap" not in imports(path), f"{path}: its import alone takes up to half a minute"
+        if path != fit:
+            assert "umap" not in imports(path), f"{path}: the import takes up to half a minute"
+    assert "umap" in imports(fit)
+
+
+def test_serving_loads_neither_umap_nor_the_fit():
+    names = [f"demo.{path.stem}" for path in modules("demo") if path.parent.name == "demo"]
+    code = (
+        f"import importlib, sys\nfor name in {['app', 'hicalm.search', *names]!r}:\n"
+        "    importlib.import_module(name)\n"
+        "print([name for name in sys.modules if name in ('umap', 'hicalm.maps.fit')])"
+    )
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr
 
 
 @pytest.mark.parametrize("package", ["hicalm", "demo"])

@@ -121,6 +121,14 @@ def test_odd_queries_are_searched(searcher: Searcher, query: str) -> None:
     assert len(searcher.search(query).matches) == 6
 
 
+def test_every_room_is_its_own_counterpart(searcher: Searcher, world: Collection) -> None:
+    museum = world.museums[1]
+    counterparts = searcher.align_rooms(museum.id, museum.id)
+    assert counterparts == tuple((room, room) for room in range(len(museum.rooms)))
+    with pytest.raises(HicalmError, match="nowhere"):
+        searcher.align_rooms(museum.id, "nowhere")
+
+
 def test_a_view_finds_itself_best_at_view_level(searcher: Searcher, world: Collection) -> None:
     for museum in world.museums:
         matches = searcher.rank(searcher.read_view(museum.id, 1, 7)).matches

@@ -1,0 +1,112 @@
+// What lies over the points of a map: the query's star and circle, the numbers of the results, rings,
+// the lasso, descriptions, and close up the rooms and views around their museum or room.
+// All of it is SVG in pixels, drawn anew whenever the map moves, so that its size never changes.
+(function () {
+  "use strict";
+
+  const NS = "http://www.w3.org/2000/svg";
+  const NEAR_ROOMS = 24; // points in sight at most, for the rooms (or views) around them to show
+  const NEAR_VIEWS = 4; // and for the views around those rooms
+  const RING = 30; // pixels from a point to what surrounds it
+  const WIDE_RING = 74; // where the surrounding rooms have views around them
+  const SMALL_RING = 22;
+  const MOST_TEXTS = 600; // descriptions shown at once
+
+  function make(svg, name, attributes, text) {
+    const node = document.createElementNS(NS, name);
+    Object.entries(attributes).forEach(([key, value]) => node.setAttribute(key, value));
+    if (text !== undefined) node.textContent = text;
+    svg.append(node);
+    return node;
+  }
+
+  function around(x, y, radius, number, count) {
+    const turn = (2 * Math.PI * number) / count - Math.PI / 2; // the first one stands on top
+    return [x + radius * Math.cos(turn), y + radius * Math.sin(turn)];
+  }
+
+  // The rooms of museums, or the views of rooms, around the few points in sight: what to hit.
+  function satellites(data, seen, at) {
+    if (data.level === "view" || seen.length > NEAR_ROOMS) return [];
+    const close = data.level === "museum" && seen.length <= NEAR_VIEWS;
+    const found = [];
+    seen.forEach((index) => {
+      const [x, y] = at(data.x[index], data.y[index]);
+      const row = data.museum[index];
+      const museum = data.museums[row];
+      const from = [x, y];
+      if (data.level === "room") {
+        const room = data.room[index];
+        ring(museum.rooms[room][1], from, RING, (place, view) => found.push({ row, room, view, from, place }));
+        return;
+      }
+      ring(museum.rooms.length, from, close ? WIDE_RING : RING, (place, room) => {
+        found.push({ row, room, view: null, from, place });
+        if (!close) return;
+        ring(museum.rooms[room][1], place, SMALL_RING, (end, view) =>
+          found.push({ row, room, view, from: place, place: end }));
+      });
+    });
+    return found;
+  }
+
+  function ring(count, [x, y], radius, add) {
+    for (let number = 0; number < count; number++) add(around(x, y, radius, number, count), number);
+  }
+
+  function draw(svg, scene) {
+    svg.replaceChildren();
+    const { at, data } = scene;
+    drawTexts(svg, scene);
+    if (scene.polygon.length > 1) {
+      const points = scene.polygon.map(([x, y]) => at(x, y).join(",")).join(" ");
+      make(svg, "polygon", { points, class: "over-lasso" });
+    }
+    scene.around.forEach((one) => {
+      make(svg, "line", { x1: one.from[0], y1: one.from[1], x2: one.place[0], y2: one.place[1], class: "over-spoke" });
+    });
+    scene.around.forEach((one) => {
+      const room = one.view === null;
+      const [cx, cy] = one.place;
+      make(svg, "circle", { cx, cy, r: room ? 9 : 5, class: room ? "over-room" : "over-view" });
+      if (room) make(svg, "text", { x: cx, y: cy, class: "over-room-number" }, one.room + 1);
+    });
+    scene.focus.forEach((index) => {
+      const [cx, cy] = at(data.x[index], data.y[index]);
+      make(svg, "circle", { cx, cy, r: 9, class: "over-focus" });
+    });
+    // The best result last, so that it lies on top where several are close.
+    [...scene.results].reverse().forEach((index, below) => {
+      const [cx, cy] = at(data.x[index], data.y[index]);
+      make(svg, "circle", { cx, cy, r: 10.5, class: "over-result" });
+      make(svg, "text", { x: cx, y: cy, class: "over-result-number" }, scene.results.length - below);
+    });
+    if (scene.query) drawQuery(svg, scene);
+    if (scene.hover) {
+      const [cx, cy] = scene.hover;
+      make(svg, "circle", { cx, cy, r: 12, class: "over-hover" });
+    }
+  }
+
+  function drawQuery(svg, { at, query, unit }) {
+    const [x, y] = at(...query.place);
+    make(svg, "circle", { cx: x, cy: y, r: Math.max(query.spread * unit, 14), class: "over-spread" });
+    const points = Array.from({ length: 10 }, (_, i) =>
+      around(x, y, i % 2 ? 6 : 14, i, 10).join(",")).join(" ");
+    make(svg, "polygon", { points, class: "over-star" });
+    make(svg, "text", { x, y: y + 30, class: "over-label" }, "approximate place");
+  }
+
+  // Descriptions as small diamonds with a line to what they describe; with too many in sight only
+  // those of the results, of the selection and of the ringed points.
+  function drawTexts(svg, { at, data, texts }) {
+    texts.forEach((index) => {
+      const [x, y] = at(data.texts[2 * index], data.texts[2 * index + 1]);
+      const [px, py] = at(data.x[index], data.y[index]);
+      make(svg, "line", { x1: x, y1: y, x2: px, y2: py, class: "over-text-line" });
+      make(svg, "path", { d: `M${x} ${y - 5}l5 5l-5 5l-5-5z`, class: "over-text" });
+    });
+  }
+
+  window.hicalmMapOver = { draw, satellites, MOST_TEXTS };
+})();

@@ -1,0 +1,142 @@
+"""An Explanation as what the museum's page draws: bars, shares, marked words, sentences."""
+
+from typing import Any
+
+from demo import text
+from demo.address import Address
+from demo.comparison import Side, level_differences, open_side, pair_rooms
+from demo.explorer import Explorer, Standing
+from demo.shading import LEVELS, SHADES, Scale, amount
+from demo.waterfall import Axis, Bar
+
+SHOWN_VIEWS = 3
+SHOWN_ROOMS = 2  # pairs of rooms that tell a museum from the one above it
+LEAST_SHARE = 1e-4  # of what the rooms add; below it a share in percent says nothing
+
+
+def explain_museum(explorer: Explorer, address: Address, standing: Standing) -> dict[str, Any]:
+    """Return the values of ``why.html`` for the address's museum.
+
+    Raises HicalmError where it cannot be explained.
+    """
+    found = explorer.explain(address, address.museum)
+    own = Side(explorer.collection.museum(address.museum), found, standing)
+    return {
+        "found": found,
+        "standing": standing,
+        "summary": summary(own),
+        "views": _best_views(address, own),
+        "parts": weighted_parts(found),
+        "paragraphs": explorer.find(address).paragraphs,
+        "above": _why_not_first(explorer, address, own),
+        **adding_up(found),
+    }
+
+
+def adding_up(found: Any) -> dict[str, Any]:
+    """Return the bars of an Explanation on one axis: by level from 0, by room from the baseline.
+
+    ``baseline`` and ``whole`` are the bars of the museum with no rooms and of the score; ``zero``
+    and ``goal`` the places of 0 and of the score.
+    """
+    levels = [{level: found.levels[level]} for level in LEVELS]
+    rooms = [room.levels for room in found.rooms]
+    axis = Axis.over((levels, 0.0), (rooms, found.baseline), ([found.levels], 0.0))
+    low, high = sorted((axis.place(0.0), axis.place(found.baseline)))
+    return {
+        "levels": list(zip(LEVELS, axis.stack(levels), strict=True)),
+        "rooms": axis.stack(rooms, found.baseline),
+        "baseline": Bar(found.baseline, low, high, ()),
+        "whole": axis.stack([found.levels])[0],
+        "zero": axis.place(0.0),
+        "goal": axis.place(found.score),
+    }
+
+
+def share(contribution: float, found: Any) -> int | None:
+    """Return a contribution in percent of what the rooms add to the baseline.
+
+    None where they add nothing, or take away: a percentage would not say how much.
+    """
+    added = found.score - found.baseline
+    return round(100 * contribution / added) if added > LEAST_SHARE else None
+
+
+def summary(own: Side) -> str:
+    """Return one sentence: the room and the level that brought the most."""
+    found = own.explanation
+    room = max(found.rooms, key=lambda one: one.contribution)
+    if room.contribution <= 0:
+        return text.NO_ROOM_ADDS
+    level = max(LEVELS, key=found.levels.__getitem__)
+    percent = share(room.contribution, found)
+    return text.SUMMARY.format(
+        room=room.index + 1,
+        name=own.room(room.index).name,
+        part=amount(room.contribution),
+        score=amount(found.score),
+        percent="" if percent is None else f" ({percent} %)",
+        level=level,
+    )
+
+
+def weighted_parts(found: Any) -> list[dict[str, Any]]:
+    """Return the query's parts, each with a shade: the strongest part gets the darkest of all but
+    one, which is kept for the best matches of rooms and views.
+
+    A part that takes away has no shade and is ``against``. ``begins`` marks a new paragraph.
+    """
+    most = max((part.contribution for part in found.query_parts), default=0.0)
+    scale, before, parts = Scale(0.0, max(most, 0.0)), 0, []
+    for part in found.query_parts:
+        against = part.contribution < 0
+        parts.append(
+            {
+                "text": part.text,
+                "value": part.contribution,
+                "shade": None if against else min(scale.shade(part.contribution), SHADES - 2),
+                "against": against,
+                "begins": part.paragraph != before,
+            }
+        )
+        before = part.paragraph
+    return parts
+
+
+def _best_views(address: Address, own: Side) -> list[dict[str, Any]]:
+    """Return the views that carried the most, as far as they carried anything."""
+    pairs = own.explanation.best_views(SHOWN_VIEWS)
+    return [
+        {
+            "museum": own.museum.id,
+            "room": room.index,
+            "view": view.index,
+            "name": own.room(room.index).name,
+            "value": view.contribution,
+            "share": share(view.contribution, own.explanation),
+            "address": address.open(own.museum.id, room.index, view.index),
+        }
+        for room, view in pairs
+        if view.contribution > 0
+    ]
+
+
+def _why_not_first(explorer: Explorer, address: Address, own: Side) -> dict[str, Any] | None:
+    """Return what the museum ranked directly above has more of, None for the first."""
+    if own.standing.above is None:
+        return None
+    above = open_side(explorer, address, own.standing.above.museum_id)
+    counterparts = explorer.align_rooms(above.museum.id, own.museum.id)
+    pairs = pair_rooms(above.explanation, own.explanation, counterparts)
+    ahead = sorted((p for p in pairs if p.first and p.difference > 0), key=lambda p: -p.difference)
+    return {
+        "side": above,
+        "gap": above.explanation.score - own.explanation.score,
+        "levels": level_differences(own.explanation, above.explanation),
+        "pairs": [
+            (pair, above.room(pair.first.index), address.open(above.museum.id, pair.first.index))
+            for pair in ahead[:SHOWN_ROOMS]
+        ],
+        "open": address.open(above.museum.id),
+        "compare": address.compare(own.museum.id, above.museum.id),
+    }

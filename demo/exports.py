@@ -1,0 +1,225 @@
+"""Files to take away: a ranked list with all contributions, the table of ranks, and a report.
+
+Contributions are computed one museum after the other, which takes up to a third of a second each:
+the browser asks for them one by one (``prepare_export``), and then for the file, which finds them
+ready.
+"""
+
+import asyncio
+import base64
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from demo import views
+from demo.address import MAX_LENGTH, Address, parse_address
+from demo.explorer import Explorer, clean_query
+from demo.figures import DEFAULT_LENGTH, Selection, load_figures, order, ordered_methods, rows
+from demo.figures import select as select_texts
+from demo.shading import level_parts, longest_bar
+from demo.tables import CONTRIBUTIONS, contribution_records, ranks_csv, to_csv
+from hicalm.errors import HicalmError
+
+# With a byte order mark in a table, without which spreadsheets misread accents.
+FORMATS = {
+    "csv": ("text/csv", "utf-8-sig"),
+    "json": ("application/json", "utf-8"),
+    "html": ("text/html", "utf-8"),
+}
+VIEWS_SHOWN = 3  # of each museum in the report
+LONGEST_NAME = 60  # characters of a file's name
+
+
+def prepare_export(explorer: Explorer, search: str, kind: str, place: int) -> dict[str, Any]:
+    """Get the result at ``place`` (from 0) of an address ready for a file.
+
+    Answers ``done`` and ``of``, the results that are ready and that there are; or ``error``, a
+    sentence.
+    """
+    address = parse_address(search)
+    if address.page == "figures":
+        return {"done": 1, "of": 1}
+    try:
+        matches = explorer.find(address).matches
+        if 0 <= place < len(matches):
+            explanation = explorer.explain(address, matches[place].museum_id)
+            if kind == "html":
+                _report_views(explorer, explanation)
+    except HicalmError as error:
+        return {"error": str(error)}
+    return {"done": min(place + 1, len(matches)), "of": len(matches)}
+
+
+def make_file(explorer: Explorer, kind: str, search: str) -> tuple[str, str]:
+    """Return the name and the content of the file of an address.
+
+    Raises HicalmError for a kind that there is not, and for what cannot be searched by.
+    """
+    address = parse_address(search)
+    makers = RANKS if address.page == "figures" else RESULTS
+    if kind not in makers:
+        raise HicalmError(f"'{kind}' cannot be exported here; choose one of {', '.join(makers)}.")
+    if makers is RESULTS and not address.searches:
+        raise HicalmError("There is nothing to export yet. Search first, then export the list.")
+    return f"{_name(address)}.{kind}", makers[kind](explorer, address)
+
+
+def _explained(explorer: Explorer, address: Address) -> list[tuple[int, Any, Any, Any]]:
+    """Return rank, MuseumMatch, Explanation and museum of every result."""
+    return [
+        (
+            rank,
+            match,
+            explorer.explain(address, match.museum_id),
+            explorer.collection.museum(match.museum_id),
+        )
+        for rank, match in enumerate(explorer.find(address).matches, start=1)
+    ]
+
+
+def _results_csv(explorer: Explorer, address: Address) -> str:
+    records = (
+        record
+        for rank, _, explanation, museum in _explained(explorer, address)
+        for record in contribution_records(rank, explanation, museum)
+    )
+    return to_csv(CONTRIBUTIONS, records)
+
+
+def _results_json(explorer: Explorer, address: Address) -> str:
+    explained = _explained(explorer, address)
+    found = explorer.find(address).to_json()
+    found["results"] = [
+        {"rank": rank} | result | {"explanation": explanation.to_json()}
+        for result, (rank, _, explanation, _) in zip(found["results"], explained, strict=True)
+    ]
+    return _json(found)
+
+
+def _report(explorer: Explorer, address: Address) -> str:
+    """Return one HTML file without scripts, its pictures inside."""
+    explained = _explained(explorer, address)
+    longest = longest_bar(match for _, match, _, _ in explained)
+    found = [
+        {
+            "rank": rank,
+            "museum": museum,
+            "explanation": explanation,
+            "parts": level_parts(match.levels, longest),
+            "views": _report_views(explorer, explanation),
+            "most": max((abs(room.contribution) for room in explanation.rooms), default=0) or 1,
+        }
+        for rank, match, explanation, museum in explained
+    ]
+    return views.render(
+        "report.html",
+        query=clean_query(address.query),
+        paragraphs=explorer.find(address).paragraphs,
+        found=found,
+        filters=address.filters,
+        collection=explorer.collection,
+        made=datetime.now(UTC).strftime("%Y-%m-%d"),
+    )
+
+
+def _report_views(explorer: Explorer, explanation: Any) -> list[tuple[Any, Any, float, str]]:
+    """Return the views that carried the most: room, view, share, and picture in base64."""
+    whole = explanation.score - explanation.baseline
+    return [
+        (
+            room,
+            view,
+            view.contribution / whole if whole else 0.0,
+            base64.b64encode(
+                explorer.small_picture(explanation.museum_id, room.index, view.index)
+            ).decode("ascii"),
+        )
+        for room, view in explanation.best_views(VIEWS_SHOWN)
+    ]
+
+
+def _ranked_texts(explorer: Explorer, address: Address) -> tuple[Any, Selection, list[Any]]:
+    _, ranks = load_figures(explorer)
+    selection = select_texts(address, ranks)
+    chosen = order(ranks, selection)
+    return ranks, selection, rows(explorer.collection, ranks, selection.length, chosen)
+
+
+def _ranks_csv(explorer: Explorer, address: Address) -> str:
+    ranks, selection, found = _ranked_texts(explorer, address)
+    return ranks_csv(selection.length, ordered_methods(ranks), found)
+
+
+def _ranks_json(explorer: Explorer, address: Address) -> str:
+    ranks, selection, found = _ranked_texts(explorer, address)
+    texts = [
+        {
+            "museum_id": row.museum.id,
+            "room": row.room,
+            "sentence": row.sentence,
+            "text": row.text,
+            "ranks": row.ranks,
+            "ranked_first": row.first.id,
+        }
+        for row in found
+    ]
+    return _json({"collection": ranks.collection, "length": selection.length, "texts": texts})
+
+
+def _json(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+# What can be made, by its ending: of a search, and of the researchers' page.
+RESULTS: dict[str, Callable[[Explorer, Address], str]] = {
+    "csv": _results_csv,
+    "json": _results_json,
+    "html": _report,
+}
+RANKS: dict[str, Callable[[Explorer, Address], str]] = {"csv": _ranks_csv, "json": _ranks_json}
+
+
+def _name(address: Address) -> str:
+    """Return a file's name without its ending, of plain letters only."""
+    words = ["ranks", address.option("length", DEFAULT_LENGTH)]
+    if address.page != "figures":
+        words = [clean_query(address.query)[:200]]
+    parts = re.findall(r"[a-z0-9]+", " ".join(words).lower())
+    return "-".join(["hicalm", *parts])[:LONGEST_NAME].rstrip("-")
+
+
+def export_routes(explorer: Explorer) -> list[APIRoute]:
+    """Return the route ``/export/{kind}``; the address is its query part, or the body of a POST."""
+
+    async def export(kind: str, request: Request) -> Response:
+        search = request.url.query
+        if request.method == "POST":
+            search = await _body(request)
+        try:
+            name, content = await asyncio.to_thread(make_file, explorer, kind, search)
+        except HicalmError as error:
+            return Response(str(error), 400, {"Cache-Control": "no-store"}, "text/plain")
+        media, encoding = FORMATS[kind]
+        headers = {
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        }
+        return Response(content.encode(encoding, "replace"), 200, headers, media)
+
+    return [APIRoute("/export/{kind}", export, methods=["GET", "POST"])]
+
+
+async def _body(request: Request) -> str:
+    """Return the body, reading no more than an address may have."""
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > MAX_LENGTH:
+            break
+    return content.decode("utf-8", "replace")

@@ -1,0 +1,204 @@
+"""The researchers' page: figures of every method, and the right museum's rank for every text."""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from demo import text, views
+from demo.address import Address
+from demo.explorer import Explorer
+from hicalm.errors import HicalmError
+from hicalm.methods import DESCRIPTIONS, HICALM, describe
+from hicalm.ranks import COMMAND, LENGTHS, DescriptionRanks, description_text
+
+ROWS = 50  # of the table on one page
+SORTS = ("-rank", "rank", "museum", "-museum")  # the first one where the address names none
+BANDS = {"1": (1, 1), "2-5": (2, 5), "6-10": (6, 10), "11-50": (11, 50), "51-100": (51, 100)}
+LAST_BAND, ENDLESS = "101-", (101, 10**9)
+DEFAULT_LENGTH = "room"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which ranks are on screen and in what order: the options of the page's address."""
+
+    length: str
+    method: str
+    sort: str
+    band: str
+    start: int
+
+    def turn(self, **changes: str) -> Address:
+        """Return the address of the page with other options, at its first row unless named."""
+        own = {"length": self.length, "method": self.method, "sort": self.sort, "band": self.band}
+        defaults = {"length": DEFAULT_LENGTH, "method": HICALM, "sort": SORTS[0]}
+        fields = own | changes
+        return Address().turn_to(
+            "figures", **{k: v for k, v in fields.items() if v != defaults.get(k)}
+        )
+
+
+@dataclass(frozen=True)
+class Row:
+    """A text, the museum it describes (room and sentence from 0, or None) and its ranks."""
+
+    text: str
+    museum: Any
+    room: int | None
+    sentence: int | None
+    ranks: dict[str, int]
+    first: Any  # the museum that this app ranks first for the text as typed
+
+    @property
+    def address(self) -> Address:
+        """Where the text's museum is explained: beside the one ranked before it, if any."""
+        asked = Address(query=self.text)
+        if self.first.id == self.museum.id:
+            return asked.open(self.museum.id, self.room)
+        return asked.compare(self.museum.id, self.first.id)
+
+    @property
+    def found(self) -> bool:
+        """Whether the app ranks the right museum first."""
+        return self.first.id == self.museum.id
+
+
+@lru_cache(maxsize=1)
+def _load(searcher: Any, figures: Path, stamp: int) -> tuple[dict, DescriptionRanks]:
+    """Read both files once; ``stamp`` is the time of the ranks, so that new ones are read anew."""
+    from hicalm.checkpoints import content_hash
+
+    ranks = DescriptionRanks.load(figures.with_name("ranks.json"))
+    ranks.check(searcher.collection, content_hash(searcher.checkpoint))
+    try:
+        return json.loads(figures.read_text(encoding="utf-8")), ranks
+    except (OSError, ValueError) as error:
+        raise HicalmError(
+            f"The figures cannot be read ({figures}). Make them with '{COMMAND}'."
+        ) from error
+
+
+def load_figures(explorer: Explorer) -> tuple[dict, DescriptionRanks]:
+    """Return the figures and the ranks beside the checkpoint in use.
+
+    Raises HicalmError where they are missing or belong to other museums or weights.
+    """
+    searcher = explorer.warmup.wait(0)
+    if searcher.checkpoint is None:
+        raise HicalmError(f"The figures are not there yet. Make them with '{COMMAND}'.")
+    figures = Path(searcher.checkpoint).resolve().parent / "figures.json"
+    ranks = figures.with_name("ranks.json")
+    stamp = ranks.stat().st_mtime_ns if ranks.is_file() else 0
+    return _load(searcher, figures, stamp)
+
+
+def select(address: Address, ranks: DescriptionRanks) -> Selection:
+    """Read the options of an address; what is odd is ignored."""
+
+    def chosen(name: str, allowed: Any, default: str) -> str:
+        value = address.option(name, default)
+        return value if value in allowed else default
+
+    start = address.option("start")
+    return Selection(
+        chosen("length", LENGTHS, DEFAULT_LENGTH),
+        chosen("method", ranks.ranks, HICALM),
+        chosen("sort", SORTS, SORTS[0]),
+        chosen("band", (*BANDS, LAST_BAND), ""),
+        int(start) if start.isascii() and start.isdecimal() and len(start) < 7 else 0,
+    )
+
+
+def order(ranks: DescriptionRanks, selection: Selection) -> np.ndarray:
+    """Return the texts of a selection in its order, whatever page they are on: (N,) from 0."""
+    values = np.array(ranks.ranks[selection.method][selection.length])
+    low, high = {**BANDS, LAST_BAND: ENDLESS}.get(selection.band, (1, ENDLESS[1]))
+    kept = np.flatnonzero((values >= low) & (values <= high))
+    museums = np.array(ranks.places[selection.length]["museum"])
+    keys = {"rank": values, "-rank": -values, "museum": museums, "-museum": -museums}
+    return kept[np.argsort(keys[selection.sort][kept], kind="stable")]
+
+
+def histogram(ranks: DescriptionRanks, selection: Selection) -> list[tuple[str, int, float]]:
+    """Return for each band of ranks its name, its texts, and its height in percent of the most."""
+    values = np.array(ranks.ranks[selection.method][selection.length])
+    bands = {**BANDS, LAST_BAND: ENDLESS}
+    counts = {name: int(((values >= a) & (values <= b)).sum()) for name, (a, b) in bands.items()}
+    most = max(counts.values())
+    return [(name, count, round(100 * count / most, 2)) for name, count in counts.items()]
+
+
+def rows(collection: Any, ranks: DescriptionRanks, length: str, texts: np.ndarray) -> list[Row]:
+    """Return the rows of some texts (N,) of one length."""
+    places, by_method = ranks.places[length], ordered_methods(ranks)
+    found = []
+    for index in texts.tolist():
+        museum = collection.museums[places["museum"][index]]
+        room, sentence = (places[n][index] if n in places else None for n in ("room", "sentence"))
+        found.append(
+            Row(
+                description_text(museum, room, sentence),
+                museum,
+                room,
+                sentence,
+                {method: ranks.ranks[method][length][index] for method in by_method},
+                collection.museums[ranks.first[length][index]],
+            )
+        )
+    return found
+
+
+def ordered_methods(ranks: DescriptionRanks) -> list[str]:
+    """Return the methods in the order of their descriptions, others behind."""
+    known = [name for name in DESCRIPTIONS if name in ranks.ranks]
+    return known + sorted(ranks.ranks.keys() - set(known))
+
+
+def figures_page(explorer: Explorer, address: Address) -> dict[str, Any]:
+    """Return the page of the figures; a sentence where there are none for this collection."""
+    title = f"Figures · {text.APP_NAME}"
+    try:
+        figures, ranks = load_figures(explorer)
+    except HicalmError as error:
+        return views.answer("figures", title, views.render("no_figures.html", message=str(error)))
+    selection = select(address, ranks)
+    texts = order(ranks, selection)
+    start = min(selection.start, max(0, len(texts) - 1)) // ROWS * ROWS
+    methods = ordered_methods(ranks)
+    html = views.render(
+        "figures.html",
+        figures=figures,
+        lengths=text.TEXT_LENGTHS,
+        measured=text.MEASURED,
+        selection=selection,
+        bars=histogram(ranks, selection),
+        methods=[(name, describe(name)) for name in methods],
+        heads=[_head(selection, name) for name in methods],
+        museum_head=_museum_head(selection),
+        rows=rows(explorer.collection, ranks, selection.length, texts[start : start + ROWS]),
+        start=start,
+        step=ROWS,
+        total=len(texts),
+        all_texts=len(ranks.first[selection.length]),
+        export=selection.turn(),
+    )
+    return views.answer("figures", title, html)
+
+
+def _head(selection: Selection, method: str) -> tuple[str, Address, str]:
+    """Return a method's column: its name, where its head leads, and its ``aria-sort``."""
+    if method != selection.method or selection.sort not in ("rank", "-rank"):
+        return method, selection.turn(method=method, sort="-rank", band=""), ""
+    down = selection.sort == "-rank"
+    turned = selection.turn(sort="rank" if down else "-rank")
+    return method, turned, "descending" if down else "ascending"
+
+
+def _museum_head(selection: Selection) -> tuple[Address, str]:
+    down = selection.sort == "-museum"
+    other = selection.turn(sort="museum" if down or selection.sort != "museum" else "-museum")
+    return other, {"museum": "ascending", "-museum": "descending"}.get(selection.sort, "")

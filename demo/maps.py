@@ -1,0 +1,281 @@
+"""The map page: what it shows of an address, the query's place on it, and its data for the browser.
+
+The browser draws the points (``assets/js/map.js``) and keeps what is chosen there in the address:
+``on.level``, ``on.color``, ``on.value``, ``on.zoom``, ``on.lasso``, ``on.within``, ``on.texts``,
+and ``on.museum`` with ``on.room`` (from 1), the place that the map is turned to.
+"""
+
+import asyncio
+import base64
+import gzip
+import hashlib
+import json
+import threading
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from demo import text, views
+from demo.address import Address, parse_address
+from demo.explorer import Explorer, clean_query
+from demo.pictures import FOREVER, NOT_NOW
+from hicalm.errors import HicalmError
+from hicalm.maps.map import LEVELS, WIDTH, LevelMap, Maps, place
+
+RANKED = 12  # results with a number on the map
+EVERYTHING = 10_000  # museums: all of a collection, where filters choose among them
+SIMILARITY = "similarity"  # the colour that a query adds
+
+
+@dataclass(frozen=True)
+class Place:
+    """A point of a map: its museum (row), and room and view from 0 where the level has them."""
+
+    museum: int
+    room: int | None = None
+    view: int | None = None
+
+
+def places(collection: Any, level: str) -> list[Place]:
+    """Return the points of a level in the order of the collection."""
+    if level == "museum":
+        return [Place(row) for row in range(len(collection.museums))]
+    rooms = [
+        (row, r, room) for row, m in enumerate(collection.museums) for r, room in enumerate(m.rooms)
+    ]
+    if level == "room":
+        return [Place(row, r) for row, r, _ in rooms]
+    return [Place(row, r, view) for row, r, room in rooms for view in range(room.views)]
+
+
+def level_of(address: Address) -> str:
+    """Return the level that an address shows; what is no level means the first."""
+    level = address.option("level", LEVELS[0])
+    return level if level in LEVELS else LEVELS[0]
+
+
+def map_page(explorer: Explorer, address: Address) -> dict[str, Any]:
+    """Return the page of a map. Raises HicalmError for a query that cannot be searched by."""
+    warmup, level = explorer.warmup, level_of(address)
+    title = f"Map · {text.APP_NAME}"
+    if warmup.maps is None:
+        return views.answer("map", title, views.render("map.html", failure=warmup.maps_failure))
+    focus, notice = _focus(explorer.collection, address)
+    file = map_file(warmup.maps, explorer.collection, level)
+    html = views.render(
+        "map.html",
+        failure="",
+        notice=notice,
+        address=address,
+        query=clean_query(address.query),
+        level=level,
+        levels=[(one, _turn(address, one)) for one in LEVELS],
+        source=f"map/{level}?v={file.version}",
+        plotly=f"plotly/{plotly_version()}.js",
+        count=len(warmup.maps.levels[level].xy),
+        figures=warmup.maps.figures.get(level, {}),
+        ranked=_ranked(explorer, address, level) if address.searches else [],
+        focus=focus,
+    )
+    return views.answer("map", title, html)
+
+
+def map_query(explorer: Explorer, search: str) -> dict[str, Any]:
+    """Return what the map of an address shows of its query.
+
+    Keys: ``values`` (the similarity of every point, float32 little-endian in base64), ``place`` and
+    ``spread`` (see ``hicalm.maps.map.place``); or ``error``, one sentence.
+    """
+    address = parse_address(search)
+    level, maps = level_of(address), explorer.warmup.maps
+    try:
+        if maps is None:
+            raise HicalmError(explorer.warmup.maps_failure)
+        values = explorer.similarities(address, level)
+        middle, spread = place(maps.levels[level].xy, values)
+    except HicalmError as error:
+        return {"error": str(error)}
+    return {"values": _packed(values), "place": list(middle), "spread": spread}
+
+
+@dataclass(frozen=True)
+class MapFile:
+    """A level's data as the browser reads it: JSON, compressed, and the hash of its content."""
+
+    content: bytes
+    version: str
+
+
+_making = threading.Lock()  # a file is made once, however many ask for it at the same time
+_files: WeakKeyDictionary[Maps, dict[str, MapFile]] = WeakKeyDictionary()
+
+
+def map_file(maps: Maps, collection: Any, level: str) -> MapFile:
+    """Return a level's coordinates, columns and names; made on the first call, then kept."""
+    with _making:
+        files = _files.setdefault(maps, {})
+        if level not in files:
+            plain = json.dumps(_level_data(maps.levels[level], collection, level)).encode()
+            version = hashlib.blake2b(plain, digest_size=6).hexdigest()
+            files[level] = MapFile(gzip.compress(plain, 6, mtime=0), version)
+        return files[level]
+
+
+@lru_cache(maxsize=1)
+def plotly_version() -> str:
+    """Return the version of the installed plotly, which is part of its script's address."""
+    from importlib.metadata import version
+
+    return version("plotly")
+
+
+@lru_cache(maxsize=1)
+def plotly_script() -> bytes:
+    """Return plotly.js as the installed plotly package brings it, compressed."""
+    from importlib.util import find_spec
+
+    package = find_spec("plotly")
+    folder = Path(str(package.origin)).parent if package else Path()
+    return gzip.compress((folder / "package_data" / "plotly.min.js").read_bytes(), 6, mtime=0)
+
+
+def map_routes(explorer: Explorer) -> list[APIRoute]:
+    """Return the routes ``/map/{level}`` and ``/plotly/{version}.js``."""
+    warmup = explorer.warmup
+
+    async def data(request: Request, level: str) -> Response:
+        if level not in LEVELS or warmup.maps is None:
+            return Response("There is no such map.", 404, NOT_NOW, "text/plain")
+        file = await asyncio.to_thread(map_file, warmup.maps, warmup.collection, level)
+        current = request.query_params.get("v") == file.version
+        return _compressed(request, file.content, "application/json", current)
+
+    async def plotly(request: Request, version: str) -> Response:
+        if version != plotly_version():
+            return Response("There is no such version.", 404, NOT_NOW, "text/plain")
+        content = await asyncio.to_thread(plotly_script)
+        return _compressed(request, content, "text/javascript", True)
+
+    return [
+        APIRoute("/map/{level}", data, methods=["GET"]),
+        APIRoute("/plotly/{version}.js", plotly, methods=["GET"]),
+    ]
+
+
+def _compressed(request: Request, content: bytes, kind: str, for_ever: bool) -> Response:
+    headers = {"Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
+    headers |= {"Cache-Control": FOREVER} if for_ever else NOT_NOW
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(content, headers=headers | {"Content-Encoding": "gzip"}, media_type=kind)
+    return Response(gzip.decompress(content), headers=headers, media_type=kind)
+
+
+def _level_data(one: LevelMap, collection: Any, level: str) -> dict[str, Any]:
+    return {
+        "level": level,
+        "width": WIDTH,
+        "count": len(one.xy),
+        "xy": _packed(one.xy),
+        "texts": _packed(one.texts),
+        "columns": [
+            {
+                "name": column.name,
+                "label": text.label(column.name),
+                "values": list(column.values),
+                "bytes": column.codes.dtype.itemsize,
+                "codes": _packed(column.codes),
+            }
+            for column in one.columns
+        ],
+        "museums": [
+            {"id": m.id, "title": m.title, "rooms": [[r.name, r.views] for r in m.rooms]}
+            for m in collection.museums
+        ],
+    }
+
+
+def _packed(array: np.ndarray) -> str:
+    little = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False)
+    return base64.b64encode(little.tobytes()).decode("ascii")
+
+
+def _turn(address: Address, level: str) -> Address:
+    kept = {name: address.option(name) for name in ("color", "texts")}
+    return address.turn_to("map", level=level, **kept)
+
+
+def _focus(collection: Any, address: Address) -> tuple[dict[str, Any] | None, str]:
+    """Return the museum (and room) that the map is turned to, and a notice where it is unknown."""
+    wanted, number = address.option("museum"), address.option("room")
+    if not wanted:
+        return None, ""
+    try:
+        museum = collection.museum(wanted)
+        room = int(number) - 1 if number.isascii() and number.isdecimal() else None
+        if number and (room is None or not 0 <= room < len(museum.rooms)):
+            raise HicalmError(text.BAD_FOCUS)
+    except (HicalmError, ValueError):
+        return None, text.BAD_FOCUS
+    whole = _turn(address, level_of(address))
+    return {"museum": museum, "room": room, "open": address.open(museum.id, room), "all": whole}, ""
+
+
+def _ranked(explorer: Explorer, address: Address, level: str) -> list[dict[str, Any]]:
+    """Return the best museums, as the results rank them, or the rooms or views most similar."""
+    collection = explorer.collection
+    if level == "museum":
+        rows = {museum.id: row for row, museum in enumerate(collection.museums)}
+        matches = explorer.find(replace(address.results(), top=RANKED)).matches
+        return [
+            _entry(collection, address, rows[match.museum_id], Place(rows[match.museum_id]))
+            | {"value": match.score, "open": address.open(match.museum_id, match.best_room)}
+            for match in matches
+        ]
+    values = explorer.similarities(address, level)
+    points = places(collection, level)
+    allowed = _allowed(explorer, address)
+    order = np.argsort(-values, kind="stable")
+    liked = address.like[0] if address.like else ""  # not an answer to itself, as among results
+    best = []
+    for index in order:
+        point = points[index]
+        museum = collection.museums[point.museum].id
+        if (allowed is None or museum in allowed) and museum != liked:
+            best.append(
+                _entry(collection, address, int(index), point) | {"value": float(values[index])}
+            )
+        if len(best) == RANKED:
+            break
+    return best
+
+
+def _allowed(explorer: Explorer, address: Address) -> set[str] | None:
+    """Return the ids of the museums that pass the filters, None without any."""
+    if not address.filters:
+        return None
+    everything = explorer.find(replace(address.results(), top=EVERYTHING))
+    return {match.museum_id for match in everything.matches}
+
+
+def _entry(collection: Any, address: Address, index: int, point: Place) -> dict[str, Any]:
+    museum = collection.museums[point.museum]
+    if point.room is None:
+        name, where, picture = museum.title, f"{len(museum.rooms)} rooms", f"cover/{museum.id}"
+    else:
+        room, view = museum.rooms[point.room], point.view or 0
+        name, where = room.name, f"Room {point.room + 1}, {museum.title}"
+        where = f"View {view + 1}, {where}" if point.view is not None else where
+        picture = f"picture/{museum.id}/{point.room}/{view}?w=160"
+    return {
+        "index": index,
+        "name": name,
+        "where": where,
+        "picture": picture,
+        "open": address.open(museum.id, point.room, point.view),
+    }

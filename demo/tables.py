@@ -1,0 +1,83 @@
+"""Tables as CSV files: a ranked list with all its contributions, and ranks of texts.
+
+One record a line, so that a table can be filtered and summed as it is. Rooms, views, paragraphs
+and sentences count from 1 in a table, as on screen; the names of the columns say so.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from demo.shading import LEVELS
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+AT_LEVEL = {level: f"contribution_at_{level}_level" for level in LEVELS}
+ROOM, VIEW, SENTENCE, PARAGRAPH = (
+    f"{name}_counted_from_1" for name in ("room", "view", "sentence", "paragraph")
+)
+CONTRIBUTIONS = (
+    "rank", "museum_id", "title", "score", "baseline", "kind", "level", ROOM, VIEW, PARAGRAPH,
+    "text", "contribution", *AT_LEVEL.values(), "similarity",
+)  # fmt: skip
+
+
+def cell(value: Any) -> Any:
+    """Return a cell; text that a spreadsheet would take for a formula is made plain text."""
+    risky = isinstance(value, str) and value.startswith(FORMULA_STARTS)
+    return f"'{value}" if risky else value
+
+
+def to_csv(columns: Iterable[str], records: Iterable[dict[str, Any]]) -> str:
+    """Return a CSV file; cells without a value are empty."""
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, tuple(columns), restval="")
+    writer.writeheader()
+    writer.writerows({name: cell(value) for name, value in one.items()} for one in records)
+    return buffer.getvalue()
+
+
+def contribution_records(rank: int, explanation: Any, museum: Any) -> Iterator[dict[str, Any]]:
+    """Yield a record for each level, room, view and part of the query of an Explanation."""
+    head = {
+        "rank": rank,
+        "museum_id": museum.id,
+        "title": museum.title,
+        "score": explanation.score,
+        "baseline": explanation.baseline,
+    }
+    for level, part in explanation.levels.items():
+        yield head | {"kind": "level", "level": level, "contribution": part}
+    for room in explanation.rooms:
+        place = head | {ROOM: room.index + 1, "text": museum.rooms[room.index].name}
+        yield place | {"kind": "room"} | _numbers(room)
+        for view in room.views:
+            yield place | {"kind": "view", VIEW: view.index + 1} | _numbers(view)
+    for part in explanation.query_parts:
+        place = head | {PARAGRAPH: part.paragraph + 1, "text": part.text}
+        yield place | {"kind": "query part", "contribution": part.contribution}
+
+
+def _numbers(one: Any) -> dict[str, float]:
+    levels = {AT_LEVEL[level]: value for level, value in one.levels.items()}
+    return {"contribution": one.contribution, "similarity": one.similarity} | levels
+
+
+def ranks_csv(length: str, methods: Iterable[str], rows: Iterable[Any]) -> str:
+    """Return the table of the researchers' page: a text a line, a column for each method."""
+    columns = {method: f"rank_by_{method}" for method in methods}
+    names = ("length", "museum_id", "title", ROOM, SENTENCE, "text", *columns.values())
+    records = (
+        {
+            "length": length,
+            "museum_id": row.museum.id,
+            "title": row.museum.title,
+            ROOM: "" if row.room is None else row.room + 1,
+            SENTENCE: "" if row.sentence is None else row.sentence + 1,
+            "text": row.text,
+            "ranked_first": row.first.id,
+        }
+        | {columns[method]: rank for method, rank in row.ranks.items()}
+        for row in rows
+    )
+    return to_csv((*names, "ranked_first"), records)

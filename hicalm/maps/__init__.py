@@ -1,0 +1,1 @@
+"""Maps of a collection: its museums, rooms and views as points of a plane."""

@@ -1,0 +1,157 @@
+"""Fit the maps of a collection with UMAP. Only the command line does this: it takes minutes, and
+the import of umap alone up to half a minute.
+
+UMAP (McInnes, Healy and Melville, 2018) with the cosine metric on the normalised vectors of
+``MuseumIndex``: views are placed as single views, in the space of the rooms.
+"""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.manifold import trustworthiness
+from tqdm import tqdm
+
+from hicalm.checkpoints import load_model
+from hicalm.data.collection import Collection
+from hicalm.errors import HicalmError
+from hicalm.index import build_index, check_encoder, view_features
+from hicalm.maps.columns import level_columns
+from hicalm.maps.map import (
+    LEVELS,
+    WIDTH,
+    LevelMap,
+    Maps,
+    encoder_mark,
+    place,
+    weights_hash,
+)
+from hicalm.scoring import encode_queries
+
+FEWEST = 8  # points that UMAP is asked to lay out; fewer are put on a circle
+MOST_JUDGED = 5_000  # points of a level that the figures are taken from, drawn with the seed
+JUDGED_NEIGHBOURS = 15
+
+
+def fit_maps(
+    collection: Collection, checkpoint: Path, seed: int, neighbours: int, min_dist: float,
+    progress: bool = False,
+) -> Maps:  # fmt: skip
+    """Lay out the museums, rooms and views of a collection, and its descriptions.
+
+    Raises HicalmError for options out of range, and for a collection or checkpoint that cannot be
+    searched with.
+    """
+    _check_options(seed, neighbours, min_dist)
+    model = load_model(checkpoint)
+    check_encoder(collection, model)
+    features = view_features(collection, model.config.art_dim)
+    counts = collection.view_counts, collection.room_counts
+    index = build_index(model, features, *counts, progress)
+    columns = level_columns(collection, progress)
+    texts = _text_vectors(collection, model)
+    levels, figures = {}, {}
+    for level in tqdm(LEVELS, desc="fitting", disable=not progress):
+        vectors = getattr(index, level)
+        xy = layout(vectors, seed, neighbours, min_dist)
+        places = np.zeros((0, 2), np.float32)
+        figures[level] = judge(vectors, xy, seed)
+        if level in texts:
+            places = place_all(xy, texts[level] @ vectors.T)
+            far = np.linalg.norm(places - xy, axis=1)
+            figures[level]["description_error"] = round(float(np.median(far)), 2)
+        levels[level] = LevelMap(xy, places, columns[level])
+    parameters = {
+        "method": "umap",
+        "metric": "cosine",
+        "neighbours": neighbours,
+        "min_dist": min_dist,
+        "judged": MOST_JUDGED,
+        "judged_neighbours": JUDGED_NEIGHBOURS,
+    }
+    marks = weights_hash(checkpoint), encoder_mark(collection)
+    return Maps(levels, seed, parameters, *marks, figures)
+
+
+def layout(vectors: np.ndarray, seed: int, neighbours: int, min_dist: float) -> np.ndarray:
+    """Return the coordinates of vectors (N, H) on a map, float32 (N, 2): centred, WIDTH wide."""
+    if len(vectors) < FEWEST:
+        turns = 2 * np.pi * np.arange(len(vectors)) / max(1, len(vectors))
+        return _to_width(np.stack([np.cos(turns), np.sin(turns)], axis=1))
+    import umap
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # umap and numba speak of what was decided here on purpose
+        fitter = umap.UMAP(
+            n_neighbors=min(neighbours, len(vectors) - 1),
+            min_dist=min_dist,
+            metric="cosine",
+            random_state=seed,
+            n_jobs=1,  # what a seed needs
+        )
+        return _to_width(fitter.fit_transform(vectors))
+
+
+def judge(vectors: np.ndarray, xy: np.ndarray, seed: int) -> dict[str, float]:
+    """Return how true a map is to the vectors (N, H) it was made from.
+
+    ``trustworthiness`` and ``continuity`` (Venna and Kaski, 2001) lie in 0..1 and fall with
+    neighbours on the map that are none, and with neighbours torn apart. ``place_error`` is the
+    median distance between a point and where the others would place it, in units of the map.
+    """
+    drawn = np.random.default_rng(seed).permutation(len(vectors))[:MOST_JUDGED]
+    near = min(JUDGED_NEIGHBOURS, (len(drawn) - 1) // 2)
+    figures: dict[str, float] = {"points": len(drawn)}
+    if near >= 1:
+        # Of normalised vectors the nearest by angle are the nearest by distance.
+        figures["trustworthiness"] = _rounded(vectors[drawn], xy[drawn], near)
+        figures["continuity"] = _rounded(xy[drawn], vectors[drawn], near)
+    if len(vectors) > 1:
+        errors = [_own_error(vectors, xy, int(row)) for row in drawn]
+        figures["place_error"] = round(float(np.median(errors)), 2)
+    return figures
+
+
+def place_all(xy: np.ndarray, similarities: np.ndarray) -> np.ndarray:
+    """Return the places of texts by their similarities (T, N) to a map's points, float32 (T, 2)."""
+    return np.array([place(xy, row)[0] for row in similarities], np.float32).reshape(-1, 2)
+
+
+def _rounded(first: np.ndarray, second: np.ndarray, near: int) -> float:
+    return round(float(trustworthiness(first, second, n_neighbors=near)), 4)
+
+
+def _own_error(vectors: np.ndarray, xy: np.ndarray, row: int) -> float:
+    others = np.arange(len(xy)) != row
+    middle, _ = place(xy[others], (vectors @ vectors[row])[others])
+    return float(np.hypot(*(xy[row] - middle)))
+
+
+def _to_width(xy: np.ndarray) -> np.ndarray:
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    size = max(float((high - low).max()), 1e-6)  # a single point has none
+    return ((xy - (low + high) / 2) * (WIDTH / size)).astype(np.float32)
+
+
+@torch.inference_mode()
+def _text_vectors(collection: Collection, model: Any) -> dict[str, np.ndarray]:
+    """Return the vectors of the descriptions (B, H) and room paragraphs (ΣR, H), if encoded."""
+    if "sentence" not in collection.features.arrays:
+        return {}
+    introduction = np.concatenate([np.arange(n) == 0 for n in collection.paragraph_counts])
+    vectors = encode_queries(
+        model, collection.features.get("sentence"), collection.sentence_counts,
+        collection.paragraph_counts, introduction,
+    )  # fmt: skip
+    return {"museum": vectors.museum, "room": vectors.paragraph}
+
+
+def _check_options(seed: int, neighbours: int, min_dist: float) -> None:
+    if not 0 <= seed < 2**32:
+        raise HicalmError(f"The seed must lie between 0 and {2**32 - 1}, not at {seed}.")
+    if not 2 <= neighbours <= 500:
+        raise HicalmError(f"A map needs 2 to 500 neighbours a point, not {neighbours}.")
+    if not 0.0 <= min_dist <= 1.0:
+        raise HicalmError(f"The least distance must lie between 0 and 1, not at {min_dist}.")

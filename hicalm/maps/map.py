@@ -1,0 +1,208 @@
+"""Maps of a collection: coordinates of its museums, rooms and views, and columns to colour by.
+
+A *map* belongs to one level and has a point for every museum, room or view, in the order of the
+collection. It is ``WIDTH`` units wide or high, whichever is more. Maps are fitted once, by
+``python -m hicalm map``, and kept in the collection's folder ``maps/``: ``map.json`` and one
+safetensors file a level. A query, or a description, is placed on them by what it is similar to.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from hicalm.data.collection import Collection
+from hicalm.errors import HicalmError
+from hicalm.files import write_text
+
+FORMAT = 1  # of the files; raised when a reader of today could not read them
+FOLDER = "maps"  # inside a collection's folder
+LEVELS = ("museum", "room", "view")
+WIDTH = 100.0  # units of the larger side of a map
+NEIGHBOURS = 15  # that a query is placed by
+# Of the softmax over the neighbours' similarities. Among 0.01, 0.02, 0.05, 0.1 and 0.3 on the maps
+# of the built-in collection the median error changed by less than a tenth (``python -m hicalm map``
+# prints it for the value used); the smallest follow one neighbour only, the largest none.
+TEMPERATURE = 0.05
+WEIGHTS_FILE = "model.safetensors"
+
+
+@dataclass(frozen=True)
+class Column:
+    """What points can be coloured by: names of categories and a code for every point (N,).
+
+    Without names the codes are numbers themselves.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    codes: np.ndarray
+
+
+@dataclass(frozen=True)
+class LevelMap:
+    """One map: ``xy`` float32 (N, 2), ``texts`` float32 (N, 2) or (0, 2), and its columns.
+
+    ``texts`` are the places of the points' descriptions; there are none at view level.
+    """
+
+    xy: np.ndarray
+    texts: np.ndarray
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, eq=False)  # compared as objects, so that they can be keys
+class Maps:
+    """The maps of a collection by level, with all that decided how they look.
+
+    ``checkpoint`` is the content hash of the model's weights, ``encoder`` the name and hash of the
+    encoder, ``figures`` how true each map is to the model's space.
+    """
+
+    levels: dict[str, LevelMap]
+    seed: int
+    parameters: dict[str, Any]
+    checkpoint: str
+    encoder: str
+    figures: dict[str, dict[str, float]]
+
+
+def place(xy: np.ndarray, similarities: np.ndarray) -> tuple[tuple[float, float], float]:
+    """Return where on a map something lies that is so similar to its points, and its spread.
+
+    The place is the mean of the ``NEIGHBOURS`` most similar points, weighted by a softmax over
+    their similarities; the spread is their weighted distance from it (root mean square), in units
+    of the map. xy (N, 2), similarities (N,), N >= 1. Raises HicalmError if they do not fit.
+    """
+    if len(xy) != len(similarities) or not len(xy):
+        raise HicalmError(f"{len(xy)} points of a map cannot have {len(similarities)} similarities")
+    count = min(NEIGHBOURS, len(xy))
+    nearest = np.argpartition(-similarities, count - 1)[:count]
+    near, values = xy[nearest].astype(np.float64), similarities[nearest].astype(np.float64)
+    weights = np.exp((values - values.max()) / TEMPERATURE)
+    weights /= weights.sum()
+    middle = weights @ near
+    spread = np.sqrt(weights @ ((near - middle) ** 2).sum(axis=1))
+    return (float(middle[0]), float(middle[1])), float(spread)
+
+
+def weights_hash(checkpoint: Path) -> str:
+    """Return the content hash of a checkpoint's weights. Raises HicalmError if there are none."""
+    path = Path(checkpoint) / WEIGHTS_FILE
+    if not path.is_file():
+        raise HicalmError(f"There is no HiCALM checkpoint in {checkpoint}: {path.name} is missing.")
+    return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
+
+
+def encoder_mark(collection: Collection) -> str:
+    """Return name and hash of the encoder of a collection's views, or an empty text."""
+    mark = collection.features.marks.get("view")
+    return f"{mark.name} {mark.hash}" if mark else ""
+
+
+def level_sizes(collection: Collection) -> dict[str, int]:
+    """Return how many points the map of each level has."""
+    rooms, views = len(collection.view_counts), int(collection.view_counts.sum())
+    return dict(zip(LEVELS, (len(collection.museums), rooms, views), strict=True))
+
+
+def save_maps(maps: Maps, folder: Path) -> None:
+    """Write maps into a collection's folder; each file to a temporary name first, then renamed."""
+    folder = Path(folder) / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    for level, one in maps.levels.items():
+        arrays = {f"column.{column.name}": column.codes for column in one.columns}
+        arrays |= {"xy": one.xy.astype(np.float32), "texts": one.texts.astype(np.float32)}
+        temporary = folder / f"{level}.safetensors.tmp"
+        contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+        save_file(contiguous, temporary)
+        temporary.replace(folder / f"{level}.safetensors")
+    head = {
+        "format": FORMAT,
+        "seed": maps.seed,
+        "parameters": maps.parameters,
+        "marks": {"checkpoint": maps.checkpoint, "encoder": maps.encoder},
+        "figures": maps.figures,
+        "columns": {
+            level: [{"name": column.name, "values": list(column.values)} for column in one.columns]
+            for level, one in maps.levels.items()
+        },
+    }
+    write_text(folder / "map.json", json.dumps(head, indent=1, ensure_ascii=False) + "\n")
+
+
+def load_maps(collection: Collection, checkpoint: Path) -> Maps:
+    """Read the maps of a loaded collection that were fitted with a checkpoint.
+
+    Raises HicalmError where there are none, where they are damaged, and where they belong to other
+    museums, another checkpoint or another encoder.
+    """
+    folder = Path(collection.folder or ".") / FOLDER
+    again = f"Make them with 'python -m hicalm map {collection.folder}'."
+    if collection.folder is None or not (folder / "map.json").is_file():
+        raise HicalmError(f"This collection has no maps yet. {again}")
+    try:
+        head = json.loads((folder / "map.json").read_text(encoding="utf-8"))
+        if head["format"] != FORMAT:
+            raise HicalmError(f"The maps have the format {head['format']}, not {FORMAT}. {again}")
+        maps = Maps(
+            levels={level: _read_level(folder, level, head["columns"][level]) for level in LEVELS},
+            seed=int(head["seed"]),
+            parameters=dict(head["parameters"]),
+            checkpoint=str(head["marks"]["checkpoint"]),
+            encoder=str(head["marks"]["encoder"]),
+            figures=dict(head["figures"]),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError, OSError, SafetensorError) as error:
+        if isinstance(error, HicalmError):
+            raise
+        raise HicalmError(f"The maps in '{folder}' cannot be read: {error}. {again}") from error
+    _check(maps, collection, checkpoint, again)
+    return maps
+
+
+def _read_level(folder: Path, level: str, columns: list[dict]) -> LevelMap:
+    arrays = load_file(folder / f"{level}.safetensors")
+    return LevelMap(
+        xy=arrays["xy"],
+        texts=arrays["texts"],
+        columns=tuple(
+            Column(
+                str(one["name"]), tuple(map(str, one["values"])), arrays[f"column.{one['name']}"]
+            )
+            for one in columns
+        ),
+    )
+
+
+def _check(maps: Maps, collection: Collection, checkpoint: Path, again: str) -> None:
+    for level, size in level_sizes(collection).items():
+        one = maps.levels[level]
+        if one.xy.shape != (size, 2):
+            raise HicalmError(
+                f"The {level} map has {len(one.xy)} points, but '{collection.name}' has "
+                f"{size} {level}s. {again}"
+            )
+        whole = one.texts.shape in ((size, 2), (0, 2)) and all(
+            column.codes.shape == (size,)
+            and column.codes.dtype in (np.uint8, np.uint16)
+            and (not column.values or column.codes.max() < len(column.values))
+            for column in one.columns
+        )
+        if not whole or not np.isfinite(one.xy).all() or not np.isfinite(one.texts).all():
+            raise HicalmError(f"The {level} map is damaged. {again}")
+    if maps.encoder != encoder_mark(collection):
+        raise HicalmError(
+            f"The maps were made with the encoder {maps.encoder or 'of another collection'}, the "
+            f"collection with {encoder_mark(collection) or 'none'}. {again}"
+        )
+    if maps.checkpoint != (own := weights_hash(checkpoint)):
+        raise HicalmError(
+            f"The maps were made with other weights ({maps.checkpoint}) than those in use ({own}). "
+            f"{again}"
+        )

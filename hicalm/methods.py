@@ -1,0 +1,60 @@
+"""The methods that can rank a collection, by their names, and what a ranking by one of them holds.
+
+Apart from the computation (see ``rankers``), so that it is used without loading torch.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hicalm.errors import HicalmError
+
+HICALM, MUSEUM_VECTOR, MEAN_FEATURES = "hicalm", "hicalm-museum", "clip-mean"
+TYPED = "hicalm-typed"  # only where texts of known rooms are ranked
+
+# In the order in which they are listed. One that is not here is a model that somebody trained.
+DESCRIPTIONS = {
+    HICALM: "The model of this app: the museum, room and view levels added up.",
+    MUSEUM_VECTOR: "The same model, by the vector of the whole museum alone, as in the paper.",
+    TYPED: "The model of this app, with the rooms read out of the text, as for the search box.",
+    "flat": "Averages all views and all sentences and knows nothing of rooms.",
+    "hierartex": "HiCALM's predecessor: rooms and museums are averages, in no order.",
+    "hicalm-without-art": "The model of this app, trained without the art expert's features.",
+    MEAN_FEATURES: "Averages the encoder's own features; nothing was trained on museums.",
+}
+OTHER = "Another trained model, kept beside this app's."
+
+
+def describe(method: str) -> str:
+    """Return one plain sentence about a method."""
+    return DESCRIPTIONS.get(method, OTHER)
+
+
+def check_method(method: str, methods: Sequence[str]) -> None:
+    """Raise HicalmError for a method that is not among ``methods``."""
+    if method not in methods:
+        raise HicalmError(f"There is no method '{method}'. Choose one of {', '.join(methods)}.")
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """All museums of a collection in the order of a method, the best first.
+
+    museum_ids (B,); scores float32 (B,), higher is better: they compare museums, not methods.
+    """
+
+    method: str
+    museum_ids: tuple[str, ...]
+    scores: np.ndarray
+
+    @classmethod
+    def of(cls, method: str, museum_ids: Sequence[str], scores: np.ndarray) -> "Ranking":
+        """Sort museums by their scores (B,); of equal ones the earlier comes first."""
+        order = np.argsort(-scores, kind="stable")
+        return cls(method, tuple(museum_ids[row] for row in order), scores[order])
+
+    @property
+    def ranks(self) -> dict[str, int]:
+        """The rank, from 1, of every museum by its id."""
+        return {museum: rank for rank, museum in enumerate(self.museum_ids, start=1)}

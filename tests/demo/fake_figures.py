@@ -1,0 +1,61 @@
+"""Figures and ranks of the stand-in's museums, invented, as the files beside a checkpoint."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hicalm.checkpoints import content_hash
+from hicalm.ranks import LENGTHS, DescriptionRanks
+
+METHODS = ("hicalm", "hicalm-typed", "flat")
+MEASURES = {"R@1": 0.5, "R@5": 0.75, "R@10": 1.0, "median_rank": 2.0}
+SHORT = {"nDCG@5": 0.8, "nDCG@5_interval": [0.7, 0.9], "P@5": 0.6}
+
+
+def invent_ranks(collection: Any, checkpoint: Path) -> DescriptionRanks:
+    """Return ranks of every room's paragraph and first sentence and of every description.
+
+    By ``hicalm`` text number n has the rank 1 + n % 24. The app ranks the right museum first where
+    that rank is 1, and the next museum elsewhere.
+    """
+    museums = range(len(collection.museums))
+    rooms = [(m, r) for m in museums for r in range(len(collection.museums[m].rooms))]
+    owner, room = ([place[part] for place in rooms] for part in (0, 1))
+    places = {
+        "full": {"museum": list(museums)},
+        "room": {"museum": owner, "room": room},
+        "sentence": {"museum": owner, "room": room, "sentence": [0] * len(rooms)},
+    }
+    own = {length: np.arange(len(places[length]["museum"])) % 24 + 1 for length in LENGTHS}
+    right = {length: np.array(places[length]["museum"]) for length in LENGTHS}
+    first = {
+        n: np.where(own[n] == 1, right[n], (right[n] + 1) % len(museums)).tolist() for n in LENGTHS
+    }
+    return DescriptionRanks(
+        collection=collection.name,
+        museums=tuple(museum.id for museum in collection.museums),
+        encoder="",
+        weights=content_hash(checkpoint),
+        places=places,
+        ranks={m: {n: (own[n] + METHODS.index(m) // 2).tolist() for n in LENGTHS} for m in METHODS},
+        first=first,
+    )
+
+
+def write_figures(collection: Any, folder: Path) -> Path:
+    """Write ``figures.json`` and ``ranks.json`` and return the checkpoint's folder beside them."""
+    checkpoint = folder / "hicalm"
+    checkpoint.mkdir(exist_ok=True)
+    (checkpoint / "model.safetensors").write_bytes(b"weights")
+    ranks = invent_ranks(collection, checkpoint)
+    ranks.save(folder / "ranks.json")
+    lengths = {name: MEASURES for name in ("full", "museum_to_text", "room", "sentence")}
+    figures = {
+        "methods": {name: lengths | {"paraphrase": SHORT} for name in ("hicalm", "flat")},
+        "museums": len(collection.museums),
+        "queries": {n: len(ranks.first[n]) for n in LENGTHS} | {"paraphrase": 80},
+    }
+    (folder / "figures.json").write_text(json.dumps(figures))
+    return checkpoint

@@ -1,0 +1,218 @@
+"""Comparing methods, the researchers' page and exports in Chromium, on a desk and a phone."""
+
+import io
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from gradio_client import Client
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.demo.browser import PATIENCE, Browser
+from tests.demo.conftest import CHECKPOINT, FORCE_FAKE
+
+QUERY = "a first room with portraits, then a room of horses"
+METHODS = f"?q={QUERY}&show=methods"
+FIGURES = "?show=figures"
+SIZES = {"desk": (1440, 1000), "phone": (390, 844)}
+OPEN_MENU = "document.querySelector('.export').open = true"
+SAVED = "document.querySelector('.export-progress [role=status]').textContent === 'Saved'"
+
+pytestmark = pytest.mark.browser
+needs_figures = pytest.mark.skipif(
+    FORCE_FAKE or not CHECKPOINT.is_dir(), reason="the stand-in has no figures"
+)
+
+
+@pytest.fixture(params=SIZES)
+def sized(browser, request):
+    """The browser at both widths; nothing may reach beyond the page's right edge."""
+    browser.size(*SIZES[request.param])
+    yield browser
+    width = SIZES[request.param][0]
+    assert browser.script("return document.documentElement.scrollWidth") <= width
+
+
+@pytest.fixture
+def downloads(browser, tmp_path) -> Path:
+    """The folder that the browser saves to."""
+    browser.driver.execute_cdp_cmd(
+        "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)}
+    )
+    return tmp_path
+
+
+def shown(browser: Browser, side: str) -> list[str]:
+    return [one.get_attribute("data-museum") for one in browser.all(f".ranked.{side} li")]
+
+
+def wait_file(folder: Path, ending: str) -> bytes:
+    """Wait until a file with this ending is saved, and return it."""
+    waiting = WebDriverWait(folder, PATIENCE, poll_frequency=0.1)
+    return waiting.until(lambda place: list(place.glob(f"*.{ending}")))[0].read_bytes()
+
+
+def test_two_methods_are_chosen_swapped_and_kept_in_the_address(sized):
+    sized.open(f"?q={QUERY}", "results")
+    ids = [card.get_attribute("data-museum") for card in sized.all(".card")]
+    sized.click("[data-key=methods]")
+    sized.wait_page("methods")
+    assert shown(sized, "left") == ids and len(shown(sized, "right")) == 12
+    sized.script(
+        "const side = document.querySelector('#method-right'); side.value = 'clip-mean';"
+        "side.dispatchEvent(new Event('change', {bubbles: true}))"
+    )
+    sized.wait("new URLSearchParams(location.search).get('on.right') === 'clip-mean'")
+    sized.wait_page("methods")
+    right = shown(sized, "right")
+    sized.click(".swap")
+    sized.wait("new URLSearchParams(location.search).get('on.left') === 'clip-mean'")
+    sized.wait_page("methods")
+    assert (shown(sized, "left"), shown(sized, "right")) == (right, ids)
+    sized.driver.refresh()
+    sized.wait_page("methods")
+    assert shown(sized, "left") == right
+    sized.click(".ranked.right li a")
+    sized.wait_page("museum")
+    assert sized.find(".museum").get_attribute("data-museum") == ids[0]
+    assert sized.find("#query").get_attribute("value") == QUERY
+
+
+def test_lines_end_at_the_rows_they_join(browser):
+    browser.size(1440, 1000)
+    browser.open(METHODS, "methods")
+    gaps = browser.script(
+        "const middle = row => (row.getBoundingClientRect().top"
+        " + row.getBoundingClientRect().bottom) / 2;"
+        "const ends = [...document.querySelectorAll('.moves path:is(.up, .down, .same)')];"
+        "const matrix = document.querySelector('.moves').getScreenCTM();"
+        "return ends.flatMap(path => ['left', 'right'].map((side, end) => {"
+        "  const at = path.getPointAtLength(end * path.getTotalLength()).matrixTransform(matrix);"
+        "  const row = `.ranked.${side} li[data-museum='${path.dataset.museum}']`;"
+        "  return Math.abs(at.y - middle(document.querySelector(row))) }))"
+    )
+    assert gaps and max(gaps) < 2
+
+
+def test_pointing_at_a_museum_marks_it_on_both_sides(browser):
+    browser.size(1440, 1000)
+    browser.open(f"?q={QUERY}&show=methods&on.right=hicalm", "methods")
+    browser.script(
+        "document.querySelector('.ranked.left li a')"
+        ".dispatchEvent(new Event('focusin', {bubbles: true}))"
+    )
+    browser.wait("document.querySelectorAll('.bump .lit').length === 3")  # two rows and a line
+
+
+@needs_figures
+def test_a_failure_is_picked_and_opens_beside_the_right_museum(sized):
+    sized.open(FIGURES + "&on.band=2-5", "figures")
+    row = sized.find(".texts tbody tr")
+    text = row.find_element("css selector", ".excerpt a").text.rstrip("\u2026")
+    right = row.find_element("css selector", ".museum-name").text.splitlines()[0]
+    assert "Compare with" in row.text
+    sized.click(".texts .excerpt a")
+    sized.wait_page("compare")
+    assert right in sized.find("#stage").text
+    assert sized.find("#query").get_attribute("value").startswith(text[:100])
+    sized.driver.back()
+    sized.wait_page("figures")
+
+
+@needs_figures
+def test_the_table_is_sorted_filtered_and_turned_by_links(sized):
+    sized.open(FIGURES, "figures")
+    ranks = "[...document.querySelectorAll('.texts td.chosen')].map(cell => Number(cell.innerText))"
+    assert sized.script(f"return {ranks}") == sorted(sized.script(f"return {ranks}"), reverse=True)
+    sized.click("[data-key=method-flat]")
+    sized.wait("document.querySelector('.texts').dataset.method === 'flat'")
+    sized.click("[data-key=sort-flat]")
+    sized.wait(
+        "document.querySelector('.texts [aria-sort]').getAttribute('aria-sort') === 'ascending'"
+    )
+    assert set(sized.script(f"return {ranks}")) == {1}
+    sized.click("[data-key='band-6-10']")
+    sized.wait(f"{ranks}.every(rank => rank >= 6 && rank <= 10)")
+    count = sized.script(
+        "return Number(document.querySelector('.histogram [aria-current] b').textContent)"
+    )
+    assert f"of {count:,} texts" in sized.find(".table-head p").text
+    sized.click("[data-key=later]")
+    sized.wait("document.querySelector('.table-head p').textContent.startsWith('51\u2013')")
+    sized.click("[data-key=length-sentence]")
+    sized.wait("document.querySelector('.table-head p').textContent.includes('of 2,000')")
+    sized.driver.refresh()
+    sized.wait_page("figures")
+    assert sized.find(".texts").get_attribute("data-method") == "flat"
+
+
+def test_the_list_is_saved_with_all_contributions(sized, downloads):
+    sized.open(f"?q={QUERY}&top=6", "results")
+    sized.script(OPEN_MENU)
+    for kind in ("csv", "json"):
+        sized.click(f"[data-export={kind}]")
+        sized.wait(SAVED)
+    table = pd.read_csv(io.BytesIO(wait_file(downloads, "csv")))
+    found = json.loads(wait_file(downloads, "json"))
+    for rank, result in enumerate(found["results"], start=1):
+        own = table[(table["rank"] == rank) & (table.kind == "room")]
+        assert own.contribution.sum() + own.baseline.iloc[0] == pytest.approx(result["score"])
+        rooms = [room["contribution"] for room in result["explanation"]["rooms"]]
+        assert own.contribution.tolist() == pytest.approx(rooms)
+    assert len(found["results"]) == 6
+
+
+def test_the_report_opens_offline(browser, downloads):
+    browser.open(f"?q={QUERY}&top=2", "results")
+    browser.script(OPEN_MENU)
+    browser.click("[data-export=html]")
+    browser.wait(SAVED)
+    wait_file(downloads, "html")
+    browser.console_errors(), browser.hosts()
+    for size in SIZES.values():
+        browser.size(*size)
+        browser.driver.get(next(downloads.glob("*.html")).as_uri())
+        browser.wait("document.readyState === 'complete'")
+        assert browser.script("return document.documentElement.scrollWidth") <= size[0]
+        pictures = "[...document.images].map(image => image.naturalWidth)"
+        assert browser.script(f"return {pictures}") == [320] * 6
+        assert browser.grave_violations() == []
+    assert browser.hosts() <= {""} and browser.console_errors() == []
+
+
+def test_what_cannot_be_exported_is_said(browser):
+    browser.open("?q=red&top=6", "results")
+    browser.script("document.querySelector('.downloads').dataset.address = '?q=%3F'")
+    browser.script(OPEN_MENU)
+    browser.click("[data-export=csv]")
+    browser.wait("document.querySelector('.notice').textContent.includes('no words')")
+    assert not browser.find(".export-progress").is_displayed()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [(METHODS, "methods"), pytest.param(FIGURES, "figures", marks=needs_figures)],
+)
+def test_no_serious_accessibility_violation(sized, address, page, theme):
+    sized.open(f"{address}&__theme={theme}", page)
+    assert sized.grave_violations() == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_open_menu_has_no_serious_accessibility_violation(sized, theme):
+    sized.open(f"?q=red&top=6&__theme={theme}", "results")
+    sized.script(OPEN_MENU)
+    assert sized.grave_violations() == []
+
+
+def test_the_api_explains_a_museum(served):
+    client = Client(served, verbose=False)
+    first = client.predict("horses", top=1, api_name="/search")["results"][0]
+    answer = client.predict("horses", first["museum_id"], api_name="/explain")
+    assert answer["score"] == pytest.approx(first["score"], abs=1e-5)
+    total = sum(room["contribution"] for room in answer["rooms"]) + answer["baseline"]
+    assert total == pytest.approx(answer["score"], abs=1e-4)
+    with pytest.raises(Exception, match="no museum"):
+        client.predict("horses", "nowhere", api_name="/explain")

@@ -1,0 +1,159 @@
+"""Two museums side by side: pairs of rooms, differences that add up, the sentence, the page."""
+
+from itertools import pairwise
+from types import SimpleNamespace
+from urllib.parse import quote
+
+import pytest
+
+from demo.address import Address, format_address, parse_address
+from demo.comparison import Side, level_differences, pair_rooms, verdict
+from demo.explorer import Explorer
+from demo.handlers import open_page
+from demo.shading import amount, signed
+from demo.warmup import Warmup
+from tests.demo.explained import make_explanation
+from tests.demo.fakes import HOSTILE_TITLE, FakeSearcher
+from tests.demo.test_explanations import HOSTILE, Links, ids
+
+AHEAD = make_explanation(((0.1, 0.3, 0.0), (0.0, 0.0, 0.1), (0.02, 0.0, 0.0)))
+BEHIND = make_explanation(((0.1, 0.0, 0.0), (0.1, 0.2, 0.0)))
+
+
+def side(explanation, title="House") -> Side:
+    return Side(SimpleNamespace(title=title), explanation, None)
+
+
+def test_pairs_go_by_the_larger_contribution_and_single_rooms_come_last():
+    pairs = pair_rooms(AHEAD, BEHIND, ((0, 1), (1, 0), (2, None)))
+    assert [(p.first.index, p.second and p.second.index) for p in pairs] == [
+        (0, 1),
+        (1, 0),
+        (2, None),
+    ]
+    assert [round(pair.difference, 6) for pair in pairs] == [0.1, 0.0, 0.02]
+    other_way = pair_rooms(BEHIND, AHEAD, ((1, 0), (0, 1), (None, 2)))
+    assert [round(pair.difference, 6) for pair in other_way] == [-0.1, 0.0, -0.02]
+
+
+def test_differences_of_levels_and_of_rooms_add_up_to_that_of_the_scores():
+    gap = AHEAD.score - BEHIND.score
+    assert sum(level_differences(AHEAD, BEHIND).values()) == pytest.approx(gap)
+    pairs = pair_rooms(AHEAD, BEHIND, ((0, 0), (1, None), (2, 1)))
+    assert sum(pair.difference for pair in pairs) == pytest.approx(gap)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "sentence"),
+    [
+        (((0.1, 0.3, 0.1),), ((0.1, 0.2, 0.08),), "most of it, 0.100, comes from the room level"),
+        (((0.2, 0.2, 0.2),), ((0.15, 0.15, 0.14),), "the largest part, 0.060, comes from the view"),
+        (((0.1, 0.5, 0.1),), ((0.3, 0.2, 0.1),), "the room level alone gives it 0.300 more"),
+    ],
+)
+def test_the_sentence_says_who_is_ahead_and_where(first, second, sentence):
+    one, other = side(make_explanation(first), "Ahead"), side(make_explanation(second), "Behind")
+    for text in (verdict(one, other), verdict(other, one)):
+        assert text.startswith("Ahead is ahead by ") and sentence in text
+
+
+def test_equal_scores_are_said_to_be_equal():
+    assert verdict(side(AHEAD), side(AHEAD)) == "Both museums have the same score, 0.520."
+
+
+def test_the_page_shows_both_museums_with_all_their_rooms(explorer, searcher):
+    first, second = ids(searcher, "red walls")[:2]
+    answer = open_page(explorer, f"?q=red+walls&museum={second}&against={first}")
+    assert answer["page"] == "compare" and answer["results"] == "?q=red+walls"
+    html = answer["html"]
+    one, other = (explorer.explain(Address("red walls"), museum) for museum in (second, first))
+    for found in (one, other):
+        assert found.title in html and amount(found.score) in html
+        for room in found.rooms:
+            opened = Address("red walls").open(found.museum_id, room.index)
+            link = format_address(opened).replace("&", "&amp;")
+            assert f'href="{link}&amp;view=' in html
+            assert signed(room.contribution) in html
+    for value in level_differences(one, other).values():
+        assert signed(value) in html
+
+
+def test_rooms_that_the_smaller_museum_lacks_have_no_counterpart(explorer, searcher):
+    museums = sorted(searcher.collection.museums, key=lambda museum: len(museum.rooms))
+    small, large = museums[0], museums[-1]
+    html = open_page(explorer, f"?q=red&museum={small.id}&against={large.id}")["html"]
+    assert html.count("No counterpart") == len(large.rooms) - len(small.rooms) > 0
+
+
+def test_the_state_is_in_the_address_and_swapping_turns_it_round(explorer, searcher):
+    first, second = ids(searcher, "red walls")[:2]
+    address = Address("red walls", top=6).compare(second, first)
+    assert parse_address(format_address(address)) == address
+    answer = open_page(explorer, format_address(address))
+    assert answer["address"] == format_address(address)
+    links = [parse_address(link) for link in Links(answer["html"]).links]
+    assert Address("red walls", top=6).compare(first, second) in links
+    assert Address("red walls", top=6).open(first) in links
+
+
+def test_the_pickers_keep_the_search_and_offer_its_results(explorer, searcher):
+    kept = searcher.search("red", top=24, filters={"theme": ["gardens"]}).matches
+    outside = next(m.id for m in searcher.collection.museums if m.attributes["theme"] != "gardens")
+    search = f"?q=red&filter.theme=gardens&museum={kept[0].museum_id}&against={outside}"
+    html = open_page(explorer, search)["html"]
+    assert '<input type="hidden" name="filter.theme" value="gardens">' in html
+    assert html.count("<option") == 2 * len(kept) + 1  # and the one that is not among them
+    assert f'<option value="{outside}" selected>' in html
+
+
+@pytest.mark.parametrize(
+    ("search", "sentence"),
+    [
+        ("?q=red&museum=museum-00001&against=museum-00001", "cannot be compared with itself"),
+        ("?q=red&museum=museum-00001&against=museum-99999", "no museum called museum-99999"),
+        ("?q=red&museum=museum-99999&against=museum-00001", "no museum called museum-99999"),
+        ("?q=123&museum=museum-00001&against=museum-00002", "The query has no words."),
+    ],
+)
+def test_what_cannot_be_compared_gets_one_clear_sentence(explorer, search, sentence):
+    answer = open_page(explorer, search)
+    assert (answer["status"], answer["page"]) == ("done", "message")
+    assert sentence in answer["html"]
+
+
+def test_without_a_query_the_open_museum_is_shown(explorer):
+    answer = open_page(explorer, "?museum=museum-00001&against=museum-00002")
+    assert answer["page"] == "museum"
+
+
+def test_it_waits_for_the_models():
+    searcher = FakeSearcher(museums=4)
+    warmup = Warmup(lambda: searcher, lambda: (searcher.collection, searcher.pictures))
+    warmup.collection, warmup.pictures = searcher.collection, searcher.pictures
+    search = "?q=red&museum=museum-00001&against=museum-00002"
+    answer = open_page(Explorer(warmup), search)
+    assert answer["status"] == "waiting"
+
+
+def test_the_museum_of_the_view_searched_by_can_be_compared_though_it_has_no_rank(explorer):
+    search = "?like=museum-00004/2/3&museum=museum-00004&against=museum-00005"
+    answer = open_page(explorer, search)
+    assert answer["page"] == "compare" and "Not ranked" in answer["html"]
+
+
+def test_hostile_words_and_titles_become_no_markup(explorer, searcher):
+    hostile = next(m.id for m in searcher.collection.museums if m.title == HOSTILE_TITLE)
+    search = f"?q={quote(HOSTILE)}&museum={hostile}&against=museum-00000"
+    answer = open_page(explorer, search)
+    page = Links(answer["html"])
+    assert answer["page"] == "compare" and "script" not in page.tags
+    assert "&lt;b&gt;Tags&lt;/b&gt;" in answer["html"] and "<b>Tags" not in answer["html"]
+    assert "onerror=alert(1)&gt;" in answer["html"]
+
+
+def test_cards_link_to_the_comparison_with_the_one_above(explorer, searcher):
+    ranked = ids(searcher, "red walls")[:6]
+    html = open_page(explorer, "?q=red+walls&top=6")["html"]
+    compared = [parse_address(link) for link in Links(html).links if "against=" in link]
+    assert [(one.against, one.museum) for one in compared] == list(pairwise(ranked))
+    assert html.count(">Why?<") == 6

@@ -1,0 +1,178 @@
+"""Exported files: tables that add up, JSON of the same numbers, and a report that needs nothing."""
+
+import io
+import json
+import re
+from html.parser import HTMLParser
+from urllib.parse import quote
+
+import pandas as pd
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from demo.address import Address
+from demo.exports import export_routes, make_file, prepare_export
+from demo.handlers import explain_api
+from demo.tables import cell, contribution_records, to_csv
+from hicalm.errors import HicalmError
+from tests.demo.explained import make_explanation
+from tests.demo.fake_figures import write_figures
+from tests.demo.fakes import HOSTILE_TITLE
+
+SEARCH = "?q=a+red+room+then+horses&top=5"
+HOSTILE = "</title><script>alert(1)</script> ${alert(2)} \" ' red walls"
+FILTERED = "&filter.theme=modern+forms"  # the museum with the hostile title is one of these
+
+
+@pytest.fixture
+def client(explorer) -> TestClient:
+    return TestClient(FastAPI(routes=export_routes(explorer)))
+
+
+def read_csv(response) -> pd.DataFrame:
+    assert response.status_code == 200
+    return pd.read_csv(io.BytesIO(response.content))
+
+
+def test_a_table_adds_up_to_the_scores(client, explorer):
+    response = client.get(f"/export/csv{SEARCH}")
+    assert response.headers["content-type"].startswith("text/csv")
+    assert 'filename="hicalm-a-red-room-then-horses.csv"' in response.headers["content-disposition"]
+    table = read_csv(response)
+    matches = explorer.find(Address(query="a red room then horses", top=5)).matches
+    for rank, match in enumerate(matches, start=1):
+        own = table[table["rank"] == rank]
+        assert set(own.museum_id) == {match.museum_id}
+        total = own.score.iloc[0] - own.baseline.iloc[0]
+        assert total + own.baseline.iloc[0] == pytest.approx(match.score)
+        for kind in ("room", "view", "query part"):
+            assert own[own.kind == kind].contribution.sum() == pytest.approx(total)
+        levels = own[own.kind == "level"].set_index("level").contribution
+        assert levels.to_dict() == pytest.approx(match.levels)
+        rooms = own[own.kind == "room"].set_index("room_counted_from_1").contribution
+        views = own[own.kind == "view"].groupby("room_counted_from_1").contribution.sum()
+        assert views.to_dict() == pytest.approx(rooms.to_dict())
+    assert len(own[own.kind == "view"]) == sum(len(room.views) for room in match.rooms)
+
+
+def test_rooms_and_views_count_from_one_in_a_table(searcher):
+    explanation = make_explanation([(0.1, 0.2, 0.3)], [("red", 0.6, 0)], baseline=0.05)
+    records = list(contribution_records(7, explanation, searcher.collection.museums[0]))
+    assert [record["kind"] for record in records] == [
+        *["level"] * 3, "room", *["view"] * 4, "query part",
+    ]  # fmt: skip
+    assert {record["rank"] for record in records} == {7}
+    assert records[3]["room_counted_from_1"] == 1
+    assert [record["view_counted_from_1"] for record in records[4:8]] == [1, 2, 3, 4]
+    assert records[3]["contribution_at_room_level"] == 0.2
+    assert records[8]["paragraph_counted_from_1"] == 1 and records[8]["text"] == "red"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_no_text_of_a_table_is_a_formula(start):
+    assert cell(f"{start}HYPERLINK(1)") == f"'{start}HYPERLINK(1)"
+    assert cell(-0.5) == -0.5 and cell("a = b") == "a = b"
+    line = to_csv(("text", "value"), [{"text": f"{start}1", "value": -1}])
+    assert pd.read_csv(io.StringIO(line)).text[0].startswith("'")
+
+
+def test_json_is_the_search_with_every_explanation(client, explorer):
+    found = json.loads(client.get(f"/export/json{SEARCH}").content)
+    address = Address(query="a red room then horses", top=5)
+    expected = explorer.find(address).to_json()
+    assert found["query"] == expected["query"] and len(found["results"]) == 5
+    for rank, (result, own) in enumerate(
+        zip(found["results"], expected["results"], strict=True), start=1
+    ):
+        assert result["rank"] == rank and own.items() <= result.items()
+        explanation = explorer.explain(address, own["museum_id"]).to_json()
+        assert result["explanation"] == json.loads(json.dumps(explanation))
+
+
+class Outside(HTMLParser):
+    """Collects what a page would run or ask for."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.scripts, self.asked, self.pictures = 0, [], 0
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.scripts += tag == "script" or any(name.startswith("on") for name, _ in attrs)
+        sources = [value for name, value in attrs if name in ("src", "href", "srcset")]
+        self.asked += [source for source in sources if not source.startswith("data:")]
+        self.pictures += tag == "img"
+
+
+def test_a_report_holds_everything_and_escapes_what_was_typed(explorer):
+    name, html = make_file(explorer, "html", f"?q={quote(HOSTILE)}&top=40{FILTERED}")
+    page = Outside(html)
+    assert (page.scripts, page.asked) == (0, [])
+    assert page.pictures == 3 * len(re.findall("<article>", html)) > 0
+    assert HOSTILE_TITLE not in html and "&lt;b&gt;Tags&lt;/b&gt;" in html
+    assert re.fullmatch(r"[a-z0-9-]+\.html", name)
+
+
+def test_getting_ready_counts_the_results_and_leaves_little_to_do(explorer, searcher):
+    place, of = 0, 1
+    while place < of:
+        answer = prepare_export(explorer, SEARCH, "html", place)
+        place, of = answer["done"], answer["of"]
+    assert (place, of) == (5, 5)
+    drawn = len(searcher.pictures.rendered)
+    make_file(explorer, "html", SEARCH)
+    assert len(searcher.pictures.rendered) == drawn > 0
+    assert prepare_export(explorer, SEARCH, "csv", 99) == {"done": 5, "of": 5}
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        (f"/export/exe{SEARCH}", "choose one of csv, json, html"),
+        ("/export/csv", "nothing to export yet"),
+        ("/export/html?q=%3F%21", "no words"),
+        ("/export/html?show=figures", "choose one of csv, json"),
+        ("/export/csv?show=figures", "not there yet"),
+        ("/export/csv?like=museum-99999/1/1", "no museum"),
+    ],
+)
+def test_what_cannot_be_exported_gets_one_sentence(client, path, sentence):
+    response = client.get(path)
+    assert response.status_code == 400 and sentence in response.text
+    assert response.headers["content-type"].startswith("text/plain")
+
+
+def test_a_query_too_long_for_an_address_is_posted(client, explorer):
+    search = "?q=" + quote("a room with red walls and horses. " * 300) + "&top=1"
+    response = client.post("/export/csv", content=search)
+    assert set(read_csv(response)["rank"]) == {1}
+    assert "error" in prepare_export(explorer, "?q=" + "x" * 30_000, "csv", 0)
+
+
+def test_the_table_of_ranks_is_whole_and_in_the_order_on_screen(
+    client, explorer, searcher, tmp_path
+):
+    searcher.checkpoint = write_figures(searcher.collection, tmp_path)
+    search = "?show=figures&on.length=room&on.sort=rank&on.start=50"
+    table = read_csv(client.get(f"/export/csv{search}"))
+    assert len(table) == sum(len(museum.rooms) for museum in searcher.collection.museums)
+    assert table.rank_by_hicalm.is_monotonic_increasing
+    assert (table.rank_by_flat == table.rank_by_hicalm + 1).all()
+    first = table.iloc[0]
+    room = searcher.collection.museum(first.museum_id).rooms[int(first.room_counted_from_1) - 1]
+    assert first.text == " ".join(room.paragraph) and first.ranked_first == first.museum_id
+    found = json.loads(client.get(f"/export/json{search}").content)
+    assert [text["ranks"]["hicalm"] for text in found["texts"]] == table.rank_by_hicalm.tolist()
+    assert found["texts"][0]["room"] == int(first.room_counted_from_1) - 1
+    assert prepare_export(explorer, search, "csv", 0) == {"done": 1, "of": 1}
+
+
+def test_the_api_explains_one_museum(explorer, searcher):
+    museum = searcher.collection.museums[2].id
+    answer = explain_api(explorer, "red horses", museum)
+    assert answer == explorer.explain(Address(query="red horses"), museum).to_json()
+    with pytest.raises(HicalmError, match="no museum"):
+        explain_api(explorer, "red", "nowhere")
+    with pytest.raises(HicalmError, match="empty"):
+        explain_api(explorer, " ", museum)

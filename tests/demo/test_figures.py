@@ -1,0 +1,116 @@
+"""The researchers' page: its table by the address, and what a picked text opens."""
+
+import re
+from html import unescape
+
+import pytest
+
+from demo.address import parse_address
+from demo.figures import ROWS
+from demo.handlers import open_page
+from hicalm.ranks import COMMAND
+from tests.demo.fake_figures import write_figures
+
+
+@pytest.fixture
+def figures(explorer, searcher, tmp_path):
+    """The explorer with figures beside its checkpoint, and their folder."""
+    searcher.checkpoint = write_figures(searcher.collection, tmp_path)
+    return explorer
+
+
+def open_figures(explorer, options: str = "") -> str:
+    answer = open_page(explorer, f"?show=figures{options}")
+    assert (answer["status"], answer["page"]) == ("done", "figures")
+    return answer["html"]
+
+
+def column(html: str, method: str = "hicalm") -> list[int]:
+    """The ranks on screen by a method."""
+    methods = re.findall(r'data-key="sort-([a-z-]+)">', html)[1:]
+    cells = [int(rank) for rank in re.findall(r'<td class="rank[^"]*">(\d+)</td>', html)]
+    return cells[methods.index(method) :: len(methods)]
+
+
+def links(html: str) -> list[str]:
+    return [unescape(link) for link in re.findall(r'<td class="excerpt"><a href="([^"]+)"', html)]
+
+
+def test_the_worst_ranks_of_the_paragraphs_come_first(figures):
+    ranks = column(open_figures(figures))
+    assert len(ranks) == ROWS and ranks == sorted(ranks, reverse=True)
+    assert ranks[0] == 24
+
+
+def test_heads_sort_by_any_method_and_turn_round(figures):
+    html = open_figures(figures, "&on.method=flat&on.sort=rank")
+    ranks = column(html, "flat")
+    assert ranks == sorted(ranks) and ranks[0] == 2
+    assert html.count("aria-sort=") == 1
+    assert re.search(r'aria-sort="ascending"><a href="([^"]+)"[^>]*data-key="sort-flat"', html)
+    museums = open_figures(figures, "&on.sort=-museum")
+    titles = re.findall(r'<td class="museum-name">([^<]+) <small>', museums)
+    assert titles[0] == "House of Modern Forms, No. 24" and 'aria-sort="descending"' in museums
+
+
+def test_pages_follow_each_other_and_end(figures, searcher):
+    rooms = sum(len(museum.rooms) for museum in searcher.collection.museums)
+    first, second = (open_figures(figures, f"&on.start={start}") for start in (0, ROWS))
+    assert not set(links(first)) & set(links(second))
+    last = open_figures(figures, "&on.start=999999")
+    assert len(links(last)) == (rooms - 1) % ROWS + 1
+    assert 'data-key="later"' not in last and 'data-key="earlier"' in last
+    assert f"of {rooms} texts" in " ".join(last.split())
+
+
+def test_a_bar_of_the_histogram_keeps_its_texts_only(figures):
+    everything = open_figures(figures, "&on.length=sentence")
+    counted = {
+        unescape(band): int(count)
+        for band, count in re.findall(r'data-key="band-([^"]+)"[^>]*>\s*<b>(\d+)</b>', everything)
+    }
+    html = open_figures(figures, "&on.length=sentence&on.band=2-5")
+    ranks = column(html)
+    assert set(ranks) == {2, 3, 4, 5} and len(ranks) == counted["2-5"]
+    assert counted["51-100"] == counted["101-"] == 0
+    empty = open_figures(figures, "&on.band=101-")
+    assert links(empty) == [] and "0 texts" in empty
+
+
+def test_a_failure_opens_beside_the_museum_ranked_first(figures, searcher):
+    html = open_figures(figures, "&on.length=full&on.sort=museum")
+    addresses = [parse_address(link) for link in links(html)]
+    museums = searcher.collection.museums
+    found, failure = addresses[0], addresses[1]
+    assert (found.museum, found.against) == (museums[0].id, "")  # rank 1
+    assert (failure.museum, failure.against) == (museums[1].id, museums[2].id)
+    assert failure.query == " ".join(s for p in museums[1].paragraphs for s in p)
+    assert open_page(figures, links(html)[1])["page"] == "compare"
+
+
+def test_a_paragraph_that_was_found_opens_at_its_room(figures, searcher):
+    html = open_figures(figures, "&on.sort=rank&on.band=1")
+    for link in links(html):
+        address = parse_address(link)
+        paragraph = searcher.collection.museum(address.museum).rooms[address.room].paragraph
+        assert address.query == " ".join(paragraph)
+
+
+def test_odd_options_are_ignored(figures):
+    odd = "&on.length=novel&on.method=none&on.sort=%3Cb%3E&on.band=9-1&on.start=-3"
+    assert open_figures(figures, odd) == open_figures(figures)
+
+
+def test_without_figures_there_is_the_command_that_makes_them(explorer, searcher, tmp_path):
+    assert COMMAND in unescape(open_figures(explorer))
+    searcher.checkpoint = tmp_path / "hicalm"
+    assert "not there yet" in open_figures(explorer)
+
+
+def test_figures_of_other_museums_or_weights_are_refused(figures, searcher, tmp_path):
+    assert "24 test museums" in open_figures(figures)
+    (searcher.checkpoint / "model.safetensors").write_bytes(b"other weights")
+    ranks = tmp_path / "ranks.json"
+    ranks.write_text(ranks.read_text().replace('"fake"', '"elsewhere"'))
+    html = unescape(open_figures(figures))
+    assert "of 'elsewhere'" in html and COMMAND in html

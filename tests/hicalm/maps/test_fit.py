@@ -1,0 +1,93 @@
+"""The fit of maps, on a tiny world."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hicalm.checkpoints import save_model
+from hicalm.data.collection import load_collection, save_collection
+from hicalm.errors import HicalmError
+from hicalm.maps.fit import fit_maps, judge, layout
+from hicalm.maps.map import WIDTH, load_maps, save_maps
+from tests.hicalm.collections import encoded_world, random_model
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("map")
+    save_collection(encoded_world(test=3), folder / "world")
+    save_model(random_model(), folder / "model")
+    return folder / "world", folder / "model"
+
+
+def test_fitted_maps_are_saved_and_found_again(folders):
+    world, model = folders
+    collection = load_collection(world)
+    maps = fit_maps(collection, model, seed=1, neighbours=5, min_dist=0.1)
+    save_maps(maps, world)
+    loaded = load_maps(load_collection(world), model)
+    assert {level: len(one.xy) for level, one in loaded.levels.items()} == {
+        "museum": 3,
+        "room": len(collection.view_counts),
+        "view": int(collection.view_counts.sum()),
+    }
+    assert [len(loaded.levels[level].texts) for level in ("museum", "room", "view")] == [
+        3, len(collection.view_counts), 0,
+    ]  # fmt: skip
+    for one in loaded.levels.values():
+        assert np.ptp(one.xy, axis=0).max() == pytest.approx(WIDTH, rel=1e-4)
+    assert 0 <= loaded.figures["view"]["trustworthiness"] <= 1
+    assert loaded.figures["room"]["description_error"] >= 0
+
+
+def clusters() -> np.ndarray:
+    """Three tight bundles of directions, thirty each."""
+    rng = np.random.default_rng(2)
+    middles = np.eye(6)[:3].repeat(30, axis=0)
+    rows = middles + rng.normal(0, 0.05, middles.shape)
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_a_seed_decides_the_layout_and_neighbours_stay_together():
+    vectors = clusters()
+    first = layout(vectors, seed=3, neighbours=10, min_dist=0.1)
+    np.testing.assert_array_equal(first, layout(vectors, 3, 10, 0.1))
+    assert not np.allclose(first, layout(vectors, 4, 10, 0.1))
+    groups = first.reshape(3, 30, 2)
+    inner = np.linalg.norm(groups - groups.mean(axis=1, keepdims=True), axis=2).max()
+    middles = groups.mean(axis=1)
+    assert inner < min(np.linalg.norm(middles[i] - middles[i - 1]) for i in range(3)) / 2
+
+
+def test_a_few_points_lie_on_a_circle():
+    xy = layout(np.eye(4, dtype=np.float32), seed=0, neighbours=15, min_dist=0.1)
+    assert xy.shape == (4, 2)
+    np.testing.assert_allclose(np.linalg.norm(xy, axis=1), WIDTH / 2, rtol=1e-5)
+    assert layout(np.eye(1, dtype=np.float32), 0, 15, 0.1).shape == (1, 2)
+
+
+def test_a_map_that_keeps_all_neighbours_is_judged_best():
+    turns = np.linspace(0, np.pi, 60)
+    line = np.stack([np.cos(turns), np.sin(turns)], axis=1).astype(np.float32)
+    figures = judge(line, line * 50, seed=0)
+    assert min(figures["trustworthiness"], figures["continuity"]) > 0.999  # ties are broken
+    assert figures["place_error"] < 20
+    shuffled = judge(line, np.random.default_rng(0).permutation(line) * 50, seed=0)
+    assert shuffled["trustworthiness"] < 0.8 and shuffled["place_error"] > figures["place_error"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"seed": -1}, "seed"),
+        ({"neighbours": 1}, "2 to 500 neighbours"),
+        ({"min_dist": 1.5}, "between 0 and 1"),
+    ],
+)
+def test_options_out_of_range_are_refused(folders, options, message):
+    world, model = folders
+    with pytest.raises(HicalmError, match=message):
+        fit_maps(
+            load_collection(world), model, **({"seed": 0, "neighbours": 5, "min_dist": 0} | options)
+        )

@@ -1,0 +1,185 @@
+"""Maps on disk, and where a query is placed on them."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from hicalm.data.collection import Collection
+from hicalm.errors import HicalmError
+from hicalm.maps.map import (
+    NEIGHBOURS,
+    TEMPERATURE,
+    Column,
+    LevelMap,
+    Maps,
+    load_maps,
+    place,
+    save_maps,
+    weights_hash,
+)
+from tests.hicalm.collections import ragged_collection
+
+SIZES = {"museum": 3, "room": 6, "view": 11}
+
+
+@pytest.fixture
+def checkpoint(tmp_path) -> Path:
+    folder = tmp_path / "checkpoint"
+    folder.mkdir()
+    (folder / "model.safetensors").write_bytes(b"weights")
+    return folder
+
+
+@pytest.fixture
+def collection(tmp_path) -> Collection:
+    return replace(ragged_collection(), folder=tmp_path / "collection")
+
+
+@pytest.fixture
+def maps(collection, checkpoint) -> Maps:
+    rng = np.random.default_rng(0)
+    levels = {
+        level: LevelMap(
+            xy=rng.uniform(-50, 50, (size, 2)).astype(np.float32),
+            texts=np.zeros((0 if level == "view" else size, 2), np.float32),
+            columns=(
+                Column("theme", ("sea", "«sky»"), rng.integers(0, 2, size).astype(np.uint8)),
+                Column("rooms", (), np.full(size, 300, np.uint16)),
+            ),
+        )
+        for level, size in SIZES.items()
+    }
+    figures = {"museum": {"trustworthiness": 0.9}}
+    return Maps(levels, 7, {"neighbours": 15}, weights_hash(checkpoint), "fake f00d", figures)
+
+
+@pytest.fixture
+def saved(maps, collection) -> Path:
+    save_maps(maps, collection.folder)
+    return collection.folder / "maps"
+
+
+def test_maps_come_back_as_they_were_saved(maps, saved, collection, checkpoint):
+    loaded = load_maps(collection, checkpoint)
+    assert (loaded.seed, loaded.parameters, loaded.figures) == (7, maps.parameters, maps.figures)
+    for level, one in maps.levels.items():
+        again = loaded.levels[level]
+        np.testing.assert_array_equal(again.xy, one.xy)
+        np.testing.assert_array_equal(again.texts, one.texts)
+        assert [(c.name, c.values) for c in again.columns] == [
+            (c.name, c.values) for c in one.columns
+        ]
+        for mine, theirs in zip(one.columns, again.columns, strict=True):
+            np.testing.assert_array_equal(mine.codes, theirs.codes)
+    assert {path.name for path in saved.iterdir()} == {
+        "map.json", "museum.safetensors", "room.safetensors", "view.safetensors",
+    }  # fmt: skip
+
+
+def test_without_maps_the_command_is_named(collection, checkpoint):
+    with pytest.raises(HicalmError, match="python -m hicalm map"):
+        load_maps(collection, checkpoint)
+    with pytest.raises(HicalmError, match="no maps yet"):
+        load_maps(replace(collection, folder=None), checkpoint)
+
+
+def change_json(path: Path, **changes: object) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def change_array(path: Path, name: str, array: np.ndarray) -> None:
+    save_file(load_file(path) | {name: array}, path)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda f: (f / "map.json").write_text("{"), "cannot be read"),
+        (lambda f: (f / "map.json").write_text("[]"), "cannot be read"),
+        (lambda f: change_json(f / "map.json", format=99), "format 99, not 1"),
+        (lambda f: change_json(f / "map.json", columns={}), "cannot be read"),
+        (lambda f: (f / "room.safetensors").unlink(), "cannot be read"),
+        (lambda f: (f / "room.safetensors").write_bytes(b"x" * 40), "cannot be read"),
+        (
+            lambda f: change_array(f / "room.safetensors", "xy", np.zeros((5, 2), np.float32)),
+            "room map has 5 points, but 'Ragged' has 6 rooms",
+        ),
+        (
+            lambda f: change_array(
+                f / "view.safetensors", "xy", np.full((11, 2), np.nan, np.float32)
+            ),
+            "view map is damaged",
+        ),
+        (
+            lambda f: change_array(
+                f / "view.safetensors", "column.theme", np.full(11, 9, np.uint8)
+            ),
+            "view map is damaged",
+        ),
+        (
+            lambda f: change_array(f / "museum.safetensors", "texts", np.zeros((2, 2), np.float32)),
+            "museum map is damaged",
+        ),
+        (
+            lambda f: change_json(f / "map.json", marks={"checkpoint": "x", "encoder": "other 1"}),
+            "encoder other 1, the collection with fake f00d",
+        ),
+        (
+            lambda f: change_json(
+                f / "map.json", marks={"checkpoint": "old", "encoder": "fake f00d"}
+            ),
+            "other weights",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused_in_one_sentence(
+    saved, collection, checkpoint, damage, message
+):
+    damage(saved)
+    with pytest.raises(HicalmError, match=message):
+        load_maps(collection, checkpoint)
+
+
+def test_a_checkpoint_without_weights_is_refused(tmp_path):
+    with pytest.raises(HicalmError, match=r"model\.safetensors is missing"):
+        weights_hash(tmp_path)
+
+
+def test_a_query_like_one_point_alone_lies_on_it_without_spread():
+    xy = np.array([[0, 0], [10, 0], [0, 10]], np.float32)
+    (x, y), spread = place(xy, np.array([-1, 0.99, -1], np.float32))
+    assert (x, y) == pytest.approx((10, 0), abs=1e-6)
+    assert spread == pytest.approx(0, abs=1e-3)
+
+
+def test_a_query_equally_like_two_points_lies_between_them():
+    xy = np.array([[0, 0], [10, 0]], np.float32)
+    (x, y), spread = place(xy, np.array([0.5, 0.5], np.float32))
+    assert (x, y, spread) == pytest.approx((5, 0, 5))
+
+
+def test_weights_follow_the_softmax():
+    xy = np.array([[0, 0], [1, 0]], np.float32)
+    gap = TEMPERATURE * np.log(3)  # three times the weight
+    (x, _), spread = place(xy, np.array([0.2, 0.2 + gap]))
+    assert x == pytest.approx(0.75)
+    assert spread == pytest.approx(np.sqrt(0.25 * 0.75**2 + 0.75 * 0.25**2))
+
+
+def test_only_the_nearest_neighbours_count():
+    xy = np.zeros((NEIGHBOURS + 5, 2), np.float32)
+    xy[NEIGHBOURS:] = 50
+    similarities = np.full(len(xy), 0.5)
+    similarities[NEIGHBOURS:] = 0.4999
+    assert place(xy, similarities) == ((0.0, 0.0), 0.0)
+
+
+def test_similarities_of_other_points_are_refused():
+    with pytest.raises(HicalmError, match="2 points of a map cannot have 3 similarities"):
+        place(np.zeros((2, 2)), np.zeros(3))
+    with pytest.raises(HicalmError, match="0 points"):
+        place(np.zeros((0, 2)), np.zeros(0))
