@@ -51,7 +51,7 @@ class Row:
     room: int | None
     sentence: int | None
     ranks: dict[str, int]
-    first: Any  # the museum that this app ranks first for the text as typed
+    first: Any  # the museum that this app ranks first
 
     @property
     def address(self) -> Address:

@@ -25,6 +25,7 @@ SCRIPTS = (  # in the order of loading
     "js/map-data.js",
     "js/map-over.js",
     "js/map-lists.js",
+    "js/map-pointer.js",
     "js/map.js",
     "js/methods.js",
     "js/export.js",

@@ -117,25 +117,15 @@ def description_queries(collection: Collection) -> dict[str, Queries]:
     }
 
 
-def typed_queries(
-    texts: list[str], encode: Callable[[list[str]], np.ndarray], target: np.ndarray | None = None
-) -> Queries:
-    """Return texts as queries, split into rooms and sentences as the app does.
-
-    ``encode`` gives the features of sentences, float32 (ΣS, D).
-    """
-    rooms = [split_rooms(text) for text in texts]
+def paraphrase_queries(labelled: list[LabelledQuery], encoder: Encoder) -> Queries:
+    """Return the paraphrased queries, split into rooms and sentences as the app does."""
+    rooms = [split_rooms(query.text) for query in labelled]
     counts = [len(room) for query in rooms for room in query]
-    features = encode([s for query in rooms for room in query for s in room])
+    features = encoder.encode_texts([s for query in rooms for room in query for s in room])
     return Queries(
         features, np.array(counts), np.array([len(query) for query in rooms]),
-        np.zeros(len(counts), bool), target,
+        np.zeros(len(counts), bool), None,
     )  # fmt: skip
-
-
-def paraphrase_queries(labelled: list[LabelledQuery], encoder: Encoder) -> Queries:
-    """Return the paraphrased queries as the app reads them."""
-    return typed_queries([query.text for query in labelled], encoder.encode_texts)
 
 
 class ModelScorer:

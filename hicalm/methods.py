@@ -11,13 +11,11 @@ import numpy as np
 from hicalm.errors import HicalmError
 
 HICALM, MUSEUM_VECTOR, MEAN_FEATURES = "hicalm", "hicalm-museum", "clip-mean"
-TYPED = "hicalm-typed"  # only where texts of known rooms are ranked
 
 # In the order in which they are listed. One that is not here is a model that somebody trained.
 DESCRIPTIONS = {
     HICALM: "The model of this app: the museum, room and view levels added up.",
     MUSEUM_VECTOR: "The same model, by the vector of the whole museum alone, as in the paper.",
-    TYPED: "The model of this app, with the rooms read out of the text, as for the search box.",
     "flat": "Averages all views and all sentences and knows nothing of rooms.",
     "hierartex": "HiCALM's predecessor: rooms and museums are averages, in no order.",
     "hicalm-without-art": "The model of this app, trained without the art expert's features.",

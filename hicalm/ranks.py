@@ -14,7 +14,7 @@ import numpy as np
 
 from hicalm.errors import HicalmError
 from hicalm.files import write_text
-from hicalm.methods import TYPED
+from hicalm.methods import HICALM
 
 LENGTHS = ("full", "room", "sentence")
 COMMAND = "python -m hicalm evaluate --json checkpoints/figures.json --ranks checkpoints/ranks.json"
@@ -25,8 +25,8 @@ class DescriptionRanks:
     """Ranks from 1, by length of the text; Q texts of a length, their places count from 0.
 
     ``places``: length -> museum row, and room and sentence where they apply, (Q,) each. ``ranks``:
-    method -> length -> (Q,). ``first``: length -> the row of the museum that the app ranks first
-    for the text as it would be typed (Q,).
+    method -> length -> (Q,). ``first``: length -> the row of the museum that the app's model
+    ranks first (Q,).
     """
 
     collection: str
@@ -92,23 +92,14 @@ def description_text(museum: Any, room: int | None = None, sentence: int | None 
 
 
 def rank_descriptions(
-    collection: Any, checkpoint: Path, scores: dict[str, dict[str, np.ndarray]], rankers: Any,
-    encoder: Any,
-) -> DescriptionRanks:  # fmt: skip
-    """Rank the right museum of every text by the scores (Q, B) of each method and length.
-
-    Rooms of the descriptions are known to the methods. ``hicalm-typed`` is this app's own reading:
-    the same text as it would be typed, with the rooms read out of it.
-    """
+    collection: Any, checkpoint: Path, scores: dict[str, dict[str, np.ndarray]]
+) -> DescriptionRanks:
+    """Rank the right museum of every text by the scores (Q, B) of each method and length."""
     from hicalm.checkpoints import content_hash
     from hicalm.evaluate import description_places
     from hicalm.metrics import ranks_of_targets
 
     places = description_places(collection)
-    typed = {
-        length: rankers.scores("hicalm", _typed(collection, places[length], encoder))
-        for length in LENGTHS
-    }
     return DescriptionRanks(
         collection=collection.name,
         museums=tuple(museum.id for museum in collection.museums),
@@ -123,32 +114,7 @@ def rank_descriptions(
                 length: ranks_of_targets(by_length[length], places[length].museum).tolist()
                 for length in LENGTHS
             }
-            for method, by_length in (scores | {TYPED: typed}).items()
+            for method, by_length in scores.items()
         },
-        first={length: typed[length].argmax(axis=1).tolist() for length in LENGTHS},
+        first={length: scores[HICALM][length].argmax(axis=1).tolist() for length in LENGTHS},
     )
-
-
-def _typed(collection: Any, places: Any, encoder: Any) -> Any:
-    """Return the texts of one length as the app would read them (Queries)."""
-    from hicalm.evaluate import typed_queries
-
-    rows = [rows.tolist() for rows in vars(places).values() if rows is not None]
-    texts = [
-        description_text(collection.museums[museum], *rest)
-        for museum, *rest in zip(*rows, strict=True)
-    ]
-    return typed_queries(texts, _remembering(collection, encoder), places.museum)
-
-
-def _remembering(collection: Any, encoder: Any) -> Any:
-    """Return an encoder of sentences that looks up those whose features the collection holds."""
-    features = collection.features.get("sentence")
-    known = dict(zip(collection.sentences, features, strict=True))
-
-    def encode(sentences: list[str]) -> np.ndarray:
-        new = sorted(set(sentences) - known.keys())
-        known.update(zip(new, encoder.encode_texts(new) if new else [], strict=True))
-        return np.array([known[sentence] for sentence in sentences], np.float32)
-
-    return encode

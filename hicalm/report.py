@@ -72,9 +72,7 @@ class Comparison:
 
     def ranks(self) -> DescriptionRanks:
         """Return the rank of the right museum for every text of the descriptions."""
-        return rank_descriptions(
-            self._collection, self._checkpoint, self._scores, self._rankers, self._encoder
-        )
+        return rank_descriptions(self._collection, self._checkpoint, self._scores)
 
 
 def choose_and_save_weights(folder: Path, checkpoint: Path, queries_file: Path) -> LevelWeights:

@@ -15,7 +15,9 @@ _JOINING = r"(?:then|next|after\s+that|followed\s+by|afterwards|finally|lastly)"
 # Where a new room begins: "In the second room, ...", "then a room with ...", "another room ...".
 _ROOM_STARTS = re.compile(
     rf"\b(?:(?:in\s+)?(?:(?:the|a)\s+)?{_ORDINAL}\s+(?:{_PLACE}|video)\b"
-    rf"|(?:the|a)\s+{_ORDINAL}\s+one\s+(?:with|of|has|shows|holds|is|where)\b"
+    # "The second one is full of birds" is a room, "the last one is a picture of a bird" is none.
+    rf"|(?:the|a)\s+{_ORDINAL}\s+one\s+"
+    rf"(?:with|of|has|shows|holds|where|is\s+(?:full|filled|devoted|given|about|all))\b"
     rf"|room\s+(?:\d{{1,2}}\b|(?:one|two|three|four|five|six|seven|eight)\s*:)"
     rf"|(?:and\s+)?{_JOINING},?\s+(?:(?:comes|there\s+is|you\s+enter)\s+)?"
     rf"(?:(?:a|an|one|another|the)\s+{_NAMED}|(?:another\s+)?one\s+(?:with|of|full|where)\b)"

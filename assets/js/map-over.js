@@ -104,7 +104,7 @@
       const [x, y] = at(data.texts[2 * index], data.texts[2 * index + 1]);
       const [px, py] = at(data.x[index], data.y[index]);
       make(svg, "line", { x1: x, y1: y, x2: px, y2: py, class: "over-text-line" });
-      make(svg, "path", { d: `M${x} ${y - 5}l5 5l-5 5l-5-5z`, class: "over-text" });
+      make(svg, "path", { d: `M${x} ${y - 4}l4 4l-4 4l-4-4z`, class: "over-text" });
     });
   }
 

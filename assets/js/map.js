@@ -7,11 +7,8 @@
   const data = window.hicalmMapData;
   const over = window.hicalmMapOver;
   const lists = window.hicalmMapLists;
-  const REACH = { mouse: 12, touch: 24, pen: 18 }; // pixels from a point to count as on it
+  const pointer = window.hicalmMapPointer;
   const BADGE = 11; // radius of a result's number
-  const TAP = 6; // pixels that a finger or mouse may move in a click
-  const HOVER_MS = 90;
-  const HIDE_MS = 280;
   const NOTE_MS = 300;
   const MOST_WITHOUT_GL = 5000; // points that SVG draws in reasonable time
   const SIZES = { museum: 10, room: 6, view: 3.5 }; // of a point, pixels
@@ -97,13 +94,13 @@
     let ranking = null; // similarities to the words that rank the selection
     let colours = data.palette();
     let view; // what is in sight: { x0, x1, y0, y1 }
-    let gl = hasWebGL();
+    let gl = true; // whether points are drawn by WebGL
     let drawn = []; // the points that Plotly has
     let selected = null; // the points in the lasso; null without one
     let seen = []; // points in sight
     let satellites = [];
     let hover = null; // what the pointer is on
-    let mode = "pan";
+    let hand = null; // what watches the pointer
     let trace = []; // a lasso while it is drawn, pixels
     let alive = true;
     let timers = {};
@@ -122,6 +119,7 @@
       console.warn(error);
       find(".map-wait").textContent = "The map could not be drawn. Please check the connection and reload the page.";
     });
+    gl = hasWebGL(); // takes a while: asked while the rest is on its way
 
     function begin(Plotly, loaded, asked) {
       map = loaded;
@@ -377,7 +375,9 @@
 
     function textsShown() {
       if (!state.texts || !map.texts.length) return [];
-      if (seen.length <= over.MOST_TEXTS) return seen;
+      const chosen = front() && new Set(front());
+      const wanted = chosen ? seen.filter((index) => chosen.has(index)) : seen;
+      if (wanted.length <= over.MOST_TEXTS) return wanted;
       return [...results, ...focused(), ...(selected || []).slice(0, over.MOST_TEXTS)];
     }
 
@@ -401,11 +401,11 @@
     function saySeen() {
       const many = { museum: "museums", room: "rooms", view: "views" }[map.level];
       const parts = [`${seen.length.toLocaleString("en")} of ${map.count.toLocaleString("en")} ${many} in sight.`];
-      if (satellites.some((one) => one.view !== null)) parts.push("Their views lie around each room.");
-      if (satellites.some((one) => one.view === null)) parts.push("Their rooms lie around each museum, in order.");
-      else if (!satellites.length && map.level !== "view") parts.push(`Zoom in to see the ${map.level === "museum" ? "rooms of each museum" : "views of each room"}.`);
-      if (state.texts && seen.length > over.MOST_TEXTS) {
-        parts.push("Too many descriptions to show: those of results and selected points are drawn. Zoom in for the others.");
+      if (satellites.some((one) => one.view === null)) parts.push("Each museum has its rooms around it, in order.");
+      if (satellites.some((one) => one.view !== null)) parts.push("Each room has its views around it.");
+      if (!satellites.length && map.level !== "view") parts.push(`Zoom in to see the ${map.level === "museum" ? "rooms of each museum" : "views of each room"}.`);
+      if (state.texts && textsShown().length < (selected || seen).length && !state.value) {
+        parts.push("There are too many descriptions for all: those of results and some selected points are drawn. Zoom in for the others.");
       }
       find(".map-said").textContent = parts.join(" ");
     }
@@ -523,77 +523,27 @@
       drawOver();
     }
 
-    const inPixels = (event) => {
-      const box = frame.getBoundingClientRect();
-      return [event.clientX - box.left, event.clientY - box.top];
-    };
-    const onControl = (event) => event.target.closest && event.target.closest(".map-card, .map-zoom");
-
-    function pointed(event) {
-      if (event.pointerType === "touch" || event.buttons || mode !== "pan") return;
-      if (onControl(event)) return clearTimeout(timers.hide);
-      const found = hit(...inPixels(event), REACH[event.pointerType] || REACH.mouse);
-      frame.classList.toggle("on-point", Boolean(found));
-      if (!found) {
-        clearTimeout(timers.hover);
-        if (hover) later("hide", HIDE_MS, hideCard);
-        return;
-      }
-      clearTimeout(timers.hide);
-      if (!hover || hover.key !== found.key) later("hover", HOVER_MS, () => showCard(found));
-    }
-
-    let pressed = null;
-    function press(event) {
-      if (event.button !== 0 || onControl(event) || mode !== "pan") return;
-      pressed = [event.clientX, event.clientY];
-    }
-
-    function release(event) {
-      const [x, y] = pressed || [Infinity, Infinity];
-      pressed = null;
-      if (Math.hypot(event.clientX - x, event.clientY - y) > TAP) return;
-      const found = hit(...inPixels(event), REACH[event.pointerType] || REACH.mouse);
-      if (!found) {
-        if (hover) hideCard();
-      } else if (event.pointerType === "touch") showCard(found);
-      else follow(openAddress(found.point));
-    }
-
-    function setMode(wanted) {
-      mode = wanted;
-      frame.dataset.mode = mode;
+    function setMode(mode) {
+      hand.setMode(mode);
       page.querySelectorAll("button[data-mode]").forEach((button) =>
         button.setAttribute("aria-pressed", String(button.dataset.mode === mode)));
-      if (mode !== "pan") hideCard();
     }
 
-    function outline(event) {
-      const [x, y] = inPixels(event);
-      if (mode === "lasso") trace.push([x, y]);
-      else {
-        const [from] = trace;
-        trace = [from, [x, from[1]], [x, y], [from[0], y]];
-      }
-      drawOver();
-    }
-
-    function listenLasso() {
-      svg.addEventListener("pointerdown", (event) => {
-        if (event.button !== 0) return;
-        svg.setPointerCapture(event.pointerId);
-        trace = [inPixels(event)];
-      });
-      svg.addEventListener("pointermove", (event) => trace.length && outline(event));
-      svg.addEventListener("pointerup", () => {
-        const polygon = data.thinned(trace).map(([x, y]) => back(x, y));
-        trace = [];
-        setMode("pan"); // the points can be opened again at once
-        select(polygon);
-      });
-      svg.addEventListener("pointercancel", () => {
-        trace = [];
-        drawOver();
+    function watchPointer() {
+      hand = pointer.watch(frame, svg, {
+        hit,
+        show: showCard,
+        hide: () => hover && hideCard(),
+        shown: () => hover,
+        open: (found) => follow(openAddress(found.point)),
+        outline: (pixels) => {
+          trace = pixels;
+          drawOver();
+        },
+        select: (pixels) => {
+          setMode("pan"); // the points can be opened again at once
+          select(data.thinned(pixels).map(([x, y]) => back(x, y)));
+        },
       });
     }
 
@@ -650,16 +600,8 @@
       });
       if (page.dataset.listening) return;
       page.dataset.listening = "yes";
-      frame.addEventListener("pointermove", pointed);
-      frame.addEventListener("pointerleave", (event) => {
-        if (event.pointerType === "touch") return; // a finger is lifted: its card stays
-        clearTimeout(timers.hover);
-        if (hover) later("hide", HIDE_MS, hideCard);
-      });
-      frame.addEventListener("pointerdown", press, true);
-      window.addEventListener("pointerup", release);
+      watchPointer();
       frame.addEventListener("keydown", keyed);
-      listenLasso();
       page.addEventListener("click", clicked);
       find(".map-color").addEventListener("change", (event) => {
         write({ color: event.target.value, value: null });
@@ -699,7 +641,7 @@
     return () => {
       alive = false;
       Object.values(timers).forEach(clearTimeout);
-      window.removeEventListener("pointerup", release);
+      if (hand) hand.stop();
       themes.disconnect();
       sizes.disconnect();
       if (window.Plotly && plot.data) window.Plotly.purge(plot);

@@ -9,7 +9,7 @@ import numpy as np
 from hicalm.checkpoints import content_hash
 from hicalm.ranks import LENGTHS, DescriptionRanks
 
-METHODS = ("hicalm", "hicalm-typed", "flat")
+METHODS = ("hicalm", "flat")
 MEASURES = {"R@1": 0.5, "R@5": 0.75, "R@10": 1.0, "median_rank": 2.0}
 SHORT = {"nDCG@5": 0.8, "nDCG@5_interval": [0.7, 0.9], "P@5": 0.6}
 
@@ -39,7 +39,7 @@ def invent_ranks(collection: Any, checkpoint: Path) -> DescriptionRanks:
         encoder="",
         weights=content_hash(checkpoint),
         places=places,
-        ranks={m: {n: (own[n] + METHODS.index(m) // 2).tolist() for n in LENGTHS} for m in METHODS},
+        ranks={m: {n: (own[n] + METHODS.index(m)).tolist() for n in LENGTHS} for m in METHODS},
         first=first,
     )
 

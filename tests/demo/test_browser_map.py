@@ -292,7 +292,7 @@ def test_zooming_in_shows_rooms_and_then_views_around_museums(browser):
         browser.find("[data-zoom=in]").click()
     rooms = len(browser.all(".over-room"))
     assert rooms >= 5 and len(browser.all(".over-view")) >= 7 * 5
-    assert "views lie around each room" in browser.find(".map-said").text
+    assert "Each room has its views" in browser.find(".map-said").text
     browser.wait("new URLSearchParams(location.search).get('on.zoom')")
     frame(browser)
     place = browser.script(

@@ -55,7 +55,9 @@ def test_every_picture_has_an_alternative_text_and_no_address_leaves_the_host(ex
     page = TagCollector(html)
     assert html.count("<img") == html.count("alt=")
     addresses = [value for name, value in page.attributes if name in ("href", "src", "action")]
-    assert addresses and all(value.startswith(("?", "picture/", "cover/")) for value in addresses)
+    assert addresses and all(
+        value.startswith(("?", "picture/", "cover/", "export/")) for value in addresses
+    )
 
 
 def test_headings_start_at_one_and_skip_no_level(explorer):

@@ -46,6 +46,34 @@ Capture = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
 
 
+def test_explain_prints_one_object(
+    world_folder: Path, fake_models: list[Path], monkeypatch: Patch, capsys: Capture
+) -> None:
+    museum = load_collection(world_folder).museums[1]
+    asked = ("explain", "cubist boats", museum.id, "--collection", world_folder)
+    assert run(monkeypatch, *asked, "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert sum(answer["levels"].values()) == pytest.approx(answer["score"])
+    assert sum(room["contribution"] for room in answer["rooms"]) == pytest.approx(answer["score"])
+    assert [part["text"] for part in answer["query_parts"]] == ["cubist", "boats"]
+    assert run(monkeypatch, *asked) == 0
+    shown = capsys.readouterr().out
+    assert museum.title in shown and "view level" in shown and '"cubist"' in shown
+
+
+@pytest.mark.parametrize(
+    ("query", "museum", "reason"),
+    [("boats", "nowhere", "no museum 'nowhere'"), (" ", "nowhere", "query is empty")],
+)
+def test_explain_refuses_what_it_cannot_explain(
+    world_folder: Path, fake_models: list[Path], monkeypatch: Patch, capsys: Capture,
+    query: str, museum: str, reason: str,
+) -> None:  # fmt: skip
+    asked = ("explain", query, museum, "--collection", world_folder)
+    assert run(monkeypatch, *asked) == 2
+    assert reason in capsys.readouterr().err
+
+
 def test_museums_prints_a_specification_a_line(
     world_folder: Path, monkeypatch: Patch, capsys: Capture
 ) -> None:

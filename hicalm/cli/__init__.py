@@ -1,0 +1,33 @@
+"""The command line: ``python -m hicalm``.
+
+Heavy libraries are imported inside the commands, so that ``--help`` answers at once.
+"""
+
+import sys
+
+import typer
+
+from hicalm.cli import collections, encoder, measure, models, search
+from hicalm.errors import HicalmError
+
+app = typer.Typer(
+    help="Search, train and evaluate HiCALM on collections of museums.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+for commands in (search, measure, collections, models):
+    app.add_typer(commands.app)
+app.add_typer(encoder.app, name="encoder")
+
+
+def main() -> None:
+    """Run the command line; a mistake of the caller is one sentence on standard error."""
+    try:
+        app()
+    except HicalmError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except OSError as error:  # a path that cannot be written or read, or a full disk
+        where = f" '{error.filename}'" if error.filename else ""
+        print(f"error: {error.strerror or error}{where}. Name another path.", file=sys.stderr)
+        raise SystemExit(2) from None
