@@ -45,18 +45,17 @@ class MuseumGame:
         self._query = torch.as_tensor(vectors.museum[0])
         self._paragraphs = torch.as_tensor(vectors.paragraph)
         with torch.inference_mode():
-            self._views = model.encode_views(torch.as_tensor(views))
-            one = torch.ones(len(views), dtype=torch.long)
-            _, alone = model.encode_means(self._views, one, one)
-            self.view_cosines = vectors.sentence @ normalise(alone).numpy().T  # (S, V)
-            whole, rooms = self._encode(torch.ones(1, len(views)))
+            # Projected before they are averaged: of one museum there are few views, many subsets.
+            self._views = model.project_views(model.encode_views(torch.as_tensor(views)))
+            alone = normalise(model.encode_rooms(self._views)).numpy()
+            self.view_cosines = vectors.sentence @ alone.T  # (S, V)
+            whole, rooms = self._encode(np.ones((1, len(views)), bool))
         self.room_cosines = vectors.paragraph @ normalise(rooms).numpy().T  # (P, R)
         self.museum_cosine = float(normalise(whole)[0] @ self._query)
 
     def values(self, present: np.ndarray) -> np.ndarray:
         """Return the level parts of the score with only these views, bool (N, V) -> (N, 3)."""
-        blocks = np.split(present, range(AT_ONCE, len(present), AT_ONCE))
-        return np.concatenate([self._values(block) for block in blocks])
+        return self._valued(present, self._levels, columns=3)
 
     def contributions(self) -> Parts:
         """Return the Owen values of rooms and views, level by level.
@@ -71,16 +70,20 @@ class MuseumGame:
             np.hypot(museum.member_error, room.member_error)[:, 0],
         )
 
+    def _valued(self, present: np.ndarray, parts: Value, columns: int) -> np.ndarray:
+        """Value subsets block by block; the empty set is not encoded: its value is known."""
+        result = np.zeros((len(present), columns))
+        some = np.flatnonzero(present.any(axis=1))
+        for rows in np.split(some, range(AT_ONCE, len(some), AT_ONCE)):
+            if len(rows):
+                result[rows] = parts(present[rows])
+        return result
+
     @torch.inference_mode()
-    def _values(self, present: np.ndarray) -> np.ndarray:
-        """``values`` of one block; the empty set is not encoded: its value is known."""
-        result = np.zeros((len(present), 3))
-        some = present.any(axis=1)
-        present = present[some]
-        if not len(present):
-            return result
-        there = np.logical_or.reduceat(present, self._starts, axis=1)  # (n, R)
-        museum, rooms = self._encode(torch.as_tensor(present, dtype=torch.float32))
+    def _levels(self, present: np.ndarray) -> np.ndarray:
+        """Return the level parts (N, 3) of subsets that are not empty."""
+        there = np.logical_or.reduceat(present, self._starts, axis=1)  # (N, R)
+        museum, rooms = self._encode(present)
         cosines = np.full((len(self._paragraphs), *there.shape), -np.inf)
         cosines[:, there] = self._paragraphs @ normalise(rooms).T
         views = np.where(present, self.view_cosines[:, None, :], -np.inf)
@@ -89,14 +92,20 @@ class MuseumGame:
             cosines.max(axis=2).mean(axis=0),
             views.max(axis=2).mean(axis=0),
         ]
-        result[some] = np.stack(levels, axis=1) * self._weights
-        return result
+        return np.stack(levels, axis=1) * self._weights
 
-    def _encode(self, present: Tensor) -> tuple[Tensor, Tensor]:
+    @torch.inference_mode()
+    def _museum_part(self, present: np.ndarray) -> np.ndarray:
+        """Return the museum level's part (N, 1) of subsets that are not empty."""
+        museum, _ = self._encode(present)
+        return self._weights[0] * (normalise(museum) @ self._query).numpy()[:, None]
+
+    def _encode(self, present: np.ndarray) -> tuple[Tensor, Tensor]:
         """Encode subsets that are not empty, (N, V): museum (N, H) and the rooms there (n, H)."""
-        parts = zip(self._split(present), self._split(self._views, 0), strict=True)
+        masks = self._split(torch.as_tensor(present, dtype=torch.float32))
+        parts = zip(masks, self._split(self._views, 0), strict=True)
         sums = torch.stack([mask @ views for mask, views in parts], dim=1)
-        counts = torch.stack([mask.sum(dim=1) for mask in self._split(present)], dim=1)
+        counts = torch.stack([mask.sum(dim=1) for mask in masks], dim=1)
         there = counts > 0
         means = sums[there] / counts[there].unsqueeze(1)
         return self.model.encode_means(means, counts[there].long(), there.sum(dim=1))
@@ -108,7 +117,11 @@ class MuseumGame:
         if self._weights[0] == 0:
             rooms, views = np.zeros((len(self.view_counts), 1)), np.zeros((len(self._views), 1))
             return Shares(rooms, views, rooms, views)
-        return owen(self.view_counts, lambda present: self.values(present)[:, :1], BUDGET)
+
+        def value(present: np.ndarray) -> np.ndarray:
+            return self._valued(present, self._museum_part, columns=1)
+
+        return owen(self.view_counts, value, BUDGET)
 
     def _view_level(self) -> Shares:
         """The best view of each sentence: rooms compete with their best views, views in them."""

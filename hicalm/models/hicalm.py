@@ -89,18 +89,22 @@ class TwoTowers(nn.Module, PyTorchModelHubMixin):
         self._check_width("view", views, self.config.view_dim + self.config.art_dim)
         return self.vision.encode_views(views)
 
+    def project_views(self, view: Tensor) -> Tensor:
+        """Apply the linear layer behind the image level (N, H), which commutes with a mean."""
+        return self.vision.project_views(view)
+
+    def encode_rooms(self, means: Tensor) -> Tensor:
+        """Encode rooms from the mean of their projected views: (ΣR, H) -> (ΣR, H)."""
+        return self.vision.encode_rooms(means)
+
     def encode_means(
         self, means: Tensor, view_counts: Tensor, room_counts: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Encode museums from the mean image-level vector of each room's views.
+        """Encode museums from the mean of the projected views of each room.
 
         means (ΣR, H), view_counts (ΣR,), room_counts (B,) -> museum (B, H), room (ΣR, H).
         """
         return self.vision.encode_means(means, view_counts, room_counts)
-
-    def encode_rooms(self, means: Tensor) -> Tensor:
-        """Encode rooms from the mean image-level vector of their views: (ΣR, H) -> (ΣR, H)."""
-        return self.vision.encode_rooms(means)
 
     def encode_paragraphs(self, sentences: Tensor, sentence_counts: Tensor) -> Tensor:
         """Encode paragraphs at room level only: (ΣS, D_t) and counts (ΣP,) -> (ΣP, H)."""

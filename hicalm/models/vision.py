@@ -30,27 +30,31 @@ class VisionTower(nn.Module):
     def forward(self, batch: ViewBatch) -> VisionEmbedding:
         """Encode the views of ``batch`` at all levels."""
         view = self.encode_views(batch.views)
-        means = segment_mean(view, batch.view_counts)
+        means = self.project_views(segment_mean(view, batch.view_counts))
         museum, room = self.encode_means(means, batch.view_counts, batch.room_counts)
-        return VisionEmbedding(museum, room, view, self.encode_rooms(view))
+        return VisionEmbedding(museum, room, view, self.encode_rooms(self.project_views(view)))
 
     def encode_views(self, views: Tensor) -> Tensor:
         """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
         return torch.relu(self.view_layer(self.dropout(self.standardise(views))))
 
+    def project_views(self, view: Tensor) -> Tensor:
+        """Apply the room level's linear layer (N, H) -> (N, H); it may come before the mean."""
+        return self.room_layer(view)
+
+    def encode_rooms(self, means: Tensor) -> Tensor:
+        """Encode rooms from the mean of their projected views: (ΣR, H) -> (ΣR, H)."""
+        return torch.relu(means)
+
     def encode_means(
         self, means: Tensor, view_counts: Tensor, room_counts: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Encode museums from the mean image-level vector of each room's views.
+        """Encode museums from the mean of the projected views of each room.
 
         means (ΣR, H), view_counts (ΣR,), room_counts (B,) -> museum (B, H), room (ΣR, H).
         """
         room = self.encode_rooms(means)
         return self.museum_layer(room, room_counts), room
-
-    def encode_rooms(self, means: Tensor) -> Tensor:
-        """Encode rooms from the mean image-level vector of their views: (ΣR, H) -> (ΣR, H)."""
-        return torch.relu(self.room_layer(means))
 
 
 class FlatVisionTower(nn.Module):
@@ -69,26 +73,29 @@ class FlatVisionTower(nn.Module):
     def forward(self, batch: ViewBatch) -> VisionEmbedding:
         """Encode the views of ``batch`` at all levels."""
         view = self.encode_views(batch.views)
-        means = segment_mean(view, batch.view_counts)
+        means = self.project_views(segment_mean(view, batch.view_counts))
         museum, room = self.encode_means(means, batch.view_counts, batch.room_counts)
-        return VisionEmbedding(museum, room, view, self.encode_rooms(view))
+        return VisionEmbedding(museum, room, view, self.project_views(view))
 
     def encode_views(self, views: Tensor) -> Tensor:
         """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
         return torch.relu(self.view_layer(self.dropout(self.standardise(views))))
 
+    def project_views(self, view: Tensor) -> Tensor:
+        """Apply the museum level's linear layer (N, H) -> (N, H); it may come before the mean."""
+        return self.museum_layer(view)
+
+    def encode_rooms(self, means: Tensor) -> Tensor:
+        """Return rooms as museums of their own: the mean of their projected views (ΣR, H)."""
+        return means
+
     def encode_means(
         self, means: Tensor, view_counts: Tensor, room_counts: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Encode museums from the mean image-level vector of each room's views.
+        """Encode museums from the mean of the projected views of each room.
 
         means (ΣR, H), view_counts (ΣR,), room_counts (B,) -> museum (B, H), room (ΣR, H).
         """
         weights = view_counts.to(means.dtype).unsqueeze(1)
         total = segment_sum(weights, room_counts)
-        museum = segment_sum(means * weights, room_counts) / total
-        return self.museum_layer(museum), self.encode_rooms(means)
-
-    def encode_rooms(self, means: Tensor) -> Tensor:
-        """Encode rooms from the mean image-level vector of their views: (ΣR, H) -> (ΣR, H)."""
-        return self.museum_layer(means)
+        return segment_sum(means * weights, room_counts) / total, means
