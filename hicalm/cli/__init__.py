@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from hicalm.cli import collections, encoder, measure, models, search
+from hicalm.cli import collections, encoder, imports, measure, models, search
 from hicalm.errors import HicalmError
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 for commands in (search, measure, collections, models):
     app.add_typer(commands.app)
+app.add_typer(imports.app, name="import")
 app.add_typer(encoder.app, name="encoder")
 
 

@@ -56,7 +56,7 @@ def faithfulness(
     queries: Annotated[Path, typer.Option(help="paraphrased queries")] = QUERIES,
     threads: ThreadsOption = 1,
 ) -> None:
-    """Measure whether contributions say what carried the scores (about ten minutes)."""
+    """Measure whether contributions say what carried the scores (about five minutes)."""
     bound_threads(threads)
     from hicalm.explain.faithfulness import faithfulness as measure
     from hicalm.explain.faithfulness import markdown_table

@@ -17,13 +17,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from safetensors.numpy import load_file, save_file
 
+from hicalm.data.shards import load_shards, remove_shards, save_shards
 from hicalm.errors import HicalmError
 from hicalm.files import write_text
 
 FORMAT = 1  # of the folder; raised when a reader of today could not read it
-SHARD_BYTES = 8_000_000  # feature files stay below the hub's 10 MB for plain git
 FEATURE_KINDS = ("view", "art", "sentence")
 
 
@@ -207,17 +206,23 @@ def _group_rows(inner: np.ndarray, outer: np.ndarray, chosen: Sequence[int]) -> 
 
 def save_collection(collection: Collection, folder: Path) -> None:
     """Write a collection's folder; each file to a temporary name first, then renamed."""
+    features = Path(folder) / "features"
+    features.mkdir(parents=True, exist_ok=True)
+    for kind in set(FEATURE_KINDS) - set(collection.features.arrays):
+        remove_shards(features, kind)
+    for kind, array in collection.features.arrays.items():
+        save_shards(features, kind, array)
+    save_texts(collection, folder)
+
+
+def save_texts(collection: Collection, folder: Path) -> None:
+    """Write all of a collection but its features, with the marks of those that lie there."""
     folder = Path(folder)
-    (folder / "features").mkdir(parents=True, exist_ok=True)
     write_lines(folder / "museums.jsonl", (_museum_record(m) for m in collection.museums))
     if collection.specifications:
         write_lines(folder / "specifications.jsonl", collection.specifications)
     else:
         (folder / "specifications.jsonl").unlink(missing_ok=True)
-    for kind in set(FEATURE_KINDS) - set(collection.features.arrays):
-        _remove_shards(folder / "features", kind, keep=())
-    for kind, array in collection.features.arrays.items():
-        _save_shards(folder / "features", kind, array)
     write_text(
         folder / "collection.json",
         json.dumps(
@@ -259,7 +264,7 @@ def load_collection(folder: Path) -> Collection:
             note=head["note"],
             museums=museums,
             pictures=head["pictures"],
-            features=Features(_load_shards(folder / "features", marks), marks),
+            features=Features(_load_features(folder / "features", marks), marks),
             specifications=tuple(_read_lines(specifications)) if specifications.exists() else (),
             folder=folder,
         )
@@ -309,41 +314,12 @@ def _museum_of(record: dict) -> Museum:
     )
 
 
-def _save_shards(folder: Path, kind: str, array: np.ndarray) -> None:
-    """Write ``kind-000.safetensors`` ... as float16, each below SHARD_BYTES; remove older ones."""
-    array = np.ascontiguousarray(array, dtype=np.float16)
-    rows = max(1, SHARD_BYTES // max(1, array[:1].nbytes))
-    names = []
-    for number, start in enumerate(range(0, max(1, len(array)), rows)):
-        path = folder / f"{kind}-{number:03d}.safetensors"
-        temporary = path.with_name(path.name + ".tmp")
-        save_file({kind: array[start : start + rows]}, temporary)
-        temporary.replace(path)
-        names.append(path.name)
-    _remove_shards(folder, kind, keep=names)
-
-
-def _remove_shards(folder: Path, kind: str, keep: Sequence[str]) -> None:
-    for path in folder.glob(f"{kind}-*.safetensors"):
-        if path.name not in keep:
-            path.unlink()
-
-
-def _load_shards(folder: Path, marks: dict[str, Mark]) -> dict[str, np.ndarray]:
-    arrays = {}
-    for kind in FEATURE_KINDS:
-        shards = sorted(folder.glob(f"{kind}-*.safetensors"))
-        if not shards:
-            continue
-        if kind not in marks:
+def _load_features(folder: Path, marks: dict[str, Mark]) -> dict[str, np.ndarray]:
+    arrays = {kind: load_shards(folder, kind) for kind in FEATURE_KINDS}
+    for kind, array in arrays.items():
+        if array is not None and kind not in marks:
             raise HicalmError(
                 f"The {kind} features in '{folder}' do not say which encoder made them. "
                 "Encode the collection again."
             )
-        try:
-            arrays[kind] = np.concatenate([load_file(shard)[kind] for shard in shards])
-        except Exception as error:  # safetensors raises an exception of its own
-            raise HicalmError(f"The {kind} features in '{folder}' are damaged: {error}.") from error
-        if not np.isfinite(arrays[kind]).all():
-            raise HicalmError(f"The {kind} features in '{folder}' hold values that are no numbers.")
-    return arrays
+    return {kind: array for kind, array in arrays.items() if array is not None}

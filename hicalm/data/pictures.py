@@ -1,4 +1,4 @@
-"""Where the pictures of views come from: files in a folder, or the built-in world's renderer."""
+"""Where the pictures of views come from: files, the built-in world's renderer, or nowhere."""
 
 import io
 import shutil
@@ -125,6 +125,32 @@ class FilePictures:
         self._collection.museum(museum_id)
 
 
+class NoPictures:
+    """Features only: every view is an empty frame on a wall, of a shade of its room."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    def picture(self, museum_id: str, room: int, view: int, width: int = 480) -> np.ndarray:
+        """Draw an empty frame, uint8 RGB (3 width / 4, width, 3)."""
+        _check_place(self._collection, museum_id, room, view)
+        height = 3 * width // 4
+        wall = np.array([214, 206, 192]) - 9 * (room % 8)
+        image = np.broadcast_to(wall, (height, width, 3)).astype(np.uint8)
+        for inset, shade in ((0.22, 0.72), (0.25, 0.9)):
+            rows, columns = round(inset * height), round(inset * width)
+            image[rows : height - rows, columns : width - columns] = wall * shade
+        return image
+
+    def cover(self, museum_id: str) -> bytes:
+        """Return an empty frame, small."""
+        return encode_jpeg(self.picture(museum_id, 0, 0, COVER_WIDTH))
+
+    def floor_plan(self, museum_id: str) -> None:
+        """Features say nothing about the plan."""
+        self._collection.museum(museum_id)
+
+
 def copy_pictures(whole: Collection, part: Collection, folder: Path) -> None:
     """Copy the picture files of some museums of a loaded collection; a world needs none."""
     if whole.pictures.get("source") != "files":
@@ -142,7 +168,9 @@ def open_pictures(collection: Collection) -> PictureSource:
         return WorldPictures(collection)
     if source == "files":
         return FilePictures(collection)
-    raise HicalmError(f"Unknown picture source '{source}': expected 'world' or 'files'.")
+    if source == "none":
+        return NoPictures(collection)
+    raise HicalmError(f"Unknown picture source '{source}': expected 'world', 'files' or 'none'.")
 
 
 def read_picture(file: Path | io.BytesIO) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from hicalm.data import collection as module
+from hicalm.data import shards
 from hicalm.data.collection import (
     Collection,
     Features,
@@ -170,7 +171,7 @@ def test_values_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
 def test_shards_stay_below_the_limit_and_old_ones_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "SHARD_BYTES", 16)  # four rows of two float16
+    monkeypatch.setattr(shards, "SHARD_BYTES", 16)  # four rows of two float16
     ragged = ragged_collection()
     save_collection(ragged, tmp_path)
     features = tmp_path / "features"
@@ -180,7 +181,7 @@ def test_shards_stay_below_the_limit_and_old_ones_go(
     save_collection(ragged.select([1]), tmp_path)
     assert len(list(features.glob("view-*"))) == 1
     assert load_collection(tmp_path).features.arrays["view"][:, 0].tolist() == [30, 40, 50]
-    assert module.SHARD_BYTES == 16 and not list(tmp_path.rglob("*.tmp"))
+    assert shards.SHARD_BYTES == 16 and not list(tmp_path.rglob("*.tmp"))
 
 
 def test_saving_without_features_leaves_none_of_before(folder: Path) -> None:
@@ -200,7 +201,7 @@ def test_a_failing_write_leaves_the_old_files(
         Path(path).write_bytes(b"half")
         raise OSError("disk full")
 
-    monkeypatch.setattr(module, "save_file", half)
+    monkeypatch.setattr(shards, "save_file", half)
     with pytest.raises(OSError, match="disk full"):
         save_collection(ragged_collection(), folder)
     assert load_collection(folder).museums == ragged_collection().museums
