@@ -1,4 +1,4 @@
-"""Commands for models: train, weights, publish."""
+"""Commands for models: train, weights, publish, convert, embed."""
 
 from pathlib import Path
 from typing import Annotated
@@ -55,3 +55,48 @@ def publish(
     from hicalm.checkpoints import publish_model
 
     publish_model(run, out)
+
+
+@app.command()
+def convert(
+    checkpoint: Annotated[Path, typer.Argument(help="a checkpoint of the published code (.pt)")],
+    out: Annotated[Path, typer.Option(help="folder of the new checkpoint")],
+    merge: Annotated[
+        str, typer.Option(help="none, max, mean, max-sum or mean-sum: the file does not tell")
+    ] = "none",
+    art_dim: Annotated[
+        int | None, typer.Option(help="width of the art expert's features (default: what is left)")
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="a fault of the published code not to reproduce")
+    ] = None,
+) -> None:
+    """Turn a checkpoint of the published code into one of ours."""
+    from hicalm.checkpoints import save_model
+    from hicalm.models.hicalm import QUIRKS
+    from hicalm.published import convert_checkpoint
+
+    model = convert_checkpoint(checkpoint, merge, art_dim, tuple(without or ()))
+    save_model(model, out)
+    print(f"{out}: text {model.config.text}, vision {model.config.vision}, merge {merge}")
+    for quirk in model.config.quirks:
+        print(f"  {quirk}: {QUIRKS[quirk]}")
+
+
+@app.command()
+def embed(
+    checkpoint: Annotated[Path, typer.Option(help="a trained model's folder")],
+    collection: Annotated[Path, typer.Option(help="a collection's folder")],
+    out: Annotated[Path, typer.Option(help="the file to write (.npz)")],
+    batch_size: Annotated[int, typer.Option(help="museums at once")] = 64,
+    threads: ThreadsOption = 1,
+) -> None:
+    """Write the vectors of all museums, rooms and views, and of their descriptions."""
+    bound_threads(threads)
+    from hicalm.checkpoints import load_model
+    from hicalm.data.collection import load_collection
+    from hicalm.embed import embed_collection, save_embeddings
+
+    model = load_model(checkpoint)
+    vectors = embed_collection(model, load_collection(collection), batch_size, progress=True)
+    save_embeddings(vectors, out)

@@ -15,13 +15,25 @@ from torch import Tensor, nn
 
 from hicalm.data.batch import TextBatch, ViewBatch
 from hicalm.errors import HicalmError
+from hicalm.models.competitors import COMPETITORS, INNER, CompetitorVisionTower
 from hicalm.models.embeddings import TextEmbedding, VisionEmbedding
+from hicalm.models.merging import MERGES
 from hicalm.models.pooling import SEQUENCE_KINDS
-from hicalm.models.text import TextTower
-from hicalm.models.vision import VisionTower
+from hicalm.models.text import FlatTextTower, TextTower
+from hicalm.models.vision import FlatVisionTower, VisionTower
 
 WEIGHTS_FILE = "model.safetensors"
 MODEL_KINDS = ("hicalm", "flat")
+TEXT_KINDS = (*SEQUENCE_KINDS, "flat")
+VISION_KINDS = (*SEQUENCE_KINDS, "flat", *COMPETITORS)
+# What the published code does wrong, for checkpoints trained with it; see the towers.
+QUIRKS = {
+    "half-sentences": "Sentence features pass through half precision.",
+    "zeroed-last-sentence": "The last sentence of every description is replaced by zeros.",
+    "padded-rooms": "Rooms that are not there take part in `avg` and in merges.",
+    "padded-views": "Views that are not there take part in the flat image tower.",
+    "mean-sum-by-max": "`mean-sum` takes the largest instead of the mean on the text side.",
+}
 
 
 @dataclass(frozen=True)
@@ -33,21 +45,29 @@ class ModelConfig:
     art_dim: int = 0  # features of the art expert, concatenated behind the encoder's; 0: none
     hidden: int = 256  # width of every level
     kind: str = "hicalm"  # the model class: one of MODEL_KINDS
-    text: str = "rnn"  # sequence encoder over paragraphs (unused by `flat`)
-    vision: str = "rnn"  # sequence encoder over rooms (unused by `flat`)
+    text: str = "rnn"  # sequence encoder over paragraphs, or `flat`
+    vision: str = "rnn"  # sequence encoder over rooms, or an image tower without rooms
     dropout: float = 0.0  # share of the input features set to zero in training
     encoder: str = ""  # name and content hash of the encoder whose features the model reads
+    merge: str = "none"  # how rooms join the museum's vector: one of MERGES
+    inner: int = INNER  # width inside the classifier of `mvcnn-sa`
+    quirks: tuple[str, ...] = ()  # faults of the published code to reproduce: any of QUIRKS
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "quirks", tuple(self.quirks))  # JSON has lists only
         if min(self.view_dim, self.text_dim, self.hidden) < 1 or self.art_dim < 0:
             raise HicalmError(f"The widths of a model must be positive, received {self}.")
         if self.kind not in MODEL_KINDS:
             raise HicalmError(f"Unknown model kind {self.kind!r}: choose one of {MODEL_KINDS}.")
-        for name in (self.text, self.vision):
-            if name not in SEQUENCE_KINDS:
-                raise HicalmError(
-                    f"Unknown sequence encoder {name!r}: choose one of {SEQUENCE_KINDS}."
-                )
+        for name, known in ((self.text, TEXT_KINDS), (self.vision, VISION_KINDS)):
+            if name not in known:
+                raise HicalmError(f"Unknown sequence encoder {name!r}: choose one of {known}.")
+        if self.merge not in MERGES:
+            raise HicalmError(f"Unknown merge {self.merge!r}: choose one of {MERGES}.")
+        if self.merge != "none" and not {self.text, self.vision} <= set(SEQUENCE_KINDS):
+            raise HicalmError("Rooms can only be merged where both sides have them.")
+        if unknown := sorted(set(self.quirks) - set(QUIRKS)):
+            raise HicalmError(f"Unknown quirks {unknown}: choose among {', '.join(QUIRKS)}.")
         if not 0 <= self.dropout < 1:
             raise HicalmError(f"Dropout must be at least 0 and below 1, not {self.dropout}.")
 
@@ -87,6 +107,8 @@ class TwoTowers(nn.Module, PyTorchModelHubMixin):
     def encode_views(self, views: Tensor) -> Tensor:
         """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
         self._check_width("view", views, self.config.view_dim + self.config.art_dim)
+        if self.config.vision in COMPETITORS:
+            raise HicalmError(f"The image tower '{self.config.vision}' has no image level.")
         return self.vision.encode_views(views)
 
     def project_views(self, view: Tensor) -> Tensor:
@@ -148,6 +170,28 @@ class HiCALM(TwoTowers):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
-        views = config.view_dim + config.art_dim
-        self.vision = VisionTower(views, config.hidden, config.vision, config.dropout)
-        self.text = TextTower(config.text_dim, config.hidden, config.text, config.dropout)
+        self.vision, self.text = _vision_tower(config), _text_tower(config)
+
+
+def _vision_tower(config: ModelConfig) -> nn.Module:
+    views, quirks = config.view_dim + config.art_dim, config.quirks
+    if config.vision in COMPETITORS:
+        return CompetitorVisionTower(
+            views, config.hidden, config.vision, config.inner, config.dropout
+        )
+    if config.vision == "flat":
+        return FlatVisionTower(views, config.hidden, config.dropout, "padded-views" in quirks)
+    return VisionTower(
+        views, config.hidden, config.vision, config.dropout, config.merge, "padded-rooms" in quirks
+    )
+
+
+def _text_tower(config: ModelConfig) -> nn.Module:
+    half = "half-sentences" in config.quirks
+    if config.text == "flat":
+        return FlatTextTower(config.text_dim, config.hidden, config.dropout, half)
+    by_max = config.merge == "mean-sum" and "mean-sum-by-max" in config.quirks
+    return TextTower(
+        config.text_dim, config.hidden, config.text, config.dropout,
+        "max-sum" if by_max else config.merge, "zeroed-last-sentence" in config.quirks, half,
+    )  # fmt: skip

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from hicalm.data.batch import TextBatch
 from hicalm.geometry import segment_sum
 from hicalm.models.embeddings import Standardise, TextEmbedding
+from hicalm.models.merging import merge_rooms, room_summary
 from hicalm.models.pooling import GRUPooling, make_pooling
 
 
@@ -18,10 +19,17 @@ class TextTower(nn.Module):
         hidden: H, width of both levels.
         museum: sequence encoder over paragraphs; `avg` is the plain mean here, as published.
         dropout: share of the standardised input features set to zero in training.
+        merge: how paragraph vectors (the introduction's too) join the museum's, see ``merging``.
+        zeroed_last: as published, the last sentence of every description is replaced by zeros.
+        half: as published, sentence features pass through half precision.
     """
 
-    def __init__(self, width: int, hidden: int, museum: str, dropout: float = 0.0) -> None:
+    def __init__(
+        self, width: int, hidden: int, museum: str, dropout: float = 0.0, merge: str = "none",
+        zeroed_last: bool = False, half: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__()
+        self._merge, self._zeroed_last, self._half = merge, zeroed_last, half
         self.standardise = Standardise(width)
         self.dropout = nn.Dropout(dropout)
         # `monornn` makes the paragraph GRU one-directional too, as published
@@ -30,6 +38,7 @@ class TextTower(nn.Module):
 
     def encode_paragraphs(self, sentences: Tensor, sentence_counts: Tensor) -> Tensor:
         """Encode paragraphs alone: sentences (ΣS, D) and counts (ΣP,) -> (ΣP, H)."""
+        sentences = sentences.half() if self._half else sentences
         return self.paragraph_layer(self.dropout(self.standardise(sentences)), sentence_counts)
 
     def encode_museums(self, batch: TextBatch, paragraphs: Tensor | None = None) -> Tensor:
@@ -38,12 +47,22 @@ class TextTower(nn.Module):
         ``paragraphs`` (ΣP, H) are the batch's encoded paragraphs, where they are known already.
         """
         if paragraphs is None:
-            paragraphs = self.encode_paragraphs(batch.sentences, batch.sentence_counts)
-        return self.museum_layer(paragraphs, batch.paragraph_counts)
+            paragraphs = self.encode_paragraphs(self._sentences(batch), batch.sentence_counts)
+        museum = self.museum_layer(paragraphs, batch.paragraph_counts)
+        if self._merge == "none":
+            return museum
+        summary = room_summary(self._merge, paragraphs, batch.paragraph_counts)
+        return merge_rooms(self._merge, summary, museum)
+
+    def _sentences(self, batch: TextBatch) -> Tensor:
+        if not self._zeroed_last:
+            return batch.sentences
+        lengths = segment_sum(batch.sentence_counts, batch.paragraph_counts)
+        return batch.sentences.index_fill(0, lengths.cumsum(0) - 1, 0.0)
 
     def forward(self, batch: TextBatch) -> TextEmbedding:
         """Encode the descriptions of ``batch`` at both levels."""
-        paragraphs = self.encode_paragraphs(batch.sentences, batch.sentence_counts)
+        paragraphs = self.encode_paragraphs(self._sentences(batch), batch.sentence_counts)
         museum = self.encode_museums(batch, paragraphs)
         return TextEmbedding(museum, paragraphs[~batch.is_introduction])
 
@@ -51,14 +70,16 @@ class TextTower(nn.Module):
 class FlatTextTower(nn.Module):
     """The baseline without rooms: one bidirectional GRU over all sentences of a description."""
 
-    def __init__(self, width: int, hidden: int, dropout: float = 0.0) -> None:
+    def __init__(self, width: int, hidden: int, dropout: float = 0.0, half: bool = False) -> None:
         super().__init__()
+        self._half = half
         self.standardise = Standardise(width)
         self.dropout = nn.Dropout(dropout)
         self.museum_layer = GRUPooling(width, hidden)
 
     def encode_paragraphs(self, sentences: Tensor, sentence_counts: Tensor) -> Tensor:
         """Encode each paragraph as if it were a description: (ΣS, D), (ΣP,) -> (ΣP, H)."""
+        sentences = sentences.half() if self._half else sentences
         return self.museum_layer(self.dropout(self.standardise(sentences)), sentence_counts)
 
     def encode_museums(self, batch: TextBatch, paragraphs: Tensor | None = None) -> Tensor:

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from hicalm.data.batch import ViewBatch
 from hicalm.geometry import segment_mean, segment_sum
 from hicalm.models.embeddings import Standardise, VisionEmbedding
+from hicalm.models.merging import merge_rooms, room_summary
 from hicalm.models.pooling import make_pooling
 
 
@@ -17,10 +18,17 @@ class VisionTower(nn.Module):
         hidden: H, width of every level.
         museum: sequence encoder over rooms, see ``pooling``.
         dropout: share of the standardised input features set to zero in training.
+        merge: how room vectors join the museum's, see ``merging``.
+        padded_rooms: as published, rooms that are not there take part in `avg` and in merges, so
+            that a vector depends on the other museums of its batch.
     """
 
-    def __init__(self, width: int, hidden: int, museum: str, dropout: float = 0.0) -> None:
+    def __init__(
+        self, width: int, hidden: int, museum: str, dropout: float = 0.0, merge: str = "none",
+        padded_rooms: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__()
+        self._museum_kind, self._merge, self._padded_rooms = museum, merge, padded_rooms
         self.standardise = Standardise(width)
         self.dropout = nn.Dropout(dropout)
         self.view_layer = nn.Linear(width, hidden)
@@ -54,17 +62,29 @@ class VisionTower(nn.Module):
         means (ΣR, H), view_counts (ΣR,), room_counts (B,) -> museum (B, H), room (ΣR, H).
         """
         room = self.encode_rooms(means)
-        return self.museum_layer(room, room_counts), room
+        padding = torch.relu(self.room_layer.bias) if self._padded_rooms else None
+        if self._museum_kind == "avg":
+            museum = self.museum_layer.linear(room_summary("mean", room, room_counts, padding))
+        else:
+            museum = self.museum_layer(room, room_counts)
+        if self._merge == "none":
+            return museum, room
+        summary = room_summary(self._merge, room, room_counts, padding)
+        return merge_rooms(self._merge, summary, museum), room
 
 
 class FlatVisionTower(nn.Module):
     """The baseline without rooms: Linear, ReLU per view, mean over the museum, Linear.
 
-    A room or a view is encoded as if it were a whole museum.
+    A room or a view is encoded as if it were a whole museum. ``padded_views``: as the published
+    training does, views that are not there, up to the longest museum of the batch, take part.
     """
 
-    def __init__(self, width: int, hidden: int, dropout: float = 0.0) -> None:
+    def __init__(
+        self, width: int, hidden: int, dropout: float = 0.0, padded_views: bool = False
+    ) -> None:
         super().__init__()
+        self._padded_views = padded_views
         self.standardise = Standardise(width)
         self.dropout = nn.Dropout(dropout)
         self.view_layer = nn.Linear(width, hidden)
@@ -75,7 +95,18 @@ class FlatVisionTower(nn.Module):
         view = self.encode_views(batch.views)
         means = self.project_views(segment_mean(view, batch.view_counts))
         museum, room = self.encode_means(means, batch.view_counts, batch.room_counts)
+        if self._padded_views:
+            counts = segment_sum(batch.view_counts, batch.room_counts)
+            museum = self.museum_layer(self._padded_mean(view, counts))
         return VisionEmbedding(museum, room, view, self.project_views(view))
+
+    def _padded_mean(self, view: Tensor, counts: Tensor) -> Tensor:
+        """Return what the published code averages, with padding that is relu(bias), (B, H)."""
+        padding = torch.relu(self.view_layer.bias)
+        missing = (counts.max() - counts).unsqueeze(1)
+        active = segment_sum((view.sum(dim=1, keepdim=True) > 0).long(), counts)
+        active = active + missing * (padding.sum() > 0)
+        return (segment_sum(view, counts) + missing * padding) / active.clamp_min(1)
 
     def encode_views(self, views: Tensor) -> Tensor:
         """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""

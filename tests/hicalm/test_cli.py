@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hicalm.cli import main
@@ -200,3 +201,23 @@ def test_help_answers_without_loading_torch() -> None:
     )
     assert "search" in done.stdout
     assert done.stdout.rstrip().endswith("heavy: []")
+
+
+def test_published_files_are_imported_converted_and_embedded(
+    tmp_path: Path, monkeypatch: Patch, capsys: Capture
+) -> None:
+    golden = Path(__file__).parent / "golden"
+    museums, model, out = tmp_path / "museums", tmp_path / "model", tmp_path / "vectors.npz"
+    assert run(monkeypatch, "import", "museums3k", golden / "data6_tiny", "--out", museums) == 0
+    assert "6 museums (2 train, 2 validation, 2 test)" in capsys.readouterr().out
+    checkpoint = golden / "tiny" / "hier_avg_noart" / "ckpt.pt"
+    assert run(monkeypatch, "convert", checkpoint, "--out", model, "--without", "padded-rooms") == 0
+    shown = capsys.readouterr().out
+    assert "text avg, vision avg" in shown and "zeroed-last-sentence" in shown
+    assert "padded-rooms" not in shown
+    asked = ("embed", "--checkpoint", model, "--collection", museums, "--out", out)
+    assert run(monkeypatch, *asked, "--batch-size", 4) == 0
+    with np.load(out) as file:
+        assert file["view_museum"].shape == (6, 16)
+    assert run(monkeypatch, *asked, "--batch-size", 0) == 2
+    assert "--batch-size must be at least 1" in capsys.readouterr().err

@@ -1,0 +1,175 @@
+"""Checkpoints of the published code become ours.
+
+Such a file holds two state dictionaries: ``best_model_0`` of the image tower and ``best_model_1``
+of the text tower. Their names say what the towers are, except for merges, which have the weights of
+an unmerged model.
+"""
+
+import pickle
+import re
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from hicalm.errors import HicalmError
+from hicalm.models import HiCALM, ModelConfig
+from hicalm.models.competitors import INNER
+from hicalm.models.hicalm import QUIRKS
+
+State = dict[str, Tensor]
+TOWERS = ("best_model_0", "best_model_1")  # image, text
+_DAN, _VSFORMER = r"encoder\.layer_stack\.(\d+)\.", r"encoder\.attention_layers\.(\d+)\."
+_LAYER = r"museum_layer.layers.\1."
+# Published name -> ours, tried in this order; a name that fits none is refused.
+_IMAGE_NAMES = (
+    (r"trf_photo\.", "view_layer."),
+    (r"trf_room\.", "room_layer."),
+    (r"trf_museum\.(?=weight$|bias$)", "museum_layer.linear."),
+    (r"trf_museum\.", "museum_layer.gru."),
+    (r"trf\.", "view_layer."),
+    (r"fc\.", "museum_layer."),
+    (r"V\.", "museum_layer.score."),
+    (r"classifier\.", "museum_layer.classifier."),
+    (rf"{_DAN}attention\.layer_norm\.", rf"{_LAYER}attention_norm."),
+    (rf"{_DAN}ffn\.layer_norm\.", rf"{_LAYER}network_norm."),
+    (rf"{_DAN}ffn\.conv1\.", rf"{_LAYER}network.0."),
+    (rf"{_DAN}ffn\.conv2\.", rf"{_LAYER}network.2."),
+    (rf"{_DAN}attention\.w_q\.", rf"{_LAYER}query."),
+    (rf"{_DAN}attention\.w_k\.", rf"{_LAYER}key."),
+    (rf"{_DAN}attention\.w_v\.", rf"{_LAYER}value."),
+    (rf"{_DAN}attention\.fc\.", rf"{_LAYER}output."),
+    (rf"{_VSFORMER}attention\.norm\.", rf"{_LAYER}norm."),
+    (rf"{_VSFORMER}mlp\.", rf"{_LAYER}network."),
+    (rf"{_VSFORMER}attention\.attention\.q_proj\.", rf"{_LAYER}query."),
+    (rf"{_VSFORMER}attention\.attention\.k_proj\.", rf"{_LAYER}key."),
+    (rf"{_VSFORMER}attention\.attention\.v_proj\.", rf"{_LAYER}value."),
+    (rf"{_VSFORMER}attention\.attention\.o_proj\.", rf"{_LAYER}output."),
+)
+_TEXT_NAMES = (
+    (r"gru_room\.", "paragraph_layer.gru."),
+    (r"gru_museum\.", "museum_layer.gru."),
+    (r"gru\.", "museum_layer.gru."),
+)
+
+
+def convert_checkpoint(
+    path: Path, merge: str = "none", art_dim: int | None = None, without: tuple[str, ...] = ()
+) -> HiCALM:
+    """Return the model of a published checkpoint, with the faults of the published code it needs.
+
+    ``merge`` names the variant, which the file does not tell. ``art_dim`` is the width of the art
+    expert's features; None: what the image tower reads beyond the text tower's width. ``without``
+    names quirks that are not to be reproduced. Raises HicalmError for a file that is no such
+    checkpoint.
+    """
+    image, text = read_towers(path)
+    config = _config(image, text, merge, art_dim, without, path)
+    model = HiCALM(config)
+    state = _renamed(image, _IMAGE_NAMES, "vision.", path)
+    state |= _renamed({k: v for k, v in text.items() if not k.startswith("lin_museum.")},
+                      _TEXT_NAMES, "text.", path)  # fmt: skip
+    state |= {name: value for name, value in model.state_dict().items() if "standardise" in name}
+    try:
+        model.load_state_dict(state)
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())[:300]
+        raise HicalmError(f"'{path}' does not fit a {config.vision} model: {reason}") from error
+    return model.eval()
+
+
+def read_towers(path: Path) -> tuple[State, State]:
+    """Read both state dictionaries, as data. Raises HicalmError for anything else."""
+    try:
+        value = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise HicalmError(f"There is no checkpoint '{path}'.") from None
+    except pickle.UnpicklingError as error:
+        raise HicalmError(
+            f"'{path}' is not read, because it holds more than tensors: "
+            f"{' '.join(str(error).split())[:200]}"
+        ) from error
+    except Exception as error:  # a damaged archive raises almost anything
+        raise HicalmError(f"'{path}' is damaged or no checkpoint: {error}.") from error
+    towers = [value.get(name) for name in TOWERS] if isinstance(value, dict) else []
+    if len(towers) != 2 or not all(_is_state(tower) for tower in towers):
+        raise HicalmError(f"'{path}' must hold the weights {' and '.join(TOWERS)}.")
+    return towers[0], towers[1]
+
+
+def _is_state(tower: object) -> bool:
+    return isinstance(tower, dict) and all(
+        isinstance(name, str) and isinstance(value, Tensor) for name, value in tower.items()
+    )
+
+
+def _config(
+    image: State, text: State, merge: str, art_dim: int | None, without: tuple[str, ...], path: Path
+) -> ModelConfig:
+    if unknown := sorted(set(without) - set(QUIRKS)):
+        raise HicalmError(f"Unknown quirks {', '.join(unknown)}: choose among {', '.join(QUIRKS)}.")
+    vision, first = _image_kind(image, path)
+    words = next(
+        (text[n] for n in ("gru_room.weight_ih_l0", "gru.weight_ih_l0") if n in text), None
+    )
+    if words is None:
+        raise HicalmError(f"The text tower in '{path}' is none of the published ones.")
+    width, text_dim = image[first].shape[1], words.shape[1]
+    art_dim = max(0, width - text_dim) if art_dim is None else art_dim
+    inner = image["classifier.1.weight"].shape[0] if vision == "mvcnn-sa" else INNER
+    kind = _text_kind(text)
+    return ModelConfig(
+        view_dim=width - art_dim, text_dim=text_dim, art_dim=art_dim, hidden=words.shape[0] // 3,
+        text=kind, vision=vision, merge=merge, inner=inner,
+        quirks=tuple(q for q in _quirks(kind, vision, merge) if q not in without),
+    )  # fmt: skip
+
+
+def _image_kind(image: State, path: Path) -> tuple[str, str]:
+    """Return what the image tower is, and the weight that reads the features."""
+    for name, kind in (
+        ("V.0.weight", "mvcnn-sa"),
+        ("trf.weight", "flat"),
+        ("encoder.layer_stack.0.attention.w_q.weight", "dan"),
+        ("encoder.attention_layers.0.attention.attention.q_proj.weight", "vsformer"),
+        ("trf_photo.weight", _sequence_kind(image, "trf_museum")),
+        ("classifier.weight", "mvcnn"),
+    ):
+        if name in image:
+            return kind, name
+    raise HicalmError(f"The image tower in '{path}' is none of the published ones.")
+
+
+def _sequence_kind(state: State, layer: str) -> str:
+    if f"{layer}.weight_hh_l0_reverse" in state:
+        return "rnn"
+    return "monornn" if f"{layer}.weight_hh_l0" in state else "avg"
+
+
+def _text_kind(text: State) -> str:
+    return "flat" if "gru.weight_ih_l0" in text else _sequence_kind(text, "gru_museum")
+
+
+def _quirks(text: str, vision: str, merge: str) -> list[str]:
+    """Return the faults that the numbers of a published model depend on."""
+    quirks = ["half-sentences"]
+    if text != "flat":
+        quirks.append("zeroed-last-sentence")
+    if vision == "avg" or merge != "none":
+        quirks.append("padded-rooms")
+    if vision == "flat":
+        quirks.append("padded-views")
+    if merge == "mean-sum":
+        quirks.append("mean-sum-by-max")
+    return quirks
+
+
+def _renamed(state: State, names: tuple[tuple[str, str], ...], prefix: str, path: Path) -> State:
+    renamed = {}
+    for name, value in state.items():
+        fit = next(((old, new) for old, new in names if re.match(old, name)), None)
+        if fit is None:
+            raise HicalmError(f"'{path}' holds a weight that is not known: {name}.")
+        own = prefix + re.sub(f"^{fit[0]}", fit[1], name)
+        renamed[own] = value.squeeze(-1) if ".conv" in name and value.ndim == 3 else value
+    return renamed
