@@ -15,22 +15,23 @@ from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.index import view_features
 from hicalm.models import ModelConfig
+from hicalm.models.competitors import COMPETITORS
+from hicalm.models.merging import MERGES
 from hicalm.train import train
 from hicalm.world.captions import room_query
 from hicalm.world.seeds import generator
 
 PHRASES_PER_ROOM = 5  # short queries made for every training room of a world with ground truth
-# The towers of each trainable method; HierArtEx averages where HiCALM runs a GRU.
-METHODS = {
-    "hicalm": {"kind": "hicalm", "text": "rnn", "vision": "rnn"},
-    "hierartex": {"kind": "hicalm", "text": "avg", "vision": "avg"},
-    "flat": {"kind": "flat"},
-}
-# The baselines are trained as published: by the museum vector, HierArtEx also by the rooms.
-METHOD_CHANGES = {
-    "hicalm": {},
-    "hierartex": {"view_weight": 0.0},
-    "flat": {"room_weight": 0.0, "view_weight": 0.0},
+DROPOUT = {"explorer": 0.1, "published": 0.0}  # share of input features dropped, by preset
+MUSEUM_ONLY = {"room_weight": 0.0, "view_weight": 0.0}
+# The towers of each trainable method, and what its training changes in a preset. HierArtEx averages
+# where HiCALM runs a GRU; competitors and merges are trained by the museum vector alone.
+METHODS: dict[str, tuple[dict, dict]] = {
+    "hicalm": ({"kind": "hicalm"}, {}),
+    "hierartex": ({"kind": "hicalm", "text": "avg", "vision": "avg"}, {"view_weight": 0.0}),
+    "flat": ({"kind": "flat"}, MUSEUM_ONLY),
+    **{name: ({"vision": name}, MUSEUM_ONLY) for name in COMPETITORS},
+    **{f"merge-{merge}": ({"merge": merge}, MUSEUM_ONLY) for merge in MERGES[1:]},
 }
 
 
@@ -96,12 +97,13 @@ def cached_phrases(
 
 
 def train_on_collection(
-    folder: Path, out: Path, method: str, preset: str, changes: dict, dropout: float, art: bool
+    folder: Path, out: Path, method: str, preset: str, changes: dict, towers: dict, art: bool
 ) -> dict:
     """Train ``method`` on the train split, choosing the epoch on the validation split.
 
-    Returns the metrics that are written beside the checkpoint. Raises HicalmError for an unknown
-    method or a collection without features.
+    ``changes`` are those of the preset, ``towers`` those of the method's model: text, vision and
+    dropout. Returns the metrics that are written beside the checkpoint. Raises HicalmError for an
+    unknown method or a collection without features.
     """
     if method not in METHODS:
         raise HicalmError(f"Unknown model '{method}': choose one of {', '.join(METHODS)}.")
@@ -118,14 +120,14 @@ def train_on_collection(
     phrases = None
     if training.specifications and preset == "explorer":
         phrases = cached_phrases(training, folder, Encoder.load(mark.name))
-    config = TrainConfig.preset(preset, **(METHOD_CHANGES[method] | changes))
+    own_towers, own_changes = METHODS[method]
+    config = TrainConfig.preset(preset, **(own_changes | changes))
     model_config = ModelConfig(
         view_dim=mark.dim,
         text_dim=collection.features.marks["sentence"].dim,
         art_dim=collection.features.marks["art"].dim if art else 0,
-        dropout=dropout,
         encoder=f"{mark.name} {mark.hash}",
-        **METHODS[method],
+        **({"dropout": DROPOUT[preset]} | own_towers | towers),
     )
     data = training_data(training, art, phrases)
     validation = training_data(collection.split("validation"), art, None)

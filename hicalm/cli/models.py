@@ -14,11 +14,25 @@ app = typer.Typer()
 def train(
     collection: Annotated[Path, typer.Argument(help="a collection with train and validation")],
     out: Annotated[Path, typer.Option(help="folder of the run")],
-    model: Annotated[str, typer.Option(help="hicalm, flat or hierartex")] = "hicalm",
+    model: Annotated[
+        str,
+        typer.Option(
+            help="hicalm, hierartex, flat, mvcnn, mvcnn-sa, dan, vsformer, or merge- with max, "
+            "mean, max-sum or mean-sum"
+        ),
+    ] = "hicalm",
+    text: Annotated[
+        str | None, typer.Option(help="another text tower: rnn, monornn, avg or flat")
+    ] = None,
+    vision: Annotated[
+        str | None, typer.Option(help="another image tower: rnn, monornn, avg or flat")
+    ] = None,
     preset: Annotated[str, typer.Option(help="explorer or published")] = "explorer",
     loss: Annotated[str | None, typer.Option(help="infonce or hinge (default: preset's)")] = None,
     epochs: Annotated[int | None, typer.Option(help="passes over the train split")] = None,
-    dropout: Annotated[float, typer.Option(help="share of input features dropped")] = 0.1,
+    dropout: Annotated[
+        float | None, typer.Option(help="share of input features dropped (default: preset's)")
+    ] = None,
     art: Annotated[bool, typer.Option(help="use the art expert's features")] = True,
     seed: int = 0,
     threads: ThreadsOption = 1,
@@ -29,7 +43,9 @@ def train(
 
     changes = {"seed": seed, "loss": loss, "epochs": epochs}
     changes = {name: value for name, value in changes.items() if value is not None}
-    train_on_collection(collection, out, model, preset, changes, dropout, art)
+    towers = {"text": text, "vision": vision, "dropout": dropout}
+    towers = {name: value for name, value in towers.items() if value is not None}
+    train_on_collection(collection, out, model, preset, changes, towers, art)
 
 
 @app.command()

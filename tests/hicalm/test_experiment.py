@@ -6,9 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hicalm.data.collection import Features, save_collection
+from hicalm.checkpoints import load_model
+from hicalm.data.collection import Features, load_collection, save_collection
+from hicalm.embed import embed_collection
 from hicalm.errors import HicalmError
-from hicalm.experiment import PHRASES_PER_ROOM, cached_phrases, train_on_collection, training_data
+from hicalm.experiment import (
+    METHODS,
+    PHRASES_PER_ROOM,
+    cached_phrases,
+    train_on_collection,
+    training_data,
+)
 from hicalm.world.captions import room_query
 from hicalm.world.seeds import generator
 from tests.hicalm.collections import WORLD_SEED, FakeEncoder, encoded_world, ragged_collection
@@ -57,4 +65,31 @@ def test_what_cannot_be_trained_is_refused(
         world = replace(world, features=Features({}, {}))
     save_collection(world, tmp_path)
     with pytest.raises(HicalmError, match=reason):
-        train_on_collection(tmp_path, tmp_path / "run", method, "published", {}, 0.0, True)
+        train_on_collection(tmp_path, tmp_path / "run", method, "published", {}, {}, True)
+
+
+@pytest.fixture(scope="module")
+def small_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("world")
+    save_collection(encoded_world(train=4, validation=2, test=2), folder)
+    return folder
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_trains_and_embeds(method: str, small_world: Path, tmp_path: Path) -> None:
+    metrics = train_on_collection(
+        small_world, tmp_path, method, "published", {"epochs": 1, "batch_size": 2}, {}, False
+    )
+    assert np.isfinite(metrics["history"][0]["loss"]["total"])
+    vectors = embed_collection(load_model(tmp_path), load_collection(small_world), 3)
+    assert len(vectors["text_museum"]) == len(vectors["view_museum"]) == 8
+    assert all(np.isfinite(values).all() for values in vectors.values())
+
+
+@pytest.mark.parametrize(("text", "vision"), [("flat", "rnn"), ("monornn", "flat"), ("avg", "rnn")])
+def test_towers_can_be_mixed(text: str, vision: str, small_world: Path, tmp_path: Path) -> None:
+    changes = {"epochs": 1, "batch_size": 2, "room_weight": 0.0}
+    towers = {"text": text, "vision": vision}
+    train_on_collection(small_world, tmp_path, "hicalm", "published", changes, towers, False)
+    config = load_model(tmp_path).config
+    assert (config.text, config.vision, config.dropout) == (text, vision, 0.0)
