@@ -14,6 +14,7 @@ DEFAULT_TOP = 12
 MAX_TOP = 100
 MAX_LENGTH = 1_000_000  # characters that are read; a query this long is refused anyway
 MAX_FIELDS = 200  # of a query string; more is not one of ours
+MAX_VALUE = 2_000  # characters of a field beside the query: every link of a page repeats them
 FILTER_PREFIX = "filter."
 OPTION_PREFIX = "on."
 PAGE_FIELD = "show"  # Gradio takes "page" for one of its own pages, and fails for ours
@@ -96,7 +97,8 @@ def parse_address(text: str) -> Address:
     museum = fields.get("museum", "")
     room, view = (_number(fields.get(name), 1, 9_999) for name in ("room", "view"))
     page = fields.get(PAGE_FIELD, "")
-    options = {m[1]: fields[name] for name in fields if (m := _OPTION.fullmatch(name))}
+    short = {name: value for name, value in fields.items() if len(value) <= MAX_VALUE}
+    options = {m[1]: value for name, value in short.items() if (m := _OPTION.fullmatch(name))}
     return Address(
         query=fields.get("q", ""),
         like=_parse_like(fields.get("like", "")),
@@ -158,6 +160,7 @@ def _parse_like(text: str) -> tuple[str, int, int] | None:
 def _parse_allowed(pairs: list[tuple[str, str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     chosen: dict[str, list[str]] = {}
     for name, value in pairs:
-        if name.startswith(FILTER_PREFIX) and name != FILTER_PREFIX:
+        fits = len(name) + len(value) <= MAX_VALUE
+        if fits and name.startswith(FILTER_PREFIX) and name != FILTER_PREFIX:
             chosen.setdefault(name.removeprefix(FILTER_PREFIX), []).append(value)
     return tuple((name, tuple(dict.fromkeys(values))) for name, values in sorted(chosen.items()))

@@ -70,7 +70,8 @@ def summary(own: Side) -> str:
         return text.NO_ROOM_ADDS
     level = max(LEVELS, key=found.levels.__getitem__)
     percent = share(room.contribution, found)
-    return text.SUMMARY.format(
+    sentence = text.SUMMARY if room.contribution <= found.score else text.SUMMARY_OVER
+    return sentence.format(
         room=room.index + 1,
         name=own.room(room.index).name,
         part=amount(room.contribution),

@@ -5,6 +5,7 @@ import time
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +27,7 @@ def clean_query(query: str) -> str:
 
 
 class Recent:
-    """Remembers the values used last. Not safe by itself: hold a lock."""
+    """Remembers the values used last. Not safe by itself: use it from one thread at a time."""
 
     def __init__(self, most: int):
         self._most = most
@@ -64,7 +65,9 @@ class Explorer:
         self._explanations = Recent(REMEMBERED["explanations"])
         self._small_pictures = Recent(REMEMBERED["pictures"])
         self._drawing = threading.Lock()  # apart: a picture holds up no search
-        self._lock = threading.Lock()  # one search at a time: two would only share the cores
+        # One search at a time, since two would only share the cores, and in the order asked for:
+        # a lock would let an export of a hundred museums pass everybody who waits.
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="search")
 
     @property
     def collection(self) -> Any:
@@ -79,8 +82,7 @@ class Explorer:
         """
         searcher = self.warmup.wait(0)
         key = replace(address.results(), query=clean_query(address.query), browse=False)
-        with self._lock:
-            return self._results.get(key, lambda: self._search(searcher, key))
+        return self._in_turn(lambda: self._results.get(key, lambda: self._search(searcher, key)))
 
     def standing(self, address: Address, museum: str) -> Standing | None:
         """Return where a museum stands, be it among the results or not.
@@ -111,14 +113,15 @@ class Explorer:
     def explain(self, address: Address, museum: str) -> Any:
         """Return the Explanation of a museum for an address's query.
 
-        Raises HicalmError as ``find``, and for an unknown museum.
+        Raises HicalmError as ``find``, for an unknown museum and for too many sentences.
         """
         searcher = self.warmup.wait(0)
-        with self._lock:
-            return self._explanations.get(
-                (self._query_key(address), museum),
-                lambda: searcher.explain(self._read(searcher, address), museum),
-            )
+        key = self._query_key(address), museum
+
+        def explain() -> Any:
+            return searcher.explain(self._read(searcher, address), museum)
+
+        return self._in_turn(lambda: self._explanations.get(key, explain))
 
     def similarities(self, address: Address, level: str) -> Any:
         """Return how well every museum, room or view of the collection matches, float32 (N,).
@@ -126,8 +129,7 @@ class Explorer:
         Raises HicalmError as ``find``.
         """
         searcher = self.warmup.wait(0)
-        with self._lock:
-            return searcher.similarities(self._read(searcher, address), level)
+        return self._in_turn(lambda: searcher.similarities(self._read(searcher, address), level))
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -143,8 +145,7 @@ class Explorer:
         Raises HicalmError as ``find``, for a picture and for an unknown method.
         """
         searcher = self.warmup.wait(0)
-        with self._lock:
-            query = self._read(searcher, address)
+        query = self._in_turn(lambda: self._read(searcher, address))
         return searcher.ranking(query, method)  # by itself: a first use loads a model
 
     def small_picture(self, museum: str, room: int, view: int) -> bytes:
@@ -153,11 +154,15 @@ class Explorer:
         with self._drawing:
             return self._small_pictures.get(key, lambda: encode_jpeg(pictures.picture(*key, SMALL)))
 
+    def _in_turn(self, work: Callable[[], Any]) -> Any:
+        """Return what ``work`` returns, or raise what it raises, once it is its turn."""
+        return self._worker.submit(work).result()
+
     def _query_key(self, address: Address) -> Address:
         return Address(clean_query(address.query), address.like, address.image)
 
     def _read(self, searcher: Any, address: Address) -> Any:
-        """Return the Query of an address; call it with the lock held."""
+        """Return the Query of an address; call it in turn."""
         key = self._query_key(address)
 
         def read() -> Any:

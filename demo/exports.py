@@ -10,6 +10,7 @@ import base64
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,9 +19,11 @@ from fastapi.routing import APIRoute
 
 from demo import views
 from demo.address import MAX_LENGTH, Address, parse_address
+from demo.explanations import share
 from demo.explorer import Explorer, clean_query
 from demo.figures import DEFAULT_LENGTH, Selection, load_figures, order, ordered_methods, rows
 from demo.figures import select as select_texts
+from demo.pictures import read_body
 from demo.shading import level_parts, longest_bar
 from demo.tables import CONTRIBUTIONS, contribution_records, ranks_csv, to_csv
 from hicalm.errors import HicalmError
@@ -31,8 +34,10 @@ FORMATS = {
     "json": ("application/json", "utf-8"),
     "html": ("text/html", "utf-8"),
 }
+SAFE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 VIEWS_SHOWN = 3  # of each museum in the report
 LONGEST_NAME = 60  # characters of a file's name
+FILES_AT_ONCE = 2
 
 
 def prepare_export(explorer: Explorer, search: str, kind: str, place: int) -> dict[str, Any]:
@@ -127,14 +132,13 @@ def _report(explorer: Explorer, address: Address) -> str:
     )
 
 
-def _report_views(explorer: Explorer, explanation: Any) -> list[tuple[Any, Any, float, str]]:
-    """Return the views that carried the most: room, view, share, and picture in base64."""
-    whole = explanation.score - explanation.baseline
+def _report_views(explorer: Explorer, explanation: Any) -> list[tuple[Any, Any, int | None, str]]:
+    """Return the views that carried the most: room, view, ``share``, and picture in base64."""
     return [
         (
             room,
             view,
-            view.contribution / whole if whole else 0.0,
+            share(view.contribution, explanation),
             base64.b64encode(
                 explorer.small_picture(explanation.museum_id, room.index, view.index)
             ).decode("ascii"),
@@ -195,31 +199,20 @@ def _name(address: Address) -> str:
 
 def export_routes(explorer: Explorer) -> list[APIRoute]:
     """Return the route ``/export/{kind}``; the address is its query part, or the body of a POST."""
+    # Threads of its own: a file of many museums takes seconds, and maps must not wait behind it.
+    pool = ThreadPoolExecutor(FILES_AT_ONCE, thread_name_prefix="export")
 
     async def export(kind: str, request: Request) -> Response:
         search = request.url.query
         if request.method == "POST":
-            search = await _body(request)
+            search = (await read_body(request, MAX_LENGTH)).decode("utf-8", "replace")
         try:
-            name, content = await asyncio.to_thread(make_file, explorer, kind, search)
+            loop = asyncio.get_running_loop()
+            name, content = await loop.run_in_executor(pool, make_file, explorer, kind, search)
         except HicalmError as error:
-            return Response(str(error), 400, {"Cache-Control": "no-store"}, "text/plain")
+            return Response(str(error), 400, SAFE, "text/plain")
         media, encoding = FORMATS[kind]
-        headers = {
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-        }
+        headers = SAFE | {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(content.encode(encoding, "replace"), 200, headers, media)
 
     return [APIRoute("/export/{kind}", export, methods=["GET", "POST"])]
-
-
-async def _body(request: Request) -> str:
-    """Return the body, reading no more than an address may have."""
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > MAX_LENGTH:
-            break
-    return content.decode("utf-8", "replace")

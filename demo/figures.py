@@ -128,7 +128,7 @@ def histogram(ranks: DescriptionRanks, selection: Selection) -> list[tuple[str, 
     values = np.array(ranks.ranks[selection.method][selection.length])
     bands = {**BANDS, LAST_BAND: ENDLESS}
     counts = {name: int(((values >= a) & (values <= b)).sum()) for name, (a, b) in bands.items()}
-    most = max(counts.values())
+    most = max(1, *counts.values())
     return [(name, count, round(100 * count / most, 2)) for name, count in counts.items()]
 
 

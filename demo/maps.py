@@ -29,7 +29,6 @@ from hicalm.errors import HicalmError
 from hicalm.maps.map import LEVELS, WIDTH, LevelMap, Maps, place
 
 RANKED = 12  # results with a number on the map
-EVERYTHING = 10_000  # museums: all of a collection, where filters choose among them
 SIMILARITY = "similarity"  # the colour that a query adds
 
 
@@ -259,8 +258,8 @@ def _allowed(explorer: Explorer, address: Address) -> set[str] | None:
     """Return the ids of the museums that pass the filters, None without any."""
     if not address.filters:
         return None
-    everything = explorer.find(replace(address.results(), top=EVERYTHING))
-    return {match.museum_id for match in everything.matches}
+    everything = replace(address.results(), top=len(explorer.collection.museums))
+    return {match.museum_id for match in explorer.find(everything).matches}
 
 
 def _entry(collection: Any, address: Address, index: int, point: Place) -> dict[str, Any]:

@@ -122,7 +122,7 @@ def picture_routes(explorer: Explorer) -> list[APIRoute]:
 
     async def add_query_picture(request: Request) -> Response:
         try:
-            content = await _read_body(request)
+            content = await read_body(request, MAX_BYTES)
             token = await asyncio.to_thread(explorer.uploads.add, content)
         except HicalmError as error:
             return JSONResponse({"error": str(error)}, 400)
@@ -143,11 +143,11 @@ def _exists(warmup: Any, museum: str, room: int, view: int) -> bool:
     return room < len(rooms) and view < rooms[room].views
 
 
-async def _read_body(request: Request) -> bytes:
-    """Return the body, reading no more than just above ``MAX_BYTES``: a longer one is refused."""
+async def read_body(request: Request, most: int) -> bytes:
+    """Return the body, reading no more than just above ``most`` bytes of a longer one."""
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
-        if len(content) > MAX_BYTES:
+        if len(content) > most:
             break
     return bytes(content)

@@ -32,13 +32,17 @@ SUMMARY = (
     "Room {room}, “{name}”, brings the most: {part} of {score}{percent}. "
     "Of the three levels, the {level} level brings the most."
 )
+SUMMARY_OVER = (
+    "Room {room}, “{name}”, brings {part}, more than the score of {score}: other rooms take some "
+    "of it back. Of the three levels, the {level} level brings the most."
+)
 NO_ROOM_ADDS = "No room adds to the score: nothing here is like the query."
 SAME_SCORE = "Both museums have the same score, {score}."
 AHEAD_MOST = "{ahead} is ahead by {gap}: most of it, {part}, comes from the {level} level."
 AHEAD_PART = "{ahead} is ahead by {gap}: the largest part, {part}, comes from the {level} level."
 AHEAD_ALL = (
     "{ahead} is ahead by {gap}: the {level} level alone gives it {part} more, "
-    "and the other levels take some of it back."
+    "and the other two together take some of it back."
 )
 PICTURE_EXPIRED = "The picture of this search is no longer kept. Please choose it again."
 PICTURE_TOO_LARGE = "This file has more than {limit} MB. Please choose a smaller picture."

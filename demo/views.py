@@ -183,8 +183,8 @@ def _filters(collection: Any, address: Address) -> dict[str, Any]:
     chosen = dict(address.allowed)
     attributes = []
     for name in names:
-        values = {museum.attributes.get(name) for museum in collection.museums}
-        words = sorted(value for value in values if isinstance(value, str))
+        values = (museum.attributes.get(name) for museum in collection.museums)
+        words = sorted({value for value in values if isinstance(value, str)})
         if len(words) in FILTER_VALUES:
             attributes.append((name, FILTER_PREFIX + name, words, chosen.get(name, ())))
     active = sum(len(values) for values in chosen.values())

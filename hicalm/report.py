@@ -30,7 +30,7 @@ LENGTHS = {
 
 
 class Comparison:
-    """All methods on all queries of one split; nothing is computed before it is asked for.
+    """All methods on all queries of one split; nothing is scored before it is asked for.
 
     ``checkpoints`` holds the model ``hicalm`` and those that it is compared with.
     """

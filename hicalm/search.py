@@ -24,7 +24,7 @@ from hicalm.methods import Ranking
 from hicalm.query import Query, QueryReader
 from hicalm.rankers import Rankers
 from hicalm.results import MuseumMatch, RoomMatch, SearchResult
-from hicalm.scoring import LEVELS, LevelWeights, QueryVectors, level_cosines
+from hicalm.scoring import BLOCK, LEVELS, LevelWeights, QueryVectors, level_cosines
 
 MOST_RESULTS = 10_000
 
@@ -114,7 +114,7 @@ class Searcher:
     def explain(self, query: Query, museum_id: str) -> Explanation:
         """Say what each level, room, view and part of the query contributed to a museum's score.
 
-        Raises HicalmError for an unknown museum.
+        Raises HicalmError for an unknown museum and for a query of too many sentences.
         """
         return self._explainer.explain(query, museum_id)
 
@@ -149,7 +149,8 @@ class Searcher:
             "view": (query.vectors.sentence, self._index.view),
         }
         vectors, places = texts[level]
-        return (vectors @ places.T).max(axis=0)
+        blocks = (vectors[start : start + BLOCK] for start in range(0, len(vectors), BLOCK))
+        return np.maximum.reduce([(block @ places.T).max(axis=0) for block in blocks])
 
     def align_rooms(self, first: str, second: str) -> Counterparts:
         """Pair the rooms of two museums by how much alike they are, as ``alignment.align_rooms``.

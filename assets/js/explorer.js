@@ -112,15 +112,24 @@
       notice.hidden = !message;
     }
 
-    function follow(address) {
+    // `part`: whether a link or form of the page itself asks, which turns a part of the same page.
+    function follow(address, part = false) {
       const here = new URLSearchParams(trail.current().address);
       const there = new URLSearchParams(address);
       const sameMuseum = there.get("museum") && there.get("museum") === here.get("museum") &&
         ["q", "against"].every((name) => (there.get(name) || "") === (here.get(name) || ""));
+      const samePage = part && there.get("show") && there.get("show") === here.get("show");
       trail.go(address, sameMuseum ? "replace" : "push");
-      return load(address, { place: sameMuseum ? window.scrollY : 0 }).then(() => {
+      return load(address, { place: sameMuseum || samePage ? window.scrollY : 0 }).then(() => {
         if (sameMuseum) revealRoom();
+        else if (samePage) revealTable();
       });
+    }
+
+    // The next rows of a long table are read from its head on.
+    function revealTable() {
+      const head = stage.querySelector(".table-head");
+      if (head && head.getBoundingClientRect().top < 0) head.scrollIntoView();
     }
 
     // On a phone the plan stands above the room: bring a newly chosen room into view.
@@ -221,7 +230,7 @@
         event.preventDefault();
         const address = link.getAttribute("href");
         if (link.hasAttribute("data-back")) back(address);
-        else follow(address);
+        else follow(address, stage.contains(link));
       } else if (copy) copyLink(copy);
       else if (event.target.closest(".by-picture")) file.click();
     });
@@ -232,7 +241,7 @@
     });
     root.addEventListener("change", (event) => {
       const form = event.target.closest("form.filters, form[data-at-once]");
-      if (form) follow(submit(form));
+      if (form) follow(submit(form), true);
     });
     file.addEventListener("change", () => {
       if (file.files.length) searchByPicture(file.files[0]);

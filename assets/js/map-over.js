@@ -62,6 +62,7 @@
       const points = scene.polygon.map(([x, y]) => at(x, y).join(",")).join(" ");
       make(svg, "polygon", { points, class: "over-lasso" });
     }
+    if (scene.query) drawQuery(svg, scene); // under the results, which it would hide
     scene.around.forEach((one) => {
       make(svg, "line", { x1: one.from[0], y1: one.from[1], x2: one.place[0], y2: one.place[1], class: "over-spoke" });
     });
@@ -81,7 +82,6 @@
       make(svg, "circle", { cx, cy, r: 10.5, class: "over-result" });
       make(svg, "text", { x: cx, y: cy, class: "over-result-number" }, scene.results.length - below);
     });
-    if (scene.query) drawQuery(svg, scene);
     if (scene.hover) {
       const [cx, cy] = scene.hover;
       make(svg, "circle", { cx, cy, r: 12, class: "over-hover" });
@@ -90,11 +90,13 @@
 
   function drawQuery(svg, { at, query, unit }) {
     const [x, y] = at(...query.place);
-    make(svg, "circle", { cx: x, cy: y, r: Math.max(query.spread * unit, 14), class: "over-spread" });
+    const radius = Math.max(query.spread * unit, 14);
+    make(svg, "circle", { cx: x, cy: y, r: radius, class: "over-spread" });
     const points = Array.from({ length: 10 }, (_, i) =>
       around(x, y, i % 2 ? 6 : 14, i, 10).join(",")).join(" ");
     make(svg, "polygon", { points, class: "over-star" });
-    make(svg, "text", { x, y: y + 30, class: "over-label" }, "approximate place");
+    const below = y + radius + 24 < svg.clientHeight ? radius + 18 : 30; // clear of the results
+    make(svg, "text", { x, y: y + below, class: "over-label" }, "approximate place");
   }
 
   // Descriptions as small diamonds with a line to what they describe; with too many in sight only

@@ -8,13 +8,17 @@
   const HIDE_MS = 280;
 
   // `tools`: hit(x, y, reach) finds what is there; show, hide and open deal with it, shown() is what
-  // has its card; outline(trace) draws a lasso on its way and select(trace) takes it, in pixels.
+  // has its card; outline(trace) draws a lasso on its way and select(trace) takes it, in pixels;
+  // pinch(before, after) moves and zooms as two fingers did, each a pair of places in pixels, and
+  // pinched() ends that.
   // Returns setMode("pan", "lasso" or "box") and stop().
   function watch(frame, svg, tools) {
     const timers = {};
     let mode = "pan";
     let trace = [];
     let pressed = null;
+    let fingers = null; // where two fingers were when the map last followed them
+    let now = null; // and where they are
 
     const later = (name, milliseconds, action) => {
       clearTimeout(timers[name]);
@@ -98,6 +102,43 @@
       tools.outline(trace);
     }
 
+    // Plotly follows one finger only: it is told that the first was lifted when the second comes.
+    function touch(event) {
+      fingers = null;
+      if (event.touches.length !== 2 || mode !== "pan" || onControl(event)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      document.dispatchEvent(new TouchEvent("touchend", { changedTouches: [...event.touches], cancelable: true }));
+      pressed = null;
+      tools.hide();
+      fingers = [...event.touches].map(inPixels);
+    }
+
+    function spread(event) {
+      if (!fingers) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (!now) requestAnimationFrame(follow);
+      now = [...event.touches].map(inPixels);
+    }
+
+    function follow() {
+      if (!fingers || !now) return;
+      tools.pinch(fingers, now);
+      [fingers, now] = [now, null];
+    }
+
+    function lift() {
+      if (!fingers) return;
+      follow();
+      tools.pinched();
+      fingers = now = null;
+    }
+
+    frame.addEventListener("touchstart", touch, { capture: true, passive: false });
+    frame.addEventListener("touchmove", spread, { capture: true, passive: false });
+    frame.addEventListener("touchend", lift, true);
+    frame.addEventListener("touchcancel", lift, true);
     frame.addEventListener("pointermove", move);
     frame.addEventListener("pointerleave", leave);
     frame.addEventListener("pointerdown", press, true);

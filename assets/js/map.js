@@ -184,13 +184,34 @@
 
     function go(box) {
       view = fitted(box);
-      window.Plotly.relayout(plot, { "xaxis.range": [view.x0, view.x1], "yaxis.range": [view.y0, view.y1] });
+      return window.Plotly.relayout(plot, { "xaxis.range": [view.x0, view.x1], "yaxis.range": [view.y0, view.y1] });
     }
 
     function zoomBy(factor) {
       const [x, y] = [(view.x0 + view.x1) / 2, (view.y0 + view.y1) / 2];
       const [w, h] = [(view.x1 - view.x0) / 2 / factor, (view.y1 - view.y0) / 2 / factor];
       go({ x0: x - w, x1: x + w, y0: y - h, y1: y + h });
+    }
+
+    // Two fingers went from one pair of places to another, in pixels: what was between them stays.
+    function pinch(before, after) {
+      const apart = ([a, b]) => Math.max(Math.hypot(a[0] - b[0], a[1] - b[1]), 1);
+      const middle = ([a, b]) => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+      const held = back(...middle(before));
+      const size = 1 / (unit() * (apart(after) / apart(before))); // of a pixel
+      const [x, y] = middle(after);
+      const [x0, y1] = [held[0] - x * size, held[1] + y * size];
+      view = fitted({ x0, x1: x0 + frame.clientWidth * size, y0: y1 - frame.clientHeight * size, y1 });
+      // Many points take long to draw: the picture of them is stretched until the fingers are lifted.
+      const { xaxis, yaxis } = plot.layout;
+      const [left, top] = at(xaxis.range[0], yaxis.range[1]);
+      const scale = (xaxis.range[1] - xaxis.range[0]) / (view.x1 - view.x0);
+      plot.style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
+      drawOver();
+    }
+
+    function pinched() {
+      go(view).then(() => (plot.style.transform = ""));
     }
 
     function moveBy(across, up) {
@@ -535,6 +556,8 @@
         show: showCard,
         hide: () => hover && hideCard(),
         shown: () => hover,
+        pinch,
+        pinched,
         open: (found) => follow(openAddress(found.point)),
         outline: (pixels) => {
           trace = pixels;

@@ -5,6 +5,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from hicalm.data.collection import Collection
+from hicalm.errors import HicalmError
 from hicalm.explain.explanation import (
     Explanation,
     PartContribution,
@@ -18,6 +19,7 @@ from hicalm.query import Query, QueryReader
 from hicalm.scoring import LEVELS
 
 BASELINE = 0.0  # the score of a museum with no rooms, see ``museum_game``
+MOST_SENTENCES = 150  # of a query; time and memory grow with their square
 PICTURE = "the picture"  # the only part of a query that is one
 
 
@@ -32,7 +34,15 @@ class Explainer:
         self._query_games: WeakKeyDictionary[Query, QueryGame] = WeakKeyDictionary()
 
     def explain(self, query: Query, museum_id: str) -> Explanation:
-        """Explain a museum's score for a query. Raises HicalmError for an unknown museum."""
+        """Explain a museum's score for a query.
+
+        Raises HicalmError for an unknown museum and for a query of too many sentences.
+        """
+        if len(query.sentences) > MOST_SENTENCES:
+            raise HicalmError(
+                f"The query has {len(query.sentences):,} sentences, but contributions are computed "
+                f"for {MOST_SENTENCES} at most. Shorten it to see them."
+            )
         game, row = self.game(query, museum_id), self._collection.row(museum_id)
         shares = game.contributions()
         levels = shares.room.sum(axis=0)
@@ -51,7 +61,7 @@ class Explainer:
         )
 
     def game(self, query: Query, museum_id: str) -> MuseumGame:
-        """Return the museum's score as a function of its views. Raises HicalmError as above."""
+        """Return the museum's score as a function of its views. Raises HicalmError if unknown."""
         row = self._collection.row(museum_id)
         counts = self._index.view_counts[self._index.rooms_of(row)]
         views = self._views[self._index.views_of_museum(row)]

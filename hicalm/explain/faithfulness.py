@@ -45,10 +45,12 @@ def faithfulness(searcher: Searcher, labelled: list[LabelledQuery], museums: int
     Cases: the paraphrased queries with their best museums, and for some ``museums`` (drawn with a
     fixed seed) the paragraph of one of their rooms and their whole description. ``lead`` is by how
     much the contributions' area is better than each other order's, pair by pair.
-    Raises HicalmError for fewer than one museum.
+    Raises HicalmError for fewer than one museum, and without paraphrased queries.
     """
     if museums < 1:
         raise HicalmError(f"Draw at least one museum, not {museums}.")
+    if not labelled:
+        raise HicalmError("There are no paraphrased test queries. Name a file that has some.")
     cases = list(_cases(searcher, labelled, museums))
     areas = np.array([_areas(searcher, case, n) for n, case in enumerate(tqdm(cases))])
     lengths = np.array([case.length for case in cases])

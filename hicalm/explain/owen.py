@@ -36,7 +36,8 @@ def owen(
     owner = np.repeat(np.arange(len(counts)), counts)
     few = len(counts) <= most_groups
     group = shapley(value(subsets(len(counts))[:, owner])) if few else None
-    if few and (2.0 ** (len(counts) - 1 + np.asarray(counts))).sum() <= budget:
+    # Members of one group with every subset of the other groups; beyond 2^62 it is too many anyway.
+    if few and (2.0 ** np.minimum(len(counts) - 1 + np.asarray(counts), 62)).sum() <= budget:
         member = np.concatenate([_enumerated(owner, g, value) for g in range(len(counts))])
         return Shares(group, member, np.zeros_like(group), np.zeros_like(member))
     pairs = max(FEWEST_PAIRS, budget // (2 * len(owner)))

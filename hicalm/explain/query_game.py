@@ -47,7 +47,9 @@ class QueryGame:
 
     def __init__(self, model: torch.nn.Module, query: Query, encode: Encode) -> None:
         """Split the query into parts; ``encode`` gives texts (N) their features (N, D)."""
-        self._model, self._query, self._encode = model, query, encode
+        self._model, self._encode = model, encode
+        # Not the query itself: games are forgotten with their queries.
+        self._weights, self._whole = query.weights, query.features
         self.parts: list[Part] = query_parts(query.paragraphs)
         self._encoded: dict[bytes, EncodedSubsets] = {}
 
@@ -67,7 +69,7 @@ class QueryGame:
                 subsets.paragraph_share @ (subsets.paragraph @ rooms.T).max(axis=1),
                 subsets.sentence_share @ (subsets.sentence @ views.T).max(axis=1),
             ]
-            result[some, 0] = self._query.weights @ np.array(levels)
+            result[some, 0] = self._weights @ np.array(levels)
             return result
 
         return owen(counts, value, BUDGET, MOST_PARAGRAPHS)
@@ -125,12 +127,12 @@ class QueryGame:
     def _features(self, sentences: list[Sentence]) -> np.ndarray:
         """Return the features (T, D) of sentences, of which some parts may be left out."""
         sizes = Counter(part.sentence for part in self.parts)
-        features = np.empty((len(sentences), self._query.features.shape[1]), np.float32)
+        features = np.empty((len(sentences), self._whole.shape[1]), np.float32)
         shortened = []
         for row, numbers in enumerate(sentences):
             sentence = self.parts[numbers[0]].sentence
             if len(numbers) == sizes[sentence]:
-                features[row] = self._query.features[sentence]
+                features[row] = self._whole[sentence]
             else:
                 shortened.append(row)
         if shortened:

@@ -78,8 +78,13 @@ def _room_words(collection: Collection) -> Words:
 
 
 def _attribute_words(attributes: list[dict[str, Any]]) -> Words:
-    names = sorted({n for one in attributes for n, value in one.items() if isinstance(value, str)})
-    return {name: [str(one.get(name, UNKNOWN)) for one in attributes] for name in names}
+    named = {n for one in attributes for n, value in one.items() if isinstance(value, str)}
+    names = sorted(named - {ROOM_COUNT})
+    return {name: [_known(one.get(name)) for one in attributes] for name in names}
+
+
+def _known(value: Any) -> str:
+    return UNKNOWN if value is None else str(value)
 
 
 def _paintings(museum: dict) -> list[dict]:

@@ -90,3 +90,10 @@ def test_writing_and_reading_again_gives_the_same_address(query, top, room, valu
         allowed=(("theme", tuple(values)),),
     )
     assert parse_address(format_address(address)) == address
+
+
+def test_fields_too_long_for_every_link_are_ignored():
+    long = "x" * 3_000
+    address = parse_address(f"?q={long}&filter.theme=sea&filter.theme={long}&on.lasso={long}")
+    assert address.query == long
+    assert address.allowed == (("theme", ("sea",)),) and address.options == ()

@@ -94,6 +94,11 @@ def click_at(browser: Browser, place: tuple[float, float]) -> None:
     mouse(browser, "mouseReleased", place)
 
 
+def touch(browser: Browser, kind: str, *places: tuple[float, float]) -> None:
+    event = {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in places]}
+    browser.driver.execute_cdp_cmd("Input.dispatchTouchEvent", event)
+
+
 def drag(browser: Browser, places: list[tuple[float, float]]) -> None:
     mouse(browser, "mouseMoved", places[0])
     mouse(browser, "mousePressed", places[0], 1)
@@ -351,14 +356,36 @@ def test_a_finger_shows_the_card_first(browser):
     browser.size(390, 844)
     open_map(browser, f"&q={QUERY}")
     frame(browser)
-    x, y = number_place(browser)
-    for kind, points in (("touchStart", [{"x": x, "y": y}]), ("touchEnd", [])):
-        event = {"type": kind, "touchPoints": points}
-        browser.driver.execute_cdp_cmd("Input.dispatchTouchEvent", event)
+    touch(browser, "touchStart", number_place(browser))
+    touch(browser, "touchEnd")
     browser.wait(CARD)
     assert browser.script("return document.querySelector('.explorer').dataset.page") == "map"
     browser.find(".map-card [data-open]").click()
     browser.wait_page("museum")
+
+
+def test_two_fingers_zoom_around_what_lies_between_them(browser):
+    browser.size(390, 844)
+    open_map(browser, f"&q={QUERY}")
+    box = frame(browser)
+    middle = x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    before = number_place(browser)
+    touch(browser, "touchStart", (x - 40, y))
+    touch(browser, "touchStart", (x - 40, y), (x + 40, y))
+    touch(browser, "touchMove", (x - 60, y), (x + 60, y))
+    touch(browser, "touchMove", (x - 80, y), (x + 80, y))
+    touch(browser, "touchEnd", (x + 80, y))
+    touch(browser, "touchMove", (x + 20, y + 90))  # the finger that is left drags nothing
+    touch(browser, "touchEnd")
+    browser.wait("new URLSearchParams(location.search).get('on.zoom')")
+    wanted = [m + 2 * (p - m) for m, p in zip(middle, before, strict=True)]
+    assert number_place(browser) == pytest.approx(wanted, abs=2)
+    touch(browser, "touchStart", (x, y))
+    touch(browser, "touchMove", (x + 30, y + 20))
+    touch(browser, "touchEnd")  # one finger moves the map as before
+    wanted = [wanted[0] + 30, wanted[1] + 20]
+    browser.wait("document.querySelector('.map-card').hidden")
+    assert number_place(browser) == pytest.approx(wanted, abs=2)
 
 
 def test_a_new_search_stays_on_the_map(browser):

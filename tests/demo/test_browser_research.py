@@ -140,6 +140,8 @@ def test_the_table_is_sorted_filtered_and_turned_by_links(sized):
     assert f"of {count:,} texts" in sized.find(".table-head p").text
     sized.click("[data-key=later]")
     sized.wait("document.querySelector('.table-head p').textContent.startsWith('51\u2013')")
+    head = "document.querySelector('.table-head').getBoundingClientRect().top"
+    sized.wait(f"{head} > 40 && {head} < 200 && window.scrollY > 0")  # not the page's beginning
     sized.click("[data-key=length-sentence]")
     sized.wait("document.querySelector('.table-head p').textContent.includes('of 2,000')")
     sized.driver.refresh()

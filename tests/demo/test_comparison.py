@@ -118,7 +118,7 @@ def test_the_pickers_keep_the_search_and_offer_its_results(explorer, searcher):
 def test_what_cannot_be_compared_gets_one_clear_sentence(explorer, search, sentence):
     answer = open_page(explorer, search)
     assert (answer["status"], answer["page"]) == ("done", "message")
-    assert sentence in answer["html"]
+    assert sentence in answer["html"] and "Back to the results" in answer["html"]
 
 
 def test_without_a_query_the_open_museum_is_shown(explorer):

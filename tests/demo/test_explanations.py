@@ -105,7 +105,7 @@ def test_the_page_adds_up_to_the_score_in_its_numbers(explorer, searcher):
     found = explorer.explain(Address("red walls"), museum)
     html = open_page(explorer, f"?q=red+walls&museum={museum}")["html"]
     for room in found.rooms:
-        assert f"contribution {signed(room.contribution)}, match" in html
+        assert f"contribution {signed(room.contribution)}, similarity" in html
     for value in found.levels.values():
         assert f"<b>{signed(value)}</b>" in html
     assert f"<b>{amount(found.score)}</b>" in html
@@ -113,11 +113,12 @@ def test_the_page_adds_up_to_the_score_in_its_numbers(explorer, searcher):
 
 def test_the_first_museum_has_none_above_and_the_others_say_why_not_first(explorer, searcher):
     first, second, third = ids(searcher, "red walls")[:3]
-    assert "Why not first?" not in open_page(explorer, f"?q=red+walls&museum={first}")["html"]
+    assert "Why not" not in open_page(explorer, f"?q=red+walls&museum={first}")["html"]
     for own, above in ((second, first), (third, second)):
         html = open_page(explorer, f"?q=red+walls&museum={own}")["html"]
+        place = "first" if own == second else "higher"
         compared = [parse_address(link) for link in Links(html).links if "against=" in link]
-        assert "Why not first?" in html
+        assert f"Why not {place}?" in html
         assert [(one.museum, one.against, one.query) for one in compared] == [
             (own, above, "red walls")
         ]
@@ -126,7 +127,7 @@ def test_the_first_museum_has_none_above_and_the_others_say_why_not_first(explor
 def test_a_museum_beyond_the_results_has_its_rank_in_the_whole_collection(explorer, searcher):
     last = ids(searcher, "red walls")[-1]
     html = open_page(explorer, f"?q=red+walls&top=6&museum={last}")["html"]
-    assert "No. 24 of 24" in html and "Why not first?" in html
+    assert "No. 24 of 24" in html and "Why not higher?" in html
 
 
 def test_a_rank_among_filtered_results_says_so(explorer, searcher):
@@ -222,5 +223,7 @@ def test_the_sentence_names_the_room_and_the_level_that_brought_the_most(explore
         "Room 1, “Hall A”, brings the most: 0.300 of 0.450 (67 %). "
         "Of the three levels, the room level brings the most."
     )
+    side.explanation = make_explanation(((0.3, 0.0, 0.0), (-0.1, 0.0, 0.0)))
+    assert "brings 0.300, more than the score of 0.200: other rooms take" in summary(side)
     side.explanation = make_explanation(((-0.1, 0.0, 0.0),))
     assert summary(side).startswith("No room adds to the score")

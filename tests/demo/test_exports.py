@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import quote
 
@@ -176,3 +177,11 @@ def test_the_api_explains_one_museum(explorer, searcher):
         explain_api(explorer, "red", "nowhere")
     with pytest.raises(HicalmError, match="empty"):
         explain_api(explorer, " ", museum)
+
+
+def test_a_report_gives_no_percentage_of_a_score_below_zero(explorer, searcher, monkeypatch):
+    explanation = make_explanation([(-0.1, -0.2, -0.3)], [("red", -0.6, 0)])
+    explanation = replace(explanation, museum_id=searcher.collection.museums[0].id)
+    monkeypatch.setattr(searcher, "explain", lambda *_: explanation)
+    _, html = make_file(explorer, "html", "?q=red&top=1")
+    assert "Room 1, view 2<" in html

@@ -174,3 +174,10 @@ def test_the_api_refuses_a_bad_number_of_results(explorer, top):
 
 def test_clean_query_keeps_words_apart():
     assert clean_query(" a\x00b\nc\ud800 ") == "a b c"
+
+
+def test_attributes_that_are_no_words_become_no_filter(explorer, searcher):
+    for museum, value in zip(searcher.collection.museums, (["a"], None, 3, {"b": 1}), strict=False):
+        museum.attributes["tags"] = value
+    page = open_page(explorer, "?q=red+walls")
+    assert page["page"] == "results" and "filter.tags" not in page["html"]

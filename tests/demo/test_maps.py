@@ -160,3 +160,10 @@ def test_without_maps_there_is_no_data(searcher):
     app = FastAPI()
     app.router.routes.extend(map_routes(SimpleNamespace(warmup=warmup)))
     assert TestClient(app).get("/map/room").status_code == 404
+
+
+def test_filters_of_a_view_searched_by_ask_for_no_more_museums_than_there_are(explorer, searcher):
+    search = "?like=museum-00002/1/1&filter.theme=gardens&show=map&on.level=room"
+    assert open_page(explorer, search)["page"] == "map"
+    most = max(top for _, top, _ in searcher.searches)
+    assert most <= len(searcher.collection.museums) + 1

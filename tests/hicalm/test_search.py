@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from hicalm import search
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
-from hicalm.scoring import LevelWeights
+from hicalm.scoring import LEVELS, LevelWeights
 from hicalm.search import MOST_RESULTS, Searcher
 from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
 
@@ -211,3 +212,13 @@ def test_an_unknown_picture_source_is_refused(world: Collection) -> None:
     strange = replace(world, pictures={"source": "clouds"})
     with pytest.raises(HicalmError, match="Unknown picture source 'clouds'"):
         Searcher(strange, random_model(), FakeEncoder(), None, LevelWeights())
+
+
+def test_similarities_are_the_same_in_blocks(searcher: Searcher, monkeypatch) -> None:
+    query = searcher.read("Boats. Birds on the wing. A dim gallery.")
+    whole = {level: searcher.similarities(query, level) for level in LEVELS}
+    monkeypatch.setattr(search, "BLOCK", 2)
+    for level, expected in whole.items():
+        found = searcher.similarities(query, level)
+        assert found.dtype == np.float32 and found == pytest.approx(expected, abs=1e-6)
+    assert len(whole["view"]) == searcher.collection.view_counts.sum()

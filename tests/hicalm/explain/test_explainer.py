@@ -1,12 +1,15 @@
 """Explanations from end to end, on invented museums and on every museum of the built-in world."""
 
+import gc
 import json
+import weakref
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hicalm.errors import HicalmError
+from hicalm.explain.explainer import MOST_SENTENCES
 from hicalm.explain.explanation import Explanation
 from hicalm.scoring import LevelWeights
 from hicalm.search import Searcher
@@ -99,3 +102,18 @@ def test_everything_adds_up_on_every_test_museum():
         if number < 30:
             found = searcher.rank(rooms, 500).matches[number]
             assert_adds_up(searcher.explain(rooms, found.museum_id), found.score)
+
+
+def test_nothing_is_kept_of_a_query_that_is_gone(searcher):
+    query = searcher.read("boats and birds")
+    gone = weakref.ref(query)
+    searcher.explain(query, searcher.collection.museums[0].id)
+    del query
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_query_of_too_many_sentences_is_refused_before_it_takes_minutes(searcher):
+    query = searcher.read("Boats. " * (MOST_SENTENCES + 1))
+    with pytest.raises(HicalmError, match=f"{MOST_SENTENCES + 1} sentences.*Shorten it"):
+        searcher.explain(query, searcher.collection.museums[0].id)

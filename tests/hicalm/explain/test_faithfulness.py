@@ -71,6 +71,8 @@ def test_the_figures_of_a_small_world():
     assert len(rows) == 2 + 3 * len(CURVES) and all("**" in row for row in rows[2:])
 
 
-def test_no_museum_is_refused():
+def test_no_museum_and_no_query_are_refused():
     with pytest.raises(HicalmError, match="at least one museum, not 0"):
         faithfulness(None, [], 0)
+    with pytest.raises(HicalmError, match="no paraphrased test queries"):
+        faithfulness(None, [], 1)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from hicalm.data.pictures import WorldPictures
-from hicalm.maps.columns import NO_SUBJECT, OUT_OF_SIGHT, level_columns
+from hicalm.maps.columns import NO_SUBJECT, OUT_OF_SIGHT, UNKNOWN, level_columns
 from tests.hicalm.collections import encoded_world, ragged_collection
 
 
@@ -59,3 +59,17 @@ def test_a_category_has_one_code_at_every_level():
         for level in columns.values()
         for column in level
     )
+
+
+def test_attributes_that_are_missing_or_no_words_stand_in_nobodys_way():
+    plain = ragged_collection()
+    attributes = (
+        {"theme": "sea", "rooms": "many", "tags": ["a", "b"]},
+        {"theme": None, "rooms": "few"},
+        {},
+    )
+    museums = [replace(m, attributes=own) for m, own in zip(plain.museums, attributes, strict=True)]
+    columns = level_columns(replace(plain, museums=tuple(museums)))["museum"]
+    assert [column.name for column in columns] == ["theme", "rooms"]
+    assert words(columns, "theme") == ["sea", UNKNOWN, UNKNOWN]
+    assert columns[-1].codes.tolist() == [2, 1, 3]  # numbers of rooms, not the attribute
