@@ -27,6 +27,7 @@ from demo.pictures import read_body
 from demo.shading import level_parts, longest_bar
 from demo.tables import CONTRIBUTIONS, contribution_records, ranks_csv, to_csv
 from hicalm.errors import HicalmError
+from hicalm.files import encode_jpeg
 
 # With a byte order mark in a table, without which spreadsheets misread accents.
 FORMATS = {
@@ -124,12 +125,24 @@ def _report(explorer: Explorer, address: Address) -> str:
     return views.render(
         "report.html",
         query=clean_query(address.query),
+        asked=_asked_picture(explorer, address),
         paragraphs=explorer.find(address).paragraphs,
         found=found,
         filters=address.filters,
         collection=explorer.collection,
         made=datetime.now(UTC).strftime("%Y-%m-%d"),
     )
+
+
+def _asked_picture(explorer: Explorer, address: Address) -> str:
+    """Return the picture or view that was searched by, in base64; empty for words."""
+    if address.image:
+        picture = encode_jpeg(explorer.uploads.get(address.image))
+    elif address.like:
+        picture = explorer.small_picture(*address.like)
+    else:
+        return ""
+    return base64.b64encode(picture).decode("ascii")
 
 
 def _report_views(explorer: Explorer, explanation: Any) -> list[tuple[Any, Any, int | None, str]]:

@@ -24,8 +24,9 @@ DEFAULT_LENGTH = "room"
 
 @dataclass(frozen=True)
 class Selection:
-    """Which ranks are on screen and in what order: the options of the page's address."""
+    """Which ranks are on screen and in what order: the options of the page's ``address``."""
 
+    address: Address
     length: str
     method: str
     sort: str
@@ -37,7 +38,7 @@ class Selection:
         own = {"length": self.length, "method": self.method, "sort": self.sort, "band": self.band}
         defaults = {"length": DEFAULT_LENGTH, "method": HICALM, "sort": SORTS[0]}
         fields = own | changes
-        return Address().turn_to(
+        return self.address.turn_to(
             "figures", **{k: v for k, v in fields.items() if v != defaults.get(k)}
         )
 
@@ -105,6 +106,7 @@ def select(address: Address, ranks: DescriptionRanks) -> Selection:
 
     start = address.option("start")
     return Selection(
+        address,
         chosen("length", LENGTHS, DEFAULT_LENGTH),
         chosen("method", ranks.ranks, HICALM),
         chosen("sort", SORTS, SORTS[0]),

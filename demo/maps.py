@@ -269,7 +269,8 @@ def _entry(collection: Any, address: Address, index: int, point: Place) -> dict[
     else:
         room, view = museum.rooms[point.room], point.view or 0
         name, where = room.name, f"Room {point.room + 1}, {museum.title}"
-        where = f"View {view + 1}, {where}" if point.view is not None else where
+        if point.view is not None:
+            where = f"View {view + 1} of room {point.room + 1}, {museum.title}"
         picture = f"picture/{museum.id}/{point.room}/{view}?w=160"
     return {
         "index": index,

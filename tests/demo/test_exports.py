@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from PIL import Image
 
 from demo.address import Address
 from demo.exports import export_routes, make_file, prepare_export
@@ -113,6 +114,16 @@ def test_a_report_holds_everything_and_escapes_what_was_typed(explorer):
     assert page.pictures == 3 * len(re.findall("<article>", html)) > 0
     assert HOSTILE_TITLE not in html and "&lt;b&gt;Tags&lt;/b&gt;" in html
     assert re.fullmatch(r"[a-z0-9-]+\.html", name)
+
+
+def test_a_report_of_a_picture_holds_the_picture(explorer):
+    content = io.BytesIO()
+    Image.new("RGB", (40, 30), (200, 40, 90)).save(content, "PNG")
+    searches = f"?image={explorer.uploads.add(content.getvalue())}", "?like=museum-00001/1/2"
+    for search in searches:
+        _, html = make_file(explorer, "html", f"{search}&top=2")
+        assert Outside(html).pictures == 1 + 3 * 2
+        assert 'alt="The picture searched by"' in html
 
 
 def test_getting_ready_counts_the_results_and_leaves_little_to_do(explorer, searcher):

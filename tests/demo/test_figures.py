@@ -42,6 +42,11 @@ def test_the_worst_ranks_of_the_paragraphs_come_first(figures):
     assert ranks[0] == 24
 
 
+def test_the_search_is_kept_while_sorting(figures):
+    html = open_figures(figures, "&q=red+horses")
+    assert 'href="?q=red+horses&amp;show=figures&amp;on.sort=rank"' in html
+
+
 def test_heads_sort_by_any_method_and_turn_round(figures):
     html = open_figures(figures, "&on.method=flat&on.sort=rank")
     ranks = column(html, "flat")
