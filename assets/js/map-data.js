@@ -3,6 +3,7 @@
   "use strict";
 
   const HUES = 10; // categories with a colour of their own; the others share a grey
+  const OTHERS = "*"; // stands for all of those in the address
   const STEPS = 5; // colours of the scale for numbers
   const BINS = HUES + 1; // numbers are drawn in so many shades between them
   const MOST_VERTICES = 60; // of a lasso in an address
@@ -161,6 +162,13 @@
 
   const hueOf = (colours, code) => (code < HUES ? colours.hues[code] : colours.rest);
 
+  // Whether a code is of the category (or of the others) that was chosen; null where none is.
+  function chooser(column, value) {
+    if (value === OTHERS && column.values.length > HUES) return (code) => code >= HUES;
+    const chosen = column.values.indexOf(value);
+    return chosen < 0 ? null : (code) => code === chosen;
+  }
+
   // Points in a group for every colour; frequent categories lie below rare ones.
   function byCategory(points, column, colours) {
     const groups = [{ points: [], colour: colours.rest }];
@@ -170,7 +178,8 @@
   }
 
   // The same for numbers; the highest ones lie on top.
-  function byNumber(points, values, [low, high], colours) {
+  function byNumber(points, values, colours) {
+    const [low, high] = range(values);
     const groups = Array.from({ length: BINS }, (_, bin) =>
       ({ points: [], colour: between(colours.steps, bin / (BINS - 1)) }));
     const unit = high > low ? BINS / (high - low) : 0;
@@ -189,6 +198,10 @@
     return `rgb(${parts.join(",")})`;
   }
 
+  function range(values) {
+    return values.reduce(([low, high], v) => [Math.min(low, v), Math.max(high, v)], [Infinity, -Infinity]);
+  }
+
   function pick(values, points) {
     const picked = new Float32Array(points.length);
     points.forEach((index, place) => (picked[place] = values[index]));
@@ -196,7 +209,7 @@
   }
 
   window.hicalmMapData = {
-    HUES, load, floats, describe, describePoint, sized, pointsOf, within, thinned, pairsText,
-    readPairs, palette, hueOf, byCategory, byNumber, pick,
+    HUES, OTHERS, load, floats, describe, describePoint, sized, pointsOf, within, thinned, pairsText,
+    readPairs, palette, hueOf, chooser, byCategory, byNumber, range, pick,
   };
 })();

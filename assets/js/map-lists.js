@@ -3,19 +3,26 @@
   "use strict";
 
   const SHOWN = 60; // entries of a list; the export has all of them
+  const GAP = 18; // pixels from a point to its card
+  const EDGE = 4; // and from the card to the frame's edge
   const data = window.hicalmMapData;
+  const address = window.hicalmMapAddress;
 
   function piece(page, name) {
     return page.querySelector(`template.${name}`).content.firstElementChild.cloneNode(true);
   }
 
-  function fill(page, list, points, { map, values, open }) {
+  function sorted(points, values) {
+    return values ? [...points].sort((a, b) => values[b] - values[a]) : points;
+  }
+
+  function fill(page, list, points, { map, values }) {
     const entries = points.slice(0, SHOWN).map((index, place) => {
       const point = data.describePoint(map, index);
       const entry = piece(page, "map-entry");
       entry.dataset.point = index;
       const link = entry.querySelector("a");
-      link.href = open(point);
+      link.href = address.opening(point);
       link.dataset.key = `map-${list.dataset.list}-${index}`;
       entry.querySelector("i").textContent = place + 1;
       entry.querySelector("img").src = data.sized(point.picture, 160);
@@ -33,7 +40,7 @@
     list.replaceChildren(...entries);
   }
 
-  const number = (value) => value.toFixed(2).replace("-", "−");
+  const number = (value, digits = 2) => value.toFixed(digits).replace("-", "−");
 
   function record(map, values, index) {
     const point = data.describePoint(map, index);
@@ -76,37 +83,55 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   }
 
-  function legend(page, column, colours, chosen, choose) {
-    const list = page.querySelector(".map-values");
-    const order = column.values.map((_, code) => code).filter((code) => column.counts[code]);
-    list.replaceChildren(...order.map((code) => {
-      const entry = piece(page, "map-value");
-      const button = entry.querySelector("button");
-      button.setAttribute("aria-pressed", String(column.values[code] === chosen));
-      button.dataset.value = column.values[code];
-      entry.querySelector("i").style.background = data.hueOf(colours, code);
-      entry.querySelector("span").textContent = column.values[code];
-      entry.querySelector("small").textContent = column.counts[code].toLocaleString("en");
-      button.addEventListener("click", () => choose(column.values[code]));
-      return entry;
-    }));
+  // The values of a column that have points. Those without a colour of their own are one entry,
+  // which shows each of them once it was chosen.
+  function legendEntries(column, colours, chosen) {
+    const all = column.values.map((value, code) =>
+      ({ code, value, label: value, count: column.counts[code], colour: data.hueOf(colours, code) }));
+    const entries = all.filter(({ count }) => count);
+    const rest = entries.filter(({ code }) => code >= data.HUES);
+    if (!rest.length) return entries;
+    const count = rest.reduce((sum, one) => sum + one.count, 0);
+    const others = { value: data.OTHERS, label: "others", count, colour: colours.rest };
+    const open = [others, ...rest].some(({ value }) => value === chosen);
+    return [...entries.slice(0, -rest.length), others, ...(open ? rest : [])];
   }
 
-  // The card of a point: its picture, its name, and where it leads.
-  function card(page, point, { open, down, downLabel }) {
+  function legend(page, column, colours, chosen, choose) {
+    const entries = legendEntries(column, colours, chosen).map(({ value, label, count, colour }) => {
+      const entry = piece(page, "map-value");
+      const button = entry.querySelector("button");
+      button.setAttribute("aria-pressed", String(value === chosen));
+      button.dataset.value = value;
+      entry.querySelector("i").style.background = colour;
+      entry.querySelector("span").textContent = label;
+      entry.querySelector("small").textContent = count.toLocaleString("en");
+      button.addEventListener("click", () => choose(value));
+      return entry;
+    });
+    page.querySelector(".map-values").replaceChildren(...entries);
+  }
+
+  // The card of a point, beside its place in the frame: its picture, its name, and where it leads.
+  function card(page, point, [x, y]) {
+    const { down, downLabel } = address.below(point);
     const box = page.querySelector(".map-card");
     box.replaceChildren(page.querySelector("template.map-tip").content.cloneNode(true));
     box.querySelector("img").src = data.sized(point.picture, 320);
     box.querySelector(".map-tip-name").textContent = point.name;
     box.querySelector(".map-tip-where").textContent = point.where;
-    box.querySelector("[data-open]").href = open;
+    box.querySelector("[data-open]").href = address.opening(point);
     const further = box.querySelector("[data-down]");
     further.hidden = !down;
     further.href = down || "?";
     further.textContent = downLabel;
     box.hidden = false;
-    return box;
+    const { clientWidth, clientHeight } = box.parentElement;
+    const [w, h] = [box.offsetWidth, box.offsetHeight];
+    const left = x + GAP + w < clientWidth ? x + GAP : Math.max(EDGE, x - GAP - w);
+    const top = Math.min(Math.max(EDGE, y - h / 2), Math.max(EDGE, clientHeight - h - EDGE));
+    Object.assign(box.style, { left: `${left}px`, top: `${top}px` });
   }
 
-  window.hicalmMapLists = { fill, legend, card, download, csv, record };
+  window.hicalmMapLists = { sorted, fill, legend, card, download, number };
 })();

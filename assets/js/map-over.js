@@ -11,6 +11,11 @@
   const WIDE_RING = 74; // where the surrounding rooms have views around them
   const SMALL_RING = 22;
   const MOST_TEXTS = 600; // descriptions shown at once
+  const BADGE = 10.5; // radius of a result's number
+  const APART = 23; // pixels between two of them
+  const NUDGE = 6; // a number that would lie on another is moved by so much, then by twice that, …
+  const FARTHEST = 48; // which is far enough for twelve at the same place
+  const TURNS = 12; // directions that it may go
 
   function make(svg, name, attributes, text) {
     const node = document.createElementNS(NS, name);
@@ -54,6 +59,29 @@
     for (let number = 0; number < count; number++) add(around(x, y, radius, number, count), number);
   }
 
+  // Where the numbers of the results stand, the best one first: at their points, or close by where
+  // a better one is already.
+  function badges(data, results, at) {
+    const placed = [];
+    results.forEach((index) => {
+      const from = at(data.x[index], data.y[index]);
+      placed.push({ index, from, place: freePlace(from, placed) });
+    });
+    return placed;
+  }
+
+  function freePlace(from, placed) {
+    const isFree = ([x, y]) => placed.every(({ place }) => Math.hypot(place[0] - x, place[1] - y) >= APART);
+    if (isFree(from)) return from;
+    for (let radius = NUDGE; radius <= FARTHEST; radius += NUDGE) {
+      for (let turn = 0; turn < TURNS; turn++) {
+        const place = around(...from, radius, turn, TURNS);
+        if (isFree(place)) return place;
+      }
+    }
+    return from;
+  }
+
   function draw(svg, scene) {
     svg.replaceChildren();
     const { at, data } = scene;
@@ -63,9 +91,7 @@
       make(svg, "polygon", { points, class: "over-lasso" });
     }
     if (scene.query) drawQuery(svg, scene); // under the results, which it would hide
-    scene.around.forEach((one) => {
-      make(svg, "line", { x1: one.from[0], y1: one.from[1], x2: one.place[0], y2: one.place[1], class: "over-spoke" });
-    });
+    scene.around.forEach((one) => drawSpoke(svg, one));
     scene.around.forEach((one) => {
       const room = one.view === null;
       const [cx, cy] = one.place;
@@ -77,15 +103,20 @@
       make(svg, "circle", { cx, cy, r: 9, class: "over-focus" });
     });
     // The best result last, so that it lies on top where several are close.
-    [...scene.results].reverse().forEach((index, below) => {
-      const [cx, cy] = at(data.x[index], data.y[index]);
-      make(svg, "circle", { cx, cy, r: 10.5, class: "over-result" });
-      make(svg, "text", { x: cx, y: cy, class: "over-result-number" }, scene.results.length - below);
+    const { badges } = scene;
+    badges.filter(({ from, place }) => from !== place).forEach((one) => drawSpoke(svg, one));
+    [...badges].reverse().forEach(({ place: [cx, cy] }, below) => {
+      make(svg, "circle", { cx, cy, r: BADGE, class: "over-result" });
+      make(svg, "text", { x: cx, y: cy, class: "over-result-number" }, badges.length - below);
     });
     if (scene.hover) {
       const [cx, cy] = scene.hover;
       make(svg, "circle", { cx, cy, r: 12, class: "over-hover" });
     }
+  }
+
+  function drawSpoke(svg, { from, place }) {
+    make(svg, "line", { x1: from[0], y1: from[1], x2: place[0], y2: place[1], class: "over-spoke" });
   }
 
   function drawQuery(svg, { at, query, unit }) {
@@ -110,5 +141,5 @@
     });
   }
 
-  window.hicalmMapOver = { draw, satellites, MOST_TEXTS };
+  window.hicalmMapOver = { draw, satellites, badges, BADGE, MOST_TEXTS };
 })();

@@ -7,7 +7,7 @@
   const HOVER_MS = 90;
   const HIDE_MS = 280;
 
-  // `tools`: hit(x, y, reach) finds what is there; show, hide and open deal with it, shown() is what
+  // `tools`: hit([x, y], reach) finds what is there; show, hide and open deal with it, shown() is what
   // has its card; outline(trace) draws a lasso on its way and select(trace) takes it, in pixels;
   // pinch(before, after) moves and zooms as two fingers did, each a pair of places in pixels, and
   // pinched() ends that.
@@ -29,7 +29,7 @@
       return [event.clientX - box.left, event.clientY - box.top];
     };
     const onControl = (event) => event.target.closest && event.target.closest(".map-card, .map-zoom");
-    const under = (event) => tools.hit(...inPixels(event), REACH[event.pointerType] || REACH.mouse);
+    const under = (event) => tools.hit(inPixels(event), REACH[event.pointerType] || REACH.mouse);
 
     function move(event) {
       if (event.pointerType === "touch" || event.buttons || mode !== "pan") return;

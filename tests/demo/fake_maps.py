@@ -7,10 +7,11 @@ import numpy as np
 from hicalm.maps.map import WIDTH, Column, LevelMap, Maps
 
 SEED = 4
+DECADES = tuple(f"the {10 * decade}s" for decade in range(180, 193))  # more than there are hues
 
 
 def fake_maps(collection: Any) -> Maps:
-    """Return maps of all levels with the columns theme, floor (rooms and views) and rooms."""
+    """Return maps of all levels: columns theme, rooms, decade, and floor (rooms and views)."""
     rng = np.random.default_rng(SEED)
     museums = collection.museums
     themes = sorted({museum.attributes["theme"] for museum in museums})
@@ -29,6 +30,7 @@ def fake_maps(collection: Any) -> Maps:
         columns = [
             Column("theme", tuple(themes), theme[owner]),
             Column("rooms", (), rooms[owner].astype(np.uint16)),
+            Column("decade", DECADES, (owner % len(DECADES)).astype(np.uint8)),
         ]
         if room is not None:
             columns.append(Column("floor", tuple(floors), np.array(floor, np.uint8)[room]))

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from itertools import combinations
+from math import dist
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -232,6 +234,34 @@ def test_colours_change_without_a_reload_and_the_legend_picks_one(browser):
     browser.find(".map-color").find_element(By.CSS_SELECTOR, "[value=rooms]").click()
     browser.wait("!document.querySelector('.map-scale').hidden")
     assert (browser.find(".map-low").text, browser.find(".map-high").text) == ("5", "8")
+
+
+def test_values_without_a_colour_of_their_own_share_an_entry_of_the_legend(browser):
+    open_map(browser, "&on.color=decade", "room")
+    everything, shared = drawn_points(browser), points_of(browser, 1)
+    assert len(browser.all(".map-values button")) == 11
+    others = browser.all(".map-values button")[-1]
+    assert others.text.split() == ["others", str(shared)]
+    others.click()
+    browser.wait("document.querySelectorAll('.map-values button').length === 14")
+    assert (points_of(browser, 0), points_of(browser, 1)) == (everything - shared, shared)
+    browser.driver.refresh()
+    browser.wait(DRAWN)
+    assert points_of(browser, 1) == shared
+    browser.all(".map-values button")[-1].click()
+    browser.wait("document.querySelector('.map-values li:last-child [aria-pressed=true]')")
+    assert 0 < points_of(browser, 1) < shared
+    browser.click(".map-values [aria-pressed=true]")
+    browser.wait("document.querySelectorAll('.map-values button').length === 11")
+    assert browser.script("return document.activeElement.textContent").startswith("others")
+
+
+@pytest.mark.parametrize("level", ["museum", "view"])
+def test_numbers_of_results_do_not_lie_on_each_other(browser, level):
+    open_map(browser, f"&q={QUERY}", level)
+    places = [number_place(browser, rank) for rank in range(1, 13)]
+    gaps = [dist(a, b) for a, b in combinations(places, 2)]
+    assert min(gaps) > 21
 
 
 def test_a_lasso_lists_ranks_and_survives_a_reload(browser):

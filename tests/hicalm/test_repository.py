@@ -114,6 +114,13 @@ def test_modules_stay_short(package):
     assert {path: length for path, length in lengths.items() if length > LONGEST_MODULE} == {}
 
 
+def test_scripts_stay_short():
+    scripts = [path for path in files() if path.suffix == ".js"]
+    lengths = {str(path): len(path.read_text("utf-8").splitlines()) for path in scripts}
+    assert lengths
+    assert {path: length for path, length in lengths.items() if length > LONGEST_MODULE} == {}
+
+
 def test_files_name_no_private_place():
     texts = [path for path in files() if path.suffix in TEXT_SUFFIXES or path.parent.name == ".ci"]
     found = {str(path): PRIVATE.findall(path.read_text("utf-8")) for path in texts}
