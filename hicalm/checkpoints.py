@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
@@ -28,7 +27,7 @@ def save_model(model: TwoTowers, folder: Path, card: str | None = None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".saving-") as temporary:
         model._save_pretrained(Path(temporary))
-        config = json.dumps(asdict(model.config), sort_keys=True, indent=2) + "\n"
+        config = json.dumps(model.config.to_json(), sort_keys=True, indent=2) + "\n"
         (Path(temporary) / CONFIG_FILE).write_text(config, encoding="utf-8")
         if card is not None:
             (Path(temporary) / CARD_FILE).write_text(card, encoding="utf-8")

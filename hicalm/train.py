@@ -214,7 +214,7 @@ class _Run:
         """Return what metrics.json holds."""
         return {
             "config": asdict(self.config),
-            "model": asdict(self.model_config),
+            "model": self.model_config.to_json(),
             "best": max(self.history, key=_selection_key) if self.history else None,
             "history": self.history,
             "seconds": sum(figures["seconds"] for figures in self.history),
@@ -228,7 +228,7 @@ class _Run:
             [len(data), *data.views.shape, *data.sentences.shape, len(data.phrases)]
             for data in (self.training, self.validation)
         ]
-        return {"config": asdict(self.config), "model": asdict(self.model_config), "sizes": sizes}
+        return {"config": asdict(self.config), "model": self.model_config.to_json(), "sizes": sizes}
 
     def save(self) -> None:
         """Write last.pt and metrics.json, each under another name first."""

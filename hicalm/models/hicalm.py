@@ -71,6 +71,10 @@ class ModelConfig:
         if not 0 <= self.dropout < 1:
             raise HicalmError(f"Dropout must be at least 0 and below 1, not {self.dropout}.")
 
+    def to_json(self) -> dict:
+        """Return all fields as JSON has them."""
+        return asdict(self) | {"quirks": list(self.quirks)}
+
 
 class TwoTowers(nn.Module, PyTorchModelHubMixin):
     """A text tower and an image tower, loaded from and saved to folders or the hub.
@@ -147,7 +151,7 @@ class TwoTowers(nn.Module, PyTorchModelHubMixin):
 
     def _save_pretrained(self, save_directory: Path) -> None:
         tensors = {name: tensor.contiguous() for name, tensor in self.state_dict().items()}
-        metadata = {"format": "pt", "config": json.dumps(asdict(self.config), sort_keys=True)}
+        metadata = {"format": "pt", "config": json.dumps(self.config.to_json(), sort_keys=True)}
         save_file(tensors, save_directory / WEIGHTS_FILE, metadata=metadata)
 
     @classmethod
