@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+SIZES = {"desk": (1440, 1000), "phone": (390, 844)}  # CSS pixels
 PATIENCE = 40  # seconds for a page on a busy machine
 # Nothing fades any more: half-faded text would be judged by its passing colours.
 STILL = "document.getAnimations().every(one => one.playState !== 'running')"
@@ -39,6 +41,23 @@ def find_chromium() -> tuple[str, str] | None:
 def in_ci() -> bool:
     """Whether this run must not skip the browser."""
     return os.environ.get("CI", "").lower() in ("true", "1")
+
+
+def open_browser(served: str, profile: Path) -> "Browser":
+    """Open Chromium on a served app; without one the test is skipped, in CI it fails."""
+    if find_chromium() is None:
+        reason = "no Chromium with a chromedriver was found on the PATH"
+        pytest.fail(reason) if in_ci() else pytest.skip(reason)
+    return Browser(served, profile)
+
+
+def watched(chromium: "Browser", served: str, size: tuple[int, int]) -> Iterator["Browser"]:
+    """Give a test a browser whose console must stay clean and that must ask no other host."""
+    chromium.size(*size)
+    chromium.console_errors(), chromium.hosts()
+    yield chromium
+    assert chromium.console_errors() == []
+    assert chromium.hosts() <= {urlsplit(served).netloc}
 
 
 class Browser:

@@ -9,7 +9,7 @@ import pytest
 from demo.explorer import Explorer
 from demo.layout import build_layout, launch_options
 from demo.warmup import Warmup
-from tests.demo.browser import Browser, find_chromium, in_ci
+from tests.demo.browser import SIZES, Browser, open_browser, watched
 from tests.demo.fakes import FakeSearcher
 
 ROOT = Path(__file__).parents[2]
@@ -51,19 +51,20 @@ def served() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium(served, tmp_path_factory) -> Iterator[Browser]:
-    if find_chromium() is None:
-        reason = "no Chromium with a chromedriver was found on the PATH"
-        pytest.fail(reason) if in_ci() else pytest.skip(reason)
-    browser = Browser(served, tmp_path_factory.mktemp("profile"))
+    browser = open_browser(served, tmp_path_factory.mktemp("profile"))
     yield browser
     browser.driver.quit()
 
 
 @pytest.fixture
 def browser(chromium, served) -> Iterator[Browser]:
-    """A browser whose console must stay clean and that must ask no other host."""
-    chromium.size(1280, 900)
-    chromium.console_errors(), chromium.hosts()
-    yield chromium
-    assert chromium.console_errors() == []
-    assert chromium.hosts() <= {served.split("//")[1].strip("/")}
+    yield from watched(chromium, served, (1280, 900))
+
+
+@pytest.fixture(params=SIZES)
+def sized(browser, request) -> Iterator[Browser]:
+    """The browser at both widths; nothing may reach beyond the page's right edge."""
+    browser.size(*SIZES[request.param])
+    yield browser
+    width = SIZES[request.param][0]
+    assert browser.script("return document.documentElement.scrollWidth") <= width

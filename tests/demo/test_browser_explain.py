@@ -5,9 +5,10 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.demo.browser import SIZES
+
 QUERY = "a first room with portraits, then a room of horses"
 HOSTILE = '<img src=x onerror="window.hit=1"> ${window.hit=2} {{7*7}} red walls'
-SIZES = {"desk": (1440, 1000), "phone": (390, 844)}
 ROOM_ON_SCREEN = "Number(document.querySelector('.museum').dataset.room)"
 SHOWN_VIEW = (
     "[...document.querySelectorAll('.compass button')]"
@@ -15,15 +16,6 @@ SHOWN_VIEW = (
 )
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(params=SIZES)
-def sized(browser, request):
-    """The browser at both widths; nothing may reach beyond the page's right edge."""
-    browser.size(*SIZES[request.param])
-    yield browser
-    width = SIZES[request.param][0]
-    assert browser.script("return document.documentElement.scrollWidth") <= width
 
 
 def open_ranked(browser, rank: int, query: str = QUERY) -> list[str]:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from itertools import combinations
 from math import dist
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -15,7 +14,7 @@ from demo.explorer import Explorer
 from demo.layout import build_layout, launch_options
 from demo.warmup import Warmup
 from tests.demo import browser as browser_module
-from tests.demo.browser import FLAGS, Browser, find_chromium, in_ci
+from tests.demo.browser import FLAGS, Browser, open_browser, watched
 from tests.demo.fake_maps import fake_maps
 from tests.demo.fakes import HOSTILE_TITLE, FakeSearcher
 
@@ -36,28 +35,16 @@ def served() -> Iterator[str]:
     blocks.close()
 
 
-def start_browser(served: str, profile: Path) -> Browser:
-    if find_chromium() is None:
-        reason = "no Chromium with a chromedriver was found on the PATH"
-        pytest.fail(reason) if in_ci() else pytest.skip(reason)
-    return Browser(served, profile)
-
-
 @pytest.fixture(scope="module")
 def chromium(served, tmp_path_factory) -> Iterator[Browser]:
-    browser = start_browser(served, tmp_path_factory.mktemp("profile"))
+    browser = open_browser(served, tmp_path_factory.mktemp("profile"))
     yield browser
     browser.driver.quit()
 
 
 @pytest.fixture
 def browser(chromium, served) -> Iterator[Browser]:
-    """A browser whose console must stay clean and that must ask no other host."""
-    chromium.size(1280, 1000)
-    chromium.console_errors(), chromium.hosts()
-    yield chromium
-    assert chromium.console_errors() == []
-    assert chromium.hosts() <= {urlsplit(served).netloc}
+    yield from watched(chromium, served, (1280, 1000))
 
 
 def open_map(browser: Browser, address: str = "", level: str = "museum") -> None:
@@ -466,7 +453,7 @@ def test_no_serious_accessibility_violation(browser, width, theme):
 
 def test_without_webgl_points_are_drawn_by_other_means(served, tmp_path, monkeypatch):
     monkeypatch.setattr(browser_module, "FLAGS", (*FLAGS, "--disable-3d-apis"))
-    browser = start_browser(served, tmp_path)
+    browser = open_browser(served, tmp_path)
     try:
         open_map(browser, f"&q={QUERY}", "room")
         assert browser.script("return document.querySelector('.map-plot').data[1].type") == (
@@ -485,7 +472,7 @@ def test_a_collection_without_maps_says_which_command_makes_one(tmp_path_factory
     explorer = Explorer(Warmup(FakeSearcher).start())
     blocks = build_layout(explorer)
     _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, **launch_options(explorer))
-    browser = start_browser(url, tmp_path_factory.mktemp("plain"))
+    browser = open_browser(url, tmp_path_factory.mktemp("plain"))
     try:
         browser.open("?show=map", "map")
         assert "python -m hicalm map" in browser.find(".panel").text

@@ -9,13 +9,12 @@ import pytest
 from gradio_client import Client
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.demo.browser import PATIENCE, Browser
+from tests.demo.browser import PATIENCE, SIZES, Browser
 from tests.demo.conftest import CHECKPOINT, FORCE_FAKE
 
 QUERY = "a first room with portraits, then a room of horses"
 METHODS = f"?q={QUERY}&show=methods"
 FIGURES = "?show=figures"
-SIZES = {"desk": (1440, 1000), "phone": (390, 844)}
 OPEN_MENU = "document.querySelector('.export').open = true"
 SAVED = "document.querySelector('.export-progress [role=status]').textContent === 'Saved'"
 
@@ -23,15 +22,6 @@ pytestmark = pytest.mark.browser
 needs_figures = pytest.mark.skipif(
     FORCE_FAKE or not CHECKPOINT.is_dir(), reason="the stand-in has no figures"
 )
-
-
-@pytest.fixture(params=SIZES)
-def sized(browser, request):
-    """The browser at both widths; nothing may reach beyond the page's right edge."""
-    browser.size(*SIZES[request.param])
-    yield browser
-    width = SIZES[request.param][0]
-    assert browser.script("return document.documentElement.scrollWidth") <= width
 
 
 @pytest.fixture
