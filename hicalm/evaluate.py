@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from hicalm.data.collection import Collection
+from hicalm.data.training import ranges, starts
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.index import MuseumIndex, build_index, check_encoder, view_features
@@ -75,9 +76,9 @@ class Places:
 def description_places(collection: Collection) -> dict[str, Places]:
     """Return where the queries ``full``, ``room`` and ``sentence`` come from."""
     museum = np.repeat(np.arange(len(collection.museums)), collection.room_counts)
-    room = _numbers_within(collection.room_counts)
+    room = _numbered(collection.room_counts)
     counts = np.array([len(r.paragraph) for m in collection.museums for r in m.rooms])
-    owner, sentence = np.repeat(np.arange(len(counts)), counts), _numbers_within(counts)
+    owner, sentence = np.repeat(np.arange(len(counts)), counts), _numbered(counts)
     chosen = np.arange(len(owner))
     if len(chosen) > MOST_SENTENCES:
         chosen = np.sort(np.random.default_rng(0).choice(chosen, MOST_SENTENCES, replace=False))
@@ -89,23 +90,21 @@ def description_places(collection: Collection) -> dict[str, Places]:
     }
 
 
-def _numbers_within(counts: np.ndarray) -> np.ndarray:
+def _numbered(counts: np.ndarray) -> np.ndarray:
     """Number the members of every group from 0, e.g. counts [2, 3] to [0, 1, 0, 1, 2]."""
-    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    return ranges(np.zeros_like(counts), counts)
 
 
 def description_queries(collection: Collection) -> dict[str, Queries]:
     """Return the queries ``full``, ``room`` and ``sentence`` made of the descriptions."""
     features, places = collection.features.get("sentence"), description_places(collection)
     counts, paragraphs = collection.sentence_counts, collection.paragraph_counts
-    firsts = np.cumsum(paragraphs) - paragraphs
     introduction = np.zeros(len(counts), bool)
-    introduction[firsts] = True
+    introduction[starts(paragraphs)] = True
     room_counts = counts[~introduction]
-    starts = (np.cumsum(counts) - counts)[~introduction]  # of each room's sentences
-    rooms_before = np.cumsum(collection.room_counts) - collection.room_counts
     single = places["sentence"]
-    chosen = starts[rooms_before[single.museum] + single.room] + single.sentence
+    room = starts(collection.room_counts)[single.museum] + single.room
+    chosen = starts(counts)[~introduction][room] + single.sentence
     ones, alone = np.ones(len(room_counts), np.int64), np.ones(len(chosen), np.int64)
     owners = {length: place.museum for length, place in places.items()}
     return {
@@ -160,13 +159,11 @@ class ModelScorer:
 def clip_mean_scores(collection: Collection, queries: Queries) -> np.ndarray:
     """Return the cosines of mean-pooled encoder features, without any training (Q, B)."""
     views = collection.features.get("view")
-    firsts = np.cumsum(collection.view_counts) - collection.view_counts
-    museum_firsts = firsts[np.cumsum(collection.room_counts) - collection.room_counts]
+    museum_firsts = starts(collection.view_counts)[starts(collection.room_counts)]
     museums = _unit(np.add.reduceat(_unit(views), museum_firsts, axis=0))
     owner = np.repeat(np.arange(len(queries.paragraph_counts)), queries.paragraph_counts)
     per_query = np.bincount(owner, queries.sentence_counts).astype(int)
-    starts = np.cumsum(per_query) - per_query
-    texts = _unit(np.add.reduceat(_unit(queries.sentences), starts, axis=0))
+    texts = _unit(np.add.reduceat(_unit(queries.sentences), starts(per_query), axis=0))
     return texts @ museums.T
 
 

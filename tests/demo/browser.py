@@ -51,6 +51,13 @@ def open_browser(served: str, profile: Path) -> "Browser":
     return Browser(served, profile)
 
 
+def opened(served: str, profile: Path) -> Iterator["Browser"]:
+    """Give the tests of a served app a browser, and close it behind them."""
+    browser = open_browser(served, profile)
+    yield browser
+    browser.driver.quit()
+
+
 def watched(chromium: "Browser", served: str, size: tuple[int, int]) -> Iterator["Browser"]:
     """Give a test a browser whose console must stay clean and that must ask no other host."""
     chromium.size(*size)

@@ -9,7 +9,7 @@ import pytest
 from demo.explorer import Explorer
 from demo.layout import build_layout, launch_options
 from demo.warmup import Warmup
-from tests.demo.browser import SIZES, Browser, open_browser, watched
+from tests.demo.browser import SIZES, Browser, opened, watched
 from tests.demo.fakes import FakeSearcher
 
 ROOT = Path(__file__).parents[2]
@@ -51,9 +51,7 @@ def served() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium(served, tmp_path_factory) -> Iterator[Browser]:
-    browser = open_browser(served, tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.driver.quit()
+    yield from opened(served, tmp_path_factory.mktemp("profile"))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from demo.explorer import Explorer
 from demo.layout import build_layout, launch_options
 from demo.warmup import Warmup
 from tests.demo import browser as browser_module
-from tests.demo.browser import FLAGS, Browser, open_browser, watched
+from tests.demo.browser import FLAGS, Browser, open_browser, opened, watched
 from tests.demo.fake_maps import fake_maps
 from tests.demo.fakes import HOSTILE_TITLE, FakeSearcher
 
@@ -37,9 +37,7 @@ def served() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def chromium(served, tmp_path_factory) -> Iterator[Browser]:
-    browser = open_browser(served, tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.driver.quit()
+    yield from opened(served, tmp_path_factory.mktemp("profile"))
 
 
 @pytest.fixture
