@@ -11,6 +11,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from hicalm.errors import HicalmError
 from hicalm.geometry import offsets, segment_ids, segment_mean
+from hicalm.models.gru import final_states
 
 SEQUENCE_KINDS = ("rnn", "monornn", "avg", "mean")
 
@@ -54,44 +55,21 @@ class GRUPooling(nn.Module):
         return final[torch.argsort(groups)]
 
     def _stepped(self, rows: Tensor, counts: Tensor, order: Tensor, running: Tensor) -> Tensor:
-        """Do what nn.GRU does, with a quarter of its time in backward on a CPU.
-
-        The packed nn.GRU narrows a full-size tensor at every time step, and each narrow fills a
-        full-size gradient with zeros; ``split`` does not. The loop is over time steps only: all
-        sequences advance at once.
-        """
-        final = self._direction("", rows[order], running)
+        """Do what nn.GRU does, in less time on a CPU (see ``gru``)."""
+        sizes = running.tolist()
+        final = self._direction("", rows[order], sizes)
         if not self.gru.bidirectional:
             return final
-        backward = self._direction("_reverse", rows[_reversed_rows(counts)[order]], running)
+        backward = self._direction("_reverse", rows[_reversed_rows(counts)[order]], sizes)
         return (final + backward) / 2
 
-    def _direction(self, suffix: str, packed: Tensor, running: Tensor) -> Tensor:
+    def _direction(self, suffix: str, packed: Tensor, running: list[int]) -> Tensor:
         weights = [
             getattr(self.gru, f"{name}_l0{suffix}")
             for name in ("weight_ih", "bias_ih", "weight_hh", "bias_hh")
         ]
         inputs = nn.functional.linear(packed, weights[0], weights[1])
-        sizes = running.tolist()
-        state = packed.new_zeros(sizes[0], self.gru.hidden_size)
-        finished = []  # states of the groups that ended, the shortest first
-        for step in inputs.split(sizes):
-            if len(step) < len(state):
-                state, ended = state.split([len(step), len(state) - len(step)])
-                finished.append(ended)
-            state = _gru_step(step, state, weights[2], weights[3])
-        return torch.cat([state, *reversed(finished)])
-
-
-def _gru_step(inputs: Tensor, state: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """One step of a GRU in the gate order of PyTorch: reset, update, new; (n, 3H), (n, H)."""
-    gates = nn.functional.linear(state, weight, bias)
-    width = state.shape[1]
-    input_gates, input_new = inputs.split([2 * width, width], dim=1)
-    hidden_gates, hidden_new = gates.split([2 * width, width], dim=1)
-    reset, update = torch.sigmoid(input_gates + hidden_gates).chunk(2, dim=1)
-    new = torch.tanh(torch.addcmul(input_new, reset, hidden_new))
-    return torch.lerp(new, state, update)
+        return final_states(inputs, weights[2], weights[3], running)
 
 
 class MeanPooling(nn.Module):
