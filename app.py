@@ -2,6 +2,8 @@
 
 import argparse
 import os
+import signal
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +66,7 @@ def main() -> None:
         prevent_thread_lock=True,
         **launch_options(explorer),
     )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that visitors' museums are deleted
     warmup.start()  # only now: loading the models would hold up the first byte
     blocks.block_thread()
 

@@ -3,7 +3,8 @@
 Everything on screen follows from an ``Address``: ``?q=red+rooms&top=24&filter.theme=harbours``
 are results, and ``&museum=museum-01650&room=3`` opens the third room of a museum found by them.
 ``&against=museum-01700`` compares that museum with another one, ``show=`` opens the methods, the
-figures or the map. Rooms and views count from 1 in an address, as on screen, and from 0 in Python.
+figures, the map or the page to add museums at. ``in=`` is the token of museums that were added.
+Rooms and views count from 1 in an address, as on screen, and from 0 in Python.
 """
 
 import re
@@ -19,8 +20,13 @@ FILTER_PREFIX = "filter."
 OPTION_PREFIX = "on."
 PAGE_FIELD = "show"  # Gradio takes "page" for one of its own pages, and fails for ours
 MUSEUM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-PAGES = ("methods", "figures", "map")  # what an address can open beside a search and its museums
-PICTURE_TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
+PAGES = (
+    "methods",
+    "figures",
+    "map",
+    "add",
+)  # what an address can open beside a search and its museums
+TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _OPTION = re.compile(rf"{re.escape(OPTION_PREFIX)}([a-z]{{1,20}})")
 _LIKE = re.compile(rf"({MUSEUM_ID.pattern})/(\d{{1,4}})/(\d{{1,4}})")
 
@@ -43,6 +49,7 @@ class Address:
     against: str = ""  # a museum that the open one is compared with
     page: str = ""  # one of PAGES
     options: tuple[tuple[str, str], ...] = ()  # further fields of such a page, as it defines them
+    inside: str = ""  # token of the museums that a visitor added; empty for the served collection
 
     @property
     def searches(self) -> bool:
@@ -60,6 +67,10 @@ class Address:
     def results(self) -> "Address":
         """Return the address of the results that the open museum came from."""
         return replace(self, museum="", room=None, view=None, against="", page="", options=())
+
+    def home(self) -> "Address":
+        """Return the first page of the collection that this address is about."""
+        return Address(inside=self.inside)
 
     def without_filters(self) -> "Address":
         """Return the same search over the whole collection."""
@@ -102,7 +113,7 @@ def parse_address(text: str) -> Address:
     return Address(
         query=fields.get("q", ""),
         like=_parse_like(fields.get("like", "")),
-        image=_matching(PICTURE_TOKEN, fields.get("image", "")),
+        image=_matching(TOKEN, fields.get("image", "")),
         museum=_matching(MUSEUM_ID, museum),
         room=None if room is None else room - 1,
         top=_number(fields.get("top"), 1, MAX_TOP) or DEFAULT_TOP,
@@ -114,12 +125,13 @@ def parse_address(text: str) -> Address:
         against=_matching(MUSEUM_ID, fields.get("against", "")),
         page=page if page in PAGES else "",
         options=tuple(sorted(options.items())),
+        inside=_matching(TOKEN, fields.get("in", "")),
     )
 
 
 def format_address(address: Address) -> str:
     """Return the address as text, from its question mark on; the home page is ``"?"``."""
-    pairs: list[tuple[str, object]] = []
+    pairs: list[tuple[str, object]] = [("in", address.inside)] if address.inside else []
     if address.query:
         pairs.append(("q", address.query))
     if address.like:

@@ -11,12 +11,14 @@ from typing import Any
 
 from demo import text
 from demo.address import Address
+from demo.own_museums import OwnMuseums
 from demo.uploads import Uploads
 from demo.warmup import Warmup
 from hicalm.errors import HicalmError
 from hicalm.files import encode_jpeg
 
 REMEMBERED = {"results": 48, "queries": 48, "explanations": 256, "pictures": 320}
+OPENING = 600.0  # seconds that museums of a visitor wait for the models
 SMALL = 320  # width in pixels of pictures inside a report
 
 
@@ -57,9 +59,15 @@ class Standing:
 class Explorer:
     """Searches the collection once it is open; safe to call from several threads."""
 
-    def __init__(self, warmup: Warmup, uploads: Uploads | None = None):
+    def __init__(
+        self,
+        warmup: Warmup,
+        uploads: Uploads | None = None,
+        worker: ThreadPoolExecutor | None = None,
+    ):
         self.warmup = warmup
         self.uploads = uploads or Uploads()
+        self.own_museums = OwnMuseums(self._over)
         self._results = Recent(REMEMBERED["results"])
         self._queries = Recent(REMEMBERED["queries"])
         self._explanations = Recent(REMEMBERED["explanations"])
@@ -67,12 +75,19 @@ class Explorer:
         self._drawing = threading.Lock()  # apart: a picture holds up no search
         # One search at a time, since two would only share the cores, and in the order asked for:
         # a lock would let an export of a hundred museums pass everybody who waits.
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="search")
+        self._worker = worker or ThreadPoolExecutor(1, thread_name_prefix="search")
 
     @property
     def collection(self) -> Any:
         """The collection, or None while it is being opened."""
         return self.warmup.collection
+
+    def at(self, address: Address) -> "Explorer":
+        """Return the explorer of the museums that an address is about.
+
+        Raises HicalmError where those that a visitor added are gone or not ready.
+        """
+        return self.own_museums.explorer(address.inside) if address.inside else self
 
     def find(self, address: Address) -> Any:
         """Return the SearchResult of an address (its open museum plays no part).
@@ -153,6 +168,11 @@ class Explorer:
         pictures, key = self.warmup.pictures, (museum, room, view)
         with self._drawing:
             return self._small_pictures.get(key, lambda: encode_jpeg(pictures.picture(*key, SMALL)))
+
+    def _over(self, open_searcher: Callable[[Any], Any]) -> "Explorer":
+        """Return an explorer of the searcher that is opened with this one's; they take turns."""
+        searcher = open_searcher(self.warmup.wait(OPENING))
+        return Explorer(Warmup.opened(searcher, text.OWN_NO_MAP), self.uploads, self._worker)
 
     def _in_turn(self, work: Callable[[], Any]) -> Any:
         """Return what ``work`` returns, or raise what it raises, once it is its turn."""

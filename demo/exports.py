@@ -51,6 +51,7 @@ def prepare_export(explorer: Explorer, search: str, kind: str, place: int) -> di
     if address.page == "figures":
         return {"done": 1, "of": 1}
     try:
+        explorer = explorer.at(address)
         matches = explorer.find(address).matches
         if 0 <= place < len(matches):
             explanation = explorer.explain(address, matches[place].museum_id)
@@ -67,6 +68,7 @@ def make_file(explorer: Explorer, kind: str, search: str) -> tuple[str, str]:
     Raises HicalmError for a kind that there is not, and for what cannot be searched by.
     """
     address = parse_address(search)
+    explorer = explorer.at(address)
     makers = RANKS if address.page == "figures" else RESULTS
     if kind not in makers:
         raise HicalmError(f"'{kind}' cannot be exported here; choose one of {', '.join(makers)}.")

@@ -164,9 +164,12 @@ def figures_page(explorer: Explorer, address: Address) -> dict[str, Any]:
     """Return the page of the figures; a sentence where there are none for this collection."""
     title = f"Figures · {text.APP_NAME}"
     try:
+        if address.inside:
+            raise HicalmError(text.OWN_NO_FIGURES)
         figures, ranks = load_figures(explorer)
     except HicalmError as error:
-        return views.answer("figures", title, views.render("no_figures.html", message=str(error)))
+        html = views.render("no_figures.html", message=str(error), address=address)
+        return views.answer("figures", title, html)
     selection = select(address, ranks)
     texts = order(ranks, selection)
     start = min(selection.start, max(0, len(texts) - 1)) // ROWS * ROWS
@@ -175,7 +178,9 @@ def figures_page(explorer: Explorer, address: Address) -> dict[str, Any]:
         "figures.html",
         figures=figures,
         lengths=text.TEXT_LENGTHS,
-        measured=text.MEASURED,
+        measured=[
+            one for one in text.MEASURED if all(one[0] in m for m in figures["methods"].values())
+        ],
         selection=selection,
         bars=histogram(ranks, selection),
         methods=[(name, describe(name)) for name in methods],

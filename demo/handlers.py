@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from demo import text, views
+from demo.add_page import add_page, gone_page, with_name
 from demo.address import Address, format_address, parse_address
 from demo.comparison import comparison_page
 from demo.explanations import explain_museum
@@ -31,12 +32,14 @@ def open_page(explorer: Explorer, search: str) -> dict[str, Any]:
     """
     address = parse_address(search)
     try:
-        page = _page(explorer, address)
+        page = _page_inside(explorer, address) if address.inside else _page(explorer, address)
     except HicalmError as error:
         page = answer("message", text.APP_NAME, views.message_page(str(error), address))
     except Exception:  # the last resort: log it, and show a sentence instead of a stack trace
         logger.exception("no page for %r", search[:500])
         page = answer("message", text.APP_NAME, views.message_page(text.UNEXPECTED, address))
+    if not explorer.own_museums.searchable(address.inside):  # searches lead to what can be searched
+        address = replace(address, inside="")
     return page | {
         "models": explorer.warmup.state,
         "query": clean_query(address.query),
@@ -91,10 +94,22 @@ PAGES: dict[str, Callable[[Explorer, Address], dict[str, Any]]] = {
 }
 
 
+def _page_inside(explorer: Explorer, address: Address) -> dict[str, Any]:
+    """Return a page of museums that a visitor added."""
+    found = explorer.own_museums.find(address.inside)
+    if found is None:
+        return gone_page()
+    if address.page == "add" or found.explorer is None:
+        return add_page(explorer, address)
+    return with_name(found, address, _page(found.explorer, address))
+
+
 def _page(explorer: Explorer, address: Address) -> dict[str, Any]:
     warmup = explorer.warmup
     if warmup.state == "failed" and explorer.collection is None:
         raise HicalmError(warmup.failure)
+    if address.page == "add":
+        return add_page(explorer, address)
     if address.page in PAGES:
         if warmup.state == "warming":
             return _waiting(address)

@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse
 from fastapi.routing import APIRoute
 
 from demo import handlers, text, views
+from demo.add_page import add_routes
 from demo.explorer import Explorer
 from demo.exports import export_routes
 from demo.exports import prepare_export as prepare
@@ -18,7 +19,7 @@ from demo.pictures import FOREVER, picture_routes
 from hicalm.errors import HicalmError
 
 ASSETS = Path(__file__).parent.parent / "assets"
-STYLES = ("style.css", "explain.css", "map.css", "research.css")
+STYLES = ("style.css", "explain.css", "map.css", "research.css", "add.css")
 SCRIPTS = (  # in the order of loading
     "js/strip.js",
     "js/history.js",
@@ -35,6 +36,7 @@ SCRIPTS = (  # in the order of loading
     "js/map-pointer.js",
     "js/map.js",
     "js/methods.js",
+    "js/add.js",
     "js/export.js",
     "js/explorer.js",
 )
@@ -76,7 +78,13 @@ def build_layout(explorer: Explorer) -> gr.Blocks:
 def launch_options(explorer: Explorer) -> dict[str, Any]:
     """Return the arguments of ``Blocks.launch`` that the app depends on."""
     look = APIRoute("/look/{name:path}", _look, methods=["GET"])
-    routes = [*picture_routes(explorer), *map_routes(explorer), *export_routes(explorer), look]
+    routes = [
+        *picture_routes(explorer),
+        *map_routes(explorer),
+        *export_routes(explorer),
+        *add_routes(explorer),
+        look,
+    ]
     description = escape(text.INTRODUCTION, quote=True)
     return {
         "app_kwargs": {"routes": routes},

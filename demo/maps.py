@@ -64,7 +64,8 @@ def map_page(explorer: Explorer, address: Address) -> dict[str, Any]:
     warmup, level = explorer.warmup, level_of(address)
     title = f"Map · {text.APP_NAME}"
     if warmup.maps is None:
-        return views.answer("map", title, views.render("map.html", failure=warmup.maps_failure))
+        html = views.render("map.html", failure=warmup.maps_failure, address=address)
+        return views.answer("map", title, html)
     focus, notice = _focus(explorer.collection, address)
     file = map_file(warmup.maps, explorer.collection, level)
     html = views.render(
@@ -94,6 +95,8 @@ def map_query(explorer: Explorer, search: str) -> dict[str, Any]:
     address = parse_address(search)
     level, maps = level_of(address), explorer.warmup.maps
     try:
+        if address.inside:
+            raise HicalmError(text.OWN_NO_MAP)
         if maps is None:
             raise HicalmError(explorer.warmup.maps_failure)
         values = explorer.similarities(address, level)

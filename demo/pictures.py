@@ -1,5 +1,7 @@
 """Routes that serve pictures: views and covers of the collection, and the pictures searched with.
 
+Views and covers of museums that a visitor added have addresses that begin with ``/in/TOKEN``.
+
 A view is rendered on demand, at most two at a time, in threads of its own (the server's own
 threads stay free for searches), and its JPEG is kept in a bounded cache.
 """
@@ -9,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
@@ -24,8 +27,10 @@ WIDTHS = (160, 320, 480, 640, 960)
 DEFAULT_WIDTH = 480
 RENDERS_AT_ONCE = 2
 CACHE_BYTES = 96_000_000
+OWN_CACHE_BYTES = 8_000_000  # for each set of museums that a visitor added
 JPEG_QUALITY = 86
 FOREVER = "public, max-age=31536000, immutable"
+PRIVATE = "private, max-age=3600"  # of museums and pictures of visitors
 NOT_NOW = {"Cache-Control": "no-store"}
 
 
@@ -72,51 +77,80 @@ def _jpeg(content: bytes, cache_control: str = FOREVER) -> Response:
     return Response(content, media_type="image/jpeg", headers=headers)
 
 
-def picture_routes(explorer: Explorer) -> list[APIRoute]:
-    """Return the routes ``/picture/…``, ``/cover/…`` and ``/query-picture`` of an explorer."""
-    # Covers are read from files: they must not queue behind pictures that are being rendered.
-    pictures, covers = PictureCache(), PictureCache()
-    warmup = explorer.warmup
+class _Source:
+    """The pictures of one explorer's museums, with caches that go when the museums go."""
 
-    async def serve(cache: PictureCache, key: tuple, make: Callable[[Any], bytes]) -> Response:
-        if warmup.pictures is None:
+    def __init__(self, explorer: Explorer, own: bool) -> None:
+        self.warmup = explorer.warmup
+        self.cache_control = PRIVATE if own else FOREVER
+        capacity = OWN_CACHE_BYTES if own else CACHE_BYTES
+        # Covers are read from files: they must not queue behind pictures that are being rendered.
+        self.pictures, self.covers = PictureCache(capacity), PictureCache(capacity)
+
+    async def serve(
+        self, cache: PictureCache, key: tuple, make: Callable[[Any], bytes]
+    ) -> Response:
+        """Answer with a picture, made where it is not in the cache."""
+        pictures = self.warmup.pictures
+        if pictures is None:
             return Response("Not open yet.", 503, NOT_NOW | {"Retry-After": "2"}, "text/plain")
         try:
-            return _jpeg(await cache.get(key, lambda: make(warmup.pictures)))
+            return _jpeg(await cache.get(key, lambda: make(pictures)), self.cache_control)
         except (HicalmError, KeyError, IndexError):
             return _not_found()
 
-    def known(museum: str) -> bool:
+    def knows(self, museum: str) -> bool:
+        """Tell whether there is such a museum, as far as that is known yet."""
         if not MUSEUM_ID.fullmatch(museum):
             return False
         try:
-            return warmup.collection is None or bool(warmup.collection.museum(museum))
+            return self.warmup.collection is None or bool(self.warmup.collection.museum(museum))
         except HicalmError:
             return False
 
-    async def picture(museum: str, room: str, view: str, w: str = str(DEFAULT_WIDTH)) -> Response:
-        numbers = (room, view, w)
+
+def picture_routes(explorer: Explorer) -> list[APIRoute]:
+    """Return the routes ``/picture/…``, ``/cover/…`` and ``/query-picture`` of an explorer."""
+    builtin = _Source(explorer, own=False)
+    sources: WeakKeyDictionary[Explorer, _Source] = WeakKeyDictionary()
+
+    def source_of(token: str) -> _Source | None:
+        if not token:
+            return builtin
+        try:
+            own = explorer.own_museums.explorer(token)
+        except HicalmError:
+            return None
+        if own not in sources:
+            sources[own] = _Source(own, own=True)
+        return sources[own]
+
+    async def picture(
+        museum: str, room: str, view: str, w: str = str(DEFAULT_WIDTH), token: str = ""
+    ) -> Response:
+        numbers, source = (room, view, w), source_of(token)
         if not all(n.isascii() and n.isdecimal() and len(n) < 5 for n in numbers):
             return _not_found()
         place, width = (int(room), int(view)), int(w)
-        if width not in WIDTHS or not known(museum) or not _exists(warmup, museum, *place):
+        if width not in WIDTHS or source is None or not source.knows(museum):
             return _not_found()
-        return await serve(
-            pictures,
+        if not _exists(source.warmup, museum, *place):
+            return _not_found()
+        return await source.serve(
+            source.pictures,
             (museum, *place, width),
-            lambda source: encode_jpeg(source.picture(museum, *place, width), JPEG_QUALITY),
+            lambda pictures: encode_jpeg(pictures.picture(museum, *place, width), JPEG_QUALITY),
         )
 
-    async def cover(museum: str) -> Response:
-        if not known(museum):
+    async def cover(museum: str, token: str = "") -> Response:
+        source = source_of(token)
+        if source is None or not source.knows(museum):
             return _not_found()
-        return await serve(covers, (museum,), lambda source: source.cover(museum))
+        return await source.serve(source.covers, (museum,), lambda pictures: pictures.cover(museum))
 
     async def query_picture(token: str) -> Response:
         try:
-            return _jpeg(
-                encode_jpeg(explorer.uploads.get(token), JPEG_QUALITY), "private, max-age=3600"
-            )
+            return _jpeg(encode_jpeg(explorer.uploads.get(token), JPEG_QUALITY), PRIVATE)
         except HicalmError:
             return _not_found()
 
@@ -131,6 +165,8 @@ def picture_routes(explorer: Explorer) -> list[APIRoute]:
     return [
         APIRoute("/picture/{museum}/{room}/{view}", picture, methods=["GET"]),
         APIRoute("/cover/{museum}", cover, methods=["GET"]),
+        APIRoute("/in/{token}/picture/{museum}/{room}/{view}", picture, methods=["GET"]),
+        APIRoute("/in/{token}/cover/{museum}", cover, methods=["GET"]),
         APIRoute("/query-picture/{token}", query_picture, methods=["GET"]),
         APIRoute("/query-picture", add_query_picture, methods=["POST"]),
     ]

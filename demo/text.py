@@ -50,6 +50,22 @@ PICTURE_TOO_MANY_PIXELS = (
     "This picture has {pixels} megapixels, and the limit is {limit}. Please choose a smaller one."
 )
 PICTURE_UNREADABLE = "This file could not be read as a picture. Please choose a JPEG, PNG or WebP."
+OWN_NO_MAP = "Maps are drawn for the built-in collection only, not for museums that were added."
+OWN_NO_FIGURES = (
+    "Figures are measured on the built-in collection only, not on museums that were added."
+)
+OWN_GONE = (
+    "These museums are no longer kept: they were deleted, were not used for {hours} hours, or made "
+    "room for newer ones."
+)
+OWN_NOT_READY = "These museums are not ready to be searched yet."
+OWN_BUSY = "Other museums are being read at the moment. Please try again in a few minutes."
+OWN_NO_ZIP = "This is no zip file. Please pack the folders of your museums into one and drop that."
+OWN_TOO_LARGE = "This zip file has more than {limit} MB. Please make it smaller, or split it."
+OWN_TOO_MANY_VIEWS = "This zip file holds {views:,} pictures, and the limit is {limit:,}. Split it."
+OWN_CUT = "The zip file did not arrive as a whole. Please try again."
+OWN_FAILED = "Something went wrong while reading these museums, and it was logged."
+
 NO_MAPS = "This collection has no maps yet. Make them with 'python -m hicalm map COLLECTION'."
 BAD_FOCUS = (
     "This link asks for a place that the collection does not have, so the whole map is shown."
@@ -112,6 +128,11 @@ EXAMPLES = (
         "Japanese prints.",
     ),
 )
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: ``"1 room"``, ``"2,000 rooms"``."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def label(attribute: str) -> str:

@@ -3,6 +3,7 @@
 No markup is built in Python, so that nothing typed by a visitor can become markup.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -30,13 +31,19 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"text": text, "href": format_address, "label": text.label}
-    environment.filters |= {"signed": signed, "amount": amount}
+    environment.filters |= {"signed": signed, "amount": amount, "counted": text.counted}
     return environment
 
 
 def render(template: str, **values: Any) -> str:
     """Return a template of ``templates/`` filled with values, every one of them escaped."""
-    return _environment().get_template(template).render(**values)
+    return _environment().get_template(template).render(at=_pictures_at(values), **values)
+
+
+def _pictures_at(values: dict[str, Any]) -> str:
+    """Return what the addresses of a page's pictures begin with."""
+    address = values.get("address")
+    return f"in/{address.inside}/" if address and address.inside else ""
 
 
 def answer(page: str, title: str, html: str, status: str = "done") -> dict[str, Any]:
@@ -51,14 +58,18 @@ def shell() -> str:
 
 def home_page(collection: Any, address: Address, notice: str = "") -> str:
     """Return the first screen: examples and a wall of museums (once the collection is open)."""
-    museums = collection.museums if collection else ()
+    museums, home = collection.museums if collection else (), address.home()
     shown = museums if address.browse else museums[:WALL_PREVIEW]
     return render(
         "home.html",
-        examples=[(example, Address(query=example.query)) for example in text.EXAMPLES],
-        museums=[(museum, Address(browse=address.browse).open(museum.id)) for museum in shown],
+        address=home,
+        examples=[(example, replace(home, query=example.query)) for example in text.EXAMPLES],
+        museums=[
+            (museum, replace(home, browse=address.browse).open(museum.id)) for museum in shown
+        ],
         hidden=len(museums) - len(shown),
-        everything=Address(browse=True),
+        everything=replace(home, browse=True),
+        add=home.turn_to("add"),
         browse=address.browse,
         collection=collection,
         mosaic=museums[:: max(1, len(museums) // MOSAIC)][:MOSAIC],
@@ -74,7 +85,8 @@ def waiting_page(address: Address, query: str) -> str:
 
 def message_page(message: str, address: Address) -> str:
     """Return one clear sentence with ways to go on."""
-    examples = [(example, Address(query=example.query)) for example in text.EXAMPLES[:3]]
+    home = address.home()
+    examples = [(example, replace(home, query=example.query)) for example in text.EXAMPLES[:3]]
     return render("message.html", message=message, address=address, examples=examples)
 
 

@@ -38,6 +38,14 @@ class Warmup:
         self.failure = ""  # one sentence, where opening failed
         self.maps_failure = text.NO_MAPS
 
+    @classmethod
+    def opened(cls, searcher: Any, maps_failure: str) -> "Warmup":
+        """Return one that is ready, without maps for the reason given."""
+        warmup = cls(lambda: searcher)
+        warmup._open()
+        warmup.maps_failure = maps_failure
+        return warmup
+
     def start(self) -> "Warmup":
         """Start the thread; call it once."""
         self._thread.start()

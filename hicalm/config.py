@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from hicalm.errors import HicalmError
 from hicalm.losses import INITIAL_TEMPERATURE, MARGIN
 
-PRESETS = ("published", "explorer")
-
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -50,13 +48,16 @@ class TrainConfig:
     shuffle: float = 0.5  # probability that a partial description loses its order
     view_subset: float = 0.5  # probability that a room shows only some of its views
 
-    validation_queries: int = 1000  # most single-sentence queries in validation
+    validation_queries: int = 1000  # most single-sentence queries in validation; 0: no short ones
+    training_figures: bool = False  # also rank the training museums after every epoch
 
     def __post_init__(self) -> None:
         _check_choice("optimiser", self.optimiser, ("adamw", "adam"))
         _check_choice("schedule", self.schedule, ("onecycle", "step"))
         _check_choice("loss", self.loss, ("infonce", "hinge"))
-        for name in ("epochs", "step_epochs", "most_sentences", "validation_queries"):
+        if self.validation_queries < 0:
+            raise HicalmError(f"validation_queries must not be below 0: {self.validation_queries}.")
+        for name in ("epochs", "step_epochs", "most_sentences"):
             if getattr(self, name) < 1:
                 raise HicalmError(f"{name} must be at least 1, not {getattr(self, name)}.")
         if self.batch_size < 2:
@@ -88,24 +89,19 @@ class TrainConfig:
         """Return the preset called ``name`` with some fields changed.
 
         `published`: Adam, 50 epochs, hinge, full descriptions only. `explorer`: AdamW, one cycle,
-        InfoNCE, partial descriptions.
+        InfoNCE, partial descriptions. `descriptions`: the same with full descriptions and all views
+        only, for collections that are searched by whole descriptions.
         """
-        _check_choice("preset", name, PRESETS)
-        config = cls() if name == "explorer" else cls(**_PUBLISHED)
+        _check_choice("preset", name, tuple(_PRESETS))
+        config = cls(**_PRESETS[name])
         unknown = sorted(set(changes) - set(cls.__dataclass_fields__))
         if unknown:
             raise HicalmError(f"Unknown training option {', '.join(unknown)}.")
         return replace(config, **changes)
 
 
-_PUBLISHED = {
-    "epochs": 50,
-    "optimiser": "adam",
-    "schedule": "step",
-    "gradient_norm": 0.0,
-    "loss": "hinge",
-    "view_weight": 0.0,
-    "standardise": False,
+# Nothing but full descriptions, whole paragraphs and all views
+_WHOLE = {
     "full": 1.0,
     "subset": 0.0,
     "room": 0.0,
@@ -117,6 +113,22 @@ _PUBLISHED = {
     "room_phrase": 0.0,
     "shuffle": 0.0,
     "view_subset": 0.0,
+}
+_PRESETS = {
+    "published": _WHOLE
+    | {
+        "epochs": 50,
+        "optimiser": "adam",
+        "schedule": "step",
+        "gradient_norm": 0.0,
+        "loss": "hinge",
+        "view_weight": 0.0,
+        "standardise": False,
+        "validation_queries": 0,
+        "training_figures": True,
+    },
+    "explorer": {},
+    "descriptions": _WHOLE,
 }
 
 

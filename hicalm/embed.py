@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from hicalm.data.batch import TextBatch, ViewBatch
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
-from hicalm.index import check_encoder, view_features
+from hicalm.experiment import training_data
+from hicalm.index import check_encoder
 from hicalm.models import TwoTowers
 from hicalm.models.competitors import COMPETITORS
 
@@ -28,19 +28,16 @@ def embed_collection(
     if batch_size < 1:
         raise HicalmError(f"--batch-size must be at least 1, not {batch_size}.")
     check_encoder(collection, model)
-    views = view_features(collection, model.config.art_dim)
-    sentences = collection.features.get("sentence")
-    rooms, paragraphs = collection.room_counts, collection.paragraph_counts
+    data = training_data(collection, bool(model.config.art_dim), None)
     parts: dict[str, list[torch.Tensor]] = {}
-    blocks = range(0, len(rooms), batch_size)
+    blocks = range(0, len(data), batch_size)
     for first in tqdm(blocks, desc="embedding museums", disable=not progress):
-        chosen = slice(first, first + batch_size)
-        text = model.encode_text(_text_batch(sentences, collection, paragraphs, chosen))
-        vision = model.encode_vision(_view_batch(views, collection, rooms, chosen))
+        batch = data.batch(np.arange(first, min(first + batch_size, len(data))))
+        text, vision = model.encode_text(batch), model.encode_vision(batch)
         found = {"text_museum": text.museum, "view_museum": vision.museum}
-        if model.config.text != "flat":
+        if model.config.text not in ("flat", "attention"):
             found["text_room"] = text.room
-        if model.config.vision not in ("flat", *COMPETITORS):
+        if model.config.vision not in ("flat", "attention", *COMPETITORS):
             found["view_room"] = vision.room
         if model.config.vision not in COMPETITORS:
             found["view"] = vision.view
@@ -48,7 +45,8 @@ def embed_collection(
             parts.setdefault(name, []).append(vectors)
     vectors = {name: torch.cat(blocks).numpy() for name, blocks in parts.items()}
     return vectors | {
-        "room_offsets": _offsets(rooms), "view_offsets": _offsets(collection.view_counts)
+        "room_offsets": _offsets(collection.room_counts),
+        "view_offsets": _offsets(collection.view_counts)
     }  # fmt: skip
 
 
@@ -61,40 +59,6 @@ def save_embeddings(vectors: dict[str, np.ndarray], out: Path) -> None:
         temporary.replace(out)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _text_batch(
-    sentences: np.ndarray, collection: Collection, paragraphs: np.ndarray, chosen: slice
-) -> TextBatch:
-    groups, rows = _slices(collection.sentence_counts, paragraphs, chosen)
-    counts = torch.as_tensor(paragraphs[chosen])
-    introduction = torch.zeros(groups.stop - groups.start, dtype=torch.bool)
-    introduction[counts.cumsum(0) - counts] = True
-    return TextBatch(
-        sentences=torch.as_tensor(sentences[rows]),
-        sentence_counts=torch.as_tensor(collection.sentence_counts[groups]),
-        paragraph_counts=counts,
-        is_introduction=introduction,
-    )
-
-
-def _view_batch(
-    views: np.ndarray, collection: Collection, rooms: np.ndarray, chosen: slice
-) -> ViewBatch:
-    groups, rows = _slices(collection.view_counts, rooms, chosen)
-    return ViewBatch(
-        views=torch.as_tensor(views[rows]),
-        view_counts=torch.as_tensor(collection.view_counts[groups]),
-        room_counts=torch.as_tensor(rooms[chosen]),
-    )
-
-
-def _slices(inner: np.ndarray, outer: np.ndarray, chosen: slice) -> tuple[slice, slice]:
-    """Return the groups of the chosen museums, and the rows of these groups."""
-    group, row = _offsets(outer), _offsets(inner)
-    last = min(chosen.stop, len(outer))
-    groups = slice(int(group[chosen.start]), int(group[last]))
-    return groups, slice(int(row[groups.start]), int(row[groups.stop]))
 
 
 def _offsets(counts: np.ndarray) -> np.ndarray:

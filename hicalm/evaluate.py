@@ -5,7 +5,7 @@ single sentences of rooms; each has one right museum. Paraphrased queries are sh
 from the descriptions, and judged by the ground truth (see ``relevance``).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,12 +18,14 @@ from hicalm.errors import HicalmError
 from hicalm.index import MuseumIndex, build_index, check_encoder, view_features
 from hicalm.metrics import (
     bootstrap_interval,
+    mean_rank,
     median_rank,
     ndcg_at,
     precision_at,
     ranks_of_targets,
     recall_at,
 )
+from hicalm.ranks import LENGTHS
 from hicalm.relevance import LabelledQuery, gains
 from hicalm.scoring import LevelWeights, QueryVectors, encode_queries, level_cosines
 from hicalm.scoring import score as weighted_sum
@@ -95,25 +97,32 @@ def _numbered(counts: np.ndarray) -> np.ndarray:
     return ranges(np.zeros_like(counts), counts)
 
 
-def description_queries(collection: Collection) -> dict[str, Queries]:
-    """Return the queries ``full``, ``room`` and ``sentence`` made of the descriptions."""
-    features, places = collection.features.get("sentence"), description_places(collection)
+def description_queries(
+    collection: Collection, lengths: Sequence[str] = LENGTHS
+) -> dict[str, Queries]:
+    """Return queries made of the descriptions: ``full``, ``room`` and ``sentence``, as asked."""
+    features = collection.features.get("sentence")
     counts, paragraphs = collection.sentence_counts, collection.paragraph_counts
     introduction = np.zeros(len(counts), bool)
     introduction[starts(paragraphs)] = True
-    room_counts = counts[~introduction]
-    single = places["sentence"]
-    room = starts(collection.room_counts)[single.museum] + single.room
-    chosen = starts(counts)[~introduction][room] + single.sentence
-    ones, alone = np.ones(len(room_counts), np.int64), np.ones(len(chosen), np.int64)
-    owners = {length: place.museum for length, place in places.items()}
-    return {
-        "full": Queries(features, counts, paragraphs, introduction, owners["full"]),
-        "room": Queries(
-            features[np.repeat(~introduction, counts)], room_counts, ones, ones == 0, owners["room"]
-        ),
-        "sentence": Queries(features[chosen], alone, alone, alone == 0, owners["sentence"]),
-    }
+    queries = {}
+    if "full" in lengths:
+        museums = np.arange(len(paragraphs))
+        queries["full"] = Queries(features, counts, paragraphs, introduction, museums)
+    if not {"room", "sentence"} & set(lengths):
+        return queries
+    places = description_places(collection)
+    if "room" in lengths:
+        rows, ones = np.repeat(~introduction, counts), np.ones(int((~introduction).sum()), np.int64)
+        target = places["room"].museum
+        queries["room"] = Queries(features[rows], counts[~introduction], ones, ones == 0, target)
+    if "sentence" in lengths:
+        single = places["sentence"]
+        room = starts(collection.room_counts)[single.museum] + single.room
+        chosen = starts(counts)[~introduction][room] + single.sentence
+        alone = np.ones(len(chosen), np.int64)
+        queries["sentence"] = Queries(features[chosen], alone, alone, alone == 0, single.museum)
+    return queries
 
 
 def paraphrase_queries(labelled: list[LabelledQuery], encoder: Encoder) -> Queries:
@@ -172,10 +181,10 @@ def _unit(rows: np.ndarray) -> np.ndarray:
 
 
 def retrieval_figures(scores: np.ndarray, target: np.ndarray) -> dict[str, float]:
-    """Return R@1/5/10 (0 to 1) and the median rank of the right museum, scores (Q, B)."""
+    """Return R@1/5/10 (0 to 1) and the median and mean rank of the right museum, scores (Q, B)."""
     ranks = ranks_of_targets(scores, target)
     figures = {f"R@{k}": recall_at(ranks, k) for k in CUTOFFS}
-    return figures | {"median_rank": median_rank(ranks)}
+    return figures | {"median_rank": median_rank(ranks), "mean_rank": mean_rank(ranks)}
 
 
 def paraphrase_figures(

@@ -13,16 +13,19 @@ from hicalm.data.training import TrainingData
 from hicalm.encoders.encode import encode_sentences
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
-from hicalm.index import view_features
+from hicalm.index import view_rows
 from hicalm.models import ModelConfig
 from hicalm.models.competitors import COMPETITORS
 from hicalm.models.merging import MERGES
+from hicalm.runs import try_folders
 from hicalm.train import train
 from hicalm.world.captions import room_query
 from hicalm.world.seeds import generator
 
 PHRASES_PER_ROOM = 5  # short queries made for every training room of a world with ground truth
-DROPOUT = {"explorer": 0.1, "published": 0.0}  # share of input features dropped, by preset
+TRIES = {"explorer": 1, "published": 3}  # runs that differ in their seeds alone; others: 1
+# Share of input features dropped, by preset
+DROPOUT = {"explorer": 0.1, "published": 0.0, "descriptions": 0.3}
 MUSEUM_ONLY = {"room_weight": 0.0, "view_weight": 0.0}
 # The towers of each trainable method, and what its training changes in a preset. HierArtEx averages
 # where HiCALM runs a GRU; competitors and merges are trained by the museum vector alone.
@@ -30,6 +33,7 @@ METHODS: dict[str, tuple[dict, dict]] = {
     "hicalm": ({"kind": "hicalm"}, {}),
     "hierartex": ({"kind": "hicalm", "text": "avg", "vision": "avg"}, {"view_weight": 0.0}),
     "flat": ({"kind": "flat"}, MUSEUM_ONLY),
+    "attention": ({"text": "attention", "vision": "attention"}, MUSEUM_ONLY),
     **{name: ({"vision": name}, MUSEUM_ONLY) for name in COMPETITORS},
     **{f"merge-{merge}": ({"merge": merge}, MUSEUM_ONLY) for merge in MERGES[1:]},
 }
@@ -52,10 +56,10 @@ def training_data(
     features, room, number = phrases if phrases else (None, None, None)
     art_dim = collection.features.marks["art"].dim if art else 0
     return TrainingData(
-        views=view_features(collection, art_dim).astype(np.float16),
+        views=view_rows(collection, art_dim),
         view_counts=collection.view_counts,
         room_counts=collection.room_counts,
-        sentences=collection.features.get("sentence").astype(np.float16),
+        sentences=collection.features.rows("sentence"),
         sentence_counts=collection.sentence_counts,
         paragraph_counts=counts,
         paragraph_room=paragraph_room,
@@ -96,6 +100,24 @@ def cached_phrases(
         return file["features"], file["rooms"], file["ids"]
 
 
+def train_tries(
+    folder: Path, out: Path, method: str, preset: str, changes: dict, towers: dict, art: bool,
+    tries: int | None = None,
+) -> list[dict]:  # fmt: skip
+    """Train a method several times with the seeds ``seed``, ``seed`` + 1, ...
+
+    One try is written to ``out``, several to ``out/try-1``, ``out/try-2``, ...; None is the number
+    of the preset. Returns the metrics of each; raises as ``train_on_collection`` does.
+    """
+    number = TRIES.get(preset, 1) if tries is None else tries
+    seed = changes.get("seed", 0)
+    metrics = []
+    for offset, run in enumerate(try_folders(out, number)):
+        own = changes | {"seed": seed + offset}
+        metrics.append(train_on_collection(folder, run, method, preset, own, towers, art))
+    return metrics
+
+
 def train_on_collection(
     folder: Path, out: Path, method: str, preset: str, changes: dict, towers: dict, art: bool
 ) -> dict:
@@ -121,6 +143,8 @@ def train_on_collection(
     if training.specifications and preset == "explorer":
         phrases = cached_phrases(training, folder, Encoder.load(mark.name))
     own_towers, own_changes = METHODS[method]
+    if "flat" in (towers.get("text"), towers.get("vision")):  # a side without rooms to compare
+        own_changes = own_changes | MUSEUM_ONLY
     config = TrainConfig.preset(preset, **(own_changes | changes))
     model_config = ModelConfig(
         view_dim=mark.dim,

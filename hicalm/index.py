@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from hicalm.data.batch import ViewBatch
 from hicalm.data.collection import Collection
+from hicalm.data.rows import Rows
 from hicalm.errors import HicalmError
 from hicalm.geometry import normalise
 
@@ -60,13 +61,15 @@ class MuseumIndex:
         return slice(start, start + int(self.view_counts[self.rooms_of(museum)].sum()))
 
 
+def view_rows(collection: Collection, art_dim: int) -> Rows:
+    """Return what the vision tower reads, (ΣV, D): the encoder's features, then the art expert's
+    where the model uses them. Raises HicalmError where one is missing."""
+    return collection.features.rows("view", *(["art"] if art_dim else []))
+
+
 def view_features(collection: Collection, art_dim: int) -> np.ndarray:
-    """Return what the vision tower reads, float32 (ΣV, D): the encoder's features, then the art
-    expert's where the model uses them. Raises HicalmError where one is missing."""
-    features = collection.features.get("view")
-    if art_dim:
-        features = np.concatenate([features, collection.features.get("art")], axis=1)
-    return features
+    """Return ``view_rows`` in memory, float32."""
+    return np.asarray(view_rows(collection, art_dim)).astype(np.float32, copy=False)
 
 
 def check_encoder(collection: Collection, model: torch.nn.Module) -> None:
@@ -85,10 +88,10 @@ def check_encoder(collection: Collection, model: torch.nn.Module) -> None:
 
 @torch.inference_mode()
 def build_index(
-    model: torch.nn.Module, views: np.ndarray, view_counts: np.ndarray, room_counts: np.ndarray,
+    model: torch.nn.Module, views: Rows, view_counts: np.ndarray, room_counts: np.ndarray,
     progress: bool = False,
 ) -> MuseumIndex:  # fmt: skip
-    """Embed museums: views float32 (ΣV, D), view_counts (ΣR,), room_counts (B,)."""
+    """Embed museums: views (ΣV, D), view_counts (ΣR,), room_counts (B,)."""
     museums, rooms, alone = [], [], []
     room_ends = np.concatenate([[0], np.cumsum(room_counts)])
     view_ends = np.concatenate([[0], np.cumsum(view_counts)])
@@ -97,7 +100,7 @@ def build_index(
         first, last = room_ends[start], room_ends[min(start + MUSEUMS_AT_ONCE, len(room_counts))]
         embedding = model.encode_vision(
             ViewBatch(
-                views=torch.as_tensor(views[view_ends[first] : view_ends[last]]),
+                views=torch.as_tensor(views[view_ends[first] : view_ends[last]]).float(),
                 view_counts=torch.as_tensor(view_counts[first:last]),
                 room_counts=torch.as_tensor(room_counts[start : start + MUSEUMS_AT_ONCE]),
             )

@@ -44,7 +44,8 @@ def hinge_loss(
     by_row = torch.relu(margin + similarity - matching.unsqueeze(1))
     by_column = torch.relu(margin + similarity - matching.unsqueeze(0))
     pairs = max(len(similarity) * (len(similarity) - 1), 1)  # n = 1: nothing to sum, not 0 / 0
-    return ((by_row + by_column) * apart).sum() / (2 * pairs)
+    # row by row: one long sum would depend on the number of threads in its last digits
+    return ((by_row + by_column) * apart).sum(dim=1).sum() / (2 * pairs)
 
 
 class HingeLoss(nn.Module):

@@ -11,6 +11,7 @@ import numpy as np
 from hicalm.errors import HicalmError
 
 HICALM, MUSEUM_VECTOR, MEAN_FEATURES = "hicalm", "hicalm-museum", "clip-mean"
+BASELINES = ("flat", "hierartex")  # ranked by the museum's vector alone
 
 # In the order in which they are listed. One that is not here is a model that somebody trained.
 DESCRIPTIONS = {

@@ -54,7 +54,7 @@ def ranks_of_targets(scores: np.ndarray, targets: np.ndarray | None = None) -> n
     Raises:
         HicalmError: a shape mismatch, a target outside 0..B - 1, or a score that is not finite.
     """
-    scores = _checked_scores(scores)
+    scores = checked_scores(scores)
     count, pool = scores.shape
     targets = np.arange(count) if targets is None else np.asarray(targets)
     if targets.shape != (count,):
@@ -140,6 +140,43 @@ def precision_at(
     return _mean_over(per_query, np.ones(len(scores), dtype=bool))
 
 
+def average_precision(
+    scores: np.ndarray, gains: np.ndarray, threshold: float = RELEVANT_GAIN
+) -> MeanOverQueries:
+    """Return average precision: the mean, over the relevant museums, of the precision there.
+
+    Museums with a gain of at least `threshold` are relevant; queries without one are left out.
+
+    Args:
+        scores: (Q, B), larger is better.
+        gains: (Q, B), not negative.
+
+    Raises:
+        HicalmError: shapes that differ, or a negative or non-finite entry.
+    """
+    scores, gains = _checked_pair(scores, gains)
+    relevant = _gains_by_place(scores, gains, scores.shape[1]) >= threshold
+    precision = np.cumsum(relevant, axis=1) / np.arange(1, scores.shape[1] + 1)
+    counts = relevant.any(axis=1)
+    per_query = np.full(len(scores), np.nan)
+    total = (precision * relevant).sum(axis=1)
+    per_query[counts] = total[counts] / relevant.sum(axis=1)[counts]
+    return _mean_over(per_query, counts)
+
+
+def first_relevant_ranks(
+    scores: np.ndarray, gains: np.ndarray, threshold: float = RELEVANT_GAIN
+) -> np.ndarray:
+    """Return the rank, from 1, of the first relevant museum of each query that has one.
+
+    Raises:
+        HicalmError: shapes that differ, or a negative or non-finite entry.
+    """
+    scores, gains = _checked_pair(scores, gains)
+    relevant = _gains_by_place(scores, gains, scores.shape[1]) >= threshold
+    return relevant[relevant.any(axis=1)].argmax(axis=1).astype(np.int64) + 1
+
+
 def bootstrap_interval(
     values: np.ndarray, seed: int, confidence: float = 0.95, samples: int = 2000
 ) -> Interval:
@@ -192,7 +229,8 @@ def _mean_over(per_query: np.ndarray, counts: np.ndarray) -> MeanOverQueries:
     return MeanOverQueries(mean, per_query, counted, len(per_query) - counted)
 
 
-def _checked_scores(scores: np.ndarray, name: str = "scores") -> np.ndarray:
+def checked_scores(scores: np.ndarray, name: str = "scores") -> np.ndarray:
+    """Return scores (Q, B) as float64. Raises HicalmError for another shape or odd numbers."""
     scores = np.asarray(scores, dtype=np.float64)
     if scores.ndim != 2:
         raise HicalmError(f"Expected {name} of shape (Q, B), got shape {scores.shape}.")
@@ -204,7 +242,7 @@ def _checked_scores(scores: np.ndarray, name: str = "scores") -> np.ndarray:
 
 
 def _checked_pair(scores: np.ndarray, gains: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    scores, gains = _checked_scores(scores), _checked_scores(gains, "gains")
+    scores, gains = checked_scores(scores), checked_scores(gains, "gains")
     if scores.shape != gains.shape:
         raise HicalmError(
             f"Scores and gains have to match: scores {scores.shape}, gains {gains.shape}."

@@ -1,7 +1,7 @@
 """Ranks a collection by each method: by the model in use, by those beside it, and without any.
 
-A model whose rooms are compared too ranks by the sum of its three levels; the baselines have no
-level but the museum's.
+A model whose rooms are compared too ranks by the sum of its three levels; the baselines, and models
+without levels, rank by the museum's vector.
 """
 
 import json
@@ -17,6 +17,7 @@ from hicalm.errors import HicalmError
 from hicalm.evaluate import ModelScorer, Queries, clip_mean_scores
 from hicalm.index import MuseumIndex
 from hicalm.methods import (
+    BASELINES,
     DESCRIPTIONS,
     HICALM,
     MEAN_FEATURES,
@@ -28,7 +29,6 @@ from hicalm.models.hicalm import WEIGHTS_FILE
 from hicalm.query import Query
 from hicalm.scoring import MUSEUM_ONLY, LevelWeights
 
-BASELINES = ("flat", "hierartex")
 ONLY_WORDS = (
     "Methods are compared on words, because a picture has no sentences that every method reads. "
     "Type what the museum should show."
@@ -78,9 +78,10 @@ class Rankers:
         with self._lock:
             if method not in self._models:
                 folder = self._folders[method]
-                scorer = ModelScorer(load_model(folder), self._collection)
-                weights = MUSEUM_ONLY if method in BASELINES else LevelWeights.load(folder)
-                self._models[method] = scorer, weights
+                model = load_model(folder)
+                by_levels = method not in BASELINES and model.config.has_levels
+                weights = LevelWeights.load(folder) if by_levels else MUSEUM_ONLY
+                self._models[method] = ModelScorer(model, self._collection), weights
             return self._models[method]
 
 

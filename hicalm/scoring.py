@@ -27,6 +27,7 @@ from hicalm.geometry import normalise
 from hicalm.index import MuseumIndex
 
 LEVELS = ("museum", "room", "view")
+WEIGHTS_OF_LEVELS = "scoring.json"  # beside a checkpoint
 BLOCK = 1024  # sentences compared with all views at once; bounds the memory
 Triple = tuple[float, float, float]
 
@@ -47,7 +48,7 @@ class LevelWeights:
 
     def save(self, folder: Path) -> None:
         """Write ``scoring.json`` beside a checkpoint."""
-        write_text(Path(folder) / "scoring.json", json.dumps(asdict(self), indent=1) + "\n")
+        write_text(Path(folder) / WEIGHTS_OF_LEVELS, json.dumps(asdict(self), indent=1) + "\n")
 
     @classmethod
     def load(cls, folder: Path) -> "LevelWeights":
@@ -55,7 +56,7 @@ class LevelWeights:
 
         Raises HicalmError for a file that does not hold three numbers for each length.
         """
-        path = Path(folder) / "scoring.json"
+        path = Path(folder) / WEIGHTS_OF_LEVELS
         if not path.exists():
             return cls()
         try:

@@ -41,6 +41,8 @@ class Searcher:
         if art_expert is not None:
             collection.features.check_mark("art", Mark.of(art_expert))
         self.collection, self.pictures = collection, open_pictures(collection)
+        self.model, self.weights = model, weights
+        self.encoder, self.art_expert = encoder, art_expert
         self._reader = QueryReader(model, encoder, art_expert, weights)
         self._view_features = view_features(collection, model.config.art_dim)
         self._index: MuseumIndex = build_index(
@@ -67,6 +69,15 @@ class Searcher:
         expert = ArtExpert.load() if model.config.art_dim else None
         encoder, weights = Encoder.load(mark.name), LevelWeights.load(checkpoint)
         return cls(museums, model, encoder, expert, weights, checkpoint)
+
+    def over(self, collection: Collection) -> "Searcher":
+        """Return a searcher of another collection by the same models, which it shares.
+
+        Raises HicalmError for features of another encoder.
+        """
+        return Searcher(
+            collection, self.model, self.encoder, self.art_expert, self.weights, self.checkpoint
+        )
 
     def read(self, query: str) -> Query:
         """Read a text. Raises HicalmError for an empty, too long or wordless one."""

@@ -48,13 +48,21 @@ class Objective(nn.Module):
 
     def forward(self, model: TwoTowers, batch: TrainingBatch) -> dict[str, Tensor]:
         """Return the loss of each level with a weight, and their weighted sum as `total`."""
+        below = (self.weights["room"] or self.weights["view"]) and len(batch.described_room)
         with _autocast(batch.views.device):
-            vision = model.encode_vision(batch.vision)
-            museum_text = model.encode_descriptions(batch.text)
-        similarity = {"museum": cosine(museum_text.float(), vision.museum.float())}
-        if (self.weights["room"] or self.weights["view"]) and len(batch.described_room):
-            with _autocast(batch.views.device):
-                text = model.encode_paragraphs(batch.room_sentences, batch.room_sentence_counts)
+            if below:
+                vision = model.encode_vision(batch.vision)
+                museum = vision.museum
+            else:
+                museum = model.encode_museums(batch.vision)
+            if below and not len(batch.room_sentence_counts):  # the same paragraphs at both levels
+                museum_text, text = model.encode_text(batch.text)
+            else:
+                museum_text = model.encode_descriptions(batch.text)
+                if below:
+                    text = model.encode_paragraphs(batch.room_sentences, batch.room_sentence_counts)
+        similarity = {"museum": cosine(museum_text.float(), museum.float())}
+        if below:
             text = text.float()
             if self.weights["room"]:
                 similarity["room"] = cosine(text, vision.room[batch.described_room].float())
@@ -173,13 +181,11 @@ class _Run:
             for name, loss in losses.items():
                 totals[name] = totals.get(name, 0.0) + float(loss.detach())
         trained = time.perf_counter()
-        figures = validate(
-            self.model,
-            self.validation,
-            self.config.validation_queries,
-            self.config.seed,
-            self.device,
-        )
+        queries, seed = self.config.validation_queries, self.config.seed
+        figures = validate(self.model, self.validation, queries, seed, self.device)
+        if self.config.training_figures:
+            training = validate(self.model, self.training, 0, seed, self.device)
+            figures["training"] = training["full"]
         loss = {name: total / self._steps_per_epoch() for name, total in totals.items()}
         self.history.append(
             {

@@ -38,15 +38,18 @@ def validate(
 ) -> dict[str, dict[str, float]]:
     """Rank all museums of ``data`` for three lengths of query.
 
-    Returns figures for `full` descriptions, single `room` paragraphs and at most ``queries``
-    single `sentence`s; for the two short ones also by the best room (`room by room`,
-    `sentence by room`) instead of by the museum vector.
+    Returns figures for `full` descriptions and, unless ``queries`` is 0, for single `room`
+    paragraphs and at most ``queries`` single `sentence`s; for the two short ones also by the best
+    room (`room by room`, `sentence by room`) instead of by the museum vector.
     """
     training = model.training
     model.eval()
-    museums, rooms, texts = _encode_museums(model, data, device)
+    museums, rooms, texts = _encode_museums(model, data, device, with_rooms=queries > 0)
     target = torch.arange(len(data))
     result = {"full": summarise(ranks(cosine(texts, museums), target))}
+    if not queries:
+        model.train(training)
+        return result
     for name, rows, counts, owner in _short_queries(data, queries, seed):
         by_museum, by_room = _encode_queries(model, data, rows, counts, device)
         room_counts = torch.from_numpy(data.room_counts)
@@ -58,15 +61,21 @@ def validate(
 
 
 def _encode_museums(
-    model: TwoTowers, data: TrainingData, device: torch.device
-) -> tuple[Tensor, Tensor, Tensor]:
+    model: TwoTowers, data: TrainingData, device: torch.device, with_rooms: bool
+) -> tuple[Tensor, Tensor | None, Tensor]:
     """Return museum (M, H), room (R, H) and description (M, H) vectors on the CPU."""
-    parts = []
+    museums, rooms, texts = [], [], []
     for chunk in np.array_split(np.arange(len(data)), -(-len(data) // CHUNK)):
         batch = data.batch(chunk).to(device)
-        vision = model.encode_vision(batch)
-        parts.append((vision.museum, vision.room, model.encode_text(batch).museum))
-    return tuple(torch.cat(level).float().cpu() for level in zip(*parts, strict=True))
+        if with_rooms:
+            vision = model.encode_vision(batch)
+            museums.append(vision.museum)
+            rooms.append(vision.room)
+        else:
+            museums.append(model.encode_museums(batch))
+        texts.append(model.encode_descriptions(batch))
+    found = (torch.cat(level).float().cpu() if level else None for level in (museums, rooms, texts))
+    return tuple(found)
 
 
 def _short_queries(

@@ -60,6 +60,9 @@
 
     // The pages in the masthead keep the query and its filters.
     function turnPages(answer) {
+      const inside = new URLSearchParams(answer.address).get("in");
+      root.dataset.inside = inside ? "yes" : "";
+      root.querySelector(".brand").setAttribute("href", inside ? `?in=${inside}` : "?");
       root.querySelectorAll("[data-page-link]").forEach((link) => {
         const fields = new URLSearchParams(answer.results);
         fields.delete("browse");
@@ -117,7 +120,7 @@
       const here = new URLSearchParams(trail.current().address);
       const there = new URLSearchParams(address);
       const sameMuseum = there.get("museum") && there.get("museum") === here.get("museum") &&
-        ["q", "against"].every((name) => (there.get(name) || "") === (here.get(name) || ""));
+        ["in", "q", "against"].every((name) => (there.get(name) || "") === (here.get(name) || ""));
       const samePage = part && there.get("show") && there.get("show") === here.get("show");
       trail.go(address, sameMuseum ? "replace" : "push");
       return load(address, { place: sameMuseum || samePage ? window.scrollY : 0 }).then(() => {
@@ -162,6 +165,9 @@
           if (["show", "on.level", "on.texts"].includes(name) || name.startsWith("filter.") || name.endsWith("_rooms")) fields.append(name, value);
         });
       }
+      const shown = trail.kept();
+      const inside = new URLSearchParams(shown ? shown.address : "").get("in");
+      if (inside) fields.set("in", inside);
       ["q", "like", "image"].forEach((name) => fields.delete(name));
       Object.entries(by).forEach(([name, value]) => fields.set(name, value));
       follow(`?${fields}`);

@@ -17,17 +17,17 @@ def train(
     model: Annotated[
         str,
         typer.Option(
-            help="hicalm, hierartex, flat, mvcnn, mvcnn-sa, dan, vsformer, or merge- with max, "
-            "mean, max-sum or mean-sum"
+            help="hicalm, hierartex, flat, attention, mvcnn, mvcnn-sa, dan, vsformer, or merge- "
+            "with max, mean, max-sum or mean-sum"
         ),
     ] = "hicalm",
     text: Annotated[
-        str | None, typer.Option(help="another text tower: rnn, monornn, avg or flat")
+        str | None, typer.Option(help="another text tower: rnn, monornn, avg, flat or attention")
     ] = None,
     vision: Annotated[
-        str | None, typer.Option(help="another image tower: rnn, monornn, avg or flat")
+        str | None, typer.Option(help="another image tower: rnn, monornn, avg, flat or attention")
     ] = None,
-    preset: Annotated[str, typer.Option(help="explorer or published")] = "explorer",
+    preset: Annotated[str, typer.Option(help="explorer, descriptions or published")] = "explorer",
     loss: Annotated[str | None, typer.Option(help="infonce or hinge (default: preset's)")] = None,
     epochs: Annotated[int | None, typer.Option(help="passes over the train split")] = None,
     dropout: Annotated[
@@ -35,17 +35,21 @@ def train(
     ] = None,
     art: Annotated[bool, typer.Option(help="use the art expert's features")] = True,
     seed: int = 0,
+    tries: Annotated[
+        int | None,
+        typer.Option(help="runs with the seeds seed, seed + 1, ... (default: preset's, 1 or 3)"),
+    ] = None,
     threads: ThreadsOption = 1,
 ) -> None:
     """Train a model; run the same command again to resume."""
     bound_threads(threads)
-    from hicalm.experiment import train_on_collection
+    from hicalm.experiment import train_tries
 
     changes = {"seed": seed, "loss": loss, "epochs": epochs}
     changes = {name: value for name, value in changes.items() if value is not None}
     towers = {"text": text, "vision": vision, "dropout": dropout}
     towers = {name: value for name, value in towers.items() if value is not None}
-    train_on_collection(collection, out, model, preset, changes, towers, art)
+    train_tries(collection, out, model, preset, changes, towers, art, tries)
 
 
 @app.command()
@@ -57,7 +61,7 @@ def weights(
 ) -> None:
     """Choose the level weights on the validation split and write them beside the checkpoint."""
     bound_threads(threads)
-    from hicalm.report import choose_and_save_weights
+    from hicalm.comparison import choose_and_save_weights
 
     print(choose_and_save_weights(collection, checkpoint, queries))
 

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
+import orjson
 
+from hicalm.data.rows import JoinedRows, Rows, select_rows
 from hicalm.data.shards import load_shards, remove_shards, save_shards
 from hicalm.errors import HicalmError
 from hicalm.files import write_text
@@ -71,21 +72,30 @@ class Mark:
 class Features:
     """Features by kind, float16 or float32, as far as they are there.
 
-    ``view`` (ΣV, D), ``art`` (ΣV, A) and ``sentence`` (ΣS, D); ``marks`` names the encoder of
-    each kind.
+    ``view`` (ΣV, D), ``art`` (ΣV, A) and ``sentence`` (ΣS, D), in memory or still on disk;
+    ``marks`` names the encoder of each kind.
     """
 
-    arrays: dict[str, np.ndarray]
+    arrays: dict[str, Rows]
     marks: dict[str, Mark]
 
     def get(self, kind: str) -> np.ndarray:
-        """Return the features of a kind, float32. Raises HicalmError where there are none."""
-        if kind not in self.arrays:
-            raise HicalmError(
-                f"The collection has no {kind} features. Make them with "
-                "'python -m hicalm encode COLLECTION'."
-            )
-        return self.arrays[kind].astype(np.float32)
+        """Return all features of a kind, float32. Raises HicalmError where there are none."""
+        return np.asarray(self.rows(kind)).astype(np.float32, copy=False)
+
+    def rows(self, *kinds: str) -> Rows:
+        """Return the features of some kinds side by side, to be read by indexing.
+
+        Raises HicalmError where there are none.
+        """
+        for kind in kinds:
+            if kind not in self.arrays:
+                raise HicalmError(
+                    f"The collection has no {kind} features. Make them with "
+                    "'python -m hicalm encode COLLECTION'."
+                )
+        found = [self.arrays[kind] for kind in kinds]
+        return found[0] if len(found) == 1 else JoinedRows(found)
 
     def check_mark(self, kind: str, mark: Mark) -> None:
         """Raise HicalmError unless the features of ``kind`` were made by the encoder ``mark``."""
@@ -164,7 +174,7 @@ class Collection:
         views = _group_rows(self.view_counts, self.room_counts, rows)
         sentences = _group_rows(self.sentence_counts, self.paragraph_counts, rows)
         kinds = {"view": views, "art": views, "sentence": sentences}
-        arrays = {kind: a[kinds[kind]] for kind, a in self.features.arrays.items()}
+        arrays = {kind: select_rows(a, kinds[kind]) for kind, a in self.features.arrays.items()}
         specifications = tuple(self.specifications[row] for row in rows if self.specifications)
         features = Features(arrays, self.features.marks)
         return Collection(
@@ -281,7 +291,7 @@ def write_lines(path: Path, records: Iterable[dict]) -> None:
 
 
 def _read_lines(path: Path) -> list[dict]:
-    return pd.read_json(path, lines=True, dtype=False, precise_float=True).to_dict("records")
+    return [orjson.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
 
 
 def _museum_record(museum: Museum) -> dict:
@@ -314,7 +324,7 @@ def _museum_of(record: dict) -> Museum:
     )
 
 
-def _load_features(folder: Path, marks: dict[str, Mark]) -> dict[str, np.ndarray]:
+def _load_features(folder: Path, marks: dict[str, Mark]) -> dict[str, Rows]:
     arrays = {kind: load_shards(folder, kind) for kind in FEATURE_KINDS}
     for kind, array in arrays.items():
         if array is not None and kind not in marks:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
@@ -20,6 +20,8 @@ from hicalm.world.render import RoomScene, build_room
 KEPT_ROOMS = 12  # built rooms kept in memory, about 9 MB each
 COVER_WIDTH = 320  # pixels
 MOST_PIXELS = 50_000_000  # of a picture file: more is refused before it is decoded
+MOST_STRETCHED = 50  # longer side by shorter: resizing the shorter one would make a giant
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")  # others may start programs
 
 
 class PictureSource(Protocol):
@@ -105,7 +107,7 @@ class FilePictures:
         if view >= len(files):
             raise HicalmError(f"The picture of view {view + 1} in '{folder.name}' is missing.")
         try:
-            return _fit(read_picture(files[view]), width)
+            return fit(read_picture(files[view], width), width)
         except HicalmError as error:
             raise HicalmError(f"'{files[view]}': {error}") from error
 
@@ -173,16 +175,18 @@ def open_pictures(collection: Collection) -> PictureSource:
     raise HicalmError(f"Unknown picture source '{source}': expected 'world', 'files' or 'none'.")
 
 
-def read_picture(file: Path | io.BytesIO) -> np.ndarray:
-    """Read a picture, uint8 RGB (h, w, 3). Raises HicalmError if it is none or too large."""
+def read_picture(file: Path | io.BytesIO, side: int | None = None) -> np.ndarray:
+    """Read a picture, uint8 RGB (h, w, 3), upright as its camera says.
+
+    With ``side`` a large JPEG may be decoded at a smaller scale, much faster; both sides keep at
+    least that many pixels. Raises HicalmError if it is no picture or too large.
+    """
     try:
-        with Image.open(file) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise HicalmError(
-                    f"The picture has {image.width * image.height / 1e6:.0f} megapixels; "
-                    f"at most {MOST_PIXELS / 1e6:.0f} can be read. Make it smaller."
-                )
-            return np.asarray(image.convert("RGB"))
+        with Image.open(file, formats=FORMATS) as image:
+            _check_pixels(image.width, image.height)
+            if side:
+                image.draft("RGB", (side, side))
+            return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
     except HicalmError:
         raise
     # Damaged files make Pillow's readers raise ValueError, SyntaxError and struct.error too.
@@ -195,8 +199,21 @@ def read_picture(file: Path | io.BytesIO) -> np.ndarray:
         ) from error
 
 
-def _fit(picture: np.ndarray, width: int) -> np.ndarray:
-    """Crop to 4:3 about the centre and resize."""
+def _check_pixels(width: int, height: int) -> None:
+    if width * height > MOST_PIXELS:
+        raise HicalmError(
+            f"The picture has {width * height / 1e6:.0f} megapixels; "
+            f"at most {MOST_PIXELS / 1e6:.0f} can be read. Make it smaller."
+        )
+    if max(width, height) > MOST_STRETCHED * min(width, height):
+        raise HicalmError(
+            f"The picture has {width} x {height} pixels; one side may be at most "
+            f"{MOST_STRETCHED} times the other. Crop it."
+        )
+
+
+def fit(picture: np.ndarray, width: int) -> np.ndarray:
+    """Crop a picture (h, w, 3) to 4:3 about the centre and resize: (3 width / 4, width, 3)."""
     height = round(width * 3 / 4)
     image = Image.fromarray(picture)
     scale = max(width / image.width, height / image.height)

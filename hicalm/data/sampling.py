@@ -48,8 +48,8 @@ class TrainingBatch(TensorFields):
     sentence_counts: Tensor  # (ΣP,)
     paragraph_counts: Tensor  # (B,)
     is_introduction: Tensor  # (ΣP,) bool
-    room_sentences: Tensor  # (ΣT, D_t): of the room texts
-    room_sentence_counts: Tensor  # (T,)
+    room_sentences: Tensor  # (ΣT, D_t): of the room texts; none where the museum texts have them
+    room_sentence_counts: Tensor  # (T,), or (0,) where the room texts are ``text``'s paragraphs
     described_room: Tensor  # (T,) flat index of the room that the text describes
     same_museum: Tensor  # (B, B) bool: text i is also true of museum j
     same_room: Tensor  # (T, T) bool: room text i is also true of the room of text j
@@ -97,6 +97,7 @@ class Sampler:
         self.room_paragraph = np.full(rooms, -1)  # a room without a paragraph keeps -1
         described = np.flatnonzero(data.paragraph_room != INTRODUCTION)
         self.room_paragraph[data.paragraph_room[described]] = described
+        self._whole = config.full == 1 and config.room_paragraph == 1
 
     def draw(self, museums: Array, rng: np.random.Generator) -> TrainingBatch:
         """Draw one batch of the museums (B,)."""
@@ -104,8 +105,12 @@ class Sampler:
         rooms = ranges(self.room_start[museums], data.room_counts[museums])
         view_rows, view_counts = self._views(rooms, rng)
         paragraphs, paragraph_counts, pieces = self._museum_texts(museums, rng)
-        described = np.flatnonzero(self.room_paragraph[rooms] >= 0)
-        room_pieces = self._room_texts(rooms[described], rng)
+        if self._whole:  # the museum texts have every room's text already
+            described = self._local_rooms(data.paragraph_room[paragraphs], rooms)
+            room_pieces = _Pieces(*(np.zeros(0, np.int64),) * 2, np.full(len(described), -1))
+        else:
+            described = np.flatnonzero(self.room_paragraph[rooms] >= 0)
+            room_pieces = self._room_texts(rooms[described], rng)
         first_piece = starts(paragraph_counts)
         room_museum = np.repeat(np.arange(len(museums)), data.room_counts[museums])
         arrays = {
@@ -127,6 +132,12 @@ class Sampler:
             room_sentences=data.take_text(room_pieces.rows),
             **{name: torch.from_numpy(array) for name, array in arrays.items()},
         )
+
+    def _local_rooms(self, described: Array, rooms: Array) -> Array:
+        """Return the places in ``rooms`` of those that paragraphs (ΣP,) describe: (T,)."""
+        place = np.zeros(len(self.data.view_counts), np.int64)
+        place[rooms] = np.arange(len(rooms))
+        return place[described[described != INTRODUCTION]]
 
     def _views(self, rooms: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         """Choose views of each room (ΣR,), at least one: rows (Σ,) and counts (ΣR,)."""

@@ -1,12 +1,12 @@
-"""Arrays in numbered safetensors files, written as they come and read as one."""
+"""Arrays in numbered safetensors files, written as they come and read row by row."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 
-from hicalm.errors import HicalmError
+from hicalm.data.rows import Rows, StoredRows
 
 SHARD_BYTES = 8_000_000  # a file stays below the hub's 10 MB for plain git
 
@@ -49,10 +49,14 @@ class ShardWriter:
         self._names.append(path.name)
 
 
-def save_shards(folder: Path, kind: str, array: np.ndarray) -> None:
-    """Write an array (N, D), and remove what an older one left."""
+def save_shards(folder: Path, kind: str, rows: Rows) -> None:
+    """Write rows (N, D), and remove what an older array left."""
+    if isinstance(rows, StoredRows) and rows.folder.resolve() == Path(folder).resolve():
+        rows = np.asarray(rows)  # the files are about to be replaced
     writer = ShardWriter(folder, kind)
-    writer.append(array)
+    at_once = max(1, SHARD_BYTES // (rows.shape[1] * rows.dtype.itemsize))
+    for start in range(0, len(rows), at_once):
+        writer.append(rows[start : start + at_once])
     writer.close()
 
 
@@ -63,18 +67,15 @@ def remove_shards(folder: Path, kind: str, keep: Sequence[str] = ()) -> None:
             path.unlink()
 
 
-def load_shards(folder: Path, kind: str) -> np.ndarray | None:
-    """Return the array of a kind (N, D), or None where there is none.
+def load_shards(folder: Path, kind: str) -> StoredRows | None:
+    """Return the rows of a kind (N, D), which stay on disk, or None where there are none.
 
-    Raises HicalmError for damaged files and values that are no finite numbers.
+    Raises HicalmError for damaged files, and when they are read for values that are no numbers.
     """
-    shards = sorted(Path(folder).glob(f"{kind}-*.safetensors"))
-    if not shards:
-        return None
-    try:
-        array = np.concatenate([load_file(shard)[kind] for shard in shards])
-    except Exception as error:  # safetensors raises an exception of its own
-        raise HicalmError(f"The {kind} features in '{folder}' are damaged: {error}.") from error
-    if not np.isfinite(array).all():
-        raise HicalmError(f"The {kind} features in '{folder}' hold values that are no numbers.")
-    return array
+    shards = sorted(Path(folder).glob(f"{kind}-*.safetensors"), key=_number)
+    return StoredRows(shards, kind) if shards else None
+
+
+def _number(path: Path) -> int:
+    digits = path.stem.rpartition("-")[2]
+    return int(digits) if digits.isdecimal() else 0

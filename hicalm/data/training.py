@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from hicalm.data.batch import INTRODUCTION, Batch
+from hicalm.data.rows import Rows
 from hicalm.errors import HicalmError
 
 Array = np.ndarray
@@ -35,22 +36,18 @@ class TrainingData:
     many rooms; those rooms are then never pushed away from it. Raises HicalmError if inconsistent.
     """
 
-    views: Tensor | Array  # (V, D_v)
+    views: Rows  # (V, D_v), in memory or still on disk
     view_counts: Array  # (R,) int: views per room
     room_counts: Array  # (M,) int: rooms per museum
-    sentences: Tensor | Array  # (S, D_t)
+    sentences: Rows  # (S, D_t), likewise
     sentence_counts: Array  # (P,) int: sentences per paragraph
     paragraph_counts: Array  # (M,) int: paragraphs per museum, the introduction included
     paragraph_room: Array  # (P,) int: flat index of the described room, -1: introduction
-    phrases: Tensor | Array | None = None  # (N, D_t)
+    phrases: Array | None = None  # (N, D_t)
     phrase_room: Array | None = None  # (N,) int: flat index of a room it is true of
     phrase_id: Array | None = None  # (N,) int: equal for equal phrases; None: all differ
 
     def __post_init__(self) -> None:
-        for name in ("views", "sentences", "phrases"):
-            value = getattr(self, name)
-            if value is not None:
-                object.__setattr__(self, name, torch.as_tensor(value))
         for name in ("view_counts", "room_counts", "sentence_counts", "paragraph_counts"):
             self._set_integers(name)
         self._set_integers("paragraph_room")
@@ -63,7 +60,7 @@ class TrainingData:
     def _set_phrases(self) -> None:
         """Sort the phrases by room, so that a museum's phrases lie together."""
         if self.phrases is None or len(self.phrases) == 0:
-            object.__setattr__(self, "phrases", self.sentences[:0])
+            object.__setattr__(self, "phrases", np.zeros((0, self.sentences.shape[1])))
             rooms = ids = np.zeros(0, np.int64)
         else:
             if self.phrase_room is None or len(self.phrase_room) != len(self.phrases):
@@ -72,7 +69,7 @@ class TrainingData:
             ids = np.arange(len(rooms)) if self.phrase_id is None else np.asarray(self.phrase_id)
             order = np.argsort(rooms, kind="stable")
             if (np.diff(order) != 1).any():
-                object.__setattr__(self, "phrases", self.phrases[torch.from_numpy(order)])
+                object.__setattr__(self, "phrases", self.phrases[order])
             rooms, ids = rooms[order], ids[order].astype(np.int64)
         object.__setattr__(self, "phrase_room", rooms)
         object.__setattr__(self, "phrase_id", ids)
@@ -115,18 +112,17 @@ class TrainingData:
 
     def take_views(self, rows: Array) -> Tensor:
         """Return view features (len(rows), D_v) as float32."""
-        return self.views[torch.from_numpy(rows)].float()
+        return torch.from_numpy(self.views[rows]).float()
 
     def take_text(self, rows: Array) -> Tensor:
         """Return features as float32; rows from S on are phrases: (len(rows), D_t)."""
         sentence = rows < len(self.sentences)
-        result = torch.empty(len(rows), self.sentences.shape[1])
-        result[torch.from_numpy(sentence)] = self.sentences[
-            torch.from_numpy(rows[sentence])
-        ].float()
-        phrase_rows = torch.from_numpy(rows[~sentence] - len(self.sentences))
-        result[torch.from_numpy(~sentence)] = self.phrases[phrase_rows].float()
-        return result
+        if sentence.all():
+            return torch.from_numpy(self.sentences[rows]).float()
+        result = np.empty((len(rows), self.sentences.shape[1]), np.float32)
+        result[sentence] = self.sentences[rows[sentence]]
+        result[~sentence] = self.phrases[rows[~sentence] - len(self.sentences)]
+        return torch.from_numpy(result)
 
     def batch(self, museums: Array) -> Batch:
         """Return the museums (B,) with all their views and their full descriptions."""

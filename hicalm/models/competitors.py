@@ -170,3 +170,8 @@ class CompetitorVisionTower(nn.Module):
             view=alone,
             view_room=alone,
         )
+
+    def encode_museums(self, batch: ViewBatch) -> Tensor:
+        """Encode museums at museum level only: -> (B, H)."""
+        views = self.dropout(self.standardise(batch.views))
+        return self.museum_layer(views, segment_sum(batch.view_counts, batch.room_counts))

@@ -5,8 +5,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from hicalm.data.rows import Rows
+
 # A feature that never varies is divided by this instead of by zero.
 MINIMUM_DEVIATION = 1e-6
+BLOCK = 8192  # rows read at once
 
 
 class TextEmbedding(NamedTuple):
@@ -37,13 +40,21 @@ class Standardise(nn.Module):
         self.register_buffer("deviation", torch.ones(width))
 
     @torch.no_grad()
-    def fit(self, rows: Tensor) -> None:
-        """Take mean and deviation from features (N, D) of the training split."""
-        deviation, mean = torch.std_mean(rows.float(), dim=0, correction=0)
+    def fit(self, rows: Rows | Tensor) -> None:
+        """Take mean and deviation from features (N, D) of the training split, block by block."""
+        total = squares = torch.zeros(len(self.mean), dtype=torch.double)
+        for start in range(0, len(rows), BLOCK):
+            block = torch.as_tensor(rows[start : start + BLOCK]).double()
+            total, squares = total + block.sum(dim=0), squares + block.square().sum(dim=0)
+        mean = total / len(rows)
+        deviation = (squares / len(rows) - mean.square()).clamp_min(0).sqrt()
         self.mean.copy_(mean)
         # a constant feature would be divided by zero
         self.deviation.copy_(deviation.clamp_min(MINIMUM_DEVIATION))
 
     def forward(self, rows: Tensor) -> Tensor:
         """Standardise features (N, D)."""
-        return (rows.float() - self.mean) / self.deviation
+        rows = rows.float()
+        if not self.mean.any() and bool((self.deviation == 1).all()):
+            return rows  # never fitted: two passes over the features less
+        return (rows - self.mean).div_(self.deviation)

@@ -14,18 +14,19 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from hicalm.data.batch import TextBatch, ViewBatch
+from hicalm.data.rows import Rows
 from hicalm.errors import HicalmError
 from hicalm.models.competitors import COMPETITORS, INNER, CompetitorVisionTower
 from hicalm.models.embeddings import TextEmbedding, VisionEmbedding
 from hicalm.models.merging import MERGES
 from hicalm.models.pooling import SEQUENCE_KINDS
 from hicalm.models.text import FlatTextTower, TextTower
-from hicalm.models.vision import FlatVisionTower, VisionTower
+from hicalm.models.vision import AttentionVisionTower, FlatVisionTower, VisionTower
 
 WEIGHTS_FILE = "model.safetensors"
 MODEL_KINDS = ("hicalm", "flat")
-TEXT_KINDS = (*SEQUENCE_KINDS, "flat")
-VISION_KINDS = (*SEQUENCE_KINDS, "flat", *COMPETITORS)
+TEXT_KINDS = (*SEQUENCE_KINDS, "flat", "attention")
+VISION_KINDS = (*SEQUENCE_KINDS, "flat", "attention", *COMPETITORS)
 # What the published code does wrong, for checkpoints trained with it; see the towers.
 QUIRKS = {
     "half-sentences": "Sentence features pass through half precision.",
@@ -45,7 +46,7 @@ class ModelConfig:
     art_dim: int = 0  # features of the art expert, concatenated behind the encoder's; 0: none
     hidden: int = 256  # width of every level
     kind: str = "hicalm"  # the model class: one of MODEL_KINDS
-    text: str = "rnn"  # sequence encoder over paragraphs, or `flat`
+    text: str = "rnn"  # sequence encoder over paragraphs, or `flat` or `attention`
     vision: str = "rnn"  # sequence encoder over rooms, or an image tower without rooms
     dropout: float = 0.0  # share of the input features set to zero in training
     encoder: str = ""  # name and content hash of the encoder whose features the model reads
@@ -70,6 +71,15 @@ class ModelConfig:
             raise HicalmError(f"Unknown quirks {unknown}: choose among {', '.join(QUIRKS)}.")
         if not 0 <= self.dropout < 1:
             raise HicalmError(f"Dropout must be at least 0 and below 1, not {self.dropout}.")
+
+    @property
+    def has_levels(self) -> bool:
+        """Whether rooms and views are compared, too, and not the museum's vector alone."""
+        return (
+            self.kind == "hicalm"
+            and self.merge == "none"
+            and ({self.text, self.vision} <= set(SEQUENCE_KINDS))
+        )
 
     def to_json(self) -> dict:
         """Return all fields as JSON has them."""
@@ -108,19 +118,26 @@ class TwoTowers(nn.Module, PyTorchModelHubMixin):
         self._check_width("view", batch.views, self.config.view_dim + self.config.art_dim)
         return self.vision(batch)
 
+    def encode_museums(self, batch: ViewBatch) -> Tensor:
+        """Encode museums at museum level only, in no more time than that needs: (B, H)."""
+        self._check_width("view", batch.views, self.config.view_dim + self.config.art_dim)
+        return self.vision.encode_museums(batch)
+
     def encode_views(self, views: Tensor) -> Tensor:
         """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
         self._check_width("view", views, self.config.view_dim + self.config.art_dim)
         if self.config.vision in COMPETITORS:
-            raise HicalmError(f"The image tower '{self.config.vision}' has no image level.")
+            self._refuse_shares("has no image level")
         return self.vision.encode_views(views)
 
     def project_views(self, view: Tensor) -> Tensor:
         """Apply the linear layer behind the image level (N, H), which commutes with a mean."""
+        self._check_means()
         return self.vision.project_views(view)
 
     def encode_rooms(self, means: Tensor) -> Tensor:
         """Encode rooms from the mean of their projected views: (ΣR, H) -> (ΣR, H)."""
+        self._check_means()
         return self.vision.encode_rooms(means)
 
     def encode_means(
@@ -130,6 +147,7 @@ class TwoTowers(nn.Module, PyTorchModelHubMixin):
 
         means (ΣR, H), view_counts (ΣR,), room_counts (B,) -> museum (B, H), room (ΣR, H).
         """
+        self._check_means()
         return self.vision.encode_means(means, view_counts, room_counts)
 
     def encode_paragraphs(self, sentences: Tensor, sentence_counts: Tensor) -> Tensor:
@@ -137,10 +155,20 @@ class TwoTowers(nn.Module, PyTorchModelHubMixin):
         self._check_width("sentence", sentences, self.config.text_dim)
         return self.text.encode_paragraphs(sentences, sentence_counts)
 
-    def fit_standardisation(self, views: Tensor, sentences: Tensor) -> None:
+    def fit_standardisation(self, views: Rows | Tensor, sentences: Rows | Tensor) -> None:
         """Take the input mean and deviation from training features (N, D_v) and (M, D_t)."""
         self.vision.standardise.fit(views)
         self.text.standardise.fit(sentences)
+
+    def _check_means(self) -> None:
+        if self.config.vision in ("attention", *COMPETITORS):
+            self._refuse_shares("does not average views")
+
+    def _refuse_shares(self, reason: str) -> None:
+        raise HicalmError(
+            f"The image tower '{self.config.vision}' {reason}, so what a room or a view "
+            "contributes cannot be computed: choose another model, such as 'hicalm'."
+        )
 
     def _check_width(self, name: str, rows: Tensor, expected: int) -> None:
         if rows.ndim != 2 or rows.shape[1] != expected:
@@ -185,6 +213,8 @@ def _vision_tower(config: ModelConfig) -> nn.Module:
         )
     if config.vision == "flat":
         return FlatVisionTower(views, config.hidden, config.dropout, "padded-views" in quirks)
+    if config.vision == "attention":
+        return AttentionVisionTower(views, config.hidden, config.dropout)
     return VisionTower(
         views, config.hidden, config.vision, config.dropout, config.merge, "padded-rooms" in quirks
     )
@@ -192,8 +222,9 @@ def _vision_tower(config: ModelConfig) -> nn.Module:
 
 def _text_tower(config: ModelConfig) -> nn.Module:
     half = "half-sentences" in config.quirks
-    if config.text == "flat":
-        return FlatTextTower(config.text_dim, config.hidden, config.dropout, half)
+    if config.text in ("flat", "attention"):
+        attention = config.text == "attention"
+        return FlatTextTower(config.text_dim, config.hidden, config.dropout, half, attention)
     by_max = config.merge == "mean-sum" and "mean-sum-by-max" in config.quirks
     return TextTower(
         config.text_dim, config.hidden, config.text, config.dropout,

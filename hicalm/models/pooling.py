@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from hicalm.errors import HicalmError
-from hicalm.geometry import offsets, segment_ids, segment_mean
+from hicalm.geometry import offsets, segment_ids, segment_max, segment_mean, segment_sum
 from hicalm.models.gru import final_states
 
 SEQUENCE_KINDS = ("rnn", "monornn", "avg", "mean")
@@ -84,6 +84,35 @@ class MeanPooling(nn.Module):
     def forward(self, rows: Tensor, counts: Tensor) -> Tensor:
         """Average rows (N, D) in groups of ``counts`` (G,): -> (G, H)."""
         return self.linear(segment_mean(rows, counts))
+
+
+class AttentionPooling(nn.Module):
+    """Linear, ReLU per row; a group's mean by learned weights, its mean and its maximum; Linear.
+
+    The weights are a softmax over the group of one score a row. The order of rows plays no part.
+    """
+
+    def __init__(self, width: int, hidden: int) -> None:
+        super().__init__()
+        self.row_layer = nn.Linear(width, hidden)
+        self.score = nn.Linear(hidden, 1)
+        self.linear = nn.Linear(3 * hidden, hidden)
+
+    def forward(self, rows: Tensor, counts: Tensor) -> Tensor:
+        """Encode rows (N, D) in groups of ``counts`` (G,), each at least 1: -> (G, H)."""
+        return self.pool(self.encode_rows(rows), counts)
+
+    def encode_rows(self, rows: Tensor) -> Tensor:
+        """Encode each row by itself: (N, D) -> (N, H)."""
+        return torch.relu(self.row_layer(rows))
+
+    def pool(self, rows: Tensor, counts: Tensor) -> Tensor:
+        """Pool encoded rows (N, H) in groups of ``counts`` (G,): -> (G, H)."""
+        score, group = self.score(rows), segment_ids(counts)
+        share = (score - segment_max(score, counts)[group]).exp()  # softmax without overflow
+        attended = segment_sum(share * rows, counts) / segment_sum(share, counts)
+        pools = [attended, segment_mean(rows, counts), segment_max(rows, counts)]
+        return self.linear(torch.cat(pools, dim=1))
 
 
 def make_pooling(kind: str, width: int, hidden: int) -> nn.Module:

@@ -6,7 +6,7 @@ from hicalm.data.batch import TextBatch
 from hicalm.geometry import segment_sum
 from hicalm.models.embeddings import Standardise, TextEmbedding
 from hicalm.models.merging import merge_rooms, room_summary
-from hicalm.models.pooling import GRUPooling, make_pooling
+from hicalm.models.pooling import AttentionPooling, GRUPooling, make_pooling
 
 
 class TextTower(nn.Module):
@@ -68,14 +68,21 @@ class TextTower(nn.Module):
 
 
 class FlatTextTower(nn.Module):
-    """The baseline without rooms: one bidirectional GRU over all sentences of a description."""
+    """The baseline without rooms: one bidirectional GRU over all sentences of a description.
 
-    def __init__(self, width: int, hidden: int, dropout: float = 0.0, half: bool = False) -> None:
+    ``attention``: pool the sentences instead, in no order, see ``pooling.AttentionPooling``.
+    """
+
+    def __init__(
+        self, width: int, hidden: int, dropout: float = 0.0, half: bool = False,
+        attention: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__()
         self._half = half
         self.standardise = Standardise(width)
         self.dropout = nn.Dropout(dropout)
-        self.museum_layer = GRUPooling(width, hidden)
+        pooling = AttentionPooling if attention else GRUPooling
+        self.museum_layer = pooling(width, hidden)
 
     def encode_paragraphs(self, sentences: Tensor, sentence_counts: Tensor) -> Tensor:
         """Encode each paragraph as if it were a description: (ΣS, D), (ΣP,) -> (ΣP, H)."""

@@ -7,7 +7,7 @@ from hicalm.data.batch import ViewBatch
 from hicalm.geometry import segment_mean, segment_sum
 from hicalm.models.embeddings import Standardise, VisionEmbedding
 from hicalm.models.merging import merge_rooms, room_summary
-from hicalm.models.pooling import make_pooling
+from hicalm.models.pooling import AttentionPooling, make_pooling
 
 
 class VisionTower(nn.Module):
@@ -41,6 +41,12 @@ class VisionTower(nn.Module):
         means = self.project_views(segment_mean(view, batch.view_counts))
         museum, room = self.encode_means(means, batch.view_counts, batch.room_counts)
         return VisionEmbedding(museum, room, view, self.encode_rooms(self.project_views(view)))
+
+    def encode_museums(self, batch: ViewBatch) -> Tensor:
+        """Encode museums at museum level only: -> (B, H)."""
+        view = self.encode_views(batch.views)
+        means = self.project_views(segment_mean(view, batch.view_counts))
+        return self.encode_means(means, batch.view_counts, batch.room_counts)[0]
 
     def encode_views(self, views: Tensor) -> Tensor:
         """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
@@ -93,12 +99,20 @@ class FlatVisionTower(nn.Module):
     def forward(self, batch: ViewBatch) -> VisionEmbedding:
         """Encode the views of ``batch`` at all levels."""
         view = self.encode_views(batch.views)
+        museum, room = self._museums(view, batch)
+        return VisionEmbedding(museum, room, view, self.project_views(view))
+
+    def encode_museums(self, batch: ViewBatch) -> Tensor:
+        """Encode museums at museum level only: -> (B, H)."""
+        return self._museums(self.encode_views(batch.views), batch)[0]
+
+    def _museums(self, view: Tensor, batch: ViewBatch) -> tuple[Tensor, Tensor]:
         means = self.project_views(segment_mean(view, batch.view_counts))
         museum, room = self.encode_means(means, batch.view_counts, batch.room_counts)
         if self._padded_views:
             counts = segment_sum(batch.view_counts, batch.room_counts)
             museum = self.museum_layer(self._padded_mean(view, counts))
-        return VisionEmbedding(museum, room, view, self.project_views(view))
+        return museum, room
 
     def _padded_mean(self, view: Tensor, counts: Tensor) -> Tensor:
         """Return what the published code averages, with padding that is relu(bias), (B, H)."""
@@ -130,3 +144,36 @@ class FlatVisionTower(nn.Module):
         weights = view_counts.to(means.dtype).unsqueeze(1)
         total = segment_sum(weights, room_counts)
         return segment_sum(means * weights, room_counts) / total, means
+
+
+class AttentionVisionTower(nn.Module):
+    """Linear, ReLU per view; mean, attention and maximum over all views of a museum together.
+
+    A room or a view is encoded as if it were a whole museum. That is no mean of its views any more,
+    so this tower has none of the methods that begin with means, and museums are not explained.
+    """
+
+    def __init__(self, width: int, hidden: int, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.standardise = Standardise(width)
+        self.dropout = nn.Dropout(dropout)
+        self.museum_layer = AttentionPooling(width, hidden)
+
+    def forward(self, batch: ViewBatch) -> VisionEmbedding:
+        """Encode the views of ``batch`` at all levels."""
+        view, pool = self.encode_views(batch.views), self.museum_layer.pool
+        return VisionEmbedding(
+            museum=pool(view, segment_sum(batch.view_counts, batch.room_counts)),
+            room=pool(view, batch.view_counts),
+            view=view,
+            view_room=pool(view, torch.ones_like(batch.view_counts[:1]).expand(len(view))),
+        )
+
+    def encode_museums(self, batch: ViewBatch) -> Tensor:
+        """Encode museums at museum level only: -> (B, H)."""
+        counts = segment_sum(batch.view_counts, batch.room_counts)
+        return self.museum_layer.pool(self.encode_views(batch.views), counts)
+
+    def encode_views(self, views: Tensor) -> Tensor:
+        """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
+        return self.museum_layer.encode_rows(self.dropout(self.standardise(views)))

@@ -12,7 +12,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from hicalm.data.collection import Museum, Room
+from hicalm.data.collection import Collection, Museum, Room
+from hicalm.data.pictures import open_pictures
 from hicalm.errors import HicalmError
 from hicalm.explain.explanation import (
     Explanation,
@@ -135,16 +136,35 @@ class FakeQuery:
     words: tuple[str, ...]
 
 
+class FakeEncoder:
+    """Numbers of the right shape for pictures and texts."""
+
+    name, hash, dim = "fake", "0" * 12, 8
+
+    def encode_images(self, images: np.ndarray) -> np.ndarray:
+        """Return float32 (N, 8)."""
+        return np.ones((len(images), self.dim), np.float32)
+
+    encode_texts = encode_images
+
+
 class FakeSearcher:
     """Ranks by shared words and a little noise; the same query always gives the same result."""
 
     methods = ("hicalm", "flat", "clip-mean")
+    encoder, art_expert = FakeEncoder(), None
 
     def __init__(self, museums: int = 40, checkpoint: Path | None = None):
         self.checkpoint = checkpoint
         self.collection = FakeCollection(tuple(make_museum(index) for index in range(museums)))
         self.pictures = FakePictures(self.collection)
         self.searches: list[tuple] = []  # every search that was really run
+
+    def over(self, collection: Collection) -> "FakeSearcher":
+        """Return a searcher of another collection."""
+        other = FakeSearcher(0, self.checkpoint)
+        other.collection, other.pictures = collection, open_pictures(collection)
+        return other
 
     def read(self, query: str) -> "FakeQuery":
         """Read a query. Raises HicalmError as the real one."""

@@ -1,12 +1,13 @@
 """The researchers' page: its table by the address, and what a picked text opens."""
 
+import json
 import re
 from html import unescape
 
 import pytest
 
 from demo.address import parse_address
-from demo.figures import ROWS
+from demo.figures import ROWS, _load
 from demo.handlers import open_page
 from hicalm.ranks import COMMAND
 from tests.demo.fake_figures import write_figures
@@ -40,6 +41,17 @@ def test_the_worst_ranks_of_the_paragraphs_come_first(figures):
     ranks = column(open_figures(figures))
     assert len(ranks) == ROWS and ranks == sorted(ranks, reverse=True)
     assert ranks[0] == 24
+
+
+def test_a_collection_without_ground_truth_has_no_column_of_paraphrases(figures, searcher):
+    path = searcher.checkpoint.parent / "figures.json"
+    measured = json.loads(path.read_text())
+    assert "paraphrase" in open_figures(figures).lower()
+    for lengths in measured["methods"].values():
+        del lengths["paraphrase"]
+    path.write_text(json.dumps(measured))
+    _load.cache_clear()
+    assert "Paraphrased" not in open_figures(figures)
 
 
 def test_the_search_is_kept_while_sorting(figures):

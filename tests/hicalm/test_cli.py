@@ -10,6 +10,7 @@ import pytest
 
 from hicalm.cli import main
 from hicalm.data.collection import load_collection, save_collection
+from hicalm.files import encode_jpeg
 from hicalm.scoring import LevelWeights
 from hicalm.search import Searcher
 from tests.hicalm.collections import FakeEncoder, encoded_world, ragged_collection, random_model
@@ -221,3 +222,24 @@ def test_published_files_are_imported_converted_and_embedded(
         assert file["view_museum"].shape == (6, 16)
     assert run(monkeypatch, *asked, "--batch-size", 0) == 2
     assert "--batch-size must be at least 1" in capsys.readouterr().err
+
+
+def test_own_pictures_are_imported_with_the_builtin_encoder(
+    tmp_path: Path, monkeypatch: Patch, capsys: Capture
+) -> None:
+    for number, place in enumerate(("north/1", "north/2", "south")):
+        (tmp_path / "mine" / place).mkdir(parents=True)
+        picture = np.full((60, 80, 3), 80 * number, np.uint8)
+        (tmp_path / "mine" / place / "a.jpg").write_bytes(encode_jpeg(picture))
+    (tmp_path / "mine" / "south" / "broken.jpg").write_bytes(b"x")
+    out = tmp_path / "out"
+    asked = ("import", "images", tmp_path / "mine", "--out", out, "--title", "Mine")
+    assert run(monkeypatch, *asked) == 2
+    assert "1 picture cannot be read: 'south/broken.jpg'" in capsys.readouterr().err
+    assert run(monkeypatch, *asked, "--skip-broken") == 0
+    assert "2 museums (2 test), 3 rooms, 3 views, 5 sentences" in capsys.readouterr().out
+    collection = load_collection(out)
+    assert collection.name == "Mine" and collection.features.marks["view"].name == "builtin"
+    found = ("search", "red rooms", "--collection", out, "--json")
+    assert run(monkeypatch, *found) == 0
+    assert len(json.loads(capsys.readouterr().out)["results"]) == 2

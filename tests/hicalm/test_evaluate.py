@@ -43,7 +43,8 @@ def test_recall_and_median_rank_by_hand() -> None:
     scores[2] = -np.arange(12)  # museum 7 has rank 8
     scores[3] = np.arange(12)  # museum 0 has rank 12
     figures = retrieval_figures(scores, np.array([3, 5, 7, 0]))
-    assert figures == {"R@1": 0.25, "R@5": 0.5, "R@10": 0.75, "median_rank": 6.5}
+    recalls = {"R@1": 0.25, "R@5": 0.5, "R@10": 0.75}
+    assert figures == recalls | {"median_rank": 6.5, "mean_rank": (1 + 5 + 8 + 12) / 4}
 
 
 def test_a_perfect_ranking_counts_even_below_zero() -> None:
@@ -131,7 +132,7 @@ def test_the_figures_of_a_method_have_the_published_form() -> None:
     scores = {length: clip_mean_scores(world, batch) for length, batch in queries.items()}
     figures = evaluate_scores(scores, queries, LABELLED, world)
     assert list(figures) == ["full", "museum_to_text", "room", "sentence", "paraphrase"]
-    assert set(figures["full"]) == {"R@1", "R@5", "R@10", "median_rank"}
+    assert set(figures["full"]) == {"R@1", "R@5", "R@10", "median_rank", "mean_rank"}
     assert set(figures["paraphrase"]) == {"nDCG@5", "nDCG@5_interval", "P@5"}
     table = markdown_table({"methods": {"clip-mean": figures}})
     assert len({line.count("|") for line in table.splitlines()}) == 1

@@ -93,3 +93,14 @@ def test_towers_can_be_mixed(text: str, vision: str, small_world: Path, tmp_path
     train_on_collection(small_world, tmp_path, "hicalm", "published", changes, towers, False)
     config = load_model(tmp_path).config
     assert (config.text, config.vision, config.dropout) == (text, vision, 0.0)
+
+
+@pytest.mark.parametrize("side", ["text", "vision"])
+def test_a_side_without_rooms_is_trained_by_the_museum_alone(
+    side: str, small_world: Path, tmp_path: Path
+) -> None:
+    changes, towers = {"epochs": 1, "batch_size": 2}, {side: "flat"}
+    metrics = train_on_collection(
+        small_world, tmp_path, "hicalm", "published", changes, towers, False
+    )
+    assert metrics["config"]["room_weight"] == 0

@@ -8,14 +8,16 @@ from torch.nn.utils.rnn import pack_sequence
 from hicalm.data.batch import Batch, MuseumItem, TextBatch, ViewBatch, collate
 from hicalm.errors import HicalmError
 from hicalm.models import HiCALM, make_model
-from hicalm.models.pooling import GRUPooling, make_pooling
-from tests.hicalm.museums import TEXT_DIM, VIEW_DIM, random_item, tiny_config
+from hicalm.models.competitors import COMPETITORS
+from hicalm.models.pooling import AttentionPooling, GRUPooling, make_pooling
+from tests.hicalm.museums import HIDDEN, TEXT_DIM, VIEW_DIM, random_item, tiny_config
 
 VARIANTS = [
     {"text": "rnn", "vision": "rnn"},
     {"text": "avg", "vision": "avg"},
     {"text": "monornn", "vision": "monornn"},
     {"kind": "flat"},
+    {"text": "attention", "vision": "attention"},
 ]
 ITEMS = [random_item(seed, rooms) for seed, rooms in enumerate((3, 1, 5, 2))]
 
@@ -116,6 +118,45 @@ def test_the_stepped_gru_and_its_gradient_equal_packed_gru(bidirectional: bool) 
     torch.testing.assert_close(result, packed, atol=1e-6, rtol=0)
     for gradient, wanted in zip(gradients, expected, strict=True):
         torch.testing.assert_close(gradient, wanted, atol=1e-5, rtol=0)
+
+
+def test_attention_pooling_equals_plain_loops_in_any_order() -> None:
+    torch.manual_seed(0)
+    pooling = AttentionPooling(4, 3)
+    with torch.no_grad():
+        pooling.score.weight.mul_(300)  # a softmax that overflows without care
+        groups = [torch.randn(size, 4) for size in (3, 1, 5)]
+        expected = []
+        for group in groups:
+            rows = torch.relu(pooling.row_layer(group))
+            attended = torch.softmax(pooling.score(rows)[:, 0], 0) @ rows
+            pools = torch.cat([attended, rows.mean(dim=0), rows.max(dim=0).values])
+            expected.append(pooling.linear(pools))
+        counts = torch.tensor([3, 1, 5])
+        result = pooling(torch.cat(groups), counts)
+        torch.testing.assert_close(result, torch.stack(expected), atol=1e-5, rtol=0)
+        turned = pooling(torch.cat([group.flip(0) for group in groups]), counts)
+        torch.testing.assert_close(turned, result, atol=1e-5, rtol=0)
+
+
+def test_museums_alone_are_encoded_as_with_the_other_levels() -> None:
+    model, batch = build(VARIANTS[-1]), collate(ITEMS)
+    with torch.no_grad():
+        museum = model.encode_vision(batch).museum
+        torch.testing.assert_close(model.encode_museums(batch), museum)
+
+
+@pytest.mark.parametrize("vision", ["attention", *COMPETITORS])
+def test_what_is_no_mean_of_views_is_refused(vision: str) -> None:
+    model, rows = build({"vision": vision}), torch.randn(2, HIDDEN)
+    counts = torch.tensor([2])
+    for use in (
+        lambda: model.project_views(rows),
+        lambda: model.encode_rooms(rows),
+        lambda: model.encode_means(rows, counts, counts),
+    ):
+        with pytest.raises(HicalmError, match=f"'{vision}' does not average views, so what a room"):
+            use()
 
 
 def test_the_smallest_museum_and_a_query_without_introduction() -> None:

@@ -214,6 +214,18 @@ def test_an_unknown_picture_source_is_refused(world: Collection) -> None:
         Searcher(strange, random_model(), FakeEncoder(), None, LevelWeights())
 
 
+def test_another_collection_is_searched_by_the_same_models(
+    searcher: Searcher, world: Collection
+) -> None:
+    other = searcher.over(world.select([4, 1]))
+    assert other.model is searcher.model and other.encoder is searcher.encoder
+    found = {match.museum_id: match.score for match in searcher.search("a red room", 100).matches}
+    matches = other.search("a red room", 100).matches
+    assert {match.museum_id for match in matches} == {world.museums[row].id for row in (4, 1)}
+    for match in matches:
+        assert match.score == pytest.approx(found[match.museum_id], abs=1e-5)
+
+
 def test_similarities_are_the_same_in_blocks(searcher: Searcher, monkeypatch) -> None:
     query = searcher.read("Boats. Birds on the wing. A dim gallery.")
     whole = {level: searcher.similarities(query, level) for level in LEVELS}

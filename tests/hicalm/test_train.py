@@ -13,7 +13,8 @@ from hicalm.config import TrainConfig
 from hicalm.data.sampling import Sampler
 from hicalm.data.training import TrainingData
 from hicalm.errors import HicalmError
-from hicalm.train import STATE_FILE, train
+from hicalm.models import make_model
+from hicalm.train import STATE_FILE, Objective, train
 from hicalm.validation import ranks, summarise
 from tests.hicalm.museums import planted_data, tiny_config
 
@@ -47,7 +48,7 @@ def test_a_planted_signal_is_learned(tmp_path: Path, kind: str) -> None:
         assert metrics["best"]["sentence by room"]["R@1"] > 90
 
 
-@pytest.mark.parametrize("preset", ["published", "explorer"])
+@pytest.mark.parametrize("preset", ["published", "explorer", "descriptions"])
 def test_the_same_seed_gives_the_same_weights(tmp_path: Path, preset: str) -> None:
     config = TrainConfig.preset(preset, epochs=2, batch_size=8)
     for name in ("first", "second"):
@@ -127,9 +128,29 @@ def test_published_draws_are_the_full_museums() -> None:
     for name in ("views", "view_counts", "sentences", "sentence_counts", "paragraph_counts"):
         assert torch.equal(getattr(drawn, name), getattr(full, name))
     assert drawn.sentences.flatten().tolist() == [6, 7, 8, 9, 10, 0, 1, 2, 3, 4, 5]
-    assert drawn.room_sentences.flatten().tolist() == [7, 8, 9, 10, 1, 2, 3, 4, 5]
+    # the rooms' texts are the paragraphs of the museums' texts: they are not drawn twice
+    assert len(drawn.room_sentences) == len(drawn.room_sentence_counts) == 0
+    assert drawn.described_room.tolist() == [0, 1, 2, 3]
     assert full.paragraph_room.tolist() == [-1, 0, 1, -1, 2, 3]
     assert not drawn.same_room.any()
+
+
+def test_paragraphs_encoded_once_give_the_loss_of_paragraphs_encoded_twice() -> None:
+    data = planted_data(museums=5, seed=1)
+    config = TrainConfig.preset("published")
+    drawn = Sampler(data, config).draw(np.arange(5), np.random.default_rng(0))
+    room_rows = ~np.repeat(drawn.is_introduction.numpy(), drawn.sentence_counts.numpy())
+    twice = replace(
+        drawn,
+        room_sentences=drawn.sentences[torch.from_numpy(room_rows)],
+        room_sentence_counts=drawn.sentence_counts[~drawn.is_introduction],
+    )
+    torch.manual_seed(0)
+    model, objective = make_model(tiny_config()), Objective(config)
+    once, apart = objective(model, drawn), objective(model, twice)
+    assert once.keys() == apart.keys() == {"museum", "room", "total"}
+    for level in once:
+        torch.testing.assert_close(once[level], apart[level])
 
 
 def test_a_phrase_is_not_pushed_from_another_room_it_is_true_of() -> None:

@@ -164,8 +164,10 @@ def test_values_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
     view = np.zeros((11, 2), np.float16)
     view[7, 1] = np.nan
     save_collection(with_arrays(ragged_collection(), view=view), tmp_path)
+    loaded = load_collection(tmp_path)
     with pytest.raises(HicalmError, match=r"view features in .* hold values that are no numbers"):
-        load_collection(tmp_path)
+        loaded.features.get("view")
+    assert np.isfinite(loaded.features.rows("view")[:7]).all()  # only what is read is judged
 
 
 def test_shards_stay_below_the_limit_and_old_ones_go(
@@ -180,7 +182,7 @@ def test_shards_stay_below_the_limit_and_old_ones_go(
     np.testing.assert_array_equal(loaded.features.arrays["view"], ragged.features.arrays["view"])
     save_collection(ragged.select([1]), tmp_path)
     assert len(list(features.glob("view-*"))) == 1
-    assert load_collection(tmp_path).features.arrays["view"][:, 0].tolist() == [30, 40, 50]
+    assert load_collection(tmp_path).features.get("view")[:, 0].tolist() == [30, 40, 50]
     assert shards.SHARD_BYTES == 16 and not list(tmp_path.rglob("*.tmp"))
 
 

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from hicalm.errors import HicalmError
 from hicalm.explain import museum_game
 from hicalm.explain.museum_game import MuseumGame
 from hicalm.index import build_index
+from hicalm.models.competitors import COMPETITORS
 from hicalm.query import Query
 from hicalm.scoring import QueryVectors, level_cosines
 from tests.hicalm.collections import DIM, random_model
@@ -55,6 +57,15 @@ def test_the_whole_museum_has_the_score_of_the_search(changes):
     parts = level_cosines(query.vectors, index)[0, 0] * WEIGHTS
     assert game.values(np.ones((1, 6), bool))[0] == pytest.approx(parts, abs=1e-6)
     assert game.museum_cosine * WEIGHTS[0] == pytest.approx(parts[0], abs=1e-6)
+
+
+@pytest.mark.parametrize("vision", ["attention", *COMPETITORS])
+def test_a_tower_that_does_not_average_views_is_searched_but_not_explained(vision):
+    model, views = random_model(HIDDEN, text="attention", vision=vision), random_views(6)
+    index = build_index(model, views, COUNTS, np.array([3]))
+    assert np.isfinite(level_cosines(random_query().vectors, index)).all()
+    with pytest.raises(HicalmError, match=f"'{vision}' .*cannot be computed: choose another model"):
+        MuseumGame(model, views, COUNTS, random_query())
 
 
 def test_a_museum_without_rooms_scores_nothing():

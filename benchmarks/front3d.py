@@ -1,0 +1,148 @@
+"""Compare the presets on real CLIP features: ``python benchmarks/front3d.py PATH``.
+
+PATH holds 3D-FRONT apartments (``apartments.jsonl`` and ``features.npz``, open_clip features from
+the authors of AdOCTeRA and FArMARe), which are not part of this repository. An apartment is a
+museum of one room with all its views. Both recipes train with the same seeds; the epoch is chosen
+on the validation split, and recall is that of the museum vector on the test split. Prints a
+Markdown table and writes a JSON file.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import numpy as np
+import torch
+
+from hicalm.checkpoints import load_model
+from hicalm.data.collection import (
+    Collection,
+    Features,
+    Mark,
+    Museum,
+    Room,
+    load_collection,
+    save_collection,
+)
+from hicalm.evaluate import ModelScorer, description_queries, retrieval_figures
+from hicalm.experiment import train_on_collection
+from hicalm.files import write_text
+
+RECIPES = {"published, flat": ("published", "flat"), "descriptions": ("descriptions", "attention")}
+SPLITS = {"train": "train", "val": "validation", "test": "test"}
+RECALLS = ("R@1", "R@5", "R@10")
+
+
+def read_apartments(path: Path) -> Collection:
+    """Return the apartments at ``path`` as museums of one room."""
+    lines = (path / "apartments.jsonl").read_text(encoding="utf-8").splitlines()
+    with np.load(path / "features.npz", allow_pickle=False) as file:
+        arrays = {"view": file["view_features"], "sentence": file["sentence_features"]}
+        views, sentences = np.diff(file["view_offsets"]), np.diff(file["sentence_offsets"])
+    museums = [
+        _museum(json.loads(line), int(view_count), int(sentence_count))
+        for line, view_count, sentence_count in zip(lines, views, sentences, strict=True)
+    ]
+    width = arrays["view"].shape[1]
+    marks = {kind: Mark("ViT-B-32:laion2b", "unknown", width) for kind in arrays}
+    return Collection(
+        "3D-FRONT", "Apartments.", tuple(museums), {"source": "none"}, Features(arrays, marks)
+    )
+
+
+def _museum(apartment: dict, views: int, sentences: int) -> Museum:
+    """Return an apartment; its first sentence, which counts the rooms, is the introduction.
+
+    Sentences beyond those that the full stops make are empty, and what is left over joins the last:
+    the features decide how many there are.
+    """
+    texts = [text.strip() for text in apartment["description"].split(". ")]
+    texts = [*texts[: sentences - 1], ". ".join(texts[sentences - 1 :])]
+    texts += [""] * (sentences - len(texts))
+    return Museum(
+        id=apartment["name"],
+        title=apartment["name"],
+        split=SPLITS[apartment["split"]],
+        introduction=(texts[0],),
+        rooms=(Room("apartment", tuple(texts[1:]), views),),
+    )
+
+
+def run_recipe(folder: Path, out: Path, recipe: str, seed: int) -> dict:
+    """Train one recipe and return its recall in percent, epoch and seconds."""
+    preset, method = RECIPES[recipe]
+    started = time.process_time()
+    metrics = train_on_collection(folder, out, method, preset, {"seed": seed}, {}, False)
+    seconds = time.process_time() - started
+    best = metrics["best"]
+    figures = {
+        "recipe": recipe,
+        "seed": seed,
+        "epoch": best["epoch"],
+        "epochs": len(metrics["history"]),
+        "cpu_seconds_an_epoch": seconds / len(metrics["history"]),
+        "validation": {name: best["full"][name] for name in RECALLS},
+    }
+    test = load_collection(folder).split("test")
+    queries = description_queries(test)["full"]
+    scores = ModelScorer(load_model(out), test).cosines(queries)[:, :, 0]
+    for name, matrix in (("test", scores), ("test, museum to text", scores.T)):
+        recalls = retrieval_figures(matrix, np.arange(len(matrix)))
+        figures[name] = {recall: 100 * recalls[recall] for recall in RECALLS}
+    return figures
+
+
+def table(runs: list[dict]) -> str:
+    """Return mean and standard deviation over the seeds as a Markdown table."""
+    lines = [
+        "| recipe | validation R@1 / 5 / 10 | test R@1 / 5 / 10 | test, museum to text "
+        "R@1 / 5 / 10 | CPU seconds an epoch |",
+        "|---|---|---|---|---|",
+    ]
+    for recipe in RECIPES:
+        own = [run for run in runs if run["recipe"] == recipe]
+        cells = [
+            " / ".join(_spread([run[split][recall] for run in own]) for recall in RECALLS)
+            for split in ("validation", "test", "test, museum to text")
+        ]
+        seconds = np.mean([run["cpu_seconds_an_epoch"] for run in own])
+        lines.append(f"| {recipe} | {' | '.join(cells)} | {seconds:.1f} |")
+    return "\n".join(lines)
+
+
+def _spread(values: list[float]) -> str:
+    return f"{np.mean(values):.1f} ± {np.std(values):.1f}"
+
+
+def main() -> None:
+    """Train both recipes with every seed, print the table and write the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("path", type=Path, help="folder of apartments.jsonl and features.npz")
+    parser.add_argument("--json", type=Path, default=Path("runs/front3d.json"), help="to write")
+    parser.add_argument("--seeds", type=int, default=3, help="how many seeds, from 0")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    runs = []
+    with TemporaryDirectory() as folder:
+        collection = Path(folder) / "collection"
+        save_collection(read_apartments(options.path), collection)
+        for recipe in RECIPES:
+            for seed in range(options.seeds):
+                out = Path(folder) / f"{RECIPES[recipe][0]}-{seed}"
+                runs.append(run_recipe(collection, out, recipe, seed))
+                print(json.dumps(runs[-1]), flush=True)
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    write_text(options.json, json.dumps(runs, indent=1) + "\n")
+    print(table(runs))
+
+
+if __name__ == "__main__":
+    main()

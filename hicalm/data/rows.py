@@ -1,0 +1,154 @@
+"""Rows of features that stay on disk until they are asked for.
+
+A collection of thousands of museums has gigabytes of features, and a step of training needs a few
+megabytes of them. ``StoredRows`` reads just those, with plain reads: mapped pages would count as
+the process's own memory for as long as they are mapped.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from safetensors import safe_open
+
+from hicalm.errors import HicalmError
+
+_HEADER = 8  # bytes of a safetensors file that say how long its header is
+
+
+class StoredRows:
+    """Rows (N, D) in numbered safetensors files of one tensor each; indexing reads them.
+
+    Raises HicalmError where a file is damaged, and, when they are read, for values that are no
+    finite numbers.
+    """
+
+    ndim = 2
+
+    def __init__(self, paths: Sequence[Path], kind: str) -> None:
+        self.folder, self.kind = Path(paths[0]).parent, kind
+        self._paths = [Path(path) for path in paths]
+        self._selected: np.ndarray | None = None  # rows of the files, in our order
+        self._begins, counts, widths, types = [], [], set(), set()
+        try:
+            for path in self._paths:
+                with safe_open(path, framework="np") as file:  # checks its header and length
+                    stored = file.get_slice(kind)
+                    rows, width = stored.get_shape()
+                    counts.append(rows)
+                    widths.add(width)
+                    types.add(stored.get_dtype())
+                with path.open("rb") as file:
+                    self._begins.append(_HEADER + int.from_bytes(file.read(_HEADER), "little"))
+            (width,), (type_,) = widths, types
+            self.dtype = {"F16": np.dtype(np.float16), "F32": np.dtype(np.float32)}[type_]
+        except Exception as error:  # safetensors raises an exception of its own
+            raise HicalmError(
+                f"The {kind} features in '{self.folder}' are damaged: {error}."
+            ) from error
+        self._ends = np.cumsum(counts)
+        self.shape = (int(self._ends[-1]), width)
+        self._known_finite = np.zeros(len(self), bool)  # of all rows; selections share it
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def select(self, rows: np.ndarray) -> Self:
+        """Return some of the rows (M,), in this order, still on disk."""
+        chosen = object.__new__(type(self))
+        chosen.__dict__ |= self.__dict__
+        chosen._selected = rows if self._selected is None else self._selected[rows]
+        chosen.shape = (len(rows), self.shape[1])
+        return chosen
+
+    def __getitem__(self, rows: np.ndarray | slice) -> np.ndarray:
+        """Read rows: int64 (M,) or a slice -> (M, D)."""
+        if isinstance(rows, slice):
+            rows = np.arange(*rows.indices(len(self)))
+        elif len(rows) and not -1 < rows.min() <= rows.max() < len(self):
+            raise IndexError(f"rows must lie in 0 to {len(self) - 1}")
+        return self._read(rows if self._selected is None else self._selected[rows])
+
+    def __array__(self, dtype: np.dtype | None = None, copy: bool | None = None) -> np.ndarray:
+        whole = self[:]
+        return whole if dtype is None else whole.astype(dtype, copy=False)
+
+    def _read(self, rows: np.ndarray) -> np.ndarray:
+        order = np.argsort(rows, kind="stable") if (np.diff(rows) < 0).any() else None
+        wanted = rows if order is None else rows[order]
+        found = np.empty((len(rows), self.shape[1]), self.dtype)
+        shard = np.searchsorted(self._ends, wanted, side="right")
+        # one read for each run of neighbours in the same file
+        breaks = np.flatnonzero((np.diff(wanted) != 1) | (np.diff(shard) != 0)) + 1
+        bounds = [0, *breaks.tolist(), len(wanted)] if len(wanted) else [0]
+        file, opened = None, -1
+        try:
+            for first, last in pairwise(bounds):
+                if shard[first] != opened:
+                    if file is not None:
+                        file.close()
+                    opened = int(shard[first])
+                    file = self._paths[opened].open("rb", buffering=0)
+                before = self._ends[opened - 1] if opened else 0
+                file.seek(self._begins[opened] + int(wanted[first] - before) * self._row_bytes)
+                part = memoryview(found[first:last]).cast("B")
+                if file.readinto(part) != len(part):
+                    raise HicalmError(
+                        f"The {self.kind} features in '{self.folder}' have changed while they "
+                        "were read. Start again."
+                    )
+        finally:
+            if file is not None:
+                file.close()
+        if not self._known_finite[wanted].all():
+            _check_finite(found, self.kind, self.folder)
+            self._known_finite[wanted] = True
+        if order is None:
+            return found
+        result = np.empty_like(found)
+        result[order] = found
+        return result
+
+    @property
+    def _row_bytes(self) -> int:
+        return self.shape[1] * self.dtype.itemsize
+
+
+class JoinedRows:
+    """Rows of several kinds side by side: (N, D), (N, A) -> (N, D + A)."""
+
+    ndim = 2
+
+    def __init__(self, parts: Sequence["Rows"]) -> None:
+        self._parts = parts
+        self.shape = (len(parts[0]), sum(part.shape[1] for part in parts))
+        self.dtype = np.result_type(*(part.dtype for part in parts))
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: np.ndarray | slice) -> np.ndarray:
+        """Read rows: int64 (M,) or a slice -> (M, D + A)."""
+        return np.concatenate([part[rows] for part in self._parts], axis=1)
+
+    def __array__(self, dtype: np.dtype | None = None, copy: bool | None = None) -> np.ndarray:
+        whole = self[:]
+        return whole if dtype is None else whole.astype(dtype, copy=False)
+
+
+Rows = np.ndarray | StoredRows | JoinedRows
+
+
+def select_rows(rows: Rows, chosen: np.ndarray) -> Rows:
+    """Return some rows (M,): those on disk stay there."""
+    return rows.select(chosen) if isinstance(rows, StoredRows) else rows[chosen]
+
+
+def _check_finite(rows: np.ndarray, kind: str, folder: Path) -> None:
+    # a sum is finite only if all its terms are: many times faster than looking at each
+    with np.errstate(invalid="ignore"):
+        total = rows.sum(dtype=np.float64)
+    if not np.isfinite(total):
+        raise HicalmError(f"The {kind} features in '{folder}' hold values that are no numbers.")

@@ -1,0 +1,51 @@
+"""Plots of a comparison, each one HTML file that opens offline."""
+
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+
+import numpy as np
+
+from hicalm.files import write_text
+
+# Okabe and Ito's colours, which people with any colour vision tell apart; then other dashes.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
+DASHES = ("solid", "dash", "dot", "dashdot")
+
+
+def cumulative_shares(ranks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct ranks (N,) in rising order and the share of texts up to each (0 to 1)."""
+    values, counts = np.unique(ranks, return_counts=True)
+    return values, np.cumsum(counts) / counts.sum()
+
+
+def save_rank_plot(ranks: Mapping[str, np.ndarray], museums: int, path: Path) -> None:
+    """Write the share of texts whose museum has at most a rank, by method, as one HTML file.
+
+    ``ranks``: method -> ranks from 1 of all texts, (Q,) or those of several tries. Raises OSError.
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    marks = [digit * 10**power for power in range(7) for digit in (1, 2, 5)]
+    marks = [mark for mark in marks if mark <= museums]
+    for number, (method, own) in enumerate(ranks.items()):
+        places, shares = cumulative_shares(own)
+        # A step from the first place to the last, so that all lines are equally long.
+        places = np.concatenate([[1], places, [museums]])
+        shares = np.concatenate([[float((own <= 1).mean())], shares, [1.0]])
+        colour = COLOURS[number % len(COLOURS)]
+        dash = DASHES[number // len(COLOURS) % len(DASHES)]
+        figure.add_scatter(
+            x=places.tolist(), y=(100 * shares).tolist(), name=escape(method), mode="lines",
+            line={"shape": "hv", "color": colour, "dash": dash, "width": 2},
+            hovertemplate="rank %{x}: %{y:.1f} %",
+        )  # fmt: skip
+    figure.update_layout(
+        title=f"Full descriptions: share of texts by the rank of their museum, of {museums:,}",
+        template="plotly_white",
+        xaxis={"title": "rank of the right museum, at most", "type": "log", "tickvals": marks},
+        yaxis={"title": "share of texts in percent", "range": [0, 101]},
+        legend={"title": "method"},
+    )
+    write_text(Path(path), figure.to_html(include_plotlyjs=True, full_html=True))

@@ -1,0 +1,48 @@
+"""The benchmark on 3D-FRONT: apartments become museums whose texts fit their features."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.front3d import RECIPES, read_apartments, run_recipe, table
+from hicalm.data.collection import save_collection
+
+COUNTS = {"sentence": [4, 2, 3, 2], "view": [2, 5, 1, 3]}
+SPLITS = ["train", "train", "val", "test"]
+
+
+@pytest.fixture
+def apartments(tmp_path: Path) -> Path:
+    records = [
+        {"name": f"a{number}", "split": split, "description": "One. Two. Three."}
+        for number, split in enumerate(SPLITS)
+    ]
+    (tmp_path / "apartments.jsonl").write_text("\n".join(map(json.dumps, records)) + "\n")
+    random, arrays = np.random.default_rng(0), {}
+    for kind, counts in COUNTS.items():
+        arrays[f"{kind}_features"] = random.standard_normal((sum(counts), 8)).astype(np.float16)
+        arrays[f"{kind}_offsets"] = np.cumsum([0, *counts])
+    np.savez(tmp_path / "features.npz", **arrays)
+    return tmp_path
+
+
+def test_texts_fit_the_features(apartments: Path) -> None:
+    collection = read_apartments(apartments)
+    sentences = collection.sentence_counts.reshape(-1, 2).sum(axis=1)
+    assert sentences.tolist() == COUNTS["sentence"]
+    assert collection.view_counts.tolist() == COUNTS["view"]
+    assert [museum.split for museum in collection.museums][2] == "validation"
+    assert collection.museums[1].paragraphs == (("One",), ("Two. Three.",))
+    assert collection.museums[0].paragraphs == (("One",), ("Two", "Three.", ""))
+
+
+def test_a_recipe_is_trained_and_tested(apartments: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "collection"
+    save_collection(read_apartments(apartments), folder)
+    recipe = list(RECIPES)[1]
+    run = run_recipe(folder, tmp_path / "run", recipe, 0)
+    assert run["test"] == {"R@1": 100.0, "R@5": 100.0, "R@10": 100.0}  # one museum, one text
+    assert 1 <= run["epoch"] <= run["epochs"]
+    assert recipe in table([run | {"recipe": name} for name in RECIPES])
