@@ -1,0 +1,63 @@
+"""What loading, an epoch and an evaluation cost: ``python benchmarks/full_size_cost.py FOLDER``.
+
+FOLDER is a collection that ``benchmarks/full_size.py`` made. Every step is a process of its own
+with one thread; prints its CPU seconds and its peak memory, imports and start-up included, and of
+loading also the seconds without them. An epoch is that of the published recipe: training,
+validation, and the ranking of the training museums.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).resolve().parent.parent
+LOAD = """
+import sys, time
+from hicalm.data.collection import load_collection
+begin = time.process_time()
+collection = load_collection(sys.argv[1])
+collection.split("train")
+print(f"loading alone: {time.process_time() - begin:.2f} CPU s")
+"""
+
+
+def main() -> None:
+    """Run every step and print what it cost."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folder", type=Path, help="a collection of full size")
+    folder = parser.parse_args().folder.resolve()
+    command = [sys.executable, "-m", "hicalm"]
+    with TemporaryDirectory() as scratch:
+        run = str(Path(scratch) / "hicalm")
+        train = [*command, "train", str(folder), "--preset", "published", "--tries", "1"]
+        train += ["--threads", "1", "--out", run, "--epochs"]
+        evaluate = [*command, "evaluate", "--collection", str(folder), "--checkpoint", run]
+        evaluate += ["--threads", "1"]
+        _measure("importing torch", [sys.executable, "-c", "import torch"])
+        _measure("loading", [sys.executable, "-c", LOAD, str(folder)])
+        _measure("one epoch, with start-up", [*train, "1"])
+        _measure("evaluation without nDCG", [*evaluate, "--no-concepts"])
+        _measure("evaluation with nDCG", [*evaluate, "--concepts"])
+
+
+def _measure(name: str, command: list[str]) -> None:
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT,
+        text=True,
+    )  # fmt: skip
+    printed = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"{name} failed: {' '.join(command)}")
+    cpu, peak = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e6
+    print(f"{name}: {cpu:.1f} CPU s, peak {peak:.2f} GB", flush=True)
+    if printed and name == "loading":
+        print(f"  {printed.strip()}")
+
+
+if __name__ == "__main__":
+    main()
