@@ -1,7 +1,5 @@
 """The figures of a comparison (see ``comparison``) as Markdown tables and as CSV."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 
 from hicalm.concepts import CONCEPTS, CUTOFFS
@@ -89,16 +87,16 @@ def user_queries_table(figures: dict[str, dict]) -> str:
 
 def csv_text(figures: dict[str, dict]) -> str:
     """Return all figures as CSV, one a line, with the deviation where there are several tries."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(CSV_HEAD)
+    import pandas as pd  # takes half a second, and most evaluations write no CSV
+
+    lines = []
     for name, values in figures["methods"].items():
         deviations = dict(_flat(figures.get("spread", {}).get(name, {})))
         shown = f"'{name}" if name.startswith(FORMULA) else name
         tries = figures.get("tries", {}).get(name, 1)
         for measure, value in _flat(values):
-            writer.writerow([shown, tries, measure, value, deviations.get(measure, "")])
-    return file.getvalue()
+            lines.append((shown, tries, measure, value, deviations.get(measure)))
+    return pd.DataFrame(lines, columns=CSV_HEAD).to_csv(index=False, lineterminator="\n")
 
 
 def _flat(values: Mapping, before: str = "") -> Iterator[tuple[str, float]]:

@@ -12,6 +12,7 @@ from torch.nn.functional import scaled_dot_product_attention
 from torch.nn.utils.rnn import pad_sequence
 
 from hicalm.data.batch import ViewBatch
+from hicalm.errors import HicalmError
 from hicalm.geometry import segment_ids, segment_max, segment_sum
 from hicalm.models.embeddings import Standardise, VisionEmbedding
 
@@ -139,6 +140,11 @@ class VSFormer(_Transformer):
     """View set transformer, as adapted by MVP-N."""
 
     def __init__(self, width: int, hidden: int) -> None:
+        if width % _VSFormerLayer.HEADS:
+            raise HicalmError(
+                f"The image tower 'vsformer' has {_VSFormerLayer.HEADS} heads, which do not divide "
+                f"features of width {width}: choose another tower."
+            )
         super().__init__(width, hidden, 4, lambda: _VSFormerLayer(width))
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_sequence
 
@@ -201,3 +203,58 @@ def test_wrong_options_and_widths_are_refused() -> None:
         make_pooling("lstm", 3, 3)
     with pytest.raises(HicalmError, match="for 'flat', not 'hicalm'"):
         HiCALM(tiny_config(kind="flat"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *VARIANTS,
+        {"merge": "max"},
+        {"merge": "mean-sum"},
+        *({"vision": name} for name in COMPETITORS if name != "vsformer"),
+    ],
+)
+@settings(max_examples=15, deadline=None)
+@given(
+    rooms=st.lists(st.integers(1, 9), min_size=1, max_size=6),
+    introduction=st.booleans(),
+    seed=st.integers(0, 10_000),
+)
+def test_ragged_museums_are_what_they_are_alone(
+    changes: dict, rooms: list[int], introduction: bool, seed: int
+) -> None:
+    model = build(changes)
+    items = [random_item(seed + place, n, introduction) for place, n in enumerate(rooms)]
+    together = encode(model, items)
+    alone = [torch.cat(level) for level in zip(*(encode(model, [i]) for i in items), strict=True)]
+    for whole, parts in zip(together, alone, strict=True):
+        torch.testing.assert_close(whole, parts, rtol=1e-4, atol=1e-5)
+    with torch.no_grad():
+        museums = model.encode_museums(collate(items))
+    torch.testing.assert_close(museums, together[2], rtol=1e-5, atol=1e-6)
+
+
+@settings(max_examples=25, deadline=None)
+@given(counts=st.lists(st.integers(1, 9), min_size=1, max_size=8), seed=st.integers(0, 1000))
+def test_the_written_out_derivative_of_the_gru_is_that_of_pytorch(
+    counts: list[int], seed: int
+) -> None:
+    torch.manual_seed(seed)
+    pooling = GRUPooling(5, 4).double()
+    groups = [torch.randn(n, 5, dtype=torch.double, requires_grad=True) for n in counts]
+    wanted = torch.randn(len(counts), 4, dtype=torch.double)
+    weights = list(pooling.parameters())
+
+    def derivatives(found: Tensor) -> list[Tensor]:
+        return list(torch.autograd.grad((found * wanted).sum(), [*weights, *groups]))
+
+    ours = derivatives(pooling(torch.cat(groups), torch.tensor(counts)))
+    packed = pack_sequence(groups, enforce_sorted=False)
+    theirs = derivatives(pooling.gru(packed)[1].mean(dim=0))
+    for own, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(own, other)
+
+
+def test_vsformer_says_which_widths_it_reads() -> None:
+    with pytest.raises(HicalmError, match="8 heads, which do not divide features of width 7"):
+        make_model(tiny_config(vision="vsformer"))
