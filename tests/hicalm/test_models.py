@@ -150,7 +150,7 @@ def test_museums_alone_are_encoded_as_with_the_other_levels() -> None:
 
 @pytest.mark.parametrize("vision", ["attention", *COMPETITORS])
 def test_what_is_no_mean_of_views_is_refused(vision: str) -> None:
-    model, rows = build({"vision": vision}), torch.randn(2, HIDDEN)
+    model, rows = make_model(tiny_config(vision=vision, view_dim=8)), torch.randn(2, HIDDEN)
     counts = torch.tensor([2])
     for use in (
         lambda: model.project_views(rows),
