@@ -10,6 +10,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from demo import text
 from hicalm.errors import HicalmError
+from hicalm.files import on_white
 
 MAX_BYTES = 20_000_000
 MAX_PIXELS = 50_000_000
@@ -31,7 +32,7 @@ def read_picture(content: bytes) -> np.ndarray:
             _check_pixels(*picture.size)
             picture.draft("RGB", (KEPT_SIDE, KEPT_SIDE))  # lets a JPEG decode at a smaller scale
             picture.thumbnail((KEPT_SIDE, KEPT_SIDE))
-            return np.asarray(_on_white(ImageOps.exif_transpose(picture)))
+            return np.asarray(on_white(ImageOps.exif_transpose(picture)))
     except Image.DecompressionBombError:
         raise HicalmError(_too_many_pixels("too many")) from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
@@ -47,12 +48,6 @@ def _check_pixels(width: int, height: int) -> None:
 
 def _too_many_pixels(pixels: int | str) -> str:
     return text.PICTURE_TOO_MANY_PIXELS.format(pixels=pixels, limit=MAX_PIXELS // 1_000_000)
-
-
-def _on_white(picture: Image.Image) -> Image.Image:
-    rgba = picture.convert("RGBA")
-    background = Image.new("RGBA", rgba.size, "white")
-    return Image.alpha_composite(background, rgba).convert("RGB")
 
 
 class Uploads:

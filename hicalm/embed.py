@@ -7,6 +7,7 @@ import torch
 from tqdm import tqdm
 
 from hicalm.data.collection import Collection
+from hicalm.data.training import offsets
 from hicalm.errors import HicalmError
 from hicalm.experiment import training_data
 from hicalm.index import check_encoder
@@ -45,8 +46,8 @@ def embed_collection(
             parts.setdefault(name, []).append(vectors)
     vectors = {name: torch.cat(blocks).numpy() for name, blocks in parts.items()}
     return vectors | {
-        "room_offsets": _offsets(collection.room_counts),
-        "view_offsets": _offsets(collection.view_counts)
+        "room_offsets": offsets(collection.room_counts),
+        "view_offsets": offsets(collection.view_counts)
     }  # fmt: skip
 
 
@@ -59,7 +60,3 @@ def save_embeddings(vectors: dict[str, np.ndarray], out: Path) -> None:
         temporary.replace(out)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _offsets(counts: np.ndarray) -> np.ndarray:
-    return np.concatenate([[0], np.cumsum(counts)])

@@ -20,3 +20,11 @@ def encode_jpeg(picture: np.ndarray, quality: int = 82) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "JPEG", quality=quality, optimize=True)
     return buffer.getvalue()
+
+
+def on_white(picture: Image.Image) -> Image.Image:
+    """Return a picture in RGB, on white where it is transparent."""
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    rgba = picture.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")

@@ -5,6 +5,7 @@ import torch
 
 from hicalm.data.batch import TextBatch, ViewBatch
 from hicalm.data.collection import Collection
+from hicalm.data.training import offsets
 from hicalm.errors import HicalmError
 from hicalm.evaluate import Queries
 from hicalm.geometry import normalise
@@ -34,8 +35,8 @@ class MuseumScorer:
         ``whole``: the queries are whole descriptions, whose last sentence a model with the quirk
         `zeroed-last-sentence` does not read. A short query would be empty without it.
         """
-        paragraph = _offsets(queries.paragraph_counts)
-        sentence = _offsets(queries.sentence_counts)
+        paragraph = offsets(queries.paragraph_counts)
+        sentence = offsets(queries.sentence_counts)
         texts = []
         for first in range(0, len(queries.paragraph_counts), AT_ONCE):
             last = min(first + AT_ONCE, len(queries.paragraph_counts))
@@ -83,7 +84,7 @@ def _museum_vectors(
     for kind in kinds:
         if kind not in features:
             features[kind] = collection.features.get(kind)
-    room, view = _offsets(collection.room_counts), _offsets(collection.view_counts)
+    room, view = offsets(collection.room_counts), offsets(collection.view_counts)
     museums = []
     for first in range(0, len(collection.museums), AT_ONCE):
         last = min(first + AT_ONCE, len(collection.museums))
@@ -96,7 +97,3 @@ def _museum_vectors(
         )
         museums.append(normalise(model.encode_museums(batch)))
     return torch.cat(museums)
-
-
-def _offsets(counts: np.ndarray) -> np.ndarray:
-    return np.concatenate([[0], np.cumsum(counts)])

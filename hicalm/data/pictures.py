@@ -13,7 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
-from hicalm.files import encode_jpeg
+from hicalm.files import encode_jpeg, on_white
 from hicalm.world.plan import FloorPlan, floor_plan
 from hicalm.world.render import RoomScene, build_room
 
@@ -186,7 +186,7 @@ def read_picture(file: Path | io.BytesIO, side: int | None = None) -> np.ndarray
             _check_pixels(image.width, image.height)
             if side:
                 image.draft("RGB", (side, side))
-            return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+            return np.asarray(on_white(ImageOps.exif_transpose(image)))
     except HicalmError:
         raise
     # Damaged files make Pillow's readers raise ValueError, SyntaxError and struct.error too.

@@ -28,6 +28,11 @@ def starts(counts: Array) -> Array:
     return np.cumsum(counts) - counts
 
 
+def offsets(counts: Array) -> Array:
+    """Return where each group begins, and last the total: (G,) counts -> (G + 1,)."""
+    return np.concatenate([[0], np.cumsum(counts)])
+
+
 @dataclass(frozen=True)
 class TrainingData:
     """A split's features (float16 or float32) and how they belong together.

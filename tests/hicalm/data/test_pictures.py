@@ -148,3 +148,10 @@ def test_damaged_files_are_read_or_refused(form: str) -> None:
         except HicalmError:
             continue
         assert picture.dtype == np.uint8 and picture.ndim == 3
+
+
+def test_what_is_transparent_lies_on_white(tmp_path: Path) -> None:
+    Image.new("RGBA", (8, 6), (200, 0, 0, 0)).save(tmp_path / "clear.png")
+    assert (read_picture(tmp_path / "clear.png") == 255).all()
+    Image.new("LA", (8, 6), (0, 255)).save(tmp_path / "solid.png")
+    assert (read_picture(tmp_path / "solid.png") == 0).all()
