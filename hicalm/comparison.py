@@ -63,7 +63,6 @@ class Comparison:
         if self.stop_words is not None and FULL in self._queries:
             texts = (description_text(museum) for museum in self.collection.museums)
             self._concepts = concepts_of(texts, self.stop_words)
-        self._features: dict[str, np.ndarray] = {}  # shared by all models
         self._kept: dict[str, dict[str, np.ndarray]] = {}
 
     def figures(self) -> dict[str, dict]:
@@ -111,7 +110,7 @@ class Comparison:
         if method.by_levels:
             by_levels, weights = ModelScorer(model, self.collection), LevelWeights.load(folder)
             return lambda _, queries: by_levels.scores(queries, weights)
-        museums = MuseumScorer(model, self.collection, self._features)
+        museums = MuseumScorer(model, self.collection)
         return lambda name, queries: museums.scores(queries, whole=name == FULL)
 
     def _mean_features(self, _: str, queries: Queries) -> np.ndarray:

@@ -55,8 +55,6 @@ class TrainConfig:
         _check_choice("optimiser", self.optimiser, ("adamw", "adam"))
         _check_choice("schedule", self.schedule, ("onecycle", "step"))
         _check_choice("loss", self.loss, ("infonce", "hinge"))
-        if self.validation_queries < 0:
-            raise HicalmError(f"validation_queries must not be below 0: {self.validation_queries}.")
         for name in ("epochs", "step_epochs", "most_sentences"):
             if getattr(self, name) < 1:
                 raise HicalmError(f"{name} must be at least 1, not {getattr(self, name)}.")
@@ -65,7 +63,10 @@ class TrainConfig:
         for name in ("learning_rate", "temperature"):
             if not getattr(self, name) > 0:
                 raise HicalmError(f"{name} must be above 0, not {getattr(self, name)}.")
-        for name in ("weight_decay", "gradient_norm", "room_weight", "view_weight", "margin"):
+        for name in (
+            "weight_decay", "gradient_norm", "room_weight", "view_weight", "margin",
+            "validation_queries",
+        ):  # fmt: skip
             if not getattr(self, name) >= 0:
                 raise HicalmError(f"{name} must not be below 0, not {getattr(self, name)}.")
         for name in ("warmup", "shuffle", "view_subset"):

@@ -13,6 +13,7 @@ from hicalm.experiment import training_data
 from hicalm.index import check_encoder
 from hicalm.models import TwoTowers
 from hicalm.models.competitors import COMPETITORS
+from hicalm.models.pooling import SEQUENCE_KINDS
 
 
 @torch.inference_mode()
@@ -36,9 +37,9 @@ def embed_collection(
         batch = data.batch(np.arange(first, min(first + batch_size, len(data))))
         text, vision = model.encode_text(batch), model.encode_vision(batch)
         found = {"text_museum": text.museum, "view_museum": vision.museum}
-        if model.config.text not in ("flat", "attention"):
+        if model.config.text in SEQUENCE_KINDS:
             found["text_room"] = text.room
-        if model.config.vision not in ("flat", "attention", *COMPETITORS):
+        if model.config.vision in SEQUENCE_KINDS:
             found["view_room"] = vision.room
         if model.config.vision not in COMPETITORS:
             found["view"] = vision.view

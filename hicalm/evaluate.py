@@ -12,10 +12,11 @@ import numpy as np
 import torch
 
 from hicalm.data.collection import Collection
+from hicalm.data.rows import Rows
 from hicalm.data.training import ranges, starts
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
-from hicalm.index import MuseumIndex, build_index, check_encoder, view_features
+from hicalm.index import MuseumIndex, build_index, check_encoder, view_rows
 from hicalm.metrics import (
     bootstrap_interval,
     mean_rank,
@@ -40,11 +41,12 @@ GRID = 20  # weights are chosen in steps of 1 / GRID
 class Queries:
     """Queries of one length with the features of their sentences.
 
-    sentences float32 (ΣS, D); sentence_counts (ΣP,); paragraph_counts (Q,); is_introduction (ΣP,);
-    target (Q,): the row of the right museum, or None where relevance comes from the ground truth.
+    sentences (ΣS, D), as stored; sentence_counts (ΣP,); paragraph_counts (Q,);
+    is_introduction (ΣP,); target (Q,): the row of the right museum, or None where relevance comes
+    from the ground truth.
     """
 
-    sentences: np.ndarray
+    sentences: Rows
     sentence_counts: np.ndarray
     paragraph_counts: np.ndarray
     is_introduction: np.ndarray
@@ -101,7 +103,7 @@ def description_queries(
     collection: Collection, lengths: Sequence[str] = LENGTHS
 ) -> dict[str, Queries]:
     """Return queries made of the descriptions: ``full``, ``room`` and ``sentence``, as asked."""
-    features = collection.features.get("sentence")
+    features = collection.features.rows("sentence")
     counts, paragraphs = collection.sentence_counts, collection.paragraph_counts
     introduction = np.zeros(len(counts), bool)
     introduction[starts(paragraphs)] = True
@@ -113,7 +115,8 @@ def description_queries(
         return queries
     places = description_places(collection)
     if "room" in lengths:
-        rows, ones = np.repeat(~introduction, counts), np.ones(int((~introduction).sum()), np.int64)
+        rows = np.flatnonzero(np.repeat(~introduction, counts))
+        ones = np.ones(int((~introduction).sum()), np.int64)
         target = places["room"].museum
         queries["room"] = Queries(features[rows], counts[~introduction], ones, ones == 0, target)
     if "sentence" in lengths:
@@ -146,7 +149,7 @@ class ModelScorer:
         self._model = model
         self._index = index or build_index(
             model,
-            view_features(collection, model.config.art_dim),
+            view_rows(collection, model.config.art_dim),
             collection.view_counts,
             collection.room_counts,
         )
@@ -172,11 +175,12 @@ def clip_mean_scores(collection: Collection, queries: Queries) -> np.ndarray:
     museums = _unit(np.add.reduceat(_unit(views), museum_firsts, axis=0))
     owner = np.repeat(np.arange(len(queries.paragraph_counts)), queries.paragraph_counts)
     per_query = np.bincount(owner, queries.sentence_counts).astype(int)
-    texts = _unit(np.add.reduceat(_unit(queries.sentences), starts(per_query), axis=0))
+    texts = _unit(np.add.reduceat(_unit(np.asarray(queries.sentences)), starts(per_query), axis=0))
     return texts @ museums.T
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:
+    rows = rows.astype(np.float32, copy=False)
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from hicalm.errors import HicalmError
+
 
 def write_text(path: Path, text: str) -> None:
     """Write a text to a temporary name in the same folder, then rename it. Raises OSError."""
@@ -13,6 +15,12 @@ def write_text(path: Path, text: str) -> None:
     temporary = path.with_name(path.name + ".tmp")
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)
+
+
+def check_new_folder(folder: Path) -> None:
+    """Raise HicalmError where something is there already, other than an empty folder."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise HicalmError(f"'{folder}' is there already: name a new folder.")
 
 
 def encode_jpeg(picture: np.ndarray, quality: int = 82) -> bytes:

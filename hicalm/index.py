@@ -1,5 +1,6 @@
 """A collection's museums, rooms and views in the model's space: embed once, query often."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,7 @@ from tqdm import tqdm
 from hicalm.data.batch import ViewBatch
 from hicalm.data.collection import Collection
 from hicalm.data.rows import Rows
+from hicalm.data.training import offsets
 from hicalm.errors import HicalmError
 from hicalm.geometry import normalise
 
@@ -86,6 +88,24 @@ def check_encoder(collection: Collection, model: torch.nn.Module) -> None:
         )
 
 
+def view_batches(
+    views: Rows, view_counts: np.ndarray, room_counts: np.ndarray
+) -> Iterator[ViewBatch]:
+    """Return all museums as batches of 64: views (ΣV, D), view_counts (ΣR,), room_counts (B,).
+
+    Features that lie on disk are read a batch at a time.
+    """
+    room, view = offsets(room_counts), offsets(view_counts)
+    for first in range(0, len(room_counts), MUSEUMS_AT_ONCE):
+        museums = slice(first, min(first + MUSEUMS_AT_ONCE, len(room_counts)))
+        rooms = slice(room[museums.start], room[museums.stop])
+        yield ViewBatch(
+            views=torch.as_tensor(views[view[rooms.start] : view[rooms.stop]]).float(),
+            view_counts=torch.as_tensor(view_counts[rooms]),
+            room_counts=torch.as_tensor(room_counts[museums]),
+        )
+
+
 @torch.inference_mode()
 def build_index(
     model: torch.nn.Module, views: Rows, view_counts: np.ndarray, room_counts: np.ndarray,
@@ -93,18 +113,10 @@ def build_index(
 ) -> MuseumIndex:  # fmt: skip
     """Embed museums: views (ΣV, D), view_counts (ΣR,), room_counts (B,)."""
     museums, rooms, alone = [], [], []
-    room_ends = np.concatenate([[0], np.cumsum(room_counts)])
-    view_ends = np.concatenate([[0], np.cumsum(view_counts)])
-    blocks = range(0, len(room_counts), MUSEUMS_AT_ONCE)
-    for start in tqdm(blocks, desc="embedding museums", disable=not progress):
-        first, last = room_ends[start], room_ends[min(start + MUSEUMS_AT_ONCE, len(room_counts))]
-        embedding = model.encode_vision(
-            ViewBatch(
-                views=torch.as_tensor(views[view_ends[first] : view_ends[last]]).float(),
-                view_counts=torch.as_tensor(view_counts[first:last]),
-                room_counts=torch.as_tensor(room_counts[start : start + MUSEUMS_AT_ONCE]),
-            )
-        )
+    batches = view_batches(views, view_counts, room_counts)
+    total = -(-len(room_counts) // MUSEUMS_AT_ONCE)
+    for batch in tqdm(batches, desc="embedding museums", total=total, disable=not progress):
+        embedding = model.encode_vision(batch)
         museums.append(normalise(embedding.museum).numpy())
         rooms.append(normalise(embedding.room).numpy())
         alone.append(normalise(embedding.view_room).numpy())

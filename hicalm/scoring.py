@@ -21,6 +21,7 @@ import numpy as np
 import torch
 
 from hicalm.data.batch import TextBatch
+from hicalm.data.rows import Rows
 from hicalm.errors import HicalmError
 from hicalm.files import write_text
 from hicalm.geometry import normalise
@@ -88,13 +89,13 @@ class QueryVectors:
 
 @torch.inference_mode()
 def encode_queries(
-    model: torch.nn.Module, sentences: np.ndarray, sentence_counts: np.ndarray,
+    model: torch.nn.Module, sentences: Rows, sentence_counts: np.ndarray,
     paragraph_counts: np.ndarray, is_introduction: np.ndarray | None = None,
 ) -> QueryVectors:  # fmt: skip
     """Bring queries into the model's space.
 
-    sentences float32 (ΣS, D); sentence_counts (ΣP,); paragraph_counts (Q,); is_introduction (ΣP,)
-    marks paragraphs that count for the museum vector only. Their sentences are compared with views.
+    sentences (ΣS, D); sentence_counts (ΣP,); paragraph_counts (Q,); is_introduction (ΣP,) marks
+    paragraphs that count for the museum vector only. Their sentences are compared with views.
     """
     counts = torch.as_tensor(sentence_counts)
     introduction = (
@@ -102,7 +103,7 @@ def encode_queries(
         if is_introduction is None
         else torch.as_tensor(is_introduction)
     )
-    features = torch.as_tensor(sentences)
+    features = torch.as_tensor(np.asarray(sentences)).float()
     batch = TextBatch(
         sentences=features,
         sentence_counts=counts,

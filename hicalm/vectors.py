@@ -3,30 +3,28 @@
 import numpy as np
 import torch
 
-from hicalm.data.batch import TextBatch, ViewBatch
+from hicalm.data.batch import TextBatch
 from hicalm.data.collection import Collection
 from hicalm.data.training import offsets
 from hicalm.errors import HicalmError
 from hicalm.evaluate import Queries
 from hicalm.geometry import normalise
-from hicalm.index import check_encoder
+from hicalm.index import check_encoder, view_batches, view_rows
 from hicalm.models import TwoTowers
 
-AT_ONCE = 64  # museums or queries in one forward pass
+AT_ONCE = 64  # queries in one forward pass
 
 
 class MuseumScorer:
-    """Scores of a model by its museum vectors; ``features`` are shared by several models.
+    """Scores of a model by its museum vectors.
 
     Raises HicalmError for a model that does not read the collection's features.
     """
 
-    def __init__(
-        self, model: TwoTowers, collection: Collection, features: dict[str, np.ndarray]
-    ) -> None:
+    def __init__(self, model: TwoTowers, collection: Collection) -> None:
         check_features(model, collection)
         self._model = model
-        self._museums = _museum_vectors(model, collection, features)
+        self._museums = _museum_vectors(model, collection)
 
     @torch.inference_mode()
     def scores(self, queries: Queries, whole: bool) -> np.ndarray:
@@ -44,7 +42,7 @@ class MuseumScorer:
             batch = TextBatch(
                 sentences=torch.as_tensor(
                     queries.sentences[sentence[own.start] : sentence[own.stop]]
-                ),
+                ).float(),
                 sentence_counts=torch.as_tensor(queries.sentence_counts[own]),
                 paragraph_counts=torch.as_tensor(queries.paragraph_counts[first:last]),
                 is_introduction=torch.as_tensor(queries.is_introduction[own]),
@@ -76,24 +74,8 @@ def check_features(model: TwoTowers, collection: Collection) -> None:
 
 
 @torch.inference_mode()
-def _museum_vectors(
-    model: TwoTowers, collection: Collection, features: dict[str, np.ndarray]
-) -> torch.Tensor:
+def _museum_vectors(model: TwoTowers, collection: Collection) -> torch.Tensor:
     """Return the normalised vectors of all museums (B, H)."""
-    kinds = ("view", "art") if model.config.art_dim else ("view",)
-    for kind in kinds:
-        if kind not in features:
-            features[kind] = collection.features.get(kind)
-    room, view = offsets(collection.room_counts), offsets(collection.view_counts)
-    museums = []
-    for first in range(0, len(collection.museums), AT_ONCE):
-        last = min(first + AT_ONCE, len(collection.museums))
-        rooms = slice(room[first], room[last])
-        rows = slice(view[rooms.start], view[rooms.stop])
-        batch = ViewBatch(
-            views=torch.cat([torch.as_tensor(features[kind][rows]) for kind in kinds], dim=1),
-            view_counts=torch.as_tensor(collection.view_counts[rooms]),
-            room_counts=torch.as_tensor(collection.room_counts[first:last]),
-        )
-        museums.append(normalise(model.encode_museums(batch)))
-    return torch.cat(museums)
+    views = view_rows(collection, model.config.art_dim)
+    batches = view_batches(views, collection.view_counts, collection.room_counts)
+    return torch.cat([normalise(model.encode_museums(batch)) for batch in batches])

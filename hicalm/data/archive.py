@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from hicalm.data.folders import PICTURES, TEXTS, is_hidden, shown
 from hicalm.errors import HicalmError
+from hicalm.files import check_new_folder
 
 MOST_BYTES = 200_000_000  # of the archive
 MOST_UNPACKED = 400_000_000  # bytes of all files together
@@ -42,8 +43,7 @@ def unpack(archive: Path, folder: Path) -> None:
     places outside the folder; then nothing is left of it.
     """
     archive, folder = Path(archive), Path(folder)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise HicalmError(f"'{folder}' is there already: name a new folder.")
+    check_new_folder(folder)
     if archive.stat().st_size > MOST_BYTES:
         raise HicalmError(
             f"The zip file has {archive.stat().st_size / 1e6:,.0f} MB; at most "

@@ -23,7 +23,7 @@ from hicalm.data.imports import MOST_NAMED, REPORT, ImportReport
 from hicalm.data.pictures import fit, read_picture
 from hicalm.data.shards import ShardWriter
 from hicalm.errors import HicalmError
-from hicalm.files import write_text
+from hicalm.files import check_new_folder, write_text
 
 if TYPE_CHECKING:  # they take torch along
     from hicalm.encoders.art_expert import ArtExpert
@@ -297,8 +297,7 @@ def _content(path: Path) -> bytes:
 
 
 def _check_places(folder: Path, out: Path) -> None:
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise HicalmError(f"'{out}' is there already: name a new folder.")
+    check_new_folder(out)
     if out.is_relative_to(folder):
         raise HicalmError(f"The new collection '{out}' must not lie inside the pictures' folder.")
 

@@ -16,7 +16,7 @@ from hicalm.data.collection import Collection, Features, Mark, Museum, save_text
 from hicalm.data.published import Layout, Published, museum_names, read_museum, read_splits
 from hicalm.data.shards import ShardWriter
 from hicalm.errors import HicalmError
-from hicalm.files import write_text
+from hicalm.files import check_new_folder, write_text
 
 REPORT = "import.json"
 MOST_NAMED = 10  # broken museums that an error names; the rest is counted
@@ -88,8 +88,7 @@ def import_published(
     read, which ``skip_broken`` leaves out instead.
     """
     out = Path(out)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise HicalmError(f"'{out}' is there already: name a new folder.")
+    check_new_folder(out)
     temporary = out.with_name(f"{out.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     try:

@@ -200,7 +200,7 @@ def test_a_short_query_is_not_emptied_by_the_published_fault(museums: Path, enco
         random_model(view_dim=WIDTH, text_dim=WIDTH, encoder=encoder, quirks=quirks)
         for quirks in ((), ("zeroed-last-sentence",))
     ]
-    plain, faulty = (MuseumScorer(model, collection, {}) for model in models)
+    plain, faulty = (MuseumScorer(model, collection) for model in models)
     queries = description_queries(collection, ("full", "sentence"))
     single, full = queries["sentence"], queries["full"]
     np.testing.assert_array_equal(plain.scores(single, False), faulty.scores(single, False))
@@ -257,7 +257,7 @@ def test_the_fast_museum_scores_are_those_of_all_levels() -> None:
         queries = description_queries(world)
         for name, batch in queries.items():
             expected = ModelScorer(model, world).scores(batch, MUSEUM_ONLY)
-            own = MuseumScorer(model, world, {}).scores(batch, whole=name == "full")
+            own = MuseumScorer(model, world).scores(batch, whole=name == "full")
             np.testing.assert_allclose(own, expected, atol=2e-6)
 
 
