@@ -6,6 +6,8 @@ Apart from ``search``, so that these types can be used without loading torch.
 from dataclasses import dataclass
 from typing import Any
 
+from hicalm.stages import StageReport
+
 
 @dataclass(frozen=True, slots=True)
 class RoomMatch:
@@ -32,12 +34,16 @@ class MuseumMatch:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Museums in order of their score; ``paragraphs`` tells how the query was understood."""
+    """Museums in the order of the last of the ``stages``, each with HiCALM's score.
+
+    ``paragraphs`` tells how the query was understood.
+    """
 
     query: str
     paragraphs: tuple[tuple[str, ...], ...]
     matches: tuple[MuseumMatch, ...]
     seconds: float
+    stages: tuple[StageReport, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return what the API and the CLI answer."""

@@ -5,10 +5,11 @@ Encode through one object: ``Encoder.load("builtin")`` or ``Encoder.load("Mobile
 give them (not normalised). ``name`` and ``hash`` are stored beside features made with an encoder.
 """
 
+import re
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +20,10 @@ from hicalm.errors import HicalmError
 
 if TYPE_CHECKING:  # torch takes a second to import: only loading needs it
     import torch
+
+
+TEXTS_AT_ONCE = 64
+_WORD = re.compile(r"\w+(?:['\u2019-]\w+)*")
 
 
 class Encoder:
@@ -98,6 +103,73 @@ class Encoder:
             result[start : start + batch_size] = self._run(self.model.encode_image, batch)
         return result
 
+    def encode_words(self, texts: Sequence[str]) -> tuple[list[list[str]], np.ndarray]:
+        """Return the words of texts and their features, float32 (ΣW, D), text after text.
+
+        Where the tower averages its tokens (the built-in one does), a word is the mean of its
+        tokens in their sentence, projected as the average is: the features of a sentence's tokens
+        average to its embedding. In other towers every word is encoded alone.
+        Words beyond the tower's context are left out. Raises HicalmError for a lone string.
+        """
+        if isinstance(texts, str):
+            raise HicalmError("encode_words takes a sequence of texts, not a single string.")
+        if not _averages_tokens(self.model):
+            words = [_WORD.findall(text) for text in texts]
+            alone = sorted({word for own in words for word in own})
+            rows = {word: row for row, word in enumerate(alone)}
+            chosen = [rows[word] for own in words for word in own]
+            return words, self.encode_texts(alone)[chosen]
+        words, features = [], [np.zeros((0, self.dim), np.float32)]
+        for start in range(0, len(texts), TEXTS_AT_ONCE):
+            found, rows = self._words_in_context(texts[start : start + TEXTS_AT_ONCE])
+            words += found
+            features.append(rows)
+        return words, np.concatenate(features)
+
+    def _words_in_context(self, texts: Sequence[str]) -> tuple[list[list[str]], np.ndarray]:
+        import torch
+
+        with self._tokenizer_lock:
+            coded = self._tokenizer.tokenizer(
+                list(texts), return_offsets_mapping=True, return_tensors="pt", padding=True,
+                truncation=True, max_length=self._tokenizer.context_length,
+            )  # fmt: skip
+        tower, mask = self.model.text, coded["attention_mask"].to(self.device)
+        with torch.inference_mode():
+            tokens = tower.transformer(
+                input_ids=coded["input_ids"].to(self.device), attention_mask=mask
+            ).last_hidden_state
+            tokens = tower.proj(tokens).float().cpu().numpy()
+        words, rows = [], []
+        for text, own, places in zip(texts, tokens, coded["offset_mapping"].numpy(), strict=True):
+            words.append([])
+            for match in _WORD.finditer(text):
+                inside = (places[:, 0] < match.end()) & (places[:, 1] > match.start())
+                if inside.any():
+                    words[-1].append(match.group())
+                    rows.append(own[inside].mean(axis=0))
+        return words, np.array(rows, np.float32).reshape(-1, self.dim)
+
+    def encode_cells(self, images: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
+        """Return the embeddings of the cells of images, float32 (N, h, w, D), not normalised.
+
+        They are those of the tower's last feature map, projected as its average is, so the cells
+        of an image average to its embedding. Raises HicalmError for a tower without such a map.
+        """
+        import torch
+
+        trunk = getattr(self.model.visual, "trunk", None)
+        head = getattr(trunk, "fc", None)
+        if not isinstance(head, torch.nn.Linear) or trunk.global_pool.pool_type != "avg":
+            raise HicalmError(
+                f"The image tower of {self.name} has no feature map that averages to its "
+                "embedding, so the places inside a view cannot be told apart."
+            )
+        with torch.inference_mode():
+            maps = trunk.forward_features(self._image_batch(images).to(self.device))
+            cells = torch.einsum("nchw,dc->nhwd", maps, head.weight) + head.bias
+        return cells.float().cpu().numpy()
+
     def _image_batch(self, images: Sequence[np.ndarray] | np.ndarray) -> "torch.Tensor":
         """Return network input (N, 3, h, w); pictures of the right size go through as one array."""
         import torch
@@ -132,6 +204,11 @@ class Encoder:
             torch.autocast(self.device.type, torch.bfloat16, enabled=on_cuda),
         ):
             return tower(batch, normalize=False).float().cpu().numpy()
+
+
+def _averages_tokens(model: Any) -> bool:
+    pooler = getattr(getattr(model, "text", None), "pooler", None)
+    return type(pooler).__name__ == "MeanPooler"
 
 
 def check_picture(image: np.ndarray) -> None:

@@ -1,0 +1,26 @@
+"""The stages of a search, and what each did: codes shortlist, the hierarchy ranks, HOSA re-ranks.
+
+Apart from ``search``, so that these types can be used without loading torch.
+"""
+
+from dataclasses import dataclass
+
+SHORTLIST, RANK, RERANK = "shortlist", "rank", "rerank"
+STAGES = (SHORTLIST, RANK, RERANK)
+MOST_KEPT = 50  # museums that a report lists, and that the last stage reads again
+
+
+@dataclass(frozen=True, slots=True)
+class StageReport:
+    """What one stage did: of ``museums`` it let ``kept`` through, in ``seconds``.
+
+    ``order`` has the ids of the first 50 museums after it, the best first. ``lost``, of a shortlist
+    alone: those of the ten best of an exact search that it did not let through.
+    """
+
+    name: str
+    seconds: float
+    museums: int
+    kept: int
+    order: tuple[str, ...]
+    lost: tuple[str, ...] = ()
