@@ -3,13 +3,16 @@
 Everything on screen follows from an ``Address``: ``?q=red+rooms&top=24&filter.theme=harbours``
 are results, and ``&museum=museum-01650&room=3`` opens the third room of a museum found by them.
 ``&against=museum-01700`` compares that museum with another one, ``show=`` opens the methods, the
-figures, the map or the page to add museums at. ``in=`` is the token of museums that were added.
+figures, the map or the page to add museums at. ``in=`` is the token of museums that were added,
+and ``stages=shortlist,rank`` are the stages of the search where a visitor has chosen them.
 Rooms and views count from 1 in an address, as on screen, and from 0 in Python.
 """
 
 import re
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
+
+from hicalm.stages import RANK, STAGES
 
 DEFAULT_TOP = 12
 MAX_TOP = 100
@@ -50,11 +53,17 @@ class Address:
     page: str = ""  # one of PAGES
     options: tuple[tuple[str, str], ...] = ()  # further fields of such a page, as it defines them
     inside: str = ""  # token of the museums that a visitor added; empty for the served collection
+    stages: tuple[str, ...] = ()  # of the search, in order, with "rank"; empty for the default
 
     @property
     def searches(self) -> bool:
         """Whether there is something to search by."""
         return bool(self.query.strip() or self.like or self.image)
+
+    @property
+    def by_picture(self) -> bool:
+        """Whether a picture or a view is searched by, so that there are no words."""
+        return bool(self.like or self.image)
 
     @property
     def filters(self) -> dict:
@@ -126,6 +135,7 @@ def parse_address(text: str) -> Address:
         page=page if page in PAGES else "",
         options=tuple(sorted(options.items())),
         inside=_matching(TOKEN, fields.get("in", "")),
+        stages=_parse_stages(fields.get("stages", "")),
     )
 
 
@@ -142,6 +152,7 @@ def format_address(address: Address) -> str:
     pairs += [("min_rooms", address.least_rooms)] if address.least_rooms else []
     pairs += [("max_rooms", address.most_rooms)] if address.most_rooms else []
     pairs += [(FILTER_PREFIX + name, value) for name, values in address.allowed for value in values]
+    pairs += [("stages", ",".join(address.stages))] if address.stages else []
     pairs += [("browse", "all")] if address.browse else []
     pairs += [("museum", address.museum)] if address.museum else []
     pairs += [("room", address.room + 1)] if address.museum and address.room is not None else []
@@ -167,6 +178,11 @@ def _parse_like(text: str) -> tuple[str, int, int] | None:
     if not match or match[2] == "0" or match[3] == "0":
         return None
     return match[1], int(match[2]) - 1, int(match[3]) - 1
+
+
+def _parse_stages(text: str) -> tuple[str, ...]:
+    named = set(text.split(",")) & set(STAGES)
+    return tuple(stage for stage in STAGES if stage in named | {RANK}) if named else ()
 
 
 def _parse_allowed(pairs: list[tuple[str, str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:

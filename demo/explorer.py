@@ -16,8 +16,15 @@ from demo.uploads import Uploads
 from demo.warmup import Warmup
 from hicalm.errors import HicalmError
 from hicalm.files import encode_jpeg
+from hicalm.stages import RERANK, SHORTLIST
 
-REMEMBERED = {"results": 48, "queries": 48, "explanations": 256, "pictures": 320}
+REMEMBERED = {
+    "results": 48,
+    "queries": 48,
+    "explanations": 256,
+    "pictures": 320,
+    "evidence": 256,  # of rooms, and of single views
+}
 OPENING = 600.0  # seconds that museums of a visitor wait for the models
 SMALL = 320  # width in pixels of pictures inside a report
 
@@ -71,6 +78,7 @@ class Explorer:
         self._results = Recent(REMEMBERED["results"])
         self._queries = Recent(REMEMBERED["queries"])
         self._explanations = Recent(REMEMBERED["explanations"])
+        self._evidence = Recent(REMEMBERED["evidence"])
         self._small_pictures = Recent(REMEMBERED["pictures"])
         self._drawing = threading.Lock()  # apart: a picture holds up no search
         # One search at a time, since two would only share the cores, and in the order asked for:
@@ -96,19 +104,38 @@ class Explorer:
         the models are not ready.
         """
         searcher = self.warmup.wait(0)
-        key = replace(address.results(), query=clean_query(address.query), browse=False)
+        stages = self.stages(address)
+        key = replace(
+            address.results(), query=clean_query(address.query), browse=False, stages=stages
+        )
         return self._in_turn(lambda: self._results.get(key, lambda: self._search(searcher, key)))
+
+    def stages(self, address: Address) -> tuple[str, ...]:
+        """Return the stages that the search of an address goes through.
+
+        Those that it names or, where it names none, the default ones, as far as the collection has
+        them and they can read its query. Raises HicalmError while the models are not ready.
+        """
+        searcher = self.warmup.wait(0)
+        wanted = set(address.stages or searcher.default_stages)
+        if address.by_picture:
+            wanted.discard(RERANK)  # it compares words
+        return tuple(stage for stage in searcher.stages if stage in wanted)
 
     def standing(self, address: Address, museum: str) -> Standing | None:
         """Return where a museum stands, be it among the results or not.
 
         Among the results of the address where it is one of them; else in the ranking of the whole
-        collection. None where the address does not search or the museum cannot be found by it.
-        Raises HicalmError as ``find``.
+        collection, without a shortlist. None where the address does not search or the museum cannot
+        be found by it. Raises HicalmError as ``find``.
         """
         if not address.searches:
             return None
-        everything = replace(address.without_filters(), top=len(self.collection.museums))
+        everything = replace(
+            address.without_filters(),
+            top=len(self.collection.museums),
+            stages=tuple(stage for stage in self.stages(address) if stage != SHORTLIST),
+        )
         for search in (address, everything):
             matches = self.find(search).matches
             for place, match in enumerate(matches):
@@ -137,6 +164,33 @@ class Explorer:
             return searcher.explain(self._read(searcher, address), museum)
 
         return self._in_turn(lambda: self._explanations.get(key, explain))
+
+    def evidence(self, address: Address, museum: str, room: int) -> Any:
+        """Return the Evidence of a room for an address's words; None where there can be none.
+
+        Raises HicalmError as ``find``, for an unknown museum or room, and for words that it cannot
+        be found for.
+        """
+        searcher = self.warmup.wait(0)
+        if address.by_picture or not searcher.has_evidence:
+            return None
+        key = self._query_key(address), museum, room
+
+        def find() -> Any:
+            return searcher.evidence(self._read(searcher, address), museum, room)
+
+        return self._in_turn(lambda: self._evidence.get(key, find))
+
+    def places(self, address: Address, museum: str, room: int, view: int) -> Any:
+        """Return the Places of a view for an address's words. Raises HicalmError as ``evidence``,
+        and where the collection has no evidence."""
+        searcher = self.warmup.wait(0)
+        key = self._query_key(address), museum, room, view
+
+        def find() -> Any:
+            return searcher.places(self._read(searcher, address), museum, room, view)
+
+        return self._in_turn(lambda: self._evidence.get(key, find))
 
     def similarities(self, address: Address, level: str) -> Any:
         """Return how well every museum, room or view of the collection matches, float32 (N,).
@@ -202,7 +256,7 @@ class Explorer:
         started = time.perf_counter()
         query, filters = self._read(searcher, address), address.filters or None
         top = address.top + (address.like is not None)  # the view's own museum is left out
-        found = searcher.rank(query, top, filters)
+        found = searcher.rank(query, top, filters, address.stages)
         others = [m for m in found.matches if not address.like or m.museum_id != address.like[0]]
         seconds = time.perf_counter() - started
         return replace(found, matches=tuple(others[: address.top]), seconds=seconds)

@@ -9,13 +9,16 @@ from demo import text, views
 from demo.add_page import add_page, gone_page, with_name
 from demo.address import Address, format_address, parse_address
 from demo.comparison import comparison_page
+from demo.evidence import chips
 from demo.explanations import explain_museum
 from demo.explorer import Explorer, clean_query
 from demo.figures import figures_page
 from demo.maps import map_page
 from demo.methods import methods_page
+from demo.stages import pipeline
 from demo.views import answer
 from hicalm.errors import HicalmError
+from hicalm.stages import RANK
 
 logger = logging.getLogger(__name__)
 
@@ -54,12 +57,19 @@ def models_state(explorer: Explorer) -> dict[str, str]:
 
 
 def search_api(
-    explorer: Explorer, query: str, top: int, min_rooms: int, max_rooms: int, theme: str
+    explorer: Explorer,
+    query: str,
+    top: int,
+    min_rooms: int,
+    max_rooms: int,
+    theme: str,
+    stages: str = "",
 ) -> dict[str, Any]:
     """Return a search as JSON, in the form of ``python -m hicalm search --json``.
 
-    0 rooms and an empty theme mean no filter. Waits for the models. Raises HicalmError for a
-    query that cannot be searched by and for a ``top`` below 1 or above ``API_MOST``.
+    0 rooms and an empty theme mean no filter; ``stages`` are names with commas between them, and
+    empty for the default. Waits for the models. Raises HicalmError for a query that cannot be
+    searched by, a stage that there is not and for a ``top`` below 1 or above ``API_MOST``.
     """
     if not 1 <= top <= API_MOST:
         raise HicalmError(f"top is {top}, but it must lie between 1 and {API_MOST}.")
@@ -70,8 +80,18 @@ def search_api(
         least_rooms=min_rooms or None,
         most_rooms=max_rooms or None,
         allowed=(("theme", (theme,)),) if theme else (),
+        stages=_read_stages(explorer, stages),
     )
     return explorer.find(address).to_json()
+
+
+def _read_stages(explorer: Explorer, names: str) -> tuple[str, ...]:
+    """Return stages in their order, with that of ranking. Raises HicalmError for unknown ones."""
+    known = explorer.warmup.wait(0).stages
+    wanted = {name.strip() for name in names.split(",")} - {""}
+    for name in wanted - set(known):
+        raise HicalmError(text.STAGES_BAD.format(stage=name[:40], stages=", ".join(known)))
+    return tuple(name for name in known if name in wanted | {RANK}) if wanted else ()
 
 
 def explain_api(explorer: Explorer, query: str, museum_id: str) -> dict[str, Any]:
@@ -135,7 +155,9 @@ def _results(explorer: Explorer, address: Address) -> dict[str, Any]:
         return _waiting(address)
     query = clean_query(address.query)
     result = explorer.find(address)
-    html = views.results_page(explorer.collection, address, result, query)
+    html = views.results_page(
+        explorer.collection, address, result, query, pipeline(explorer, address, result)
+    )
     name = query if len(query) <= 60 else query[:57] + "…"
     name = name or ("Views like this one" if address.like else "Search by picture")
     return answer("results", f"{name} · {text.APP_NAME}", html)
@@ -170,9 +192,19 @@ def _museum(explorer: Explorer, address: Address) -> dict[str, Any]:
         match,
         matches,
         why,
+        _evidence(explorer, address) if standing else None,
         " ".join([*notices, *odd]),
     )
     return answer("museum", f"{museum.title} · {text.APP_NAME}", html, status)
+
+
+def _evidence(explorer: Explorer, address: Address) -> dict[str, Any] | None:
+    """Return what ``evidence.html`` shows of the address's room, None where there is none."""
+    try:
+        found = explorer.evidence(address, address.museum, address.room or 0)
+    except HicalmError as error:
+        return {"chips": [], "notice": str(error)}
+    return None if found is None else {"chips": chips(found), "notice": ""}
 
 
 def _on_screen(address: Address, museum: Any, match: Any) -> tuple[Address, list[str]]:

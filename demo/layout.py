@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 
 from demo import handlers, text, views
 from demo.add_page import add_routes
+from demo.evidence import view_places
 from demo.explorer import Explorer
 from demo.exports import export_routes
 from demo.exports import prepare_export as prepare
@@ -19,7 +20,7 @@ from demo.pictures import FOREVER, picture_routes
 from hicalm.errors import HicalmError
 
 ASSETS = Path(__file__).parent.parent / "assets"
-STYLES = ("style.css", "explain.css", "map.css", "research.css", "add.css")
+STYLES = ("style.css", "explain.css", "stages.css", "map.css", "research.css", "add.css")
 SCRIPTS = (  # in the order of loading
     "js/strip.js",
     "js/history.js",
@@ -36,6 +37,7 @@ SCRIPTS = (  # in the order of loading
     "js/map-pointer.js",
     "js/map.js",
     "js/methods.js",
+    "js/evidence.js",
     "js/add.js",
     "js/export.js",
     "js/explorer.js",
@@ -60,6 +62,9 @@ def build_layout(explorer: Explorer) -> gr.Blocks:
         search, kind = str(wanted.get("address", "")), str(wanted.get("kind", ""))
         return prepare(explorer, search, kind, int(wanted.get("place", 0)))
 
+    def find_places(wanted: dict[str, Any]) -> dict[str, Any]:
+        return view_places(explorer, wanted)
+
     with gr.Blocks(title=text.APP_NAME, analytics_enabled=False, fill_width=True) as blocks:
         gr.api(_search_endpoint(explorer), api_name="search", concurrency_limit=2)
         gr.api(_explain_endpoint(explorer), api_name="explain", concurrency_limit=2)
@@ -69,7 +74,7 @@ def build_layout(explorer: Explorer) -> gr.Blocks:
             apply_default_css=False,
             elem_id="explorer",
             head="".join(f'<script src="{_versioned(name)}"></script>' for name in SCRIPTS),
-            server_functions=[open_page, models_state, place_query, prepare_export],
+            server_functions=[open_page, models_state, place_query, prepare_export, find_places],
         )
     blocks.queue(max_size=QUEUE_SIZE)
     return blocks
@@ -100,11 +105,16 @@ def launch_options(explorer: Explorer) -> dict[str, Any]:
 
 def _search_endpoint(explorer: Explorer) -> Any:
     def search(
-        query: str, top: int = 10, min_rooms: int = 0, max_rooms: int = 0, theme: str = ""
+        query: str,
+        top: int = 10,
+        min_rooms: int = 0,
+        max_rooms: int = 0,
+        theme: str = "",
+        stages: str = "",
     ) -> dict:
         """Rank museums by a query in plain words."""
         try:
-            return handlers.search_api(explorer, query, top, min_rooms, max_rooms, theme)
+            return handlers.search_api(explorer, query, top, min_rooms, max_rooms, theme, stages)
         except HicalmError as error:
             raise gr.Error(str(error), print_exception=False) from None
 

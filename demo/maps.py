@@ -27,6 +27,7 @@ from demo.explorer import Explorer, clean_query
 from demo.pictures import FOREVER, NOT_NOW
 from hicalm.errors import HicalmError
 from hicalm.maps.map import LEVELS, WIDTH, LevelMap, Maps, place
+from hicalm.stages import RANK
 
 RANKED = 12  # results with a number on the map
 SIMILARITY = "similarity"  # the colour that a query adds
@@ -261,7 +262,7 @@ def _allowed(explorer: Explorer, address: Address) -> set[str] | None:
     """Return the ids of the museums that pass the filters, None without any."""
     if not address.filters:
         return None
-    everything = replace(address.results(), top=len(explorer.collection.museums))
+    everything = replace(address.results(), top=len(explorer.collection.museums), stages=(RANK,))
     return {match.museum_id for match in explorer.find(everything).matches}
 
 

@@ -72,6 +72,31 @@ BAD_FOCUS = (
 )
 BAD_LIKE = "This link does not name a view of a museum."
 
+STAGE_NAMES = {"shortlist": "Shortlist", "rank": "Rank", "rerank": "Re-rank"}
+STAGE_OFF = {
+    "shortlist": "Off: every museum goes on.",
+    "rank": "",
+    "rerank": "Off: the museums stay in the order of their scores.",
+}
+STAGE_NO_PICTURE = "Compares words, so it cannot re-rank a search by a picture."
+SHORTLISTED = "{kept} of {museums} go on."
+SHORTLIST_WHOLE = " None of the ten best was lost."
+RANKED = "{museums} scored at all three levels."
+RERANKED = "{moved} of the first {first} moved. Furthest: {title}, {rise}."
+RERANKED_SAME = "The first {first} were read again, and none moved."
+STAGES_BAD = "There is no stage '{stage}' here. Choose from {stages}, with commas between them."
+
+ANSWERED_WELL, ANSWERED_PARTLY, ANSWERED_HARDLY = "well", "partly", "hardly"
+ANSWERED_BY = "“{word}”: answered{how}, most by {views}."
+ANSWERED_BESIDE = (
+    "Answered {how} in this room: its cosine is {cosine:.2f}, and that of the query's "
+    "best-answered word {best:.2f}"
+)
+POINT_AT = "Point at a word, or tap it, and what answers it lights up."
+SOME_HARDLY = " Dashed words are hardly answered here."
+VIEW_SHARE = "view {view} ({percent}\N{NO-BREAK SPACE}%)"
+AND = " and "
+
 METHODS_NEED_WORDS = (
     "Methods are compared on a query. Type what the museum should show, then choose "
     "“Compare methods” above the results."
@@ -133,6 +158,17 @@ EXAMPLES = (
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun: ``"1 room"``, ``"2,000 rooms"``."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def milliseconds(seconds: float) -> str:
+    """Return a time as text: ``"0.4 ms"``, ``"1,250 ms"``."""
+    value = 1000 * seconds
+    return f"{value:.1f} ms" if value < 9.95 else f"{value:,.0f} ms"
+
+
+def risen(places: int) -> str:
+    """Return a move in a ranking as words: ``"3 up"``, ``"1 down"`` (below 0)."""
+    return f"{abs(places)} {'up' if places > 0 else 'down'}"
 
 
 def label(attribute: str) -> str:

@@ -32,6 +32,7 @@ def _environment() -> Environment:
     )
     environment.globals |= {"text": text, "href": format_address, "label": text.label}
     environment.filters |= {"signed": signed, "amount": amount, "counted": text.counted}
+    environment.filters |= {"milliseconds": text.milliseconds, "risen": text.risen}
     return environment
 
 
@@ -90,8 +91,8 @@ def message_page(message: str, address: Address) -> str:
     return render("message.html", message=message, address=address, examples=examples)
 
 
-def results_page(collection: Any, address: Address, result: Any, query: str) -> str:
-    """Return the ranked cards of a SearchResult with its filters."""
+def results_page(collection: Any, address: Address, result: Any, query: str, stages: Any) -> str:
+    """Return the ranked cards of a SearchResult with its filters and its Pipeline (or None)."""
     scale, longest = room_scale(result.matches), longest_bar(result.matches)
     cards = []
     for match in result.matches:
@@ -115,19 +116,27 @@ def results_page(collection: Any, address: Address, result: Any, query: str) -> 
         like=_liked_view(collection, address),
         filters=_filters(collection, address),
         unfiltered=address.without_filters(),
+        stages=stages,
         tops=sorted({*text.TOP_CHOICES, address.top}),
         default_top=DEFAULT_TOP,
     )
 
 
 def museum_page(
-    museum: Any, pictures: Any, address: Address, match: Any, matches: Any, why: Any, notice: str
+    museum: Any,
+    pictures: Any,
+    address: Address,
+    match: Any,
+    matches: Any,
+    why: Any,
+    evidence: Any,
+    notice: str,
 ) -> str:
     """Return an open museum at the address's room and view.
 
     ``match`` is its MuseumMatch, or None without a search; ``matches`` are the results that
     set the scale of the shades, so that a room looks the same here as on its card. ``why`` are the
-    values of ``explain_museum``, or None.
+    values of ``explain_museum``, and ``evidence`` those of the room's words, or None.
     """
     room = address.room or 0
     scale = room_scale([*matches, match] if match else [])
@@ -143,6 +152,7 @@ def museum_page(
         match=match,
         parts=level_parts(match.levels, longest_bar([*matches, match])) if match else [],
         why=why,
+        evidence=evidence,
         rooms=rooms,
         shown=room,
         plan=draw_plan(pictures.floor_plan(museum.id)),

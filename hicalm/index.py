@@ -11,7 +11,7 @@ from tqdm import tqdm
 from hicalm.data.batch import ViewBatch
 from hicalm.data.collection import Collection
 from hicalm.data.rows import Rows
-from hicalm.data.training import offsets
+from hicalm.data.training import offsets, ranges
 from hicalm.errors import HicalmError
 from hicalm.geometry import normalise
 
@@ -46,6 +46,16 @@ class MuseumIndex:
     def view_starts(self) -> np.ndarray:
         """The first view of each museum (B,)."""
         return self.room_view_starts[self.room_starts]
+
+    def take(self, museums: np.ndarray) -> "MuseumIndex":
+        """Return the index of some museums (M,), in their order."""
+        counts = self.room_counts[museums]
+        rooms = ranges(self.room_starts[museums], counts)
+        views = ranges(self.room_view_starts[rooms], self.view_counts[rooms])
+        return MuseumIndex(
+            self.museum[museums], self.room[rooms], self.view[views], counts,
+            self.view_counts[rooms],
+        )  # fmt: skip
 
     def rooms_of(self, museum: int) -> slice:
         """Return the rows of a museum's rooms."""

@@ -11,6 +11,7 @@ import numpy as np
 from hicalm.errors import HicalmError
 
 HICALM, MUSEUM_VECTOR, MEAN_FEATURES = "hicalm", "hicalm-museum", "clip-mean"
+HOSA, VTM_UCH = "hosa", "vtm-uch"
 BASELINES = ("flat", "hierartex")  # ranked by the museum's vector alone
 
 # In the order in which they are listed. One that is not here is a model that somebody trained.
@@ -20,6 +21,8 @@ DESCRIPTIONS = {
     "flat": "Averages all views and all sentences and knows nothing of rooms.",
     "hierartex": "HiCALM's predecessor: rooms and museums are averages, in no order.",
     "hicalm-without-art": "The model of this app, trained without the art expert's features.",
+    HOSA: "The words of the query against the views of each room, and nothing else.",
+    VTM_UCH: "Short binary codes of sentences and views: 64 bits each, learnt without labels.",
     MEAN_FEATURES: "Averages the encoder's own features; nothing was trained on museums.",
 }
 OTHER = "Another trained model, kept beside this app's."

@@ -1,6 +1,7 @@
 """A query as the model reads it: typed words, a picture, or one of the collection's views."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +58,19 @@ class QueryReader:
         """Return the encoder's features of texts, float32 (N, D)."""
         with self._lock:
             return self._encoder.encode_texts(texts)
+
+    def encode_words(self, texts: Sequence[str]) -> tuple[list[list[str]], np.ndarray]:
+        """Return the words of texts and their features, float32 (ΣW, D)."""
+        with self._lock:
+            return self._encoder.encode_words(texts)
+
+    def encode_cells(self, picture: np.ndarray) -> np.ndarray:
+        """Return the features of a picture's cells, float32 (h, w, D).
+
+        Raises HicalmError for an encoder that has none.
+        """
+        with self._lock:
+            return self._encoder.encode_cells([picture])[0]
 
     def read(self, text: str) -> Query:
         """Read a text. Raises HicalmError for an empty, too long or wordless one."""

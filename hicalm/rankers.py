@@ -6,6 +6,7 @@ without levels, rank by the museum's vector.
 
 import json
 import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -45,12 +46,15 @@ class Rankers:
     def __init__(
         self, collection: Collection, model: torch.nn.Module, weights: LevelWeights,
         folder: Path | None = None, index: MuseumIndex | None = None,
+        others: Mapping[str, Callable[[Query], np.ndarray]] | None = None,
     ) -> None:  # fmt: skip
+        """``others`` score all museums (B,) for a query, by the names of their methods."""
+        self._others = others or {}
         self._collection = collection
         own = ModelScorer(model, collection, index)
         self._models = {HICALM: (own, weights), MUSEUM_VECTOR: (own, MUSEUM_ONLY)}
         self._folders = _models_beside(folder, model.config.encoder) if folder else {}
-        names = {*self._models, *self._folders, MEAN_FEATURES}
+        names = {*self._models, *self._folders, *self._others, MEAN_FEATURES}
         known = [name for name in DESCRIPTIONS if name in names]
         self.names: tuple[str, ...] = (*known, *sorted(names - set(known)))
         self._lock = threading.Lock()  # a model is loaded once, however many ask for it
@@ -72,6 +76,8 @@ class Rankers:
             query.features, counts, np.array([len(counts)]), np.zeros(len(counts), bool), None
         )
         ids = [museum.id for museum in self._collection.museums]
+        if method in self._others:
+            return Ranking.of(method, ids, self._others[method](query))
         return Ranking.of(method, ids, self.scores(method, one)[0])
 
     def _model(self, method: str) -> tuple[ModelScorer, LevelWeights]:

@@ -1,7 +1,7 @@
 """Search a collection: encode once, query often. The app, the API and the CLI see only this."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,21 @@ from hicalm.data.pictures import open_pictures
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
+from hicalm.evidence import Evidence, Places
 from hicalm.explain.alignment import Counterparts, align_rooms
 from hicalm.explain.explainer import Explainer
 from hicalm.explain.explanation import Explanation
 from hicalm.explain.museum_game import MuseumGame
+from hicalm.hosa.nodes import Nodes
+from hicalm.hosa.pointing import room_evidence, view_places
+from hicalm.hosa.rerank import sentence_nodes
 from hicalm.index import MuseumIndex, build_index, check_encoder, view_features
-from hicalm.methods import Ranking
+from hicalm.methods import HOSA, VTM_UCH, Ranking
+from hicalm.pipeline import Words, open_codes, open_stages
 from hicalm.query import Query, QueryReader
 from hicalm.rankers import Rankers
 from hicalm.results import MuseumMatch, RoomMatch, SearchResult
-from hicalm.scoring import BLOCK, LEVELS, LevelWeights, QueryVectors, level_cosines
+from hicalm.scoring import BLOCK, LEVELS, LevelWeights, QueryVectors
 
 MOST_RESULTS = 10_000
 
@@ -49,7 +54,10 @@ class Searcher:
             model, self._view_features, collection.view_counts, collection.room_counts
         )
         self.checkpoint = checkpoint  # its folder; beside it lie the models to compare with
-        self._rankers = Rankers(collection, model, weights, checkpoint, self._index)
+        self._rooms, self._pipeline = open_stages(collection, self._index, checkpoint)
+        self._rankers = Rankers(
+            collection, model, weights, checkpoint, self._index, self._other_methods()
+        )
         self._explainer = Explainer(self._reader, collection, self._index, self._view_features)
 
     @classmethod
@@ -89,38 +97,49 @@ class Searcher:
 
     def read_view(self, museum_id: str, room: int, view: int) -> Query:
         """Read one of the collection's own views. Raises HicalmError if unknown."""
-        museum = self.collection.row(museum_id)
-        rooms = self.collection.museums[museum].rooms
-        if not (0 <= room < len(rooms) and 0 <= view < rooms[room].views):
-            raise HicalmError(f"{museum_id} has no view {view + 1} in a room {room + 1}.")
-        row = self._index.views_of(self._index.rooms_of(museum).start + room).start + view
+        row = self._index.views_of(self._room_row(museum_id, room, view)).start + view
         return self._reader.read_view(self._view_features[row : row + 1])
 
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages that a search can go through here, in their order."""
+        return self._pipeline.stages
+
+    @property
+    def default_stages(self) -> tuple[str, ...]:
+        """The stages of a search that names none."""
+        return self._pipeline.default
+
     def search(
-        self, query: str, top: int = 10, filters: Mapping[str, Any] | None = None
-    ) -> SearchResult:
+        self, query: str, top: int = 10, filters: Mapping[str, Any] | None = None,
+        stages: Sequence[str] | None = None,
+    ) -> SearchResult:  # fmt: skip
         """Rank the museums for a text, as ``rank``, with the time that reading it took."""
         started = time.perf_counter()
-        result = self.rank(self.read(query), top, filters)
+        result = self.rank(self.read(query), top, filters, stages)
         return replace(result, seconds=time.perf_counter() - started)
 
     def rank(
-        self, query: Query, top: int = 10, filters: Mapping[str, Any] | None = None
-    ) -> SearchResult:
+        self, query: Query, top: int = 10, filters: Mapping[str, Any] | None = None,
+        stages: Sequence[str] | None = None,
+    ) -> SearchResult:  # fmt: skip
         """Rank the museums for a query that was read.
 
-        ``filters`` keeps museums by ``rooms`` (least, most) and by any attribute (allowed values).
-        Raises HicalmError for filters that leave nothing.
+        ``filters`` keeps museums by ``rooms`` (least, most) and by any attribute (allowed values);
+        ``stages`` are some of those of this searcher, none for the default ones.
+        Raises HicalmError for filters that leave nothing and for stages that are not there.
         """
         started = time.perf_counter()
         if not 1 <= top <= MOST_RESULTS:
             raise HicalmError(f"Ask for 1 to {MOST_RESULTS:,} results, not {top:,}.")
         allowed = self._allowed(filters or {})
-        parts = level_cosines(query.vectors, self._index)[0] * query.weights
-        scores = parts.sum(axis=1)
-        order = allowed[np.argsort(-scores[allowed], kind="stable")][:top]
-        matches = tuple(self._match(row, scores[row], parts[row], query.vectors) for row in order)
-        return SearchResult(query.text, query.paragraphs, matches, time.perf_counter() - started)
+        found = self._pipeline.run(query, lambda: self._words(query), allowed, top, stages)
+        matches = tuple(
+            self._match(row, parts.sum(), parts, query.vectors)
+            for row, parts in zip(found.rows[:top], found.parts[:top], strict=True)
+        )
+        seconds = time.perf_counter() - started
+        return SearchResult(query.text, query.paragraphs, matches, seconds, found.reports)
 
     def explain(self, query: Query, museum_id: str) -> Explanation:
         """Say what each level, room, view and part of the query contributed to a museum's score.
@@ -128,6 +147,32 @@ class Searcher:
         Raises HicalmError for an unknown museum and for a query of too many sentences.
         """
         return self._explainer.explain(query, museum_id)
+
+    @property
+    def has_evidence(self) -> bool:
+        """Whether a HOSA model can point at what answers a query."""
+        return self._rooms is not None
+
+    def evidence(self, query: Query, museum_id: str, room: int) -> Evidence:
+        """Return which views of a room answer the words of a query.
+
+        Raises HicalmError for an unknown museum or room, for a picture, which has no words, and
+        where no HOSA model fits the collection.
+        """
+        words, sentences = self._sentence_nodes(query)
+        nodes = self._rooms.room(self._room_row(museum_id, room))
+        return room_evidence(self._rooms.model, nodes, words, sentences)
+
+    def places(self, query: Query, museum_id: str, room: int, view: int) -> Places:
+        """Return which places inside a view answer the words of a query (a tenth of a second).
+
+        Raises HicalmError as ``evidence``, for an unknown view, and for an encoder without a map of
+        features.
+        """
+        words, sentences = self._sentence_nodes(query)
+        self._room_row(museum_id, room, view)
+        cells = self._reader.encode_cells(self.pictures.picture(museum_id, room, view))
+        return view_places(self._rooms.model, cells, words, sentences)
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -170,6 +215,41 @@ class Searcher:
         """
         rows = [self.collection.row(museum) for museum in (first, second)]
         return align_rooms(*(self._index.room[self._index.rooms_of(row)] for row in rows))
+
+    def _room_row(self, museum_id: str, room: int, view: int = 0) -> int:
+        """Return the row of a room in the collection. Raises HicalmError if it or the view is
+        unknown."""
+        museum = self.collection.row(museum_id)
+        rooms = self.collection.museums[museum].rooms
+        if not (0 <= room < len(rooms) and 0 <= view < rooms[room].views):
+            raise HicalmError(f"{museum_id} has no view {view + 1} in a room {room + 1}.")
+        return self._index.rooms_of(museum).start + room
+
+    def _other_methods(self) -> dict[str, Callable[[Query], np.ndarray]]:
+        """Return the methods that score museums without HiCALM, as far as their models are here."""
+        found: dict[str, Callable[[Query], np.ndarray]] = {}
+        if self._rooms is not None:
+            found[HOSA] = self._by_words
+        codes = open_codes(self.collection, self.checkpoint)
+        if codes is not None:
+            found[VTM_UCH] = lambda query: codes.scores(query.features)
+        return found
+
+    def _by_words(self, query: Query) -> np.ndarray:
+        _, nodes = self._sentence_nodes(query)
+        counts = [len(paragraph) for paragraph in query.paragraphs]
+        return self._rooms.scores(np.arange(len(self.collection.museums)), nodes, counts)
+
+    def _words(self, query: Query) -> Words:
+        return self._reader.encode_words(query.sentences)
+
+    def _sentence_nodes(self, query: Query) -> tuple[list[list[str]], Nodes]:
+        if self._rooms is None:
+            raise HicalmError("There is no HOSA model here that fits this collection's encoder.")
+        if not query.sentences:
+            raise HicalmError("A picture has no words that views could answer. Type a query.")
+        words, features = self._words(query)
+        return words, sentence_nodes(self._rooms.model, words, features)
 
     def _match(
         self, row: int, score: float, parts: np.ndarray, vectors: QueryVectors

@@ -248,6 +248,7 @@
     root.addEventListener("change", (event) => {
       const form = event.target.closest("form.filters, form[data-at-once]");
       if (form) follow(submit(form), true);
+      else if (event.target.dataset.address) follow(event.target.dataset.address, true);
     });
     file.addEventListener("change", () => {
       if (file.files.length) searchByPicture(file.files[0]);

@@ -47,6 +47,7 @@
       ticks.forEach((tick, i) => tick.setAttribute("aria-pressed", String(i === index)));
       caption.textContent = figure.dataset.caption;
       moreLike.setAttribute("href", figure.dataset.like);
+      section.dispatchEvent(new CustomEvent("hicalm-view"));
     }
 
     function turn(step) {

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from hicalm.cli import collections, encoder, imports, measure, models, search
+from hicalm.cli import collections, encoder, hash, hosa, imports, measure, models, search
 from hicalm.errors import HicalmError
 
 app = typer.Typer(
@@ -19,6 +19,8 @@ for commands in (search, measure, collections, models):
     app.add_typer(commands.app)
 app.add_typer(imports.app, name="import")
 app.add_typer(encoder.app, name="encoder")
+app.add_typer(hash.app, name="hash")
+app.add_typer(hosa.app, name="hosa")
 
 
 def main() -> None:

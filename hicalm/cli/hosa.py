@@ -7,12 +7,20 @@ from typing import Annotated
 
 import typer
 
-from hicalm.cli.options import ThreadsOption, bound_threads
+from hicalm.cli.options import (
+    CHECKPOINTS,
+    QUERIES,
+    CheckpointOption,
+    CollectionOption,
+    ThreadsOption,
+    bound_threads,
+)
 
 app = typer.Typer(help="Train and evaluate HOSA on Flickr30k and MS-COCO.", no_args_is_help=True)
 
 DataOption = Annotated[
-    Path | None, typer.Option(help="folder of the benchmark's files (default: as configured)")
+    Path | None,
+    typer.Option(help="folder of the benchmark's files, or a collection (default: as configured)"),
 ]
 
 
@@ -30,6 +38,7 @@ def train(
 ) -> None:
     """Train a model; run the same command again to resume."""
     bound_threads(threads)
+    from hicalm.hosa.collection import train_on_collection
     from hicalm.hosa.config import read_experiment
     from hicalm.hosa.train import train_experiment
 
@@ -40,7 +49,10 @@ def train(
         experiment = replace(experiment, model=replace(experiment.model, tube=tube))
     if seed is not None:
         experiment = replace(experiment, training=replace(experiment.training, seed=seed))
-    metrics = train_experiment(experiment, out, resume=resume)
+    if data is not None and (data / "collection.json").is_file():
+        metrics = train_on_collection(experiment, data, out, resume=resume)
+    else:
+        metrics = train_experiment(experiment, out, resume=resume)
     print(json.dumps(metrics["best"]))
 
 
@@ -74,3 +86,33 @@ def evaluate(
     )
     if as_json is not None:
         write_text(as_json, json.dumps(figures, indent=1) + "\n")
+
+
+@app.command()
+def weigh(
+    run: Annotated[Path, typer.Argument(help="folder of a model trained on a collection")],
+    collection: CollectionOption,
+    checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
+    queries: Annotated[Path, typer.Option(help="labelled queries")] = QUERIES,
+    threads: ThreadsOption = 1,
+) -> None:
+    """Choose the weight of re-ranking on validation queries and write it beside the model."""
+    bound_threads(threads)
+    from hicalm.data.collection import load_collection
+    from hicalm.encoders.encoder import Encoder
+    from hicalm.hosa.checkpoints import load_hosa
+    from hicalm.hosa.rerank import save_weight
+    from hicalm.hosa.weigh import read_again
+    from hicalm.relevance import load_queries
+
+    museums = load_collection(collection).split("validation")
+    encoder = Encoder.load(museums.features.marks["view"].name)
+    labelled = load_queries(queries, "validation")
+    found = read_again(checkpoint, load_hosa(run), museums, labelled, encoder)
+    weight = found.best_weight()
+    rise, interval = found.gain(weight)
+    save_weight(run, weight, default=interval.low > 0)
+    print(
+        f"weight {weight}: nDCG@5 on {len(labelled)} validation queries rises by {rise:+.3f} "
+        f"[{interval.low:+.3f}, {interval.high:+.3f}]"
+    )

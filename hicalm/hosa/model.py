@@ -96,6 +96,10 @@ class HosaModel(nn.Module):
             )
         else:
             self.word_layer = nn.Linear(config.word_dim, config.width)
+            if config.region_dim == config.word_dim == config.width:
+                # both may come from an encoder of one space, which is where to begin
+                nn.init.eye_(self.region_layer.weight)
+                nn.init.eye_(self.word_layer.weight)
         self.region_pool, self.word_pool = (nn.Linear(config.width, 1) for _ in range(2))
         for pool in (self.region_pool, self.word_pool):
             nn.init.zeros_(pool.weight)

@@ -15,6 +15,7 @@ import numpy as np
 from hicalm.data.collection import Collection, Museum, Room
 from hicalm.data.pictures import open_pictures
 from hicalm.errors import HicalmError
+from hicalm.evidence import Evidence, Places
 from hicalm.explain.explanation import (
     Explanation,
     PartContribution,
@@ -23,6 +24,8 @@ from hicalm.explain.explanation import (
 )
 from hicalm.methods import Ranking, check_method
 from hicalm.results import MuseumMatch, RoomMatch, SearchResult
+from hicalm.stages import RANK, STAGES
+from tests.demo.fake_stages import invent_evidence, invent_places, run_stages
 
 SEED = 11
 THEMES = ("harbours", "night and stars", "gardens", "modern forms")
@@ -152,6 +155,7 @@ class FakeSearcher:
     """Ranks by shared words and a little noise; the same query always gives the same result."""
 
     methods = ("hicalm", "flat", "clip-mean")
+    stages, default_stages, has_evidence = STAGES, (RANK,), True
     encoder, art_expert = FakeEncoder(), None
 
     def __init__(self, museums: int = 40, checkpoint: Path | None = None):
@@ -186,20 +190,44 @@ class FakeSearcher:
         name = self.collection.museum(museum_id).rooms[room].name
         return FakeQuery("", (), (*name.lower().split(), str(view)))
 
-    def search(self, query: str, top: int = 10, filters: dict | None = None) -> SearchResult:
+    def search(
+        self,
+        query: str,
+        top: int = 10,
+        filters: dict | None = None,
+        stages: tuple[str, ...] | None = None,
+    ) -> SearchResult:
         """Read a query and rank museums by it."""
-        return self.rank(self.read(query), top, filters)
+        return self.rank(self.read(query), top, filters, stages)
 
-    def rank(self, query: "FakeQuery", top: int = 10, filters: dict | None = None) -> SearchResult:
-        """Rank museums by a query that was read."""
+    def rank(
+        self,
+        query: "FakeQuery",
+        top: int = 10,
+        filters: dict | None = None,
+        stages: tuple[str, ...] | None = None,
+    ) -> SearchResult:
+        """Rank museums by a query that was read. Raises HicalmError for an unknown stage."""
         start = time.perf_counter()
         self.searches.append((query.text, top, filters))
         kept = [museum for museum in self.collection.museums if self._passes(museum, filters or {})]
         if not kept:
             raise HicalmError("No museum passes these filters. Please loosen them.")
         matches = sorted((self._match(m, query.words) for m in kept), key=lambda m: -m.score)
+        for stage in set(stages or ()) - set(self.stages):
+            raise HicalmError(f"There is no stage {stage}.")
+        matches, reports = run_stages(matches, stages or self.default_stages)
         seconds = time.perf_counter() - start
-        return SearchResult(query.text, query.paragraphs, tuple(matches[:top]), seconds)
+        found = tuple(matches[:top])
+        return SearchResult(query.text, query.paragraphs, found, seconds, reports)
+
+    def evidence(self, query: "FakeQuery", museum_id: str, room: int) -> Evidence:
+        """Say which views of a room answer which words."""
+        return invent_evidence(query.text, self.collection.museum(museum_id).rooms[room].views)
+
+    def places(self, query: "FakeQuery", museum_id: str, room: int, view: int) -> Places:
+        """Say where in a view each word is answered."""
+        return invent_places(query.text, view)
 
     def explain(self, query: "FakeQuery", museum_id: str) -> Explanation:
         """Share each level's part among the rooms by their similarity, and evenly among views."""

@@ -1,5 +1,6 @@
 """Small collections and a fake encoder for the tests of files, scores, searches and figures."""
 
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -35,6 +36,22 @@ class FakeEncoder:
     def encode_images(self, images: Sequence[np.ndarray]) -> np.ndarray:
         colours = np.array([image.reshape(-1, 3).mean(0) / 255 for image in images], np.float32)
         return np.pad(colours, ((0, 0), (0, DIM - 3)))
+
+    def encode_words(self, texts: Sequence[str]) -> tuple[list[list[str]], np.ndarray]:
+        words = [re.findall(r"\w+", text) for text in texts]
+        rows = [self._word(word.lower()) for own in words for word in own]
+        return words, np.array(rows, np.float32).reshape(-1, DIM)
+
+    def encode_cells(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        """Return the mean colours of 2 x 2 quarters of every image."""
+        return np.stack(
+            [
+                self.encode_images(
+                    [part for row in np.split(image, 2) for part in np.split(row, 2, 1)]
+                )
+                for image in images
+            ]
+        ).reshape(len(images), 2, 2, DIM)
 
     def _word(self, word: str) -> np.ndarray:
         return np.random.default_rng(zlib.crc32(word.encode())).standard_normal(DIM)

@@ -247,3 +247,57 @@ def test_the_built_in_folder_has_one_name(monkeypatch, folder: Path) -> None:
 
 def test_the_built_in_folder_is_in_the_repository() -> None:
     assert Path(__file__).resolve().parents[3] / "checkpoints" / "encoder" == builtin.BUILTIN_FOLDER
+
+
+def test_words_in_their_sentence_average_to_its_embedding(encoder: Encoder) -> None:
+    texts = ["A room of seascapes, don't-you see", "horse"]
+    words, features = encoder.encode_words(texts)
+    assert words == [["A", "room", "of", "seascapes", "don't-you", "see"], ["horse"]]
+    assert features.shape == (7, 256)
+    # alone, a word has the two end marks beside it: the embedding is the mean of three tokens
+    alone = encoder.encode_texts(["horse"])[0]
+    assert features[6] @ alone > 0.5 * np.linalg.norm(features[6]) * np.linalg.norm(alone)
+
+
+def test_a_word_depends_on_its_sentence_and_not_on_its_neighbours_in_the_batch(
+    encoder: Encoder,
+) -> None:
+    _, together = encoder.encode_words(["a blue horse", "one horse among very many others"])
+    _, first = encoder.encode_words(["a blue horse"])
+    np.testing.assert_allclose(together[:3], first, atol=1e-5)
+    assert np.abs(together[2] - together[4]).max() > 1e-3
+
+
+def test_words_beyond_the_context_are_left_out(encoder: Encoder) -> None:
+    words, features = encoder.encode_words(["blue " * 100])
+    assert 40 <= len(words[0]) == len(features) < 48
+
+
+def test_words_of_a_lone_string_are_refused(encoder: Encoder) -> None:
+    with pytest.raises(HicalmError, match="sequence of texts"):
+        encoder.encode_words("horse")
+
+
+def test_cells_average_to_the_embedding(encoder: Encoder) -> None:
+    pictures = _pictures(2, 240, 320)
+    cells = encoder.encode_cells(pictures)
+    assert cells.shape == (2, 4, 5, 256)
+    np.testing.assert_allclose(cells.mean((1, 2)), encoder.encode_images(pictures), atol=1e-4)
+
+
+def test_another_text_tower_reads_every_word_alone(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hicalm.encoders.encoder._averages_tokens", lambda model: False)
+    words, features = encoder.encode_words(["blue horse", "a blue cat"])
+    assert words == [["blue", "horse"], ["a", "blue", "cat"]]
+    np.testing.assert_allclose(features[0], encoder.encode_texts(["blue"])[0], atol=1e-5)
+    np.testing.assert_array_equal(features[0], features[3])
+
+
+def test_a_tower_without_a_map_has_no_cells(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoder.model.visual.trunk.global_pool, "pool_type", "max")
+    with pytest.raises(HicalmError, match="no feature map"):
+        encoder.encode_cells(_pictures(1))

@@ -1,0 +1,136 @@
+"""The stages of a search as the results page shows them: a switch and what it changed for each."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from demo import text
+from demo.address import Address
+from demo.explorer import Explorer
+from hicalm.stages import MOST_KEPT, RANK, RERANK, SHORTLIST, StageReport
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage on screen.
+
+    ``address`` is the same search with this stage switched over, None where it cannot be;
+    ``report`` is None while it is off. ``lost`` are the museums of the ten best that it did not let
+    through, each with the address that opens it.
+    """
+
+    name: str
+    address: Address | None
+    report: StageReport | None
+    sentence: str
+    lost: tuple[tuple[Any, Address], ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A museum and its places, from 1, after each stage (None: not among the first)."""
+
+    museum: Any
+    address: Address
+    places: tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The stages of a search, how far each museum moved by re-ranking, and a table of places."""
+
+    steps: tuple[Step, ...]
+    rises: dict[str, int]
+    rows: tuple[Row, ...]
+    most: int = MOST_KEPT  # museums whose places are known after a stage
+
+    @property
+    def reports(self) -> list[StageReport]:
+        """The reports of the stages that ran, in their order."""
+        return [step.report for step in self.steps if step.report]
+
+
+def pipeline(explorer: Explorer, address: Address, result: Any) -> Pipeline | None:
+    """Return the stages of a SearchResult; None where there is only one.
+
+    Raises HicalmError while the models are not ready.
+    """
+    searcher = explorer.warmup.wait(0)
+    if len(searcher.stages) < 2:
+        return None
+    reports = {report.name: report for report in result.stages}
+    moved = rises(reports)
+    steps = []
+    for name in searcher.stages:
+        report = reports.get(name)
+        lost = [
+            (_museum(explorer, one), address.open(one)) for one in (report.lost if report else ())
+        ]
+        sentence = _done(report, moved, explorer) if report else _left_out(name, address)
+        turned = _turned(searcher, address, name, explorer.stages(address))
+        steps.append(Step(name, turned, report, sentence, tuple(lost)))
+    return Pipeline(tuple(steps), moved, tuple(_rows(explorer, address, result)))
+
+
+def rises(reports: dict[str, StageReport]) -> dict[str, int]:
+    """Return how many places each museum rose (below 0: fell) by re-ranking; those that stayed
+    are left out, and without re-ranking all of them are."""
+    if not {RANK, RERANK} <= set(reports):
+        return {}
+    before = {museum: place for place, museum in enumerate(reports[RANK].order)}
+    after = enumerate(reports[RERANK].order)
+    moved = {museum: before[museum] - place for place, museum in after if museum in before}
+    return {museum: rise for museum, rise in moved.items() if rise}
+
+
+def _museum(explorer: Explorer, museum_id: str) -> Any:
+    return explorer.collection.museum(museum_id)
+
+
+def _turned(searcher: Any, address: Address, name: str, running: tuple[str, ...]) -> Address | None:
+    """Return the address with a stage switched over; the default stages are left unsaid."""
+    if name == RANK or _cannot_read(name, address):
+        return None
+    chosen = tuple(stage for stage in searcher.stages if (stage in running) != (stage == name))
+    return replace(address, stages=() if chosen == searcher.default_stages else chosen)
+
+
+def _cannot_read(name: str, address: Address) -> bool:
+    return name == RERANK and address.by_picture
+
+
+def _left_out(name: str, address: Address) -> str:
+    return text.STAGE_NO_PICTURE if _cannot_read(name, address) else text.STAGE_OFF[name]
+
+
+def _done(report: StageReport, moved: dict[str, int], explorer: Explorer) -> str:
+    """Return in plain words what a stage did."""
+    museums = text.counted(report.museums, "museum")
+    if report.name == SHORTLIST:
+        passing = text.SHORTLISTED.format(kept=f"{report.kept:,}", museums=museums)
+        return passing if report.lost else passing + text.SHORTLIST_WHOLE
+    if report.name == RANK:
+        return text.RANKED.format(museums=museums)
+    first = len(report.order)
+    if not moved:
+        return text.RERANKED_SAME.format(first=first)
+    furthest = max(moved, key=lambda museum: (abs(moved[museum]), moved[museum]))
+    return text.RERANKED.format(
+        moved=len(moved),
+        first=first,
+        title=_museum(explorer, furthest).title,
+        rise=text.risen(moved[furthest]),
+    )
+
+
+def _rows(explorer: Explorer, address: Address, result: Any) -> list[Row]:
+    """Return the museums on screen and those that were lost, with their place after every stage."""
+    orders = [
+        {museum: place for place, museum in enumerate(report.order, start=1)}
+        for report in result.stages
+    ]
+    shown = [match.museum_id for match in result.matches]
+    lost = [museum for report in result.stages for museum in report.lost]
+    return [
+        Row(_museum(explorer, one), address.open(one), tuple(order.get(one) for order in orders))
+        for one in dict.fromkeys([*shown, *lost])
+    ]

@@ -1,0 +1,140 @@
+"""Codes of bits: packed, and as files.
+
+A set of codes holds queries and what is searched, each as picture and as text, with their labels.
+The .mat file has the published keys ``q_img, q_txt, r_img, r_txt`` (numbers -1 and 1, (N, k)) and
+``q_l, r_l`` (0 and 1, (N, L)), and ``l_kind`` beside: the kind of each column of the labels. The
+.npz file has the same keys, with codes packed: uint8 (N, k / 8), the first bit highest.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from hicalm.errors import HicalmError
+
+CODE_KEYS = ("q_img", "q_txt", "r_img", "r_txt")
+LABEL_KEYS = ("q_l", "r_l")
+KIND_KEY = "l_kind"
+ONE_KIND = "label"  # of labels whose file names no kinds
+
+
+def pack(bits: np.ndarray) -> np.ndarray:
+    """Return bits (N, k) as uint8 (N, k / 8), as faiss's binary indices take them."""
+    return np.packbits(bits.astype(bool), axis=1)
+
+
+def unpack(codes: np.ndarray) -> np.ndarray:
+    """Return packed codes uint8 (N, k / 8) as bits, bool (N, k)."""
+    return np.unpackbits(codes, axis=1).astype(bool)
+
+
+@dataclass(frozen=True)
+class CodeSet:
+    """Packed codes (N, k / 8) by key, and labels kind -> bool (N, L) of queries and the rest."""
+
+    codes: Mapping[str, np.ndarray]
+    query_labels: Mapping[str, np.ndarray]
+    labels: Mapping[str, np.ndarray]
+
+    @property
+    def bits(self) -> int:
+        """The length of a code, k."""
+        return 8 * self.codes["q_img"].shape[1]
+
+
+def save_codes(found: CodeSet, path: Path) -> None:
+    """Write codes as ``.mat`` or ``.npz`` (by the name), to a temporary name first.
+
+    Raises HicalmError for another name.
+    """
+    from scipy.io import savemat
+
+    kinds = [kind for kind, labels in found.labels.items() for _ in range(labels.shape[1])]
+    labels = {
+        "q_l": np.concatenate(list(found.query_labels.values()), axis=1).astype(np.uint8),
+        "r_l": np.concatenate(list(found.labels.values()), axis=1).astype(np.uint8),
+        KIND_KEY: np.array(kinds),
+    }
+    if path.suffix == ".npz":
+        arrays = {key: found.codes[key] for key in CODE_KEYS} | labels
+        _write(path, lambda file: np.savez_compressed(file, **arrays))
+        return
+    if path.suffix != ".mat":
+        raise HicalmError(f"Codes are written as .mat or .npz, not as '{path.name}'.")
+    signs = {key: (2 * unpack(found.codes[key]).astype(np.int8) - 1) for key in CODE_KEYS}
+    labels[KIND_KEY] = np.array(kinds, object)  # a cell array of names
+    _write(path, lambda file: savemat(file, signs | labels, do_compression=True))
+
+
+def load_codes(path: Path) -> CodeSet:
+    """Read codes: ours, or a .mat file of the published code (labels without kinds).
+
+    Raises HicalmError for a file that is missing, damaged, without a key or of unequal sizes.
+    """
+    arrays = read_arrays(path)
+    missing = [key for key in (*CODE_KEYS, *LABEL_KEYS) if key not in arrays]
+    if missing:
+        raise HicalmError(f"'{path}' holds no codes: it has no '{missing[0]}'.")
+    packed = path.suffix == ".npz"
+    shapes = ", ".join(f"{key} {arrays[key].shape}" for key in (*CODE_KEYS, *LABEL_KEYS))
+    unfit = HicalmError(f"The codes and labels in '{path}' do not fit together: {shapes}.")
+    if any(arrays[key].ndim != 2 for key in (*CODE_KEYS, *LABEL_KEYS)):
+        raise unfit
+    try:
+        codes = {
+            k: arrays[k].astype(np.uint8) if packed else pack(arrays[k] > 0) for k in CODE_KEYS
+        }
+        queries, rest = (arrays[key].astype(bool) for key in LABEL_KEYS)
+        kinds = [str(np.squeeze(kind)) for kind in arrays.get(KIND_KEY, np.zeros(0)).ravel()]
+    except (TypeError, ValueError) as error:
+        raise HicalmError(f"'{path}' holds codes or labels that are no numbers.") from error
+    kinds = kinds or [ONE_KIND] * queries.shape[1]
+    sizes = {len(codes["q_img"]), len(codes["q_txt"]), len(queries)}, {
+        len(codes["r_img"]), len(codes["r_txt"]), len(rest)
+    }  # fmt: skip
+    widths = {code.shape[1] for code in codes.values()}
+    columns = {len(kinds), queries.shape[1], rest.shape[1]}
+    if any(len(found) > 1 for found in (*sizes, widths, columns)):
+        raise unfit
+    own = {kind: [c for c, name in enumerate(kinds) if name == kind] for kind in kinds}
+    return CodeSet(
+        codes,
+        {kind: queries[:, columns] for kind, columns in own.items()},
+        {kind: rest[:, columns] for kind, columns in own.items()},
+    )
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Read a .mat or .npz file. Raises HicalmError for one that is missing or cannot be read."""
+    from scipy.io import loadmat
+
+    path = Path(path)
+    if not path.is_file():
+        raise HicalmError(f"There is no file '{path}'.")
+    try:
+        if path.suffix == ".npz":
+            with np.load(path, allow_pickle=False) as file:
+                return dict(file)
+        return {k: v for k, v in loadmat(path).items() if isinstance(v, np.ndarray)}
+    except NotImplementedError as error:  # scipy's answer to MATLAB 7.3
+        raise HicalmError(
+            f"'{path}' is a MATLAB 7.3 file (HDF5), which is not read here: save it with "
+            "`save -v7` in MATLAB, or with scipy.io.savemat."
+        ) from error
+    except Exception as error:  # damaged files make the readers raise many unrelated types
+        raise HicalmError(f"'{path}' is damaged or not a .mat file: {error}.") from error
+
+
+def _write(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            write(file)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

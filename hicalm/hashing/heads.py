@@ -1,0 +1,115 @@
+"""Two heads turn features into codes, pictures and texts: D -> hidden -> ReLU -> k -> tanh."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from hicalm.data.collection import Mark
+from hicalm.errors import HicalmError
+from hicalm.hashing.codes import pack
+from hicalm.hashing.pairs import unit
+from hicalm.hashing.settings import HashSettings
+
+HEADS_FILE = "heads.safetensors"
+FORMAT = 1
+ROWS_AT_ONCE = 16_384
+
+
+class HashHeads(nn.Module):
+    """The head of pictures and the head of texts, for features of the encoder ``mark``."""
+
+    def __init__(self, mark: Mark, settings: HashSettings) -> None:
+        super().__init__()
+        self.mark, self.settings = mark, settings
+        self.image, self.text = _head(mark.dim, settings), _head(mark.dim, settings)
+
+    def image_codes(self, features: np.ndarray) -> np.ndarray:
+        """Return the codes of pictures' or views' features (N, D): packed uint8 (N, bits / 8)."""
+        return self._codes(self.image, features)
+
+    def text_codes(self, features: np.ndarray) -> np.ndarray:
+        """Return the codes of texts' features (N, D): packed uint8 (N, bits / 8)."""
+        return self._codes(self.text, features)
+
+    @torch.inference_mode()
+    def text_activations(self, features: np.ndarray) -> np.ndarray:
+        """Return what the signs of texts' codes are taken of: float32 (N, bits), in -1..1."""
+        return self.text(torch.from_numpy(unit(features))).numpy()
+
+    @torch.inference_mode()
+    def _codes(self, head: Callable[[Tensor], Tensor], features: np.ndarray) -> np.ndarray:
+        if features.ndim != 2 or features.shape[1] != self.mark.dim:
+            raise HicalmError(
+                f"These codes are made from features of {self.mark.dim} numbers (encoder "
+                f"{self.mark.name}), not of shape {features.shape}."
+            )
+        blocks = range(0, len(features), ROWS_AT_ONCE)
+        parts = [np.zeros((0, self.settings.bits // 8), np.uint8)]
+        for start in blocks:
+            rows = head_input(features[start : start + ROWS_AT_ONCE])
+            parts.append(pack(head(rows).numpy() > 0))
+        return np.concatenate(parts)
+
+
+def head_input(features: np.ndarray) -> Tensor:
+    """Return features (N, D) of any length as the heads take them: of length √D.
+
+    Numbers of about 1 are what freshly drawn layers expect, and what CLIP's features are nearer to
+    than vectors of length 1, with which the published rate of learning is too small.
+    """
+    return torch.from_numpy(unit(features) * np.float32(features.shape[1] ** 0.5))
+
+
+def _head(dim: int, settings: HashSettings) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Linear(dim, settings.hidden), nn.ReLU(), nn.Linear(settings.hidden, settings.bits),
+        nn.Tanh(),
+    )  # fmt: skip
+
+
+def save_heads(heads: HashHeads, folder: Path) -> None:
+    """Write ``folder/heads.safetensors``, the configuration inside; to a temporary name first."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    mark = {"name": heads.mark.name, "hash": heads.mark.hash, "dim": heads.mark.dim}
+    config = {"format": FORMAT, "encoder": mark, "settings": heads.settings.to_json()}
+    temporary = folder / f"{HEADS_FILE}.tmp"
+    tensors = {key: value.contiguous() for key, value in heads.state_dict().items()}
+    save_file(tensors, temporary, metadata={"config": json.dumps(config, sort_keys=True)})
+    os.replace(temporary, folder / HEADS_FILE)
+
+
+def load_heads(folder: Path) -> HashHeads:
+    """Load the heads of a run, for evaluation.
+
+    Raises HicalmError for a missing or damaged file, another format and weights that do not fit.
+    """
+    path = Path(folder) / HEADS_FILE
+    if not path.is_file():
+        raise HicalmError(
+            f"There are no hash heads in '{folder}': {HEADS_FILE} is missing. "
+            "Train them with `python -m hicalm hash train`."
+        )
+    try:
+        with safe_open(path, framework="pt") as file:
+            config: Any = json.loads((file.metadata() or {}).get("config", "null"))
+            state = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        if config["format"] != FORMAT:
+            raise HicalmError(f"'{path}' has the format {config['format']}; {FORMAT} is read here.")
+        heads = HashHeads(Mark(**config["encoder"]), HashSettings(**config["settings"]))
+        heads.load_state_dict({key: value.float() for key, value in state.items()})
+    except HicalmError:
+        raise
+    except (SafetensorError, ValueError, TypeError, KeyError, RuntimeError, OSError) as error:
+        raise HicalmError(
+            f"'{path}' is damaged or does not hold hash heads. Train them again."
+        ) from error
+    return heads.eval()

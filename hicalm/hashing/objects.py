@@ -1,0 +1,197 @@
+"""Objects of pictures as vectors: what lies in their boxes, and the whole picture, by an encoder.
+
+Where boxes come from is exchangeable: a detector, boxes that are given, or a grid of crops. A box
+is x0, y0, x1, y1 in pixels, x1 and y1 outside.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from hicalm.errors import HicalmError
+from hicalm.hashing.pairs import unit
+
+if TYPE_CHECKING:  # they take torch along
+    from hicalm.encoders.encoder import Encoder
+
+SAME_BOX = 15.0  # pixels: boxes whose four coordinates all differ by less are one
+SMALLEST_AREA = 0.01  # of the picture
+SURE = 0.3  # least score of a detected object
+CROPS_AT_ONCE = 128
+
+
+class BoxSource(Protocol):
+    """Where the objects of pictures are."""
+
+    def boxes(self, item: int, picture: np.ndarray) -> np.ndarray:
+        """Return the boxes (K, 4) of an item's picture, uint8 RGB (h, w, 3), the surest first."""
+
+
+class NoBoxes:
+    """The whole picture is the only object."""
+
+    def boxes(self, item: int, picture: np.ndarray) -> np.ndarray:
+        """Return no boxes, (0, 4)."""
+        return np.zeros((0, 4))
+
+
+@dataclass(frozen=True)
+class GivenBoxes:
+    """Boxes known beforehand: one array (K, 4) an item."""
+
+    known: Sequence[np.ndarray]
+
+    def boxes(self, item: int, picture: np.ndarray) -> np.ndarray:
+        """Return the item's boxes. Raises HicalmError where none are given or they are no boxes."""
+        if item >= len(self.known):
+            raise HicalmError(
+                f"Boxes are given for {len(self.known)} pictures; picture {item + 1} has none."
+            )
+        found = np.asarray(self.known[item], np.float64)
+        if found.ndim != 2 or found.shape[1] != 4 or not np.isfinite(found).all():
+            raise HicalmError(
+                f"The boxes of picture {item + 1} must be rows of four numbers (x0, y0, x1, y1)."
+            )
+        return found
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Crops of equal size side by side, ``columns`` by ``rows``."""
+
+    columns: int = 2
+    rows: int = 2
+
+    def boxes(self, item: int, picture: np.ndarray) -> np.ndarray:
+        """Return the cells, row after row."""
+        height, width = picture.shape[:2]
+        x = np.linspace(0, width, self.columns + 1)
+        y = np.linspace(0, height, self.rows + 1)
+        cells = [
+            (x[c], y[r], x[c + 1], y[r + 1]) for r in range(self.rows) for c in range(self.columns)
+        ]
+        return np.array(cells)
+
+
+class Detector:
+    """A detector of torchvision, of COCO's classes (the paper's has those of OpenImages)."""
+
+    def __init__(self, model: Any) -> None:
+        """Take any model of ``torchvision.models.detection``, with its weights."""
+        self._model = model.eval()
+
+    @classmethod
+    def load(cls) -> "Detector":
+        """Load Faster R-CNN with its published weights, from the hub or where it keeps them.
+
+        Raises HicalmError where they cannot be had.
+        """
+        from torchvision.models.detection import fasterrcnn_resnet50_fpn_v2
+
+        try:
+            return cls(fasterrcnn_resnet50_fpn_v2(weights="DEFAULT", progress=False))
+        except (OSError, RuntimeError) as error:  # no connection, or a damaged download
+            raise HicalmError(
+                f"The weights of the detector could not be fetched ({type(error).__name__}): "
+                "connect to the internet once, or choose other objects."
+            ) from error
+
+    def boxes(self, item: int, picture: np.ndarray) -> np.ndarray:
+        """Return the boxes whose score is above ``SURE``, the surest first."""
+        import torch
+
+        pixels = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1).float() / 255
+        with torch.inference_mode():
+            (found,) = self._model([pixels])
+        scores = found["scores"].numpy()
+        order = np.argsort(-scores, kind="stable")
+        return found["boxes"].numpy()[order[scores[order] > SURE]]
+
+
+def merge_boxes(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Return the boxes inside a picture, int64 (K', 4): large enough, and none twice.
+
+    Of boxes whose four coordinates all differ by less than ``SAME_BOX`` pixels the first stays.
+    """
+    inside = np.clip(np.asarray(boxes, np.float64).reshape(-1, 4), 0, [width, height] * 2)
+    kept: list[np.ndarray] = []
+    for box in np.rint(inside).astype(np.int64):
+        across, along = box[2] - box[0], box[3] - box[1]
+        if min(across, along) < 1 or across * along < SMALLEST_AREA * height * width:
+            continue
+        if not any((np.abs(box - other) < SAME_BOX).all() for other in kept):
+            kept.append(box)
+    return np.array(kept, np.int64).reshape(-1, 4)
+
+
+@dataclass(frozen=True)
+class Objects:
+    """Objects of N pictures one after the other: vectors float32 (O, D) of length 1, counts (N,).
+
+    The surest or largest object of a picture comes first, the whole picture last.
+    """
+
+    vectors: np.ndarray
+    counts: np.ndarray
+
+    def __post_init__(self) -> None:
+        if self.counts.sum() != len(self.vectors) or not (self.counts > 0).all():
+            raise HicalmError(
+                f"{len(self.vectors)} objects do not fit to {len(self.counts)} pictures with "
+                f"{int(self.counts.sum())} objects, at least one each."
+            )
+
+    @property
+    def first(self) -> np.ndarray:
+        """The place of each picture's first object, int64 (N,)."""
+        return np.cumsum(self.counts) - self.counts
+
+    def padded(self, most: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return places of each picture's first ``most`` objects (N, most) and which of them exist.
+
+        Places that do not exist are those of the first object.
+        """
+        place = np.arange(most)
+        there = place < self.counts[:, None]
+        return self.first[:, None] + np.where(there, place, 0), there
+
+
+def whole_pictures(images: np.ndarray) -> Objects:
+    """Return the pictures' own vectors (N, D) as their only objects."""
+    return Objects(unit(images), np.ones(len(images), np.int64))
+
+
+def find_objects(
+    images: np.ndarray, pictures: Iterable[np.ndarray], source: BoxSource, encoder: "Encoder",
+    whole: bool = True,
+) -> Objects:  # fmt: skip
+    """Return the objects of pictures, uint8 RGB (h, w, 3), whose own vectors are known.
+
+    Args:
+        images: (N, D), the vectors of the whole pictures.
+        pictures: N of them, read one at a time; show progress by passing a bar.
+        whole: the whole picture is always an object; if not, only of a picture without boxes.
+    """
+    parts: list[list[np.ndarray]] = [[] for _ in images]
+    waiting: list[tuple[int, np.ndarray]] = []
+
+    def encode() -> None:
+        vectors = encoder.encode_images([crop for _, crop in waiting])
+        for (item, _), vector in zip(waiting, vectors, strict=True):
+            parts[item].append(vector)
+        waiting.clear()
+
+    for item, picture in enumerate(pictures):
+        for x0, y0, x1, y1 in merge_boxes(source.boxes(item, picture), *picture.shape[:2]):
+            waiting.append((item, picture[y0:y1, x0:x1]))
+        if len(waiting) >= CROPS_AT_ONCE:
+            encode()
+    if waiting:
+        encode()
+    for part, image in zip(parts, images, strict=True):
+        if whole or not part:
+            part.append(image)
+    counts = np.array([len(part) for part in parts], np.int64)
+    return Objects(unit(np.array([vector for part in parts for vector in part])), counts)

@@ -1,0 +1,101 @@
+"""Codes that keep HiCALM's order: heads over its vectors, for the first stage of a search.
+
+VTM-UCH learns which pictures and texts are alike without any labels; HiCALM knows it, so its
+cosines are the target here. For every text of a batch, the softmax over places (views, rooms,
+museums) of its activations' products with their codes shall be that of the cosines. Codes are signs
+in the forward pass and pass gradients on as their activations do; texts are compared both by
+activations, which order the candidates, and by signs, which find them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from tqdm import trange
+
+from hicalm.data.collection import Mark
+from hicalm.hashing.heads import HashHeads
+from hicalm.hashing.settings import HashSettings
+from hicalm.index import MuseumIndex
+
+TEXTS = 256  # in a batch
+PLACES = (1000, 500, 300)  # views, rooms and museums in a batch
+TEMPERATURE = 0.05  # of the softmax over cosines
+SQUARES = 10.0  # weight of the squared differences, which keep the scale of the cosines
+SIGNS = 0.3  # weight of the texts' signs beside their activations
+
+
+@dataclass(frozen=True)
+class OrderSettings:
+    """How long the heads learn, and how fast."""
+
+    steps: int = 2500
+    learning_rate: float = 3e-3
+    hidden: int = 1024
+    seed: int = 0
+
+
+def train_order(
+    index: MuseumIndex, texts: np.ndarray, mark: Mark, bits: int = 64,
+    settings: OrderSettings = OrderSettings(), progress: bool = True,
+) -> HashHeads:  # fmt: skip
+    """Return heads over a model's vectors, trained on the places of ``index``.
+
+    Args:
+        texts: normalised vectors of sentences and paragraphs in the same space, float32 (N, H).
+        mark: names the model whose vectors they are.
+    """
+    torch.manual_seed(settings.seed)
+    heads = HashHeads(mark, HashSettings(bits=bits, hidden=settings.hidden, seed=settings.seed))
+    scale = nn.Parameter(torch.zeros(()))  # of products beside cosines, as a logarithm
+    optimiser = torch.optim.AdamW([*heads.parameters(), scale], settings.learning_rate)
+    rate = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, settings.learning_rate, total_steps=settings.steps
+    )
+    places = [torch.from_numpy(vectors) for vectors in (index.view, index.room, index.museum)]
+    queries = torch.from_numpy(texts)
+    for _ in trange(settings.steps, desc="codes that keep the order", disable=not progress):
+        own = _draw(queries, TEXTS)
+        drawn = [_draw(level, most) for level, most in zip(places, PLACES, strict=True)]
+        loss = _loss(heads, own, drawn, scale.exp() / bits)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        rate.step()
+    return heads.eval()
+
+
+def _loss(heads: HashHeads, texts: Tensor, places: list[Tensor], scale: Tensor) -> Tensor:
+    activations = heads.text(texts)
+    total = texts.new_zeros(())
+    for level in places:
+        codes, cosines = _signs(heads.image(level)).T, texts @ level.T
+        total = total + _distance(scale * (activations @ codes), cosines)
+        total = total + SIGNS * _distance(scale * (_signs(activations) @ codes), cosines)
+    return total
+
+
+def _distance(products: Tensor, cosines: Tensor) -> Tensor:
+    """Return how far products (Q, P) are from ordering, and spacing, places as the cosines do."""
+    ordered = functional.kl_div(
+        (products / TEMPERATURE).log_softmax(dim=1), (cosines / TEMPERATURE).softmax(dim=1),
+        reduction="batchmean",
+    )  # fmt: skip
+    spaced = functional.mse_loss(_centred(products), _centred(cosines))
+    return ordered + SQUARES * spaced
+
+
+def _centred(scores: Tensor) -> Tensor:
+    return scores - scores.mean(dim=1, keepdim=True)
+
+
+def _signs(activations: Tensor) -> Tensor:
+    """Return -1 or 1, with the gradient of the activations."""
+    signs = torch.where(activations > 0, 1.0, -1.0)
+    return activations + (signs - activations).detach()
+
+
+def _draw(rows: Tensor, most: int) -> Tensor:
+    return rows[torch.randint(len(rows), (most,))]

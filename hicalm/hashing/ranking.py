@@ -1,0 +1,29 @@
+"""Rank museums by codes alone: each sentence of a query by the view whose code is nearest."""
+
+import numpy as np
+
+from hicalm.data.collection import Collection
+from hicalm.hashing.heads import HashHeads
+from hicalm.hashing.measures import hamming_distances
+
+
+class CodeRanker:
+    """The codes of a collection's views, made of the encoder's features as VTM-UCH does."""
+
+    def __init__(self, heads: HashHeads, collection: Collection) -> None:
+        """Raises HicalmError for features of another encoder than the heads'."""
+        collection.features.check_mark("view", heads.mark)
+        self._heads = heads
+        self._codes = heads.image_codes(np.asarray(collection.features.rows("view")))
+        views = np.add.reduceat(collection.view_counts, _firsts(collection.room_counts))
+        self._first_views = _firsts(views)
+
+    def scores(self, sentences: np.ndarray) -> np.ndarray:
+        """Return how alike museums (B,) are to a query's sentences, features (S, D): -1..1."""
+        distances = hamming_distances(self._heads.text_codes(sentences), self._codes)
+        nearest = np.minimum.reduceat(distances, self._first_views, axis=1).mean(axis=0)
+        return (1 - 2 * nearest / self._heads.settings.bits).astype(np.float32)
+
+
+def _firsts(counts: np.ndarray) -> np.ndarray:
+    return np.cumsum(counts) - counts

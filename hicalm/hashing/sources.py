@@ -1,0 +1,170 @@
+"""Data to learn codes from and to search: a collection's folder, or a folder of .mat files."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from tqdm import tqdm
+
+from hicalm.data.collection import Collection, Mark, load_collection
+from hicalm.data.pictures import open_pictures, read_picture
+from hicalm.errors import HicalmError
+from hicalm.hashing.matfiles import TaggedPictures, load_matfiles
+from hicalm.hashing.objects import BoxSource, Detector, Grid, Objects, find_objects, whole_pictures
+from hicalm.hashing.paintings import PaintingBoxes
+from hicalm.hashing.pairs import Pairs, draw_split, unit
+from hicalm.hashing.views import draw_rooms, room_of, view_pairs
+
+if TYPE_CHECKING:  # they take torch along
+    from hicalm.encoders.encoder import Encoder
+
+PICTURE_WIDTH = 320  # pixels of a view in which objects are looked for
+PICTURES_AT_ONCE = 64
+OBJECTS = ("whole", "paintings", "grid", "detector")
+LEAST_TRAINING = 2
+
+
+class Source(Protocol):
+    """Pairs to learn from, pairs to search, and the objects of their pictures."""
+
+    def training(self, most: int) -> Pairs:
+        """Return at most so many pairs to learn from."""
+
+    def search(self) -> tuple[Pairs, Pairs]:
+        """Return queries and the retrieval set."""
+
+    def objects(self, pairs: Pairs, kind: str) -> Objects:
+        """Return the objects of some pairs' pictures, of a kind of ``OBJECTS``."""
+
+
+def open_source(folder: Path, encoder: "Encoder", queries: int, split: str = "test") -> Source:
+    """Return the data of a folder: of a collection, if it is one, else of .mat files.
+
+    Args:
+        queries: how many are drawn by chance; the rest is the retrieval set.
+        split: of a collection, which is searched; what is learnt from is its split "train".
+    Raises HicalmError for a folder that is neither, and for features of another encoder.
+    """
+    folder = Path(folder)
+    if (folder / "collection.json").is_file():
+        collection = load_collection(folder)
+        for kind in ("view", "sentence"):
+            collection.features.check_mark(kind, Mark.of(encoder))
+        return CollectionSource(collection, encoder, queries, split)
+    if not any(folder.glob("*.mat")):
+        raise HicalmError(
+            f"'{folder}' holds neither a collection (collection.json) nor the files of MIRFlickr-"
+            "25k or NUS-WIDE (index.mat, caption.mat and label.mat)."
+        )
+    return FileSource(load_matfiles(folder), encoder, queries)
+
+
+class CollectionSource:
+    """Views of a collection with their sentences; see ``views``."""
+
+    def __init__(
+        self, collection: Collection, encoder: "Encoder", queries: int, split: str
+    ) -> None:
+        self._collection, self._encoder = collection, encoder
+        self._queries, self._split = queries, split
+
+    def training(self, most: int) -> Pairs:
+        """Return pairs of the split "train", room by room."""
+        return _enough(draw_rooms(view_pairs(self._collection, "train"), most))
+
+    def search(self) -> tuple[Pairs, Pairs]:
+        """Return queries and the retrieval set of the split to search."""
+        pairs = view_pairs(self._collection, self._split)
+        queries, rest = draw_split(len(pairs), self._queries)
+        return pairs.select(queries), pairs.select(rest)
+
+    def objects(self, pairs: Pairs, kind: str) -> Objects:
+        """Return the objects of views; where no boxes are looked for, no picture is rendered."""
+        if kind == "paintings":
+            painted = PaintingBoxes(self._collection, pairs.names)
+            # a view is mostly room, and rooms of like walls are not what should be alike
+            return _objects(pairs, painted.pictures(), painted, self._encoder, whole=False)
+        if kind == "whole":
+            return whole_pictures(pairs.images)
+        return _objects(pairs, self._pictures(pairs.names), _boxes(kind), self._encoder)
+
+    def _pictures(self, names: Iterable[str]) -> Iterator[np.ndarray]:
+        source = open_pictures(self._collection)
+        return (source.picture(*room_of(name), PICTURE_WIDTH) for name in names)
+
+
+class FileSource:
+    """Tagged pictures of .mat files: queries first drawn, then those to learn from of the rest."""
+
+    def __init__(self, found: TaggedPictures, encoder: "Encoder", queries: int) -> None:
+        self._found, self._encoder = found, encoder
+        self._rows = draw_split(len(found), queries)
+
+    def training(self, most: int) -> Pairs:
+        """Return the first pairs of the retrieval set, which lies in random order."""
+        return _enough(self._pairs(self._rows[1][:most]))
+
+    def search(self) -> tuple[Pairs, Pairs]:
+        """Return queries and the retrieval set, of which some were learnt from, as published."""
+        queries, rest = self._rows
+        return self._pairs(queries), self._pairs(rest)
+
+    def objects(self, pairs: Pairs, kind: str) -> Objects:
+        """Return the objects of pictures. Raises HicalmError for "paintings"."""
+        if kind == "paintings":
+            raise HicalmError("Only the built-in world knows paintings: choose other objects.")
+        if kind == "whole":
+            return whole_pictures(pairs.images)
+        files = (Path(name) for name in pairs.names)
+        return _objects(pairs, map(_read, files), _boxes(kind), self._encoder)
+
+    def _pairs(self, rows: np.ndarray) -> Pairs:
+        found = self._found
+        files, texts = [found.pictures[row] for row in rows], found.texts()
+        return Pairs(
+            unit(self._encode(files)),
+            unit(self._encoder.encode_texts([texts[row] for row in rows])),
+            tuple(found.tags[row] for row in rows),
+            {"label": found.labels[rows]},
+            tuple(str(file) for file in files),
+        )
+
+    def _encode(self, files: list[Path]) -> np.ndarray:
+        blocks = range(0, len(files), PICTURES_AT_ONCE)
+        parts = [
+            self._encoder.encode_images([_read(f) for f in files[at : at + PICTURES_AT_ONCE]])
+            for at in tqdm(blocks, desc="pictures", mininterval=5)
+        ]
+        return np.concatenate(parts)
+
+
+def _objects(
+    pairs: Pairs, pictures: Iterable[np.ndarray], boxes: BoxSource, encoder: "Encoder",
+    whole: bool = True,
+) -> Objects:  # fmt: skip
+    bar = tqdm(pictures, desc="objects", total=len(pairs), mininterval=5)
+    return find_objects(pairs.images, bar, boxes, encoder, whole)
+
+
+def _boxes(kind: str) -> BoxSource:
+    if kind == "grid":
+        return Grid()
+    if kind == "detector":
+        return Detector.load()
+    raise HicalmError(f"There are no objects '{kind}': choose one of {', '.join(OBJECTS)}.")
+
+
+def _enough(pairs: Pairs) -> Pairs:
+    if len(pairs) < LEAST_TRAINING:
+        raise HicalmError(
+            f"Codes are learnt from at least {LEAST_TRAINING} pairs, not from {len(pairs)}."
+        )
+    return pairs
+
+
+def _read(path: Path) -> np.ndarray:
+    try:
+        return read_picture(path)
+    except HicalmError as error:
+        raise HicalmError(f"'{path}': {error}") from error

@@ -1,0 +1,125 @@
+"""The first stage of a search: binary codes let the likely museums through.
+
+Museums, rooms and views have a code of few bits each, those of all places of a level in a binary
+index of faiss. A query's texts have codes too: the places that are nearest by Hamming distance name
+the candidates. These are put in order by HiCALM's own rule, the weighted sum of three levels, with
+the product of the text's activations (before they become bits) and the place's code in the place of
+a cosine, and the first of them go on. The heads that make the codes learn to keep HiCALM's order,
+see ``hashing.order``.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+from hicalm.checkpoints import content_hash, load_model
+from hicalm.data.collection import Collection, Mark
+from hicalm.evaluate import description_queries
+from hicalm.hashing.codes import pack, unpack
+from hicalm.hashing.heads import HashHeads
+from hicalm.hashing.order import OrderSettings, train_order
+from hicalm.index import MuseumIndex, build_index, check_encoder, view_rows
+from hicalm.query import Query
+from hicalm.scoring import QueryVectors, encode_queries, level_cosines
+
+CANDIDATES = 2  # times as many museums as go on are candidates
+MOST_SENTENCES = 14_000  # that the heads learn from, beside all paragraphs
+FIRST_ASKED = 8  # times as many places as candidates are asked of a level's index at first
+
+
+class Shortlist:
+    """The codes of a collection's museums, rooms and views, made of HiCALM's vectors."""
+
+    def __init__(self, heads: HashHeads, index: MuseumIndex) -> None:
+        self._heads = heads
+        self._codes = replace(
+            index, museum=heads.image_codes(index.museum), room=heads.image_codes(index.room),
+            view=heads.image_codes(index.view),
+        )  # fmt: skip
+        museums = np.arange(len(index.museum))
+        rooms = np.repeat(museums, index.room_counts)
+        owners = (museums, rooms, np.repeat(rooms, index.view_counts))
+        codes = (self._codes.museum, self._codes.room, self._codes.view)
+        self._levels = [(_binary(own), owner) for own, owner in zip(codes, owners, strict=True)]
+
+    def museums(self, query: Query, allowed: np.ndarray, kept: int) -> np.ndarray:
+        """Return the rows of at most ``kept`` museums among ``allowed``, the likeliest first."""
+        texts = self._activations(query.vectors)
+        candidates = self._candidates(texts, query.weights, allowed, CANDIDATES * kept)
+        packed = self._codes.take(candidates)
+        places = replace(
+            packed, museum=_signs(packed.museum), room=_signs(packed.room), view=_signs(packed.view)
+        )
+        scores = level_cosines(texts, places)[0] @ query.weights
+        return candidates[np.argsort(-scores, kind="stable")[:kept]]
+
+    def _activations(self, vectors: QueryVectors) -> QueryVectors:
+        read = self._heads.text_activations
+        return replace(
+            vectors, museum=read(vectors.museum), paragraph=read(vectors.paragraph),
+            sentence=read(vectors.sentence),
+        )  # fmt: skip
+
+    def _candidates(
+        self, texts: QueryVectors, weights: np.ndarray, allowed: np.ndarray, wanted: int
+    ) -> np.ndarray:
+        """Return ``wanted`` allowed museums by the Hamming distances of their nearest places."""
+        total = np.zeros(len(self._codes.museum), np.float32)
+        activations = (texts.museum, texts.paragraph, texts.sentence)
+        for (index, owner), own, weight in zip(self._levels, activations, weights, strict=True):
+            if weight:
+                total += weight * self._likeness(index, owner, own, wanted)
+        order = allowed[np.argsort(-total[allowed], kind="stable")]
+        return order[:wanted]
+
+    def _likeness(
+        self, index: faiss.IndexBinary, owner: np.ndarray, texts: np.ndarray, wanted: int
+    ) -> np.ndarray:
+        """Return the mean over texts of how near each museum's nearest place is: (B,) in -1..1.
+
+        A museum none of whose places is found counts as if it were as far as the last one found.
+        """
+        asked = min(FIRST_ASKED * wanted, index.ntotal)
+        distances, places = index.search(pack(texts > 0), asked)
+        likeness = 1 - 2 * distances.astype(np.float32) / index.d
+        found = np.repeat(likeness.min(axis=1, keepdims=True), len(self._codes.museum), axis=1)
+        texts_of = np.repeat(np.arange(len(texts)), asked)
+        np.maximum.at(found, (texts_of, owner[places.ravel()]), likeness.ravel())
+        return found.mean(axis=0)
+
+
+def train_shortlist(
+    checkpoint: Path, collection: Collection, bits: int = 64,
+    settings: OrderSettings = OrderSettings(), progress: bool = True,
+) -> HashHeads:  # fmt: skip
+    """Return heads that keep the order of HiCALM's ``checkpoint``, learnt on training museums.
+
+    Their texts are the descriptions' paragraphs and sentences. Raises HicalmError for a collection
+    without training museums or with features of another encoder.
+    """
+    training, model = collection.split("train"), load_model(checkpoint)
+    check_encoder(training, model)
+    views = view_rows(training, model.config.art_dim)
+    index = build_index(model, views, training.view_counts, training.room_counts, progress)
+    own = description_queries(training, ("room",))["room"]
+    read = encode_queries(model, own.sentences, own.sentence_counts, own.paragraph_counts)
+    rng = np.random.default_rng(settings.seed)
+    most = min(len(read.sentence), MOST_SENTENCES)
+    sentences = read.sentence[rng.choice(len(read.sentence), most, replace=False)]
+    mark = Mark("hicalm", content_hash(checkpoint), model.config.hidden)
+    texts = np.concatenate([read.paragraph, sentences])
+    return train_order(index, texts, mark, bits, settings, progress)
+
+
+def _binary(codes: np.ndarray) -> faiss.IndexBinaryFlat:
+    index = faiss.IndexBinaryFlat(8 * codes.shape[1])
+    index.add(codes)
+    return index
+
+
+def _signs(codes: np.ndarray) -> np.ndarray:
+    """Return packed codes (N, k / 8) as signs, float32 (N, k) of unit length."""
+    bits = unpack(codes).astype(np.float32)
+    return (2 * bits - 1) / np.float32(np.sqrt(bits.shape[1]))

@@ -1,0 +1,145 @@
+"""The stages of a search: in addresses, in the explorer, on the results page, in the API."""
+
+import pytest
+
+from demo import text
+from demo.address import Address, format_address, parse_address
+from demo.handlers import open_page, search_api
+from demo.stages import pipeline, rises
+from hicalm.errors import HicalmError
+from hicalm.stages import RANK, RERANK, SHORTLIST, STAGES, StageReport
+from tests.demo.fake_stages import SHORT
+from tests.demo.fakes import HOSTILE_TITLE
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("shortlist,rank,rerank", STAGES),
+        ("rerank,shortlist", STAGES),  # ranking is always among them, and the order is fixed
+        ("rank", (RANK,)),
+        ("rerank,<b>,rerank", (RANK, RERANK)),
+        ("", ()),
+        ("everything", ()),
+    ],
+)
+def test_stages_are_read_in_their_order_and_what_is_odd_is_ignored(field, expected):
+    address = parse_address(f"?q=red&stages={field}")
+    assert address.stages == expected
+    assert parse_address(format_address(address)) == address
+
+
+def test_stages_stay_with_a_search_and_are_unsaid_by_default():
+    found = Address(query="red", stages=(RANK, RERANK))
+    assert found.open("museum-00001", 2).results() == found
+    assert format_address(found) == "?q=red&stages=rank%2Crerank"
+    assert "stages" not in format_address(Address(query="red"))
+
+
+def test_a_search_goes_through_the_stages_of_its_address(explorer, searcher):
+    ran = {
+        chosen: [report.name for report in explorer.find(Address("red", stages=chosen)).stages]
+        for chosen in ((), (RANK,), (SHORTLIST, RANK), STAGES)
+    }
+    assert [tuple(names) for names in ran.values()] == [(RANK,), (RANK,), (SHORTLIST, RANK), STAGES]
+    assert len(searcher.searches) == 3  # the default, named or not, is one search
+
+
+def test_stages_that_are_not_there_or_cannot_read_the_query_are_left_out(explorer, searcher):
+    view = Address(like=("museum-00001", 0, 1), stages=STAGES)
+    assert explorer.stages(view) == (SHORTLIST, RANK)
+    searcher.stages = (RANK, RERANK)
+    assert explorer.stages(Address("red", stages=STAGES)) == (RANK, RERANK)
+    assert [report.name for report in explorer.find(view).stages] == [RANK]
+
+
+def test_rises_compare_the_order_before_and_after():
+    reports = {
+        RANK: StageReport(RANK, 0.1, 5, 5, ("a", "b", "c", "d")),
+        RERANK: StageReport(RERANK, 0.1, 4, 4, ("c", "a", "b", "d")),
+    }
+    assert rises(reports) == {"c": 2, "a": -1, "b": -1}
+    assert rises({RANK: reports[RANK]}) == {}
+
+
+def test_every_stage_tells_what_it_changed(explorer, searcher):
+    address = Address("red horses", stages=STAGES)
+    exact = searcher.search("red horses", 24, None, (RANK,)).matches
+    shown = pipeline(explorer, address, explorer.find(address))
+    short, rank, again = shown.steps
+    assert short.sentence == f"{SHORT} of 24 museums go on."
+    assert [museum.id for museum, _ in short.lost] == [exact[2].museum_id]
+    assert rank.sentence == f"{SHORT} museums scored at all three levels." and rank.address is None
+    first = explorer.find(address).matches[0]
+    assert again.sentence == f"6 of the first {SHORT} moved. Furthest: {first.title}, 3 up."
+    assert shown.rises[first.museum_id] == 3
+    assert short.address.stages == (RANK, RERANK) and again.address.stages == (SHORTLIST, RANK)
+    places = {row.museum.id: row.places for row in shown.rows}
+    assert places[first.museum_id][1:] == (4, 1)
+    assert places[exact[2].museum_id] == (None, None, None)  # lost, and so in the table's last row
+
+
+def test_switching_back_to_the_default_leaves_the_stages_unsaid(explorer):
+    off = pipeline(explorer, Address("red"), explorer.find(Address("red"))).steps[0]
+    assert off.address.stages == (SHORTLIST, RANK) and off.report is None
+    on = pipeline(explorer, off.address, explorer.find(off.address)).steps[0]
+    assert on.address == Address("red")
+
+
+def test_with_ranking_alone_there_is_no_switch(explorer, searcher):
+    searcher.stages = (RANK,)
+    assert 'class="pipeline"' not in open_page(explorer, "?q=red")["html"]
+
+
+def test_the_page_offers_the_switches_and_marks_what_moved(explorer):
+    page = open_page(explorer, "?q=red+horses&stages=shortlist,rank,rerank")["html"]
+    assert page.count('role="switch"') == 2 and page.count(" by re-ranking</span>") == 6
+    assert "14 of 24 museums go on." in page and "148 ms" in page and "0.4 ms" in page
+    assert 'name="stages" value="shortlist,rank,rerank"' in page  # kept by the filters
+    assert "by re-ranking" not in open_page(explorer, "?q=red+horses")["html"]
+
+
+def test_a_picture_cannot_be_re_ranked_and_the_page_says_so(explorer):
+    page = open_page(explorer, "?like=museum-00001/1/2&stages=rank,rerank")["html"]
+    assert text.STAGE_NO_PICTURE in page and page.count('role="switch"') == 1
+
+
+def test_a_hostile_title_among_the_lost_is_escaped(explorer, searcher, monkeypatch):
+    report = StageReport(SHORTLIST, 0.001, 24, 1, ("museum-00001",), ("museum-00003",))
+    found = explorer.find(Address("red", stages=(SHORTLIST, RANK)))
+    hostile = type(found)("red", found.paragraphs, found.matches, 0.1, (report, *found.stages[1:]))
+    monkeypatch.setattr(explorer, "find", lambda _: hostile)
+    page = open_page(explorer, "?q=red&stages=shortlist,rank")["html"]
+    assert HOSTILE_TITLE not in page and "Museum of &lt;b&gt;Tags&lt;/b&gt;" in page
+
+
+def test_a_museum_that_the_shortlist_lost_can_still_be_opened(explorer, searcher):
+    lost = searcher.search("red horses", 24, None, (SHORTLIST, RANK)).stages[0].lost[0]
+    answer = open_page(explorer, f"?q=red+horses&stages=shortlist,rank&museum={lost}")
+    assert answer["page"] == "museum" and "No. 3 of 24" in answer["html"]
+    assert "stages=shortlist%2Crank" in answer["results"]
+
+
+def test_a_museum_put_above_by_re_ranking_is_not_said_to_be_ahead(explorer):
+    address = Address("red horses", stages=(RANK, RERANK))
+    second = explorer.find(address).matches[1].museum_id
+    page = open_page(explorer, format_address(address.open(second)))["html"]
+    assert "put there by re-ranking: its score is lower by" in page
+
+
+def test_the_api_takes_stages_by_name(explorer, searcher):
+    plain = search_api(explorer, "red horses", 5, 0, 0, "")["results"]
+    again = search_api(explorer, "red horses", 5, 0, 0, "", "rerank, rank")["results"]
+    assert again[0] == plain[3]
+    searcher.stages = (RANK, RERANK)
+    with pytest.raises(HicalmError, match=r"no stage 'shortlist' here. Choose from rank, rerank"):
+        search_api(explorer, "red horses", 5, 0, 0, "", "shortlist")
+
+
+@pytest.mark.parametrize("method", ["vtm-uch", "hosa"])
+def test_the_other_methods_are_compared_by_their_names(explorer, searcher, method):
+    searcher.methods = (*searcher.methods, "vtm-uch", "hosa")
+    page = open_page(explorer, f"?q=red&stages=shortlist,rank&show=methods&on.right={method}")
+    assert page["page"] == "methods" and f'<option value="{method}" selected>' in page["html"]
+    assert page["html"].count("data-museum=") > 24  # both lists: stages play no part here
+    assert 'name="stages" value="shortlist,rank"' in page["html"]

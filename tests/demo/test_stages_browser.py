@@ -1,0 +1,222 @@
+"""The switch of the stages and the words on a room's page, in a real Chromium over the stand-in."""
+
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from selenium.webdriver import ActionChains, Keys
+
+from demo.explorer import Explorer
+from demo.layout import build_layout, launch_options
+from demo.warmup import Warmup
+from tests.demo.browser import SIZES, Browser, opened, watched
+from tests.demo.fakes import FakeSearcher
+
+QUERY = "a room of red walls with horses"
+HOSTILE = "red <b>walls</b> \"horses' <img src=x onerror=window.hit=1>"
+LIT = "document.querySelector('.room').classList.contains('answering')"
+PLACES_DRAWN = """(() => {
+  const canvas = document.querySelector('.strip figure.current:not([aria-hidden]) canvas');
+  const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  const dim = pixels.filter((_, i) => i % 4 === 3);
+  return Math.max(...dim) - Math.min(...dim) > 60;
+})()"""
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[str]:
+    """The address of the app over the stand-in collection."""
+    explorer = Explorer(Warmup(FakeSearcher).start())
+    blocks = build_layout(explorer)
+    _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, **launch_options(explorer))
+    yield url
+    blocks.close()
+
+
+@pytest.fixture(scope="module")
+def chromium(served, tmp_path_factory) -> Iterator[Browser]:
+    yield from opened(served, tmp_path_factory.mktemp("profile"))
+
+
+@pytest.fixture
+def browser(chromium, served) -> Iterator[Browser]:
+    yield from watched(chromium, served, (1280, 1000))
+
+
+def open_results(browser: Browser, **fields: str) -> None:
+    browser.open(f"?{urlencode({'q': QUERY, **fields})}", "results")
+
+
+def open_room(browser: Browser, query: str = QUERY) -> None:
+    fields = {"q": query, "museum": "museum-00001", "room": 1}
+    browser.open(f"?{urlencode(fields)}", "museum")
+    browser.wait("document.querySelectorAll('.strip canvas').length > 0")
+
+
+def shown(browser: Browser) -> list[str]:
+    return [card.get_attribute("data-museum") for card in browser.all(".card")]
+
+
+def stages_in_bar(browser: Browser) -> str:
+    return parse_qs(urlsplit(browser.driver.current_url).query).get("stages", [""])[0]
+
+
+def pressed(browser: Browser) -> list[str]:
+    chips = browser.all(".word[aria-pressed=true]")
+    return [chip.get_attribute("data-word") for chip in chips]
+
+
+def test_switching_stages_changes_the_order_and_the_address(sized):
+    open_results(sized)
+    before = shown(sized)
+    sized.click("[data-key=stage-rerank]")
+    sized.wait("document.querySelectorAll('.risen').length > 0")
+    assert stages_in_bar(sized) == "rank,rerank"
+    assert shown(sized)[0] == before[3] and sized.find(".risen").text == "3 up"
+    assert sized.script("return document.activeElement.dataset.key") == "stage-rerank"
+    assert "148 ms" in sized.find(".pipeline").text
+    sized.click("[data-key=stage-shortlist]")
+    sized.wait("document.querySelector('.pipeline').textContent.includes('14 of 40 museums')")
+    assert stages_in_bar(sized) == "shortlist,rank,rerank"
+    sized.driver.refresh()
+    sized.wait_page("results")
+    assert sized.find("[data-key=stage-shortlist]").is_selected()
+    for stage in ("shortlist", "rerank"):
+        sized.click(f"[data-key=stage-{stage}]")
+        sized.wait(f"!document.querySelector('[data-key=stage-{stage}]').checked")
+        sized.wait_page("results")
+    assert stages_in_bar(sized) == "" and shown(sized) == before
+
+
+def test_the_stages_are_kept_by_filters_and_by_the_next_query(browser):
+    open_results(browser, stages="rank,rerank")
+    browser.script(
+        "const top = document.querySelector('[name=top]'); top.value = '6';"
+        "top.dispatchEvent(new Event('change', {bubbles: true}))"
+    )
+    browser.wait("document.querySelectorAll('.card').length === 6")
+    assert stages_in_bar(browser) == "rank,rerank"
+    browser.find("#query").send_keys(" and gardens", Keys.ENTER)
+    browser.wait("document.querySelector('.results-head h1').textContent.includes('gardens')")
+    assert stages_in_bar(browser) == "rank,rerank"
+
+
+def test_a_lost_museum_and_the_table_of_places_open(sized):
+    open_results(sized, stages="shortlist,rank,rerank")
+    lost = sized.find(".pipeline a").text
+    sized.click(".places summary")
+    sized.wait("document.querySelector('.places table').offsetHeight > 100")
+    heads = [head.text for head in sized.all(".places thead th")]
+    assert heads == ["Museum", "Shortlist", "Rank", "Re-rank"]
+    sized.click(".pipeline a")
+    sized.wait_page("museum")
+    assert sized.find(".overview h1").text == lost
+
+
+def test_a_click_lights_a_word_and_a_second_click_lets_go(sized):
+    open_room(sized)
+    assert not sized.script(f"return {LIT}")
+    sized.click(".word")
+    sized.wait(f"{LIT} && {PLACES_DRAWN}")
+    assert len(pressed(sized)) == 1 and "most by view" in sized.find(".evidence-said").text
+    assert sized.all(".compass button[data-lit='4']")
+    sized.click(".word")
+    assert not sized.script(f"return {LIT}") and pressed(sized) == []
+    assert not sized.all(".compass button[data-lit]")
+
+
+def test_a_finger_presses_and_lets_go(browser):
+    browser.size(*SIZES["phone"])
+    open_room(browser)
+    browser.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    try:
+        chip = browser.find(".word")
+        browser.script("arguments[0].scrollIntoView({block: 'center'})", chip)
+        box = browser.script(
+            "const b = arguments[0].getBoundingClientRect(); return [b.x + 9, b.y + 9]", chip
+        )
+        for lit in (True, False):
+            point = [{"x": box[0], "y": box[1]}]
+            for kind, points in (("touchStart", point), ("touchEnd", [])):
+                browser.driver.execute_cdp_cmd(
+                    "Input.dispatchTouchEvent", {"type": kind, "touchPoints": points}
+                )
+            browser.wait(f"{LIT} === {str(lit).lower()}")
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
+
+
+def test_pointing_lights_a_word_while_it_lasts(browser):
+    open_room(browser)
+    first, second = browser.all(".word")[:2]
+    browser.click(".word")
+    ActionChains(browser.driver).move_to_element(second).perform()
+    browser.wait("document.querySelectorAll('.word')[1].classList.contains('lit')")
+    ActionChains(browser.driver).move_to_element(browser.find("#room-title")).perform()
+    browser.wait("document.querySelectorAll('.word')[0].classList.contains('lit')")
+    assert pressed(browser) == [first.get_attribute("data-word")]
+
+
+def test_the_keyboard_lights_presses_and_escapes(browser):
+    open_room(browser)
+    browser.script("document.querySelector('.word').focus({focusVisible: true})")
+    browser.wait(LIT)
+    keys = ActionChains(browser.driver)
+    keys.send_keys(Keys.SPACE).perform()
+    assert len(pressed(browser)) == 1
+    keys.send_keys(Keys.ESCAPE).perform()
+    assert pressed(browser) == [] and not browser.script(f"return {LIT}")
+
+
+def test_a_pressed_word_turns_to_its_best_view_and_stays_lit_there(browser):
+    open_room(browser)
+    best = browser.script(
+        "const shown = document.querySelector('.compass [aria-pressed=true]').dataset.view;"
+        "const chip = [...document.querySelectorAll('.word')].find(c => c.dataset.best !== shown);"
+        "chip.click(); return chip.dataset.best"
+    )
+    browser.click(".to-best")
+    browser.wait(f"document.querySelectorAll('.strip figure.current')[0].dataset.view === '{best}'")
+    browser.wait(f"{LIT} && {PLACES_DRAWN}")
+    assert not browser.find(".to-best").is_displayed()
+    browser.click(".turn.right")
+    browser.wait(f"!document.querySelector('.to-best').hidden && {PLACES_DRAWN}")
+
+
+def test_places_are_fetched_once_for_each_view(browser):
+    open_room(browser)
+    browser.driver.get_log("performance")
+    for chip in browser.all(".word"):
+        browser.script("arguments[0].click()", chip)
+        browser.wait(PLACES_DRAWN)
+    asked = [e for e in browser.driver.get_log("performance") if "find_places" in e["message"]]
+    sent = [e for e in asked if '"Network.requestWillBeSent"' in e["message"]]
+    assert len(sent) == 1
+
+
+def test_hostile_words_are_shown_and_not_run(sized):
+    open_room(sized, HOSTILE)
+    assert "<b>walls</b>" in [chip.text.split("\n")[0] for chip in sized.all(".word")]
+    for chip in sized.all(".word"):
+        sized.script("arguments[0].click()", chip)
+    assert "onerror=window.hit=1>" in sized.find(".evidence-said").text
+    assert not sized.all(".evidence b, .evidence img") and sized.script("return !window.hit")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_serious_accessibility_violation(sized, theme):
+    open_results(sized, stages="shortlist,rank,rerank", __theme=theme)
+    sized.click(".places summary")
+    assert sized.grave_violations() == []
+    open_room(sized)
+    sized.click(".word")
+    sized.wait(PLACES_DRAWN)
+    assert sized.grave_violations() == []
+
+
+def test_a_query_of_many_words_stays_inside_the_page(sized):
+    open_room(sized, " ".join(f"{QUERY} number{index}" for index in range(40)))
+    assert sized.script("return document.querySelector('.word-list').offsetHeight") < 200
+    assert sized.grave_violations() == []

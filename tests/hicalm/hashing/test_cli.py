@@ -1,0 +1,149 @@
+"""``python -m hicalm hash``: from data to figures on tiny data, and mistakes in one sentence."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hicalm.cli import main
+from hicalm.data.collection import save_collection
+from hicalm.encoders.encoder import Encoder
+from hicalm.hashing.codes import load_codes
+from hicalm.hashing.heads import load_heads
+from tests.hicalm.collections import FakeEncoder, encoded_world
+from tests.hicalm.hashing.matfiles import write_matfiles
+
+Capture = pytest.CaptureFixture[str]
+Patch = pytest.MonkeyPatch
+
+
+@pytest.fixture(autouse=True)
+def fake_encoder(monkeypatch: Patch) -> None:
+    monkeypatch.setattr(Encoder, "load", lambda name: FakeEncoder())
+
+
+@pytest.fixture(scope="module")
+def world_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("world")
+    save_collection(encoded_world(train=2, test=2), folder)
+    return folder
+
+
+def run(monkeypatch: Patch, *arguments: object) -> int:
+    monkeypatch.setattr(sys, "argv", ["hicalm", "hash", *map(str, arguments)])
+    with pytest.raises(SystemExit) as end:
+        main()
+    return end.value.code or 0
+
+
+SHORT = ("--bits", 16, "--epochs", 2, "--clusters", 4)
+
+
+@pytest.mark.parametrize("objects", ["whole", "paintings", "grid"])
+def test_a_world_is_learnt_encoded_and_evaluated(
+    objects: str, world_folder: Path, tmp_path: Path, monkeypatch: Patch, capsys: Capture
+) -> None:
+    asked = ("train", world_folder, "--out", tmp_path / "run", "--objects", objects, "--pairs", 30)
+    assert run(monkeypatch, *asked, *SHORT) == 0
+    assert load_heads(tmp_path / "run").settings.bits == 16
+    asked = ("encode", world_folder, "--run", tmp_path / "run", "--out", tmp_path / "codes")
+    assert run(monkeypatch, *asked, "--queries", 10) == 0
+    assert "codes of 16 bits, 10 queries" in capsys.readouterr().out
+    mat, packed = tmp_path / "codes" / "codes.mat", tmp_path / "codes" / "codes.npz"
+    assert (load_codes(mat).codes["r_txt"] == load_codes(packed).codes["r_txt"]).all()
+    out = ("--json", tmp_path / "figures.json", "--plot", tmp_path / "curves.html")
+    assert run(monkeypatch, "evaluate", mat, packed, *out) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("| subject |") == shown.count("| palette |") == 2
+    figures = json.loads((tmp_path / "figures.json").read_text())["codes"]
+    assert figures[str(mat)] == figures[str(packed)]
+    found = figures[str(mat)]["labels"]["style"]["text_to_image"]
+    assert 0 < found["mAP"] <= 1 and found["recall"][-1] == pytest.approx(1)
+    page = (tmp_path / "curves.html").read_text()
+    assert "style, text to image" in page and 'src="http' not in page
+
+
+@pytest.mark.parametrize("objects", ["whole", "grid"])
+def test_published_files_are_learnt_encoded_and_evaluated(
+    objects: str, tmp_path: Path, monkeypatch: Patch, capsys: Capture
+) -> None:
+    write_matfiles(tmp_path / "data", 30)
+    asked = ("train", tmp_path / "data", "--out", tmp_path / "run", "--objects", objects)
+    short = ("--bits", 16, "--epochs", 60, "--clusters", 3)
+    assert run(monkeypatch, *asked, *short, "--queries", 6) == 0
+    asked = ("encode", tmp_path / "data", "--run", tmp_path / "run", "--out", tmp_path / "codes")
+    assert run(monkeypatch, *asked, "--queries", 6) == 0
+    assert run(monkeypatch, "evaluate", tmp_path / "codes" / "codes.mat") == 0
+    assert "| label |" in capsys.readouterr().out
+
+
+def test_equal_seeds_give_equal_codes(
+    world_folder: Path, tmp_path: Path, monkeypatch: Patch
+) -> None:
+    found = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        out = tmp_path / name
+        asked = ("train", world_folder, "--out", out, "--pairs", 30, "--seed", seed)
+        assert run(monkeypatch, *asked, *SHORT) == 0
+        assert (
+            run(monkeypatch, "encode", world_folder, "--run", out, "--out", out, "--queries", 9)
+            == 0
+        )
+        found.append((out / "codes.npz").read_bytes())
+    assert found[0] == found[1] != found[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("train", "DATA", "--out", "OUT", "--bits", 24), "16, 32, 64 or 128 bits, not 24"),
+        (("train", "DATA", "--out", "OUT", "--objects", "cats"), "There are no objects 'cats'"),
+        (("train", "DATA", "--out", "OUT", "--pairs", 1), "at least 2 pairs, not from 1"),
+        (("train", "nowhere", "--out", "OUT"), "'nowhere' holds neither a collection"),
+        (("encode", "DATA", "--run", "nowhere", "--out", "OUT"), "no hash heads in 'nowhere'"),
+        (("evaluate", "nowhere.mat"), "There is no file 'nowhere.mat'"),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    arguments: tuple, reason: str, world_folder: Path, tmp_path: Path, monkeypatch: Patch,
+    capsys: Capture,
+) -> None:  # fmt: skip
+    places = {"DATA": world_folder, "OUT": tmp_path / "out"}
+    assert run(monkeypatch, *(places.get(argument, argument) for argument in arguments)) == 2
+    printed = capsys.readouterr().err.splitlines()[-1]
+    assert printed.startswith("error: ") and reason in printed
+    assert not (tmp_path / "out").exists()
+
+
+def test_more_queries_than_items_and_another_encoder_are_refused(
+    world_folder: Path, tmp_path: Path, monkeypatch: Patch, capsys: Capture
+) -> None:
+    out = tmp_path / "run"
+    assert run(monkeypatch, "train", world_folder, "--out", out, "--pairs", 30, *SHORT) == 0
+    asked = ("encode", world_folder, "--run", out, "--out", out)
+    assert run(monkeypatch, *asked) == 2
+    assert "2,000 queries cannot be drawn" in capsys.readouterr().err
+    monkeypatch.setattr(Encoder, "load", lambda name: FakeEncoder(content="beef"))
+    assert run(monkeypatch, *asked) == 2
+    assert "encoder fake (f00d), which is another one now (beef)" in capsys.readouterr().err
+
+
+def test_files_know_no_paintings(tmp_path: Path, monkeypatch: Patch, capsys: Capture) -> None:
+    write_matfiles(tmp_path / "data", 9)
+    asked = ("train", tmp_path / "data", "--out", tmp_path / "run", "--objects", "paintings")
+    assert run(monkeypatch, *asked, "--queries", 3) == 2
+    assert "Only the built-in world knows paintings" in capsys.readouterr().err
+    (tmp_path / "data" / "images" / "im4.jpg").write_bytes(b"broken")
+    assert run(monkeypatch, *asked[:4], "--queries", 3) == 2
+    assert "im4.jpg': The file is not a picture" in capsys.readouterr().err
+
+
+def test_hostile_names_are_escaped_in_the_page(tmp_path: Path, monkeypatch: Patch) -> None:
+    codes = {key: np.zeros((2, 2), np.uint8) for key in ("q_img", "q_txt", "r_img", "r_txt")}
+    path = tmp_path / "<b>x.npz"
+    np.savez(path, **codes, q_l=np.eye(2), r_l=np.eye(2), l_kind=np.array(["<i>", "<i>"]))
+    assert run(monkeypatch, "evaluate", path, "--plot", tmp_path / "curves.html") == 0
+    page = (tmp_path / "curves.html").read_text()
+    assert "<b>x.npz" not in page and "<i>, image" not in page

@@ -1,0 +1,91 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.io import loadmat, savemat
+
+from hicalm.errors import HicalmError
+from hicalm.hashing.codes import CodeSet, load_codes, pack, save_codes, unpack
+
+MATLAB_73 = b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM" + bytes(64)
+
+
+def example() -> CodeSet:
+    rng = np.random.default_rng(0)
+    sizes = {"q_img": 3, "q_txt": 3, "r_img": 5, "r_txt": 5}
+    codes = {key: pack(rng.random((size, 16)) > 0.5) for key, size in sizes.items()}
+    columns = {"subject": 2, "style": 1}
+    queries = {kind: rng.random((3, width)) > 0.5 for kind, width in columns.items()}
+    return CodeSet(codes, queries, {k: rng.random((5, w)) > 0.5 for k, w in columns.items()})
+
+
+def test_the_first_bit_is_the_highest():
+    bits = np.zeros((1, 16), bool)
+    bits[0, [0, 15]] = True
+    assert pack(bits).tolist() == [[128, 1]]
+    assert (unpack(pack(bits)) == bits).all()
+
+
+@pytest.mark.parametrize("name", ["codes.mat", "codes.npz"])
+def test_codes_are_read_as_they_were_written(name: str, tmp_path: Path):
+    written = example()
+    save_codes(written, tmp_path / "new" / name)
+    found = load_codes(tmp_path / "new" / name)
+    assert found.bits == 16
+    assert all((found.codes[key] == code).all() for key, code in written.codes.items())
+    for kind in ("subject", "style"):
+        assert (found.labels[kind] == written.labels[kind]).all()
+        assert (found.query_labels[kind] == written.query_labels[kind]).all()
+    assert [path.name for path in (tmp_path / "new").iterdir()] == [name]
+
+
+def test_the_mat_file_has_the_published_keys(tmp_path: Path):
+    save_codes(example(), tmp_path / "codes.mat")
+    found = loadmat(tmp_path / "codes.mat")
+    assert found["q_img"].shape == (3, 16) and set(np.unique(found["r_txt"])) == {-1, 1}
+    assert found["q_l"].shape == (3, 3) and found["r_l"].shape == (5, 3)
+
+
+def test_published_codes_have_one_kind_of_labels(tmp_path: Path):
+    signs = {key: np.ones((2, 16)) for key in ("q_img", "q_txt", "r_img", "r_txt")}
+    savemat(tmp_path / "their.mat", signs | {"q_l": np.eye(2), "r_l": np.eye(2)})
+    assert list(load_codes(tmp_path / "their.mat").labels) == ["label"]
+
+
+def test_other_names_are_not_written(tmp_path: Path):
+    with pytest.raises(HicalmError, match=r"as .mat or .npz, not as 'codes.txt'"):
+        save_codes(example(), tmp_path / "codes.txt")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("none.mat", None, "There is no file"),
+        ("broken.mat", b"no matlab at all" * 20, "is damaged or not a .mat file"),
+        ("empty.mat", b"", "is damaged or not a .mat file"),
+        ("broken.npz", b"PK\x03\x04 cut", "is damaged"),
+        ("new.mat", MATLAB_73, "MATLAB 7.3 file"),
+        ("keys.mat", {"q_img": np.ones((2, 16))}, "has no 'q_txt'"),
+        ("rows.mat", {"r_l": np.ones((2, 3))}, r"do not fit together: .*r_l \(2, 3\)"),
+        ("columns.mat", {"q_l": np.ones((3, 1))}, r"do not fit together: .*q_l \(3, 1\)"),
+        ("bits.mat", {"q_txt": np.ones((3, 32))}, r"do not fit together: .*q_txt \(3, 32\)"),
+        ("flat.npz", {"q_img": np.ones(3)}, "do not fit together"),
+        (
+            "words.mat",
+            {"q_img": np.full((3, 16), "a", object)},
+            "codes or labels that are no numbers",
+        ),
+    ],
+)
+def test_files_that_hold_no_codes(name: str, content: object, message: str, tmp_path: Path):
+    path = tmp_path / name
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif isinstance(content, dict):
+        whole = {key: np.ones((3, 16)) for key in ("q_img", "q_txt")}
+        whole |= {key: np.ones((5, 16)) for key in ("r_img", "r_txt")}
+        whole |= {"q_l": np.ones((3, 3)), "r_l": np.ones((5, 3))}
+        whole = content if name == "keys.mat" else whole | content
+        np.savez(path, **whole) if name.endswith("npz") else savemat(path, whole)
+    with pytest.raises(HicalmError, match=message):
+        load_codes(path)
