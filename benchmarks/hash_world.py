@@ -34,6 +34,7 @@ from hicalm.hashing.settings import BITS, HashSettings
 from hicalm.hashing.sources import OBJECTS, CollectionSource
 from hicalm.hashing.training import supervision, train_heads
 
+SETTINGS = {"clusters": 256, "resolution": 3.0}  # chosen on the validation split
 HEAD = "| bits | codes | {} |"
 
 
@@ -53,7 +54,7 @@ def main() -> None:
     start = time.perf_counter()
     objects = source.objects(pairs, options.objects)
     found = time.perf_counter()
-    settings = HashSettings()
+    settings = HashSettings(**SETTINGS)
     target = supervision(pairs, objects, encoder.encode_texts, settings)
     supervised = time.perf_counter()
     kinds = [f"{kind}: image to text / text to image" for kind in queries.labels]
@@ -63,7 +64,8 @@ def main() -> None:
     trained = []
     for bits in BITS:
         before = time.perf_counter()
-        heads = train_heads(pairs, target, Mark.of(encoder), HashSettings(bits=bits))
+        own = HashSettings(bits=bits, **SETTINGS)
+        heads = train_heads(pairs, target, Mark.of(encoder), own)
         trained.append(time.perf_counter() - before)
         figures = rank_codes(code_set(heads, queries, rest))
         print_line(bits, "VTM-UCH", figures)

@@ -5,33 +5,44 @@ Prints, on test museums:
 
 - nDCG@5 of the paraphrased test queries by HiCALM, and after HOSA has read its first 50 museums
   again, with the 95 % interval of the rise (bootstrap over queries) and the time that it takes;
+- rooms found by texts that are true of them (a sentence and a short query each), among 300 rooms:
+  recall by HOSA and by HiCALM's room level;
 - pointing: for phrases about one painting, in rooms where it hangs once, the share whose view with
   the highest weight shows the painting, and the share of these whose brightest cell lies inside the
   painting's frame; beside plain cosine of the encoder's features, and chance.
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
 from tqdm import tqdm
 
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from hicalm.checkpoints import load_model
 from hicalm.data.collection import Collection, load_collection
 from hicalm.data.pictures import WorldPictures
 from hicalm.encoders.encoder import Encoder
 from hicalm.hosa.checkpoints import load_hosa
+from hicalm.hosa.collection import RoomPairs
+from hicalm.hosa.evaluate import recalls, score_pairs, texts_of
 from hicalm.hosa.pointing import room_evidence, view_places
 from hicalm.hosa.rerank import RoomReader, load_weight, sentence_nodes
 from hicalm.hosa.weigh import read_again
+from hicalm.index import build_index, view_rows
 from hicalm.metrics import bootstrap_interval
 from hicalm.relevance import load_queries
+from hicalm.scoring import encode_queries
 from hicalm.search import Searcher
 from hicalm.stages import RANK, RERANK
 from hicalm.world.seeds import generator
 from hicalm.world.wording import attributes_of, painting_phrase
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOMS_FOUND = 300
 CHECKPOINT = ROOT / "checkpoints" / "hicalm"
 
 
@@ -48,6 +59,7 @@ def main() -> None:
     for folder in options.models:
         _rank(folder, collection, encoder, options.split)
     _time(collection, options.split)
+    _find_rooms(options.models, collection, encoder)
     _point(options.models, collection, encoder, options.rooms)
 
 
@@ -72,6 +84,25 @@ def _time(collection: Collection, split: str) -> None:
         spent.append(1000 * reports[-1].seconds)
     low, high = np.percentile(spent, [50, 95])
     print(f"re-ranking takes {low:.0f} ms (median), {high:.0f} ms (95 %)")
+
+
+def _find_rooms(models: list[Path], collection: Collection, encoder: Encoder) -> None:
+    pairs = RoomPairs(collection, encoder)
+    images = np.sort(np.random.default_rng(0).choice(pairs.images, ROOMS_FOUND, replace=False))
+    texts = texts_of(pairs, images)
+    right = np.searchsorted(images, pairs.image_of[texts])
+    model = load_model(CHECKPOINT)
+    views = view_rows(collection, model.config.art_dim)
+    index = build_index(model, views, collection.view_counts, collection.room_counts)
+    features, ones = encoder.encode_texts([pairs.texts[row] for row in texts]), np.ones(len(texts))
+    read = encode_queries(model, features, ones.astype(int), ones.astype(int))
+    scores = {"hicalm, room level": index.room[images] @ read.paragraph.T}
+    for folder in models:
+        scores[folder.name] = score_pairs(load_hosa(folder), pairs, images)
+    print(f"| {len(texts)} texts, {len(images)} rooms | R@1 | R@5 | R@10 |\n|---|---|---|---|")
+    for name, found in scores.items():
+        figures = recalls(found, right)["t2i"]
+        print(f"| {name} | " + " | ".join(f"{value:.1f}" for value in figures.values()) + " |")
 
 
 def _point(models: list[Path], collection: Collection, encoder: Encoder, most: int) -> None:

@@ -24,9 +24,9 @@ from hicalm.index import MuseumIndex, build_index, check_encoder, view_rows
 from hicalm.query import Query
 from hicalm.scoring import QueryVectors, encode_queries, level_cosines
 
-CANDIDATES = 2  # times as many museums as go on are candidates
+CANDIDATES = 4  # times as many museums as go on are candidates
 MOST_SENTENCES = 14_000  # that the heads learn from, beside all paragraphs
-FIRST_ASKED = 8  # times as many places as candidates are asked of a level's index at first
+FIRST_ASKED = 4  # times as many places as candidates are asked of a level's index at first
 
 
 class Shortlist:

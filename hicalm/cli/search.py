@@ -25,6 +25,9 @@ def search(
     query: Annotated[str | None, typer.Argument(help="what the museum should show")] = None,
     queries: Annotated[Path | None, typer.Option(help="a file with a query a line")] = None,
     top: Annotated[int, typer.Option(min=1, help="number of museums")] = 5,
+    stages: Annotated[
+        str | None, typer.Option(help="of shortlist,rank,rerank (default: those that help)")
+    ] = None,
     as_json: JsonOption = False,
     collection: CollectionOption = COLLECTION,
     checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
@@ -37,11 +40,12 @@ def search(
 
     searcher = Searcher.open(collection, checkpoint)
     for text in texts:
-        result = searcher.search(text, top)
+        result = searcher.search(text, top, stages=stages.split(",") if stages else None)
         if as_json:
             print(json.dumps(result.to_json(), ensure_ascii=False), flush=True)
             continue
-        print(f"{result.query}   ({result.seconds * 1000:.0f} ms)")
+        spent = [f"{report.name} {report.seconds * 1000:.0f} ms" for report in result.stages]
+        print(f"{result.query}   ({result.seconds * 1000:.0f} ms: {', '.join(spent)})")
         for place, match in enumerate(result.matches, start=1):
             parts = "  ".join(f"{level} {part:+.3f}" for level, part in match.levels.items())
             print(f"{place:3d}. {match.score:.3f}  {match.title} ({match.museum_id})  {parts}")

@@ -57,7 +57,7 @@ def save_curves(figures: Figures, path: Path) -> None:
     kinds = list(dict.fromkeys(kind for v in figures["codes"].values() for kind in v["labels"]))
     titles = [f"{escape(kind)}, {d.replace('_', ' ')}" for kind in kinds for d in DIRECTIONS]
     figure = make_subplots(
-        len(kinds), len(DIRECTIONS), subplot_titles=titles,
+        len(kinds), len(DIRECTIONS), subplot_titles=titles, vertical_spacing=0.25 / len(kinds),
         x_title="recall in percent", y_title="precision in percent",
     )  # fmt: skip
     for number, (name, values) in enumerate(figures["codes"].items()):
@@ -74,6 +74,8 @@ def save_curves(figures: Figures, path: Path) -> None:
         title="Precision and recall over the number of retrieved items",
         template="plotly_white", legend={"title": "codes"}, height=120 + 330 * len(kinds),
     )  # fmt: skip
+    figure.update_xaxes(range=[0, 101])
+    figure.update_yaxes(range=[0, 101])
     write_text(Path(path), figure.to_html(include_plotlyjs=True, full_html=True))
 
 

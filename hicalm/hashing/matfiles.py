@@ -72,11 +72,12 @@ def _entries(value: np.ndarray) -> list[Any]:
 
 
 def _text(entry: Any) -> str:
-    """Return the text of an entry, however deep MATLAB's cells wrap it."""
-    entry = np.asarray(entry)
-    if entry.dtype == object or entry.dtype.kind not in "US" or entry.size != 1:
-        return ",".join(filter(None, (_text(part) for part in entry.ravel() if part is not entry)))
-    return str(entry.item())
+    """Return the text of an entry, however deep MATLAB's cells wrap it, joined by commas."""
+    if isinstance(entry, str):
+        return entry
+    if isinstance(entry, np.ndarray) and (entry.dtype.kind in "OU" or not entry.size):
+        return ",".join(filter(None, (_text(part) for part in entry.ravel())))
+    raise HicalmError("The paths in index.mat and the tags in caption.mat must be texts.")
 
 
 def _tags(entry: Any) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from hicalm.hashing.codes import CodeSet, save_codes
 from hicalm.hashing.heads import HashHeads, load_heads, save_heads
 from hicalm.hashing.pairs import Pairs
 from hicalm.hashing.settings import HashSettings
-from hicalm.hashing.sources import open_source
+from hicalm.hashing.sources import check_objects, open_source
 from hicalm.hashing.training import learn_codes
 
 CODE_FILES = ("codes.mat", "codes.npz")
@@ -26,6 +26,7 @@ def train_run(
         queries: of the .mat files, kept out of training; most: pairs to learn from.
     Raises HicalmError for data, an encoder or objects that are not there.
     """
+    check_objects(objects)
     encoder = Encoder.load(encoder_name)
     source = open_source(data, encoder, queries)
     pairs = source.training(most)

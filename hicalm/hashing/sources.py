@@ -60,6 +60,12 @@ def open_source(folder: Path, encoder: "Encoder", queries: int, split: str = "te
     return FileSource(load_matfiles(folder), encoder, queries)
 
 
+def check_objects(kind: str) -> None:
+    """Raise HicalmError for objects that are none of ``OBJECTS``."""
+    if kind not in OBJECTS:
+        raise HicalmError(f"There are no objects '{kind}': choose one of {', '.join(OBJECTS)}.")
+
+
 class CollectionSource:
     """Views of a collection with their sentences; see ``views``."""
 
@@ -148,11 +154,8 @@ def _objects(
 
 
 def _boxes(kind: str) -> BoxSource:
-    if kind == "grid":
-        return Grid()
-    if kind == "detector":
-        return Detector.load()
-    raise HicalmError(f"There are no objects '{kind}': choose one of {', '.join(OBJECTS)}.")
+    check_objects(kind)
+    return Detector.load() if kind == "detector" else Grid()
 
 
 def _enough(pairs: Pairs) -> Pairs:

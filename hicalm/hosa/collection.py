@@ -48,7 +48,8 @@ class RoomPairs:
     """``Pairs`` of rooms, in views, and texts, in words.
 
     Of every room ``per_room`` sentences of its paragraph are drawn, and as many short queries are
-    made where the ground truth is known. Raises HicalmError for features of another encoder.
+    made where the ground truth is known; ``texts`` (T) has them. Raises HicalmError for features of
+    another encoder.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class RoomPairs:
         kept = np.array(counts) > 0
         self._word_counts, self._words = np.array(counts)[kept], np.concatenate(parts)
         self.image_of = rooms[kept]
+        self.texts = [text for text, own in zip(texts, kept, strict=True) if own]
 
     def regions(self, images: np.ndarray) -> tuple[Tensor, Tensor]:
         """Return the views of rooms (n,): float32 (n, V, D), counts (n,)."""

@@ -57,6 +57,8 @@ def test_pictures_outside_the_folder_are_not_read(tmp_path: Path):
         ("label.mat", b"broken", "label.mat' is damaged or not a .mat file"),
         ("caption.mat", MATLAB_73, "caption.mat' is a MATLAB 7.3 file"),
         ("caption.mat", {"captions": 1}, "has no 'caption': it holds captions"),
+        ("caption.mat", {"caption": np.eye(3)}, "must be texts"),
+        ("index.mat", {"index": np.array([1, 2, 3], object)}, "must be texts"),
         ("label.mat", {"label": np.eye(2)}, "index.mat has 3 rows, caption.mat 3 and label.mat 2"),
         ("label.mat", {"label": np.full((3, 2), 7)}, "must be a table of 0 and 1"),
         ("label.mat", {"label": np.full((3, 2), np.nan)}, "must be a table of 0 and 1"),
