@@ -42,7 +42,7 @@ class HashHeads(nn.Module):
     @torch.inference_mode()
     def text_activations(self, features: np.ndarray) -> np.ndarray:
         """Return what the signs of texts' codes are taken of: float32 (N, bits), in -1..1."""
-        return self.text(torch.from_numpy(unit(features))).numpy()
+        return self.text(head_input(features)).numpy()
 
     @torch.inference_mode()
     def _codes(self, head: Callable[[Tensor], Tensor], features: np.ndarray) -> np.ndarray:

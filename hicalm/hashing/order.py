@@ -32,7 +32,7 @@ class OrderSettings:
     """How long the heads learn, and how fast."""
 
     steps: int = 2500
-    learning_rate: float = 3e-3
+    learning_rate: float = 1e-3
     hidden: int = 1024
     seed: int = 0
 
@@ -68,13 +68,18 @@ def train_order(
 
 
 def _loss(heads: HashHeads, texts: Tensor, places: list[Tensor], scale: Tensor) -> Tensor:
-    activations = heads.text(texts)
+    activations = heads.text(_stretched(texts))
     total = texts.new_zeros(())
     for level in places:
-        codes, cosines = _signs(heads.image(level)).T, texts @ level.T
+        codes, cosines = _signs(heads.image(_stretched(level))).T, texts @ level.T
         total = total + _distance(scale * (activations @ codes), cosines)
         total = total + SIGNS * _distance(scale * (_signs(activations) @ codes), cosines)
     return total
+
+
+def _stretched(vectors: Tensor) -> Tensor:
+    """Return unit vectors (N, H) as ``heads.head_input`` does."""
+    return vectors * vectors.shape[1] ** 0.5
 
 
 def _distance(products: Tensor, cosines: Tensor) -> Tensor:

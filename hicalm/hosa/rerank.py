@@ -53,7 +53,7 @@ class RoomReader:
 
     def room(self, row: int) -> Nodes:
         """Return the nodes of one room; ``row`` counts over the whole collection."""
-        return self._rooms[row]
+        return self._rooms[int(row)]
 
 
 @torch.inference_mode()

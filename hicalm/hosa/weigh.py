@@ -18,7 +18,7 @@ from hicalm.scoring import LevelWeights
 from hicalm.stages import MOST_KEPT
 from hicalm.text import split_rooms
 
-GRID = np.round(np.arange(0, 2.01, 0.1), 1)  # weights of HOSA's score; HiCALM's counts once
+GRID = np.round(np.arange(0, 6.01, 0.2), 1)  # weights of HOSA's score; HiCALM's counts once
 CUTOFF = 5
 
 

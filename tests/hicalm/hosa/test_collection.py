@@ -98,7 +98,7 @@ def test_the_weight_moves_the_first_museums_only() -> None:
 
 def test_the_smallest_of_the_best_weights_is_chosen() -> None:
     found = _found()
-    assert found.best_weight() == pytest.approx(0.3)
+    assert found.best_weight() == pytest.approx(0.4)
     rise, interval = found.gain(found.best_weight())
-    assert rise == pytest.approx(float(found.ndcg(0.3)[0] - found.ndcg(0.0)[0]))
+    assert rise == pytest.approx(float(found.ndcg(0.4)[0] - found.ndcg(0.0)[0]))
     assert interval.low == interval.high == pytest.approx(rise)
