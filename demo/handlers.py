@@ -68,8 +68,9 @@ def search_api(
     """Return a search as JSON, in the form of ``python -m hicalm search --json``.
 
     0 rooms and an empty theme mean no filter; ``stages`` are names with commas between them, and
-    empty for the default. Waits for the models. Raises HicalmError for a query that cannot be
-    searched by, a stage that there is not and for a ``top`` below 1 or above ``API_MOST``.
+    empty for ranking by the score alone. Waits for the models. Raises HicalmError for a query that
+    cannot be searched by, a stage that there is not and for a ``top`` below 1 or above
+    ``API_MOST``.
     """
     if not 1 <= top <= API_MOST:
         raise HicalmError(f"top is {top}, but it must lie between 1 and {API_MOST}.")
@@ -91,7 +92,7 @@ def _read_stages(explorer: Explorer, names: str) -> tuple[str, ...]:
     wanted = {name.strip() for name in names.split(",")} - {""}
     for name in wanted - set(known):
         raise HicalmError(text.STAGES_BAD.format(stage=name[:40], stages=", ".join(known)))
-    return tuple(name for name in known if name in wanted | {RANK}) if wanted else ()
+    return tuple(name for name in known if name in wanted | {RANK})
 
 
 def explain_api(explorer: Explorer, query: str, museum_id: str) -> dict[str, Any]:

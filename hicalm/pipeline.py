@@ -122,7 +122,7 @@ class Pipeline:
             if stage not in self.stages:
                 known = ", ".join(self.stages)
                 raise HicalmError(f"There is no stage '{stage}' here. Choose among {known}.")
-        return tuple(stages) if stages else self.default
+        return tuple(stages) if stages else (RANK,)
 
     def _taken(self, rows: np.ndarray) -> MuseumIndex:
         """Return the index of some museums; of all of them it is there already."""

@@ -49,7 +49,6 @@ class SearchResult:
         """Return what the API and the CLI answer."""
         return {
             "query": self.query,
-            "stages": [report.name for report in self.stages],
             "results": [
                 {
                     "museum_id": match.museum_id,

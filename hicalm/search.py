@@ -107,7 +107,7 @@ class Searcher:
 
     @property
     def default_stages(self) -> tuple[str, ...]:
-        """The stages of a search that names none."""
+        """The stages that do the most for a person; a program that names none gets the score's."""
         return self._pipeline.default
 
     def search(
@@ -126,7 +126,7 @@ class Searcher:
         """Rank the museums for a query that was read.
 
         ``filters`` keeps museums by ``rooms`` (least, most) and by any attribute (allowed values);
-        ``stages`` are some of those of this searcher, none for the default ones.
+        ``stages`` are some of those of this searcher, none for ranking by the score alone.
         Raises HicalmError for filters that leave nothing and for stages that are not there.
         """
         started = time.perf_counter()

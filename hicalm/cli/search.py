@@ -26,7 +26,7 @@ def search(
     queries: Annotated[Path | None, typer.Option(help="a file with a query a line")] = None,
     top: Annotated[int, typer.Option(min=1, help="number of museums")] = 5,
     stages: Annotated[
-        str | None, typer.Option(help="of shortlist,rank,rerank (default: those that help)")
+        str | None, typer.Option(help="of shortlist,rank,rerank (default: rank)")
     ] = None,
     as_json: JsonOption = False,
     collection: CollectionOption = COLLECTION,

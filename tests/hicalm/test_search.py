@@ -180,7 +180,7 @@ def test_what_is_no_picture_is_refused(
 def test_the_json_form_is_exact(searcher: Searcher) -> None:
     result = searcher.search("boats", top=2)
     answer = json.loads(json.dumps(result.to_json()))
-    assert list(answer) == ["query", "stages", "results"]
+    assert list(answer) == ["query", "results"]
     first, match = answer["results"][0], result.matches[0]
     assert first == {
         "museum_id": match.museum_id,

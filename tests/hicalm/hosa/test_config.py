@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from hicalm.encoders.attributes import EMBED_DIM
 from hicalm.errors import HicalmError
 from hicalm.hosa import config
 from hicalm.hosa.config import DataConfig, Experiment, TrainingConfig, read_experiment
@@ -12,8 +13,10 @@ SHIPPED = sorted((Path(config.__file__).parent / "configs").glob("*.yaml"))
 
 
 def test_shipped_configurations_are_those_of_the_benchmarks() -> None:
-    assert [path.stem for path in SHIPPED] == ["coco", "f30k"]
-    coco, flickr = (read_experiment(path) for path in SHIPPED)
+    assert [path.stem for path in SHIPPED] == ["coco", "collection", "f30k"]
+    coco, collection, flickr = (read_experiment(path) for path in SHIPPED)
+    assert collection.model.region_dim == collection.model.word_dim == EMBED_DIM
+    assert not collection.model.gru and not collection.model.vocabulary
     for experiment in (coco, flickr):
         assert (experiment.data.regions, experiment.model.region_dim) == (36, 2048)
         assert experiment.training.margin == 0.2
