@@ -16,7 +16,7 @@ BASELINES = ("flat", "hierartex")  # ranked by the museum's vector alone
 
 # In the order in which they are listed. One that is not here is a model that somebody trained.
 DESCRIPTIONS = {
-    HICALM: "The model of this app: the museum, room and view levels added up.",
+    HICALM: "The model of this app: the museum, room and view levels added up, not re-ranked.",
     MUSEUM_VECTOR: "The same model, by the vector of the whole museum alone, as in the paper.",
     "flat": "Averages all views and all sentences and knows nothing of rooms.",
     "hierartex": "HiCALM's predecessor: rooms and museums are averages, in no order.",

@@ -44,7 +44,7 @@ def wait_file(folder: Path, ending: str) -> bytes:
 
 
 def test_two_methods_are_chosen_swapped_and_kept_in_the_address(sized):
-    sized.open(f"?q={QUERY}", "results")
+    sized.open(f"?q={QUERY}&stages=rank", "results")
     ids = [card.get_attribute("data-museum") for card in sized.all(".card")]
     sized.click("[data-key=methods]")
     sized.wait_page("methods")
