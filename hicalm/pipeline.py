@@ -114,7 +114,7 @@ class Pipeline:
             started = time.perf_counter()
             order = self._again(query, read_words(), rows, scores)
             rows, parts = rows[order], parts[order]
-            reports.append(self._report(RERANK, started, min(len(rows), MOST_KEPT), rows))
+            reports.append(self._report(RERANK, started, len(rows), rows))
         return Ranked(rows, parts, tuple(reports))
 
     def _chosen(self, stages: Sequence[str] | None) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def test_reports_follow_the_stages(searcher: Searcher, world: Collection) -> Non
     short, rank, again = result.stages
     assert (short.name, rank.name, again.name) == STAGES
     assert (short.museums, short.kept) == (everything, 2)
-    assert rank.museums == rank.kept == 2
+    assert rank.museums == rank.kept == again.museums == again.kept == 2
     assert set(short.order) == set(rank.order) == set(again.order)
     assert [match.museum_id for match in result.matches] == list(again.order)
     exact = [m.museum_id for m in searcher.search("horses at sea", stages=(RANK,)).matches][:10]
