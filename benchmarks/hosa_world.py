@@ -31,7 +31,7 @@ from hicalm.hosa.checkpoints import load_hosa
 from hicalm.hosa.collection import RoomPairs
 from hicalm.hosa.evaluate import recalls, score_pairs, texts_of
 from hicalm.hosa.pointing import room_evidence, view_places
-from hicalm.hosa.rerank import RoomReader, load_weight, sentence_nodes
+from hicalm.hosa.rerank import RoomReader, load_weight, read_sentences
 from hicalm.hosa.weigh import read_again
 from hicalm.index import build_index, view_rows
 from hicalm.metrics import bootstrap_interval
@@ -66,7 +66,7 @@ def main() -> None:
 def _rank(folder: Path, collection: Collection, encoder: Encoder, split: str) -> None:
     labelled = load_queries(ROOT / "assets" / "queries" / "paraphrased.jsonl", split)
     found = read_again(CHECKPOINT, load_hosa(folder), collection, labelled, encoder)
-    weight, _ = load_weight(folder)
+    weight, _ = load_weight(folder) or (0.0, False)
     rise, interval = found.gain(weight)
     print(
         f"{folder.name}: nDCG@5 {found.ndcg(0).mean():.3f} -> {found.ndcg(weight).mean():.3f}, "
@@ -130,13 +130,12 @@ def _point(models: list[Path], collection: Collection, encoder: Encoder, most: i
         for painting, text in _phrases(truth, own.id, number):
             visible = [{p[0]: p[1:3] for p in view}.get(painting) for view in seen]
             shown["chance"].append(np.mean([place is not None for place in visible]))
-            words, word_features = encoder.encode_words([text])
             sentence = encoder.encode_texts([text])[0]
             looks = {"cosine": features @ sentence}
             nodes = {}
             for name, model in loaded.items():
-                nodes[name] = sentence_nodes(model, words, word_features)
-                found = room_evidence(model, readers[name].room(row), words, nodes[name])
+                nodes[name] = read_sentences(model, [[text]], encoder.encode_words)
+                found = room_evidence(model, readers[name].room(row), nodes[name])
                 looks[name] = _over_words(found.views, found.telling)
             for name, look in looks.items():
                 view = int(look.argmax())
@@ -147,7 +146,7 @@ def _point(models: list[Path], collection: Collection, encoder: Encoder, most: i
                 cells = encoder.encode_cells([scene.render(view)])[0]
                 heat = cells @ sentence
                 if name != "cosine":
-                    places = view_places(loaded[name], cells, words, nodes[name])
+                    places = view_places(loaded[name], cells, nodes[name])
                     heat = _over_words(places.heat, found.telling)
                 else:
                     inside["chance"].append(share)

@@ -93,6 +93,8 @@ def view_places(explorer: Explorer, wanted: dict[str, Any]) -> dict[str, Any]:
         found = explorer.at(address).places(address, str(wanted["museum"]), room, view)
     except HicalmError as error:
         return {"error": str(error)}
+    except (KeyError, TypeError, ValueError, OverflowError):  # not asked by the page's own script
+        return {"error": text.PLACES_BAD}
     shown = lights(found.heat)
     _, rows, columns = shown.shape
     return {"rows": rows, "columns": columns, "words": shown.reshape(len(shown), -1).tolist()}

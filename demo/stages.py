@@ -62,11 +62,10 @@ def pipeline(explorer: Explorer, address: Address, result: Any) -> Pipeline | No
     steps = []
     for name in searcher.stages:
         report = reports.get(name)
-        lost = [
-            (_museum(explorer, one), address.open(one)) for one in (report.lost if report else ())
-        ]
+        missing = (report.lost or ()) if report else ()
+        lost = [(_museum(explorer, one), address.open(one)) for one in missing]
         sentence = _done(report, moved, explorer) if report else _left_out(name, address)
-        turned = _turned(searcher, address, name, explorer.stages(address))
+        turned = _turned(searcher, address, name)
         steps.append(Step(name, turned, report, sentence, tuple(lost)))
     return Pipeline(tuple(steps), moved, tuple(_rows(explorer, address, result)))
 
@@ -86,10 +85,14 @@ def _museum(explorer: Explorer, museum_id: str) -> Any:
     return explorer.collection.museum(museum_id)
 
 
-def _turned(searcher: Any, address: Address, name: str, running: tuple[str, ...]) -> Address | None:
-    """Return the address with a stage switched over; the default stages are left unsaid."""
+def _turned(searcher: Any, address: Address, name: str) -> Address | None:
+    """Return the address with a stage switched over; the default stages are left unsaid.
+
+    A stage that cannot read this query stays as it was chosen, for the next one.
+    """
     if name == RANK or _cannot_read(name, address):
         return None
+    running = address.stages or searcher.default_stages
     chosen = tuple(stage for stage in searcher.stages if (stage in running) != (stage == name))
     return replace(address, stages=() if chosen == searcher.default_stages else chosen)
 
@@ -107,7 +110,7 @@ def _done(report: StageReport, moved: dict[str, int], explorer: Explorer) -> str
     museums = text.counted(report.museums, "museum")
     if report.name == SHORTLIST:
         passing = text.SHORTLISTED.format(kept=f"{report.kept:,}", museums=museums)
-        return passing if report.lost else passing + text.SHORTLIST_WHOLE
+        return passing + text.SHORTLIST_WHOLE if report.lost == () else passing
     if report.name == RANK:
         return text.RANKED.format(museums=museums)
     first = len(report.order)
@@ -129,7 +132,7 @@ def _rows(explorer: Explorer, address: Address, result: Any) -> list[Row]:
         for report in result.stages
     ]
     shown = [match.museum_id for match in result.matches]
-    lost = [museum for report in result.stages for museum in report.lost]
+    lost = [museum for report in result.stages for museum in report.lost or ()]
     return [
         Row(_museum(explorer, one), address.open(one), tuple(order.get(one) for order in orders))
         for one in dict.fromkeys([*shown, *lost])

@@ -84,6 +84,7 @@ SHORTLIST_WHOLE = " None of the ten best was lost."
 RANKED = "{museums} scored at all three levels."
 RERANKED = "{moved} of the first {first} moved. Furthest: {title}, {rise}."
 RERANKED_SAME = "The first {first} were read again, and none moved."
+PLACES_BAD = "Places are asked for with an address, a museum, a room and a view."
 STAGES_BAD = "There is no stage '{stage}' here. Choose from {stages}, with commas between them."
 
 ANSWERED_WELL, ANSWERED_PARTLY, ANSWERED_HARDLY = "well", "partly", "hardly"

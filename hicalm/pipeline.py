@@ -1,9 +1,11 @@
 """A search as a pipeline: codes shortlist, HiCALM ranks, HOSA re-ranks; each says what it did."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,7 +15,7 @@ from hicalm.errors import HicalmError
 from hicalm.hashing.heads import HEADS_FILE, load_heads
 from hicalm.hashing.ranking import CodeRanker
 from hicalm.hosa.checkpoints import WEIGHTS_FILE, load_hosa
-from hicalm.hosa.rerank import MOST_SENTENCES, RoomReader, load_weight, sentence_nodes
+from hicalm.hosa.rerank import EncodeWords, RoomReader, load_weight, read_sentences
 from hicalm.index import MuseumIndex
 from hicalm.methods import HOSA, VTM_UCH
 from hicalm.query import Query
@@ -23,8 +25,10 @@ from hicalm.stages import MOST_KEPT, RANK, RERANK, SHORTLIST, STAGES, StageRepor
 
 SHORTLISTED = 0.15  # share of the museums that go on: keeps .97 of the ten best, see README
 MOST_CHECKED = 20_000  # museums up to which a shortlist is compared with the exact ranking
+LEAST_KEPT = MOST_KEPT  # museums: enough for the stages that follow
 BEST = 10  # museums of the exact ranking that a shortlist should keep
-Words = tuple[list[list[str]], np.ndarray]  # of sentences, and the features of all, (ΣW, D)
+Loaded = TypeVar("Loaded")
+logger = logging.getLogger(__name__)
 
 
 def open_stages(
@@ -32,38 +36,64 @@ def open_stages(
 ) -> tuple[RoomReader | None, "Pipeline"]:
     """Return HOSA's reader of a collection's rooms, if one fits, and the pipeline of its stages.
 
-    The models lie beside HiCALM's ``checkpoint``, in the folders ``shortlist`` and ``hosa``. Raises
-    HicalmError for one that is damaged; one that was made for other features or another checkpoint
-    is left out.
+    The models lie beside HiCALM's ``checkpoint``, in the folders ``shortlist`` and ``hosa``. One
+    that is damaged, or was made for other features or another checkpoint, is left out: a search
+    works without it.
     """
     ids = [museum.id for museum in collection.museums]
-    shortlist, reader, weight, default = None, None, 0.0, False
-    if checkpoint is not None:
-        beside = Path(checkpoint).resolve().parent
-        if (beside / SHORTLIST / HEADS_FILE).is_file():
-            heads = load_heads(beside / SHORTLIST)
-            if heads.mark.hash == content_hash(checkpoint):
-                shortlist = Shortlist(heads, index)
-        if (beside / HOSA / WEIGHTS_FILE).is_file():
-            model, mark = load_hosa(beside / HOSA), collection.features.marks["view"]
-            if model.config.encoder == f"{mark.name} {mark.hash}":
-                views = collection.features.rows("view")
-                reader = RoomReader(model, views, collection.view_counts, collection.room_counts)
-                weight, default = load_weight(beside / HOSA)
-    return reader, Pipeline(index, ids, shortlist, reader, weight, default)
+    if checkpoint is None:
+        return None, Pipeline(index, ids)
+    beside = Path(checkpoint).resolve().parent
+    shortlist = _if_sound(lambda: _open_shortlist(beside / SHORTLIST, index, checkpoint))
+    reader = _if_sound(lambda: _open_reader(beside / HOSA, collection))
+    chosen = _if_sound(lambda: load_weight(beside / HOSA)) if reader is not None else None
+    if chosen is None:  # HOSA can point all the same
+        return reader, Pipeline(index, ids, shortlist)
+    return reader, Pipeline(index, ids, shortlist, reader, *chosen)
 
 
 def open_codes(collection: Collection, checkpoint: Path | None) -> CodeRanker | None:
-    """Return VTM-UCH's codes of a collection's views, where its heads lie beside ``checkpoint``.
+    """Return VTM-UCH's codes of a collection's views, where sound heads lie beside ``checkpoint``.
 
-    None for a collection of another encoder. Raises HicalmError for heads that are damaged.
+    None for a collection of another encoder.
     """
-    folder = Path(checkpoint).resolve().parent / VTM_UCH if checkpoint is not None else None
-    if folder is None or not (folder / HEADS_FILE).is_file():
+    if checkpoint is None:
+        return None
+    folder = Path(checkpoint).resolve().parent / VTM_UCH
+    return _if_sound(lambda: _open_ranker(folder, collection))
+
+
+def _open_shortlist(folder: Path, index: MuseumIndex, checkpoint: Path) -> Shortlist | None:
+    if not (folder / HEADS_FILE).is_file():
+        return None
+    heads = load_heads(folder)
+    return Shortlist(heads, index) if heads.mark.hash == content_hash(checkpoint) else None
+
+
+def _open_reader(folder: Path, collection: Collection) -> RoomReader | None:
+    if not (folder / WEIGHTS_FILE).is_file():
+        return None
+    model, mark = load_hosa(folder), collection.features.marks["view"]
+    if model.config.encoder != f"{mark.name} {mark.hash}":
+        return None
+    views = collection.features.rows("view")
+    return RoomReader(model, views, collection.view_counts, collection.room_counts)
+
+
+def _open_ranker(folder: Path, collection: Collection) -> CodeRanker | None:
+    if not (folder / HEADS_FILE).is_file():
         return None
     heads = load_heads(folder)
     fits = heads.mark.hash == collection.features.marks["view"].hash
     return CodeRanker(heads, collection) if fits else None
+
+
+def _if_sound(load: Callable[[], Loaded]) -> Loaded | None:
+    try:
+        return load()
+    except HicalmError as error:
+        logger.warning("left out: %s", error)
+        return None
 
 
 @dataclass(frozen=True)
@@ -90,13 +120,13 @@ class Pipeline:
         self.default = (RANK, RERANK) if rerank and reader is not None else (RANK,)
 
     def run(
-        self, query: Query, read_words: Callable[[], Words], allowed: np.ndarray, top: int,
+        self, query: Query, encode_words: EncodeWords, allowed: np.ndarray, top: int,
         stages: Sequence[str] | None = None,
     ) -> Ranked:  # fmt: skip
         """Rank museums (rows ``allowed``) for a query; of ``top`` at least go through all stages.
 
-        ``read_words`` reads the query's words, where they are needed. A query without words or of
-        many sentences is not re-ranked. Raises HicalmError for stages that are not there.
+        ``encode_words`` reads sentences, where they are needed. A picture, and a text that HOSA
+        does not read, are not re-ranked. Raises HicalmError for stages that are not there.
         """
         chosen = self._chosen(stages)
         reports, rows = [], allowed
@@ -110,11 +140,12 @@ class Pipeline:
         order = np.argsort(-scores, kind="stable")
         rows, parts, scores = rows[order], parts[order], scores[order]
         reports.append(self._report(RANK, started, len(rows), rows))
-        if RERANK in chosen and 1 <= len(query.sentences) <= MOST_SENTENCES:
+        if RERANK in chosen:
             started = time.perf_counter()
-            order = self._again(query, read_words(), rows, scores)
-            rows, parts = rows[order], parts[order]
-            reports.append(self._report(RERANK, started, len(rows), rows))
+            order = self._again(query, encode_words, rows, scores)
+            if order is not None:
+                rows, parts = rows[order], parts[order]
+                reports.append(self._report(RERANK, started, len(rows), rows))
         return Ranked(rows, parts, tuple(reports))
 
     def _chosen(self, stages: Sequence[str] | None) -> tuple[str, ...]:
@@ -130,11 +161,11 @@ class Pipeline:
         return self._index if whole else self._index.take(rows)
 
     def _short(self, query: Query, allowed: np.ndarray, top: int) -> tuple[np.ndarray, StageReport]:
-        kept = max(int(np.ceil(SHORTLISTED * len(allowed))), top)
+        kept = max(int(np.ceil(SHORTLISTED * len(allowed))), top, LEAST_KEPT)
         started = time.perf_counter()
         rows = self._shortlist.museums(query, allowed, kept)
         seconds = time.perf_counter() - started
-        lost: tuple[str, ...] = ()
+        lost: tuple[str, ...] | None = None
         if len(allowed) <= MOST_CHECKED:
             exact = level_cosines(query.vectors, self._taken(allowed))[0] @ query.weights
             best = allowed[np.argsort(-exact, kind="stable")[:BEST]]
@@ -143,13 +174,18 @@ class Pipeline:
         return rows, StageReport(SHORTLIST, seconds, len(allowed), len(rows), order, lost)
 
     def _again(
-        self, query: Query, words: Words, rows: np.ndarray, scores: np.ndarray
-    ) -> np.ndarray:
-        """Return the order of the museums, best first, with the first 50 read again."""
+        self, query: Query, encode_words: EncodeWords, rows: np.ndarray, scores: np.ndarray
+    ) -> np.ndarray | None:
+        """Return the order of the museums, best first, with the first 50 read again.
+
+        None for a query that HOSA does not read.
+        """
+        try:
+            sentences = read_sentences(self._reader.model, query.paragraphs, encode_words)
+        except HicalmError:
+            return None
         first = rows[:MOST_KEPT]
-        counts = [len(paragraph) for paragraph in query.paragraphs]
-        nodes = sentence_nodes(self._reader.model, *words)
-        again = scores[:MOST_KEPT] + self._weight * self._reader.scores(first, nodes, counts)
+        again = scores[:MOST_KEPT] + self._weight * self._reader.scores(first, sentences)
         order = np.argsort(-again, kind="stable")
         return np.concatenate([order, np.arange(len(first), len(rows))])
 

@@ -26,6 +26,7 @@ from hicalm.methods import (
     Ranking,
     check_method,
 )
+from hicalm.models import MODEL_CLASSES
 from hicalm.models.hicalm import WEIGHTS_FILE
 from hicalm.query import Query
 from hicalm.scoring import MUSEUM_ONLY, LevelWeights
@@ -100,7 +101,8 @@ def _models_beside(folder: Path, encoder: str) -> dict[str, Path]:
         if taken or not (beside / WEIGHTS_FILE).is_file():
             continue
         try:
-            fits = json.loads(config.read_text(encoding="utf-8"))["encoder"] == encoder
+            content = json.loads(config.read_text(encoding="utf-8"))
+            fits = content["encoder"] == encoder and content["kind"] in MODEL_CLASSES
         except (ValueError, KeyError, TypeError, OSError):
             continue  # something else keeps a file of this name there
         if fits:

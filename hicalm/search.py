@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,15 @@ from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.evidence import Evidence, Places
 from hicalm.explain.alignment import Counterparts, align_rooms
-from hicalm.explain.explainer import Explainer
+from hicalm.explain.explainer import MOST_SENTENCES, Explainer
 from hicalm.explain.explanation import Explanation
 from hicalm.explain.museum_game import MuseumGame
-from hicalm.hosa.nodes import Nodes
+from hicalm.hashing.ranking import CodeRanker
 from hicalm.hosa.pointing import room_evidence, view_places
-from hicalm.hosa.rerank import sentence_nodes
+from hicalm.hosa.rerank import Sentences, read_sentences
 from hicalm.index import MuseumIndex, build_index, check_encoder, view_features
 from hicalm.methods import HOSA, VTM_UCH, Ranking
-from hicalm.pipeline import Words, open_codes, open_stages
+from hicalm.pipeline import open_codes, open_stages
 from hicalm.query import Query, QueryReader
 from hicalm.rankers import Rankers
 from hicalm.results import MuseumMatch, RoomMatch, SearchResult
@@ -133,7 +134,7 @@ class Searcher:
         if not 1 <= top <= MOST_RESULTS:
             raise HicalmError(f"Ask for 1 to {MOST_RESULTS:,} results, not {top:,}.")
         allowed = self._allowed(filters or {})
-        found = self._pipeline.run(query, lambda: self._words(query), allowed, top, stages)
+        found = self._pipeline.run(query, self._reader.encode_words, allowed, top, stages)
         matches = tuple(
             self._match(row, parts.sum(), parts, query.vectors)
             for row, parts in zip(found.rows[:top], found.parts[:top], strict=True)
@@ -159,9 +160,9 @@ class Searcher:
         Raises HicalmError for an unknown museum or room, for a picture, which has no words, and
         where no HOSA model fits the collection.
         """
-        words, sentences = self._sentence_nodes(query)
+        sentences = self._sentences(query)
         nodes = self._rooms.room(self._room_row(museum_id, room))
-        return room_evidence(self._rooms.model, nodes, words, sentences)
+        return room_evidence(self._rooms.model, nodes, sentences)
 
     def places(self, query: Query, museum_id: str, room: int, view: int) -> Places:
         """Return which places inside a view answer the words of a query (a tenth of a second).
@@ -169,10 +170,10 @@ class Searcher:
         Raises HicalmError as ``evidence``, for an unknown view, and for an encoder without a map of
         features.
         """
-        words, sentences = self._sentence_nodes(query)
+        sentences = self._sentences(query)
         self._room_row(museum_id, room, view)
         cells = self._reader.encode_cells(self.pictures.picture(museum_id, room, view))
-        return view_places(self._rooms.model, cells, words, sentences)
+        return view_places(self._rooms.model, cells, sentences)
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -232,24 +233,17 @@ class Searcher:
             found[HOSA] = self._by_words
         codes = open_codes(self.collection, self.checkpoint)
         if codes is not None:
-            found[VTM_UCH] = lambda query: codes.scores(query.features)
+            found[VTM_UCH] = partial(_by_codes, codes)
         return found
 
     def _by_words(self, query: Query) -> np.ndarray:
-        _, nodes = self._sentence_nodes(query)
-        counts = [len(paragraph) for paragraph in query.paragraphs]
-        return self._rooms.scores(np.arange(len(self.collection.museums)), nodes, counts)
+        everyone = np.arange(len(self.collection.museums))
+        return self._rooms.scores(everyone, self._sentences(query))
 
-    def _words(self, query: Query) -> Words:
-        return self._reader.encode_words(query.sentences)
-
-    def _sentence_nodes(self, query: Query) -> tuple[list[list[str]], Nodes]:
+    def _sentences(self, query: Query) -> Sentences:
         if self._rooms is None:
             raise HicalmError("There is no HOSA model here that fits this collection's encoder.")
-        if not query.sentences:
-            raise HicalmError("A picture has no words that views could answer. Type a query.")
-        words, features = self._words(query)
-        return words, sentence_nodes(self._rooms.model, words, features)
+        return read_sentences(self._rooms.model, query.paragraphs, self._reader.encode_words)
 
     def _match(
         self, row: int, score: float, parts: np.ndarray, vectors: QueryVectors
@@ -284,3 +278,12 @@ def _passes(museum: Any, name: str, wanted: Sequence) -> bool:
     wanted = (wanted,) if isinstance(wanted, str) else wanted
     value = museum.split if name == "split" else museum.attributes.get(name)
     return value in wanted
+
+
+def _by_codes(codes: CodeRanker, query: Query) -> np.ndarray:
+    if len(query.sentences) > MOST_SENTENCES:
+        raise HicalmError(
+            f"The query has {len(query.sentences):,} sentences, but codes are compared for "
+            f"{MOST_SENTENCES} at most. Shorten it."
+        )
+    return codes.scores(query.features)

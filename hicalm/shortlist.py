@@ -115,7 +115,6 @@ def train_shortlist(
 
 def _binary(codes: np.ndarray) -> faiss.IndexBinaryFlat:
     index = faiss.IndexBinaryFlat(8 * codes.shape[1])
-    index.use_heap = False  # counting distances is faster where many are asked for
     index.add(codes)
     return index
 

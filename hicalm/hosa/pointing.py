@@ -1,7 +1,5 @@
 """Which views of a room, and which places inside a view, answer the words of a query."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 
@@ -9,32 +7,33 @@ from hicalm.concepts import load_stop_words, words_of
 from hicalm.evidence import Evidence, Places
 from hicalm.hosa.model import HosaModel
 from hicalm.hosa.nodes import Nodes
+from hicalm.hosa.rerank import Sentences
 
 
-def room_evidence(
-    model: HosaModel, room: Nodes, words: Sequence[Sequence[str]], sentences: Nodes
-) -> Evidence:
+def room_evidence(model: HosaModel, room: Nodes, sentences: Sentences) -> Evidence:
     """Return what the views of a room (one item) make of the words of a query's sentences."""
     looks, answers = _attend(model, room, sentences)
-    flat = tuple(word for sentence in words for word in sentence)
+    flat = _flat(sentences)
     stop_words = load_stop_words()
     telling = np.array([not set(words_of(word)) <= stop_words for word in flat], bool)
     return Evidence(flat, telling, looks, answers)
 
 
 @torch.inference_mode()
-def view_places(
-    model: HosaModel, cells: np.ndarray, words: Sequence[Sequence[str]], sentences: Nodes
-) -> Places:
+def view_places(model: HosaModel, cells: np.ndarray, sentences: Sentences) -> Places:
     """Return where in a view, whose cells have the features (h, w, D), the words are answered."""
     height, width, dim = cells.shape
     view = model.encode_regions(torch.from_numpy(cells).reshape(1, -1, dim))
     looks, _ = _attend(model, view, sentences)
-    flat = tuple(word for sentence in words for word in sentence)
-    return Places(flat, looks.reshape(-1, height, width))
+    return Places(_flat(sentences), looks.reshape(-1, height, width))
 
 
-def _attend(model: HosaModel, image: Nodes, sentences: Nodes) -> tuple[np.ndarray, np.ndarray]:
-    found = [model.attend(image, sentences[number]) for number in range(len(sentences))]
+def _flat(sentences: Sentences) -> tuple[str, ...]:
+    return tuple(word for sentence in sentences.words for word in sentence)
+
+
+def _attend(model: HosaModel, image: Nodes, sentences: Sentences) -> tuple[np.ndarray, np.ndarray]:
+    nodes = sentences.nodes
+    found = [model.attend(image, nodes[number]) for number in range(len(nodes))]
     looks, answers = zip(*found, strict=True)
     return torch.cat(looks).numpy(), torch.cat(answers).numpy()

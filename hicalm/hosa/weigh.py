@@ -11,7 +11,7 @@ from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.evaluate import ModelScorer, paraphrase_queries
 from hicalm.hosa.model import HosaModel
-from hicalm.hosa.rerank import RoomReader, sentence_nodes
+from hicalm.hosa.rerank import RoomReader, read_sentences
 from hicalm.metrics import Interval, bootstrap_interval, ndcg_at
 from hicalm.relevance import LabelledQuery, gains
 from hicalm.scoring import LevelWeights
@@ -65,12 +65,14 @@ def read_again(
         raise HicalmError(
             f"'{collection.name}' has no ground truth that could say which museums are right."
         )
-    mark = collection.features.marks["view"]
-    if hosa.config.encoder != f"{mark.name} {mark.hash}":
+    mark = collection.features.marks.get("view")
+    if mark is None or hosa.config.encoder != f"{mark.name} {mark.hash}":
+        found = f"was encoded with {mark.name} {mark.hash}" if mark else "has no view features"
         raise HicalmError(
-            f"HOSA reads features of the encoder {hosa.config.encoder}, but the collection was "
-            f"encoded with {mark.name} {mark.hash}."
+            f"HOSA reads features of the encoder {hosa.config.encoder}, but the collection {found}."
         )
+    if not labelled:
+        raise HicalmError("There are no labelled queries of this split to judge by.")
     reader = RoomReader(
         hosa, collection.features.rows("view"), collection.view_counts, collection.room_counts
     )
@@ -80,9 +82,7 @@ def read_again(
     first = np.argsort(-scores, axis=1, kind="stable")[:, :MOST_KEPT]
     again = []
     for query, rows in zip(labelled, first, strict=True):
-        paragraphs = split_rooms(query.text)
-        words = encoder.encode_words([s for paragraph in paragraphs for s in paragraph])
-        nodes = sentence_nodes(hosa, *words)
-        again.append(reader.scores(rows, nodes, [len(paragraph) for paragraph in paragraphs]))
+        sentences = read_sentences(hosa, split_rooms(query.text), encoder.encode_words)
+        again.append(reader.scores(rows, sentences))
     relevance = np.stack([gains(q.predicate, list(collection.specifications)) for q in labelled])
     return ReadAgain(scores, first, np.stack(again), relevance)

@@ -129,3 +129,11 @@ def test_words_without_evidence_leave_a_sentence_and_the_room(explorer, searcher
     answer = open_page(explorer, f"?q=red&museum={MUSEUM}")
     assert answer["page"] == "museum" and "Too many &lt;words&gt;." in answer["html"]
     assert text.POINT_AT not in answer["html"]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [{}, {"room": "a", "view": 0, "museum": "x"}, {"room": float("inf"), "view": 0}, {"room": []}],
+)
+def test_places_that_no_page_asks_for_get_a_sentence(explorer, wanted):
+    assert "Places are asked for" in view_places(explorer, wanted)["error"]

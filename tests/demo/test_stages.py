@@ -143,3 +143,12 @@ def test_the_other_methods_are_compared_by_their_names(explorer, searcher, metho
     assert page["page"] == "methods" and f'<option value="{method}" selected>' in page["html"]
     assert page["html"].count("data-museum=") > 24  # both lists: stages play no part here
     assert 'name="stages" value="shortlist,rank"' in page["html"]
+
+
+def test_a_picture_leaves_the_choice_for_the_next_text(explorer, searcher, monkeypatch):
+    monkeypatch.setattr(type(searcher), "default_stages", (RANK, RERANK))
+    picture = Address(like=("museum-00001", 0, 1))
+    (short, *_) = pipeline(explorer, picture, explorer.find(picture)).steps
+    assert short.address.stages == STAGES  # re-ranking stays as it was, for words
+    (short, *_) = pipeline(explorer, short.address, explorer.find(short.address)).steps
+    assert short.address.stages == ()

@@ -1,18 +1,22 @@
 """The stages of a search: what each lets through, in which order, and what it reports."""
 
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from hicalm.checkpoints import load_model
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
-from hicalm.hosa.rerank import MOST_SENTENCES, load_weight, save_weight
+from hicalm.hosa.model import HosaConfig, HosaModel
+from hicalm.hosa.rerank import MOST_SENTENCES, RoomReader, load_weight, save_weight
 from hicalm.scoring import LevelWeights
 from hicalm.search import Searcher
 from hicalm.stages import RANK, RERANK, SHORTLIST, STAGES
-from tests.hicalm.collections import FakeEncoder, encoded_world
+from tests.hicalm.collections import DIM, FakeEncoder, encoded_world
 from tests.hicalm.stages import save_stages
 
 
@@ -56,7 +60,11 @@ def test_a_shortlist_of_another_checkpoint_is_left_out(world: Collection, tmp_pa
     assert other.stages == (RANK, RERANK)
 
 
-def test_reports_follow_the_stages(searcher: Searcher, world: Collection) -> None:
+def test_reports_follow_the_stages(
+    searcher: Searcher, world: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert searcher.search("horses", top=2, stages=STAGES).stages[0].kept == len(world.museums)
+    monkeypatch.setattr("hicalm.pipeline.LEAST_KEPT", 1)
     everything = len(world.museums)
     result = searcher.search("horses at sea", top=2, stages=STAGES)
     short, rank, again = result.stages
@@ -158,3 +166,101 @@ def test_the_weight_is_kept_and_a_broken_one_is_named(tmp_path: Path) -> None:
     (tmp_path / "reranking.json").write_text("{}")
     with pytest.raises(HicalmError, match="hosa weigh"):
         load_weight(tmp_path)
+
+
+def test_a_shortlist_too_large_to_be_checked_claims_nothing(
+    searcher: Searcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert searcher.search("horses", stages=STAGES).stages[0].lost == ()
+    monkeypatch.setattr("hicalm.pipeline.MOST_CHECKED", 3)
+    assert searcher.search("horses", stages=STAGES).stages[0].lost is None
+
+
+class _Cut(FakeEncoder):
+    """Reads no word of a sentence that begins with a sign, as if its words lay too far back."""
+
+    def encode_words(self, texts: Sequence[str]) -> tuple[list[list[str]], np.ndarray]:
+        return super().encode_words(["" if text[0] in "(-" else text for text in texts])
+
+
+def test_sentences_without_a_word_are_left_out(world: Collection, tmp_path: Path) -> None:
+    checkpoint = save_stages(tmp_path)
+    model = load_model(checkpoint)
+    searcher = Searcher(world, model, _Cut(), None, LevelWeights(), checkpoint)
+    museum = world.museums[0].id
+    part = searcher.read("Horses. ((( ship")
+    assert searcher.evidence(part, museum, 0).words == ("Horses",)
+    assert [r.name for r in searcher.rank(part, stages=(RANK, RERANK)).stages] == [RANK, RERANK]
+    none = searcher.read("((( ship")
+    assert [r.name for r in searcher.rank(none, stages=(RANK, RERANK)).stages] == [RANK]
+    with pytest.raises(HicalmError, match="reads no word"):
+        searcher.evidence(none, museum, 0)
+
+
+def test_a_long_text_is_refused_where_words_are_read(searcher: Searcher, world: Collection) -> None:
+    query = searcher.read("Horses run. " * (MOST_SENTENCES + 1))
+    for ask in (
+        lambda: searcher.evidence(query, world.museums[0].id, 0),
+        lambda: searcher.places(query, world.museums[0].id, 0, 0),
+        lambda: searcher.ranking(query, "hosa"),
+    ):
+        with pytest.raises(HicalmError, match="at most 12 sentences, and this one has 13"):
+            ask()
+    with pytest.raises(HicalmError, match="codes are compared for 150 at most"):
+        searcher.ranking(searcher.read("Horses. " * 151), "vtm-uch")
+
+
+def test_a_damaged_model_beside_takes_only_its_stage_away(
+    world: Collection, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    checkpoint = save_stages(tmp_path)
+    for file in ("hosa/model.safetensors", "shortlist/heads.safetensors"):
+        path = tmp_path / file
+        path.write_bytes(path.read_bytes()[:100])
+    (tmp_path / "vtm-uch" / "heads.safetensors").write_bytes(b"no weights")
+    searcher = _searcher(world, checkpoint)
+    assert searcher.stages == (RANK,) and not searcher.has_evidence
+    assert "vtm-uch" not in searcher.methods and searcher.search("horses").matches
+    assert caplog.text.count("left out") == 3
+
+
+def test_without_a_weight_hosa_points_and_does_not_rerank(
+    world: Collection, tmp_path: Path
+) -> None:
+    checkpoint = save_stages(tmp_path)
+    (tmp_path / "hosa" / "reranking.json").unlink()
+    searcher = _searcher(world, checkpoint)
+    assert searcher.stages == (SHORTLIST, RANK) and searcher.has_evidence
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[]", '{"weight": NaN, "default": true}', '{"weight": 1e999, "default": true}',
+        '{"weight": 1, "default": "false"}', "[" * 10_000,
+    ],
+)  # fmt: skip
+def test_a_weight_that_is_none_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "reranking.json").write_text(content)
+    with pytest.raises(HicalmError, match="hosa weigh"):
+        load_weight(tmp_path)
+
+
+def test_another_hosa_beside_is_no_method(world: Collection, tmp_path: Path) -> None:
+    checkpoint = save_stages(tmp_path)
+    shutil.copytree(tmp_path / "hosa", tmp_path / "hosa-2")
+    assert "hosa-2" not in _searcher(world, checkpoint).methods
+
+
+def test_a_long_room_does_not_lengthen_the_others() -> None:
+    torch.manual_seed(0)
+    model = HosaModel(HosaConfig(DIM, DIM, DIM, tube=2, gru=False)).eval()
+    counts, rooms = np.array([1, 40, 2, 1]), np.array([2, 2])
+    views = np.random.default_rng(0).standard_normal((44, DIM)).astype(np.float32)
+    reader = RoomReader(model, views, counts, rooms)
+    for row, (first, last) in enumerate(((0, 1), (1, 41), (41, 43), (43, 44))):
+        own = model.encode_regions(torch.from_numpy(views[None, first:last]))
+        assert reader.room(row).vectors.shape == own.vectors.shape
+        np.testing.assert_allclose(
+            reader.room(row).vectors.numpy(), own.vectors.detach().numpy(), atol=1e-5
+        )
