@@ -96,7 +96,7 @@ def _find_rooms(models: list[Path], collection: Collection, encoder: Encoder) ->
     index = build_index(model, views, collection.view_counts, collection.room_counts)
     features, ones = encoder.encode_texts([pairs.texts[row] for row in texts]), np.ones(len(texts))
     read = encode_queries(model, features, ones.astype(int), ones.astype(int))
-    scores = {"hicalm, room level": index.room[images] @ read.paragraph.T}
+    scores = {"hicalm, room level": index.room[pairs.rooms[images]] @ read.paragraph.T}
     for folder in models:
         scores[folder.name] = score_pairs(load_hosa(folder), pairs, images)
     print(f"| {len(texts)} texts, {len(images)} rooms | R@1 | R@5 | R@10 |\n|---|---|---|---|")

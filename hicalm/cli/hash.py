@@ -25,7 +25,10 @@ def train(
     bits: Annotated[int, typer.Option(help="16, 32, 64 or 128")] = 64,
     objects: Annotated[
         str,
-        typer.Option(help="what is looked at: whole, paintings (built-in world), grid or detector"),
+        typer.Option(
+            help="what is looked at: whole, paintings (built-in world), grid, detector, or a .json "
+            "file of boxes: lists of [x0, y0, x1, y1] by the pictures' names"
+        ),
     ] = "whole",
     encoder: Annotated[
         str, typer.Option(help="builtin, a folder or a name that open_clip knows")

@@ -7,7 +7,7 @@ The .mat file has the published keys ``q_img, q_txt, r_img, r_txt`` (numbers -1 
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -20,6 +20,7 @@ CODE_KEYS = ("q_img", "q_txt", "r_img", "r_txt")
 LABEL_KEYS = ("q_l", "r_l")
 KIND_KEY = "l_kind"
 ONE_KIND = "label"  # of labels whose file names no kinds
+MOST_BYTES = 2**30  # of an .npz file's arrays, unpacked
 
 
 def pack(bits: np.ndarray) -> np.ndarray:
@@ -75,7 +76,7 @@ def load_codes(path: Path) -> CodeSet:
 
     Raises HicalmError for a file that is missing, damaged, without a key or of unequal sizes.
     """
-    arrays = read_arrays(path)
+    arrays = read_arrays(path, (*CODE_KEYS, *LABEL_KEYS, KIND_KEY))
     missing = [key for key in (*CODE_KEYS, *LABEL_KEYS) if key not in arrays]
     if missing:
         raise HicalmError(f"'{path}' holds no codes: it has no '{missing[0]}'.")
@@ -84,10 +85,13 @@ def load_codes(path: Path) -> CodeSet:
     unfit = HicalmError(f"The codes and labels in '{path}' do not fit together: {shapes}.")
     if any(arrays[key].ndim != 2 for key in (*CODE_KEYS, *LABEL_KEYS)):
         raise unfit
+    if packed and any(arrays[key].dtype != np.uint8 for key in CODE_KEYS):
+        raise HicalmError(
+            f"The codes in '{path}' are not packed (uint8): write them by `hash encode`, or save "
+            "codes of -1 and 1 as a .mat file."
+        )
     try:
-        codes = {
-            k: arrays[k].astype(np.uint8) if packed else pack(arrays[k] > 0) for k in CODE_KEYS
-        }
+        codes = {key: arrays[key] if packed else pack(arrays[key] > 0) for key in CODE_KEYS}
         queries, rest = (arrays[key].astype(bool) for key in LABEL_KEYS)
         kinds = [str(np.squeeze(kind)) for kind in arrays.get(KIND_KEY, np.zeros(0)).ravel()]
     except (TypeError, ValueError) as error:
@@ -108,8 +112,11 @@ def load_codes(path: Path) -> CodeSet:
     )
 
 
-def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Read a .mat or .npz file. Raises HicalmError for one that is missing or cannot be read."""
+def read_arrays(path: Path, keys: Sequence[str]) -> dict[str, np.ndarray]:
+    """Read the arrays of some keys, those that are there, of a .mat or .npz file.
+
+    Raises HicalmError for a file that is missing, cannot be read, or unpacks to too many bytes.
+    """
     from scipy.io import loadmat
 
     path = Path(path)
@@ -117,9 +124,11 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         raise HicalmError(f"There is no file '{path}'.")
     try:
         if path.suffix == ".npz":
-            with np.load(path, allow_pickle=False) as file:
-                return dict(file)
-        return {k: v for k, v in loadmat(path).items() if isinstance(v, np.ndarray)}
+            return _read_npz(path, keys)
+        found = loadmat(path, variable_names=keys)
+        return {key: found[key] for key in keys if isinstance(found.get(key), np.ndarray)}
+    except HicalmError:
+        raise
     except NotImplementedError as error:  # scipy's answer to MATLAB 7.3
         raise HicalmError(
             f"'{path}' is a MATLAB 7.3 file (HDF5), which is not read here: save it with "
@@ -127,6 +136,21 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         ) from error
     except Exception as error:  # damaged files make the readers raise many unrelated types
         raise HicalmError(f"'{path}' is damaged or not a .mat file: {error}.") from error
+
+
+def _read_npz(path: Path, keys: Sequence[str]) -> dict[str, np.ndarray]:
+    with np.load(path, allow_pickle=False) as file:
+        names = {f"{key}.npy": key for key in keys}
+        parts = [part for part in file.zip.infolist() if part.filename in names]
+        size = sum(part.file_size for part in parts)
+        if size > MOST_BYTES:
+            raise HicalmError(
+                f"The arrays in '{path}' have {size:,} bytes unpacked; at most {MOST_BYTES:,} are "
+                "read."
+            )
+        found = {names[part.filename]: file[part.filename] for part in parts}
+    # of what is no array numpy gives the bytes
+    return {key: array for key, array in found.items() if isinstance(array, np.ndarray)}
 
 
 def _write(path: Path, write: Callable[[IO[bytes]], object]) -> None:

@@ -90,7 +90,8 @@ def save_heads(heads: HashHeads, folder: Path) -> None:
 def load_heads(folder: Path) -> HashHeads:
     """Load the heads of a run, for evaluation.
 
-    Raises HicalmError for a missing or damaged file, another format and weights that do not fit.
+    Raises HicalmError for a missing or damaged file, another format, and weights that do not fit
+    or are not finite. Nothing is allocated for weights that the file does not hold.
     """
     path = Path(folder) / HEADS_FILE
     if not path.is_file():
@@ -101,11 +102,22 @@ def load_heads(folder: Path) -> HashHeads:
     try:
         with safe_open(path, framework="pt") as file:
             config: Any = json.loads((file.metadata() or {}).get("config", "null"))
-            state = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-        if config["format"] != FORMAT:
-            raise HicalmError(f"'{path}' has the format {config['format']}; {FORMAT} is read here.")
-        heads = HashHeads(Mark(**config["encoder"]), HashSettings(**config["settings"]))
-        heads.load_state_dict({key: value.float() for key, value in state.items()})
+            if config["format"] != FORMAT:
+                raise HicalmError(
+                    f"'{path}' has the format {config['format']}; {FORMAT} is read here."
+                )
+            of = Mark(**config["encoder"]), HashSettings(**config["settings"])
+            with torch.device("meta"):
+                described = HashHeads(*of).state_dict()
+            expected = {key: list(value.shape) for key, value in described.items()}
+            keys = file.keys()
+            if {key: file.get_slice(key).get_shape() for key in keys} != expected:
+                raise ValueError("other weights than described")
+            state = {key: file.get_tensor(key).float() for key in expected}
+        if not all(value.isfinite().all() for value in state.values()):
+            raise ValueError("weights that are not finite")
+        heads = HashHeads(*of)
+        heads.load_state_dict(state)
     except HicalmError:
         raise
     except (SafetensorError, ValueError, TypeError, KeyError, RuntimeError, OSError) as error:

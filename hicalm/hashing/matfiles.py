@@ -4,6 +4,7 @@ A folder holds ``index.mat`` (``index``: the paths of pictures), ``caption.mat``
 tags of each) and ``label.mat`` (``label`` or ``category``: 0 and 1, (N, L)); both data sets have
 the same layout. ``caption_one_hot.mat`` is not needed. Pictures lie in the folder or in its
 ``images``; of a path written on another machine as many last parts count as lead to a file.
+Links that lead out of the folder are not followed.
 """
 
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from hicalm.hashing.codes import read_arrays
 
 FILES = {"index.mat": ("index",), "caption.mat": ("caption",), "label.mat": ("label", "category")}
 PICTURE_FOLDERS = (".", "images")
+MOST_NESTED = 16  # cells in cells
 
 
 @dataclass(frozen=True)
@@ -57,13 +59,14 @@ def load_matfiles(folder: Path) -> TaggedPictures:
 
 
 def _value(path: Path, keys: tuple[str, ...]) -> np.ndarray:
-    arrays = read_arrays(path)
+    from scipy.io import whosmat
+
+    arrays = read_arrays(path, keys)
     for key in keys:
         if key in arrays:
             return arrays[key]
-    raise HicalmError(
-        f"'{path}' has no '{keys[0]}': it holds {', '.join(sorted(arrays)) or 'nothing'}."
-    )
+    held = ", ".join(sorted(name for name, _, _ in whosmat(path)))
+    raise HicalmError(f"'{path}' has no '{keys[0]}': it holds {held or 'nothing'}.")
 
 
 def _entries(value: np.ndarray) -> list[Any]:
@@ -71,12 +74,17 @@ def _entries(value: np.ndarray) -> list[Any]:
     return list(value.ravel()) if value.ndim != 2 or 1 in value.shape else list(value)
 
 
-def _text(entry: Any) -> str:
-    """Return the text of an entry, however deep MATLAB's cells wrap it, joined by commas."""
+def _text(entry: Any, depth: int = 0) -> str:
+    """Return the text of an entry, which MATLAB's cells may wrap, joined by commas."""
     if isinstance(entry, str):
         return entry
+    if depth > MOST_NESTED:
+        raise HicalmError(
+            f"The paths in index.mat and the tags in caption.mat may lie at most {MOST_NESTED} "
+            "cells deep."
+        )
     if isinstance(entry, np.ndarray) and (entry.dtype.kind in "OU" or not entry.size):
-        return ",".join(filter(None, (_text(part) for part in entry.ravel())))
+        return ",".join(filter(None, (_text(part, depth + 1) for part in entry.ravel())))
     raise HicalmError("The paths in index.mat and the tags in caption.mat must be texts.")
 
 
@@ -94,11 +102,16 @@ def _labels(value: np.ndarray, path: Path) -> np.ndarray:
 
 
 def _find(folder: Path, written: str) -> Path:
-    parts = [part for part in PurePosixPath(written.replace("\\", "/")).parts if part != ".."]
+    # besides "/", a first part may be "//", and either would begin a path of its own
+    parts = [
+        part for part in PurePosixPath(written.replace("\\", "/")).parts
+        if part != ".." and not part.startswith("/")
+    ]  # fmt: skip
+    inside = folder.resolve()
     for first in range(len(parts)):
         for place in PICTURE_FOLDERS:
             path = folder / place / Path(*parts[first:])
-            if parts[first] != "/" and path.is_file():
+            if path.is_file() and path.resolve().is_relative_to(inside):
                 return path
     raise HicalmError(
         f"The picture '{written}' of index.mat is missing: put it into '{folder / 'images'}'."

@@ -59,8 +59,16 @@ class Ranking:
         self._recall += (at_lengths / found[:, -1:]).sum(axis=0)
 
     def figures(self) -> dict[str, float | list]:
-        """Return mAP and mAP@50 in [0, 1], and the curve: items, precision and recall."""
-        count = self.queries or np.nan
+        """Return mAP and mAP@50 in [0, 1], and the curve: items, precision and recall.
+
+        Raises HicalmError if no query had anything relevant.
+        """
+        if not self.queries:
+            raise HicalmError(
+                "There is nothing to measure: no query shares a label with any item that is "
+                "searched."
+            )
+        count = self.queries
         means = {name: float(total / count) for name, total in self._precisions.items()}
         curve = {
             "retrieved": self.lengths.tolist(),
@@ -104,7 +112,7 @@ def rank(
     Args:
         distances_of: rows (a slice) of the queries -> distances (q, N).
         query_labels, labels: bool (Q, L) and (N, L).
-    Raises HicalmError for labels of unequal number.
+    Raises HicalmError for labels of unequal number, and where nothing is relevant to any query.
     """
     if query_labels.shape[1] != labels.shape[1]:
         raise HicalmError(

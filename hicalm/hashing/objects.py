@@ -4,8 +4,10 @@ Where boxes come from is exchangeable: a detector, boxes that are given, or a gr
 is x0, y0, x1, y1 in pixels, x1 and y1 outside.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -29,19 +31,35 @@ class BoxSource(Protocol):
         """Return the boxes (K, 4) of an item's picture, uint8 RGB (h, w, 3), the surest first."""
 
 
-class NoBoxes:
-    """The whole picture is the only object."""
-
-    def boxes(self, item: int, picture: np.ndarray) -> np.ndarray:
-        """Return no boxes, (0, 4)."""
-        return np.zeros((0, 4))
-
-
 @dataclass(frozen=True)
 class GivenBoxes:
     """Boxes known beforehand: one array (K, 4) an item."""
 
     known: Sequence[np.ndarray]
+
+    @classmethod
+    def load(cls, path: Path, names: Iterable[str]) -> "GivenBoxes":
+        """Read the boxes of pictures by their names, JSON: ``{"im1.jpg": [[x0, y0, x1, y1]]}``.
+
+        Raises HicalmError for a file that is missing or no such JSON, and for a name not in it.
+        """
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise HicalmError(f"'{path}' is missing or no readable JSON of boxes.") from error
+        if not isinstance(found, dict):
+            raise HicalmError(f"'{path}' must hold lists of boxes by the names of pictures.")
+        known = []
+        for name in names:
+            if name not in found:
+                raise HicalmError(f"'{path}' has no boxes of '{name}': [] says that it has none.")
+            try:
+                known.append(np.array(found[name] or np.zeros((0, 4)), np.float64))
+            except (TypeError, ValueError) as error:
+                raise HicalmError(
+                    f"The boxes of '{name}' in '{path}' must be rows of four numbers."
+                ) from error
+        return cls(known)
 
     def boxes(self, item: int, picture: np.ndarray) -> np.ndarray:
         """Return the item's boxes. Raises HicalmError where none are given or they are no boxes."""

@@ -1,5 +1,7 @@
 """Rank museums by codes alone: each sentence of a query by the view whose code is nearest."""
 
+from functools import cached_property
+
 import numpy as np
 
 from hicalm.data.collection import Collection
@@ -14,9 +16,14 @@ class CodeRanker:
         """Raises HicalmError for features of another encoder than the heads'."""
         collection.features.check_mark("view", heads.mark)
         self._heads = heads
-        self._codes = heads.image_codes(np.asarray(collection.features.rows("view")))
+        self._views = collection.features.rows("view")
         views = np.add.reduceat(collection.view_counts, _firsts(collection.room_counts))
         self._first_views = _firsts(views)
+
+    @cached_property
+    def _codes(self) -> np.ndarray:
+        """Made when they are first used (a second): most visitors compare no methods."""
+        return self._heads.image_codes(np.asarray(self._views))
 
     def scores(self, sentences: np.ndarray) -> np.ndarray:
         """Return how alike museums (B,) are to a query's sentences, features (S, D): -1..1."""

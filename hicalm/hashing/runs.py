@@ -22,7 +22,7 @@ def train_run(
     """Learn heads from a folder of data and write them to the folder ``out``.
 
     Args:
-        objects: a kind of ``sources.OBJECTS``.
+        objects: a kind of ``sources.OBJECTS``, or a .json file of boxes.
         queries: of the .mat files, kept out of training; most: pairs to learn from.
     Raises HicalmError for data, an encoder or objects that are not there.
     """

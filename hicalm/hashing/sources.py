@@ -11,7 +11,15 @@ from hicalm.data.collection import Collection, Mark, load_collection
 from hicalm.data.pictures import open_pictures, read_picture
 from hicalm.errors import HicalmError
 from hicalm.hashing.matfiles import TaggedPictures, load_matfiles
-from hicalm.hashing.objects import BoxSource, Detector, Grid, Objects, find_objects, whole_pictures
+from hicalm.hashing.objects import (
+    BoxSource,
+    Detector,
+    GivenBoxes,
+    Grid,
+    Objects,
+    find_objects,
+    whole_pictures,
+)
 from hicalm.hashing.paintings import PaintingBoxes
 from hicalm.hashing.pairs import Pairs, draw_split, unit
 from hicalm.hashing.views import draw_rooms, room_of, view_pairs
@@ -22,6 +30,7 @@ if TYPE_CHECKING:  # they take torch along
 PICTURE_WIDTH = 320  # pixels of a view in which objects are looked for
 PICTURES_AT_ONCE = 64
 OBJECTS = ("whole", "paintings", "grid", "detector")
+BOXES = ".json"  # how the name of a file of boxes ends
 LEAST_TRAINING = 2
 
 
@@ -35,7 +44,12 @@ class Source(Protocol):
         """Return queries and the retrieval set."""
 
     def objects(self, pairs: Pairs, kind: str) -> Objects:
-        """Return the objects of some pairs' pictures, of a kind of ``OBJECTS``."""
+        """Return the objects of some pairs' pictures.
+
+        Args:
+            kind: one of ``OBJECTS``, or the path of a .json file of boxes (``GivenBoxes.load``) by
+                the names of picture files; of a collection, by the names of its pairs.
+        """
 
 
 def open_source(folder: Path, encoder: "Encoder", queries: int, split: str = "test") -> Source:
@@ -61,9 +75,12 @@ def open_source(folder: Path, encoder: "Encoder", queries: int, split: str = "te
 
 
 def check_objects(kind: str) -> None:
-    """Raise HicalmError for objects that are none of ``OBJECTS``."""
-    if kind not in OBJECTS:
-        raise HicalmError(f"There are no objects '{kind}': choose one of {', '.join(OBJECTS)}.")
+    """Raise HicalmError for objects that are none of ``OBJECTS`` and no .json file of boxes."""
+    if kind not in OBJECTS and not (kind.endswith(BOXES) and Path(kind).is_file()):
+        raise HicalmError(
+            f"There are no objects '{kind}': choose one of {', '.join(OBJECTS)}, or a {BOXES} file "
+            "of boxes."
+        )
 
 
 class CollectionSource:
@@ -93,7 +110,9 @@ class CollectionSource:
             return _objects(pairs, painted.pictures(), painted, self._encoder, whole=False)
         if kind == "whole":
             return whole_pictures(pairs.images)
-        return _objects(pairs, self._pictures(pairs.names), _boxes(kind), self._encoder)
+        return _objects(
+            pairs, self._pictures(pairs.names), _boxes(kind, pairs.names), self._encoder
+        )
 
     def _pictures(self, names: Iterable[str]) -> Iterator[np.ndarray]:
         source = open_pictures(self._collection)
@@ -122,8 +141,9 @@ class FileSource:
             raise HicalmError("Only the built-in world knows paintings: choose other objects.")
         if kind == "whole":
             return whole_pictures(pairs.images)
-        files = (Path(name) for name in pairs.names)
-        return _objects(pairs, map(_read, files), _boxes(kind), self._encoder)
+        files = [Path(name) for name in pairs.names]
+        boxes = _boxes(kind, [file.name for file in files])
+        return _objects(pairs, map(_read, files), boxes, self._encoder)
 
     def _pairs(self, rows: np.ndarray) -> Pairs:
         found = self._found
@@ -153,8 +173,10 @@ def _objects(
     return find_objects(pairs.images, bar, boxes, encoder, whole)
 
 
-def _boxes(kind: str) -> BoxSource:
+def _boxes(kind: str, names: Iterable[str]) -> BoxSource:
     check_objects(kind)
+    if kind.endswith(BOXES):
+        return GivenBoxes.load(Path(kind), names)
     return Detector.load() if kind == "detector" else Grid()
 
 

@@ -6,6 +6,7 @@ import tempfile
 from dataclasses import fields
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
@@ -39,7 +40,7 @@ def load_hosa(folder: Path) -> HosaModel:
     """Load the model of ``folder`` for evaluation, on the CPU, as the weights' file describes it.
 
     Raises HicalmError for a file that is missing, damaged, of another kind of model, or without
-    all weights.
+    all weights. Nothing is allocated for weights that the file does not hold.
     """
     path = Path(folder) / WEIGHTS_FILE
     if not path.is_file():
@@ -50,16 +51,33 @@ def load_hosa(folder: Path) -> HosaModel:
     try:
         with safe_open(path, framework="pt") as file:
             inside = json.loads((file.metadata() or {}).get("config", "null"))
-        tensors = load_file(path)
+            names = file.keys()
+            shapes = {name: file.get_slice(name).get_shape() for name in names}
     except (SafetensorError, ValueError, OSError) as error:
         raise HicalmError(f"{path} is damaged or not a safetensors file: {error}.") from error
-    model = HosaModel(read_config(inside, path))
-    try:
-        model.load_state_dict(tensors)  # brings half precision back to single
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())[:300]
-        raise HicalmError(f"{path} does not hold the weights it describes: {reason}") from error
+    config = read_config(inside, path)
+    _check_shapes(shapes, config, path)
+    model = HosaModel(config)
+    model.load_state_dict(load_file(path))  # brings half precision back to single
+    if not all(value.isfinite().all() for value in model.state_dict().values()):
+        raise HicalmError(f"{path} is damaged: its weights are not all finite.")
     return model.eval()
+
+
+def _check_shapes(found: dict[str, list[int]], config: HosaConfig, path: Path) -> None:
+    try:
+        with torch.device("meta"):  # sizes without memory
+            described = HosaModel(config).state_dict()
+    except (RuntimeError, TypeError) as error:  # torch's answers to sizes beyond all memory
+        raise HicalmError(f"{path} describes a model of impossible size.") from error
+    wanted = {name: list(value.shape) for name, value in described.items()}
+    for name in sorted(wanted.keys() | found.keys()):
+        if found.get(name) != wanted.get(name):
+            sizes = (found.get(name, "missing"), wanted.get(name, "unknown"))
+            raise HicalmError(
+                f"{path} does not hold the weights it describes: {name!r} is {sizes[0]} in the "
+                f"file and {sizes[1]} in the model."
+            )
 
 
 def read_config(content: object, path: Path) -> HosaConfig:

@@ -48,8 +48,9 @@ class RoomPairs:
     """``Pairs`` of rooms, in views, and texts, in words.
 
     Of every room ``per_room`` sentences of its paragraph are drawn, and as many short queries are
-    made where the ground truth is known; ``texts`` (T) has them. Raises HicalmError for features of
-    another encoder.
+    made where the ground truth is known; ``texts`` (T) has them. Rooms without any text are left
+    out: ``rooms`` (images,) has the number of each image's room in the collection. Raises
+    HicalmError for features of another encoder, and where no room has a text.
     """
 
     def __init__(
@@ -63,7 +64,6 @@ class RoomPairs:
             )
         self._views = collection.features.rows("view")
         self._view_counts = collection.view_counts
-        self.images = len(self._view_counts)
         texts, rooms = _texts(collection, per_room, seed)
         counts, parts = [], []
         for first in tqdm(range(0, len(texts), TEXTS_AT_ONCE), desc="words", disable=None):
@@ -71,13 +71,18 @@ class RoomPairs:
             counts += [len(own) for own in words]
             parts.append(features.astype(np.float16))
         kept = np.array(counts) > 0
+        if not kept.any():
+            raise HicalmError(
+                f"No room of '{collection.name}' has a text with words to learn from."
+            )
         self._word_counts, self._words = np.array(counts)[kept], np.concatenate(parts)
-        self.image_of = rooms[kept]
+        self.rooms, self.image_of = np.unique(rooms[kept], return_inverse=True)
+        self.images = len(self.rooms)
         self.texts = [text for text, own in zip(texts, kept, strict=True) if own]
 
     def regions(self, images: np.ndarray) -> tuple[Tensor, Tensor]:
         """Return the views of rooms (n,): float32 (n, V, D), counts (n,)."""
-        return _padded(self._views, self._view_counts, images)
+        return _padded(self._views, self._view_counts, self.rooms[images])
 
     def words(self, texts: np.ndarray) -> tuple[Tensor, Tensor]:
         """Return the words of texts (n,): float32 (n, W, D), counts (n,)."""

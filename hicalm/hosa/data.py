@@ -174,6 +174,9 @@ def open_array(path: Path) -> np.ndarray:
         raise HicalmError(f"There is no file '{path}' of features.") from error
     except _HEADER_ERRORS as error:
         raise HicalmError(f"'{path}' is damaged or no .npy file of numbers.") from error
+    # numpy lets any integer pass as a size, True and negative ones too
+    if not all(type(size) is int and size >= 0 for size in shape):
+        raise HicalmError(f"'{path}' is damaged: {shape} is no shape of an array.")
     if dtype.hasobject:
         raise HicalmError(
             f"'{path}' holds Python objects, which are not loaded: save it as an array of numbers."

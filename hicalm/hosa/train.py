@@ -238,6 +238,8 @@ class _Run:
             state = torch.load(path, map_location=self.device, weights_only=True)
         except Exception as error:  # torch raises many kinds for a damaged file
             raise HicalmError(f"{path} cannot be read: start over without resuming.") from error
+        if not isinstance(state, dict):
+            raise HicalmError(f"{path} holds no state of a run: start over without resuming.")
         if state.get("identity") != self._identity():
             raise HicalmError(
                 f"{path} belongs to a run with other options or data: choose another folder, or "

@@ -130,6 +130,25 @@ def test_more_queries_than_items_and_another_encoder_are_refused(
     assert "encoder fake (f00d), which is another one now (beef)" in capsys.readouterr().err
 
 
+def test_boxes_may_be_given_as_a_file(
+    world_folder: Path, tmp_path: Path, monkeypatch: Patch, capsys: Capture
+) -> None:
+    write_matfiles(tmp_path / "data", 30)
+    boxes = {f"im{number}.jpg": [[0, 0, 16, 24], [16, 0, 32, 24]] for number in range(1, 31)}
+    path = tmp_path / "boxes.json"
+    path.write_text(json.dumps(boxes))
+    asked = ("train", tmp_path / "data", "--out", tmp_path / "run", "--objects", path)
+    assert run(monkeypatch, *asked, *SHORT, "--queries", 6) == 0
+    assert load_heads(tmp_path / "run").settings.bits == 16
+    capsys.readouterr()
+    asked = ("train", world_folder, "--out", tmp_path / "other", "--objects", path)
+    assert run(monkeypatch, *asked, *SHORT) == 2
+    assert "boxes.json' has no boxes of '" in capsys.readouterr().err
+    missing = (*asked[:-1], tmp_path / "nowhere.json")
+    assert run(monkeypatch, *missing) == 2
+    assert "nowhere.json': choose one of whole, " in capsys.readouterr().err
+
+
 def test_files_know_no_paintings(tmp_path: Path, monkeypatch: Patch, capsys: Capture) -> None:
     write_matfiles(tmp_path / "data", 9)
     asked = ("train", tmp_path / "data", "--out", tmp_path / "run", "--objects", "paintings")

@@ -1,3 +1,4 @@
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -5,6 +6,7 @@ import pytest
 from scipy.io import loadmat, savemat
 
 from hicalm.errors import HicalmError
+from hicalm.hashing import codes
 from hicalm.hashing.codes import CodeSet, load_codes, pack, save_codes, unpack
 
 MATLAB_73 = b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM" + bytes(64)
@@ -57,6 +59,34 @@ def test_other_names_are_not_written(tmp_path: Path):
         save_codes(example(), tmp_path / "codes.txt")
 
 
+def test_what_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "codes.npz"
+    save_codes(example(), path)
+    with np.load(path) as file:
+        arrays = dict(file)
+    np.savez_compressed(path, **arrays, more=np.zeros(10**6))  # not read, so it does not count
+    monkeypatch.setattr(codes, "MOST_BYTES", 10_000)
+    assert load_codes(path).bits == 16
+    np.savez_compressed(path, **arrays | {"q_l": np.zeros((10**6, 3))})
+    with pytest.raises(HicalmError, match=r"have 24,\d+,\d+ bytes unpacked; at most 10,000"):
+        load_codes(path)
+
+
+@pytest.mark.parametrize("name", ["q_img", "q_img.npy"])
+def test_parts_that_are_no_arrays_do_not_count(name: str, tmp_path: Path):
+    with zipfile.ZipFile(tmp_path / "codes.npz", "w") as file:
+        file.writestr(name, b"no array")
+    with pytest.raises(HicalmError, match="it has no 'q_img'"):
+        load_codes(tmp_path / "codes.npz")
+
+
+def test_only_the_arrays_asked_for_are_read(tmp_path: Path):
+    savemat(tmp_path / "some.mat", {"a": np.eye(2), "b": np.eye(3)})
+    assert list(codes.read_arrays(tmp_path / "some.mat", ("b", "c"))) == ["b"]
+    np.savez(tmp_path / "some.npz", a=np.array([{}], object), b=np.eye(3))
+    assert list(codes.read_arrays(tmp_path / "some.npz", ("b", "c"))) == ["b"]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
@@ -69,6 +99,7 @@ def test_other_names_are_not_written(tmp_path: Path):
         ("rows.mat", {"r_l": np.ones((2, 3))}, r"do not fit together: .*r_l \(2, 3\)"),
         ("columns.mat", {"q_l": np.ones((3, 1))}, r"do not fit together: .*q_l \(3, 1\)"),
         ("bits.mat", {"q_txt": np.ones((3, 32))}, r"do not fit together: .*q_txt \(3, 32\)"),
+        ("signs.npz", {"r_img": -np.ones((5, 16))}, r"not packed \(uint8\)"),
         ("flat.npz", {"q_img": np.ones(3)}, "do not fit together"),
         (
             "words.mat",

@@ -1,8 +1,10 @@
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 
 from hicalm.data.collection import Mark
@@ -64,13 +66,40 @@ def test_damaged_heads_are_refused(content: bytes | dict, tmp_path: Path):
 
 def test_heads_without_all_weights_are_refused(tmp_path: Path):
     save_heads(random_heads(), tmp_path)
-    from safetensors import safe_open
-
     with safe_open(tmp_path / HEADS_FILE, framework="pt") as file:
         state = {key: file.get_tensor(key) for key in list(file.keys())[1:]}
         save_file(state, tmp_path / "cut", metadata=file.metadata())
     (tmp_path / "cut").replace(tmp_path / HEADS_FILE)
     with pytest.raises(HicalmError, match="is damaged or does not hold hash heads"):
+        load_heads(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("dim", "hidden"), [(5, 10**6), (10**6, 10**6), (10**12, 8), (10**30, 8), (10**18, 10**18)]
+)
+def test_sizes_that_are_only_claimed_are_refused_before_they_are_built(
+    dim: int, hidden: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    save_heads(random_heads(), tmp_path)
+    with safe_open(tmp_path / HEADS_FILE, framework="pt") as file:
+        config = json.loads(file.metadata()["config"])
+    config["encoder"]["dim"], config["settings"]["hidden"] = dim, hidden
+    metadata = {"config": json.dumps(config)}
+    save_file(random_heads().state_dict(), tmp_path / HEADS_FILE, metadata=metadata)
+    monkeypatch.setattr(torch.nn.Linear, "reset_parameters", only_without_memory)
+    with pytest.raises(HicalmError, match="is damaged or does not hold hash heads"):
+        load_heads(tmp_path)
+
+
+def only_without_memory(layer: torch.nn.Linear) -> None:
+    assert layer.weight.is_meta
+
+
+def test_weights_that_are_not_finite_are_refused(tmp_path: Path):
+    heads = random_heads()
+    heads.text[2].bias.data[3] = np.nan
+    save_heads(heads, tmp_path)
+    with pytest.raises(HicalmError, match="is damaged"):
         load_heads(tmp_path)
 
 

@@ -49,6 +49,38 @@ def test_pictures_outside_the_folder_are_not_read(tmp_path: Path):
             load_matfiles(tmp_path / "data")
 
 
+def test_no_way_leads_out_of_the_folder(tmp_path: Path):
+    write_matfiles(tmp_path / "data", 1)
+    secret = tmp_path / "elsewhere" / "secret.jpg"
+    secret.parent.mkdir()
+    secret.write_bytes(b"x")
+    (tmp_path / "data" / "link.jpg").symlink_to(secret)
+    (tmp_path / "data" / "images" / "album").symlink_to(secret.parent)
+    for path in (f"/{secret}", "link.jpg", "album/secret.jpg"):
+        savemat(tmp_path / "data" / "index.mat", {"index": np.array([path], object)})
+        with pytest.raises(HicalmError, match=r"jpg' of index.mat is missing"):
+            load_matfiles(tmp_path / "data")
+    savemat(tmp_path / "data" / "index.mat", {"index": np.array(["//mirror/im1.jpg"], object)})
+    assert load_matfiles(tmp_path / "data").pictures == (tmp_path / "data" / "images" / "im1.jpg",)
+
+
+def nested(depth: int) -> np.ndarray:
+    cell: object = "sea"
+    for _ in range(depth):
+        outer = np.empty(1, object)
+        outer[0], cell = cell, outer
+    return cell
+
+
+def test_cells_may_not_be_nested_without_end(tmp_path: Path):
+    write_matfiles(tmp_path / "data", 1)
+    savemat(tmp_path / "data" / "caption.mat", {"caption": nested(10)})
+    assert load_matfiles(tmp_path / "data").tags == (("sea",),)
+    savemat(tmp_path / "data" / "caption.mat", {"caption": nested(400)})
+    with pytest.raises(HicalmError, match="may lie at most 16 cells deep"):
+        load_matfiles(tmp_path / "data")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [

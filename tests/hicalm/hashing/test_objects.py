@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,6 @@ from hicalm.hashing.objects import (
     Detector,
     GivenBoxes,
     Grid,
-    NoBoxes,
     Objects,
     find_objects,
     merge_boxes,
@@ -50,7 +51,6 @@ def test_the_last_object_is_the_whole_picture_and_crops_come_first(monkeypatch: 
     black = [0] * 8
     expected = [red, images[0], images[1], black, red, images[2]]
     np.testing.assert_allclose(found.vectors, expected)
-    assert find_objects(images, [PICTURE] * 3, NoBoxes(), FakeEncoder()).counts.tolist() == [1] * 3
     without = find_objects(images, [PICTURE] * 3, given, FakeEncoder(), whole=False)
     np.testing.assert_allclose(without.vectors, [red, images[1], black, red])
     assert without.counts.tolist() == [1, 1, 2]
@@ -73,6 +73,35 @@ def test_whole_pictures_are_objects_of_length_one():
 def test_boxes_that_are_none_are_refused(known: list, item: int, message: str):
     with pytest.raises(HicalmError, match=message):
         GivenBoxes(known).boxes(item, PICTURE)
+
+
+def test_boxes_are_read_by_the_names_of_pictures(tmp_path: Path):
+    path = tmp_path / "boxes.json"
+    path.write_text('{"b": [], "a": [[0, 1, 20, 30], [2, 3, 40, 50]]}')
+    found = GivenBoxes.load(path, ["a", "b"])
+    assert found.boxes(0, PICTURE).tolist() == [[0, 1, 20, 30], [2, 3, 40, 50]]
+    assert found.boxes(1, PICTURE).shape == (0, 4)
+    with pytest.raises(HicalmError, match=r"boxes.json' has no boxes of 'c': \[\] says"):
+        GivenBoxes.load(path, ["a", "c"])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "is missing or no readable JSON"),
+        ("{", "is missing or no readable JSON"),
+        ("[" * 100_000, "is missing or no readable JSON"),
+        ("[]", "must hold lists of boxes by the names"),
+        ('{"a": ["x"]}', "'a' in .* must be rows of four numbers"),
+        ('{"a": [[1], [1, 2]]}', "'a' in .* must be rows of four numbers"),
+    ],
+)
+def test_files_that_hold_no_boxes(content: str | None, message: str, tmp_path: Path):
+    path = tmp_path / "boxes.json"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(HicalmError, match=message):
+        GivenBoxes.load(path, ["a"])
 
 
 @pytest.mark.parametrize("counts", [[1, 1], [3, 0]])

@@ -55,6 +55,27 @@ def _incomplete(path: Path) -> None:
     save_file(tensors, path, metadata={"config": json.dumps(CONFIG.to_json())})
 
 
+@pytest.mark.parametrize("size", [2**20, 2**40, 2**60, 2**100])
+def test_sizes_that_are_only_claimed_are_refused_before_they_are_built(
+    size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(tmp_path)
+    _with(width=size, vocabulary=size)(tmp_path / "model.safetensors")
+    monkeypatch.setattr(torch.nn.Linear, "reset_parameters", _only_without_memory)
+    with pytest.raises(HicalmError, match=r"weights it describes|of impossible size"):
+        load_hosa(tmp_path)
+
+
+def _only_without_memory(layer: torch.nn.Linear) -> None:
+    assert layer.weight.is_meta
+
+
+def _not_finite(path: Path) -> None:
+    tensors = load_file(path)
+    tensors["region_layer.weight"][1, 2] = float("inf")
+    save_file(tensors, path, metadata={"config": json.dumps(CONFIG.to_json())})
+
+
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
@@ -66,6 +87,7 @@ def _incomplete(path: Path) -> None:
         (_with(heads=3), "heads cannot be 3"),
         (_with(width=16), "does not hold the weights it describes"),
         (_with(tube=3), "8 must be a multiple of the tubes' length 3"),
+        (_not_finite, "is damaged: its weights are not all finite"),
         (_incomplete, "does not hold the weights it describes.*region_layer.bias"),
     ],
 )

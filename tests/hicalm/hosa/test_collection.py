@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hicalm.data.collection import save_collection
+from hicalm.data.collection import Collection, Features, save_collection
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.hosa.checkpoints import load_hosa
@@ -39,6 +39,41 @@ def test_without_ground_truth_the_sentences_are_all() -> None:
     pairs = RoomPairs(collection, FakeEncoder(), per_room=2)
     sentences = [len(room.paragraph) for museum in collection.museums for room in museum.rooms]
     assert np.bincount(pairs.image_of).tolist() == [min(2, count) for count in sentences]
+
+
+def _with_paragraphs(paragraphs: dict[tuple[int, int], tuple[str, ...]]) -> Collection:
+    """Return the ragged collection with other paragraphs of some rooms."""
+    whole = ragged_collection()
+    museums = []
+    for place, museum in enumerate(whole.museums):
+        rooms = (
+            replace(room, paragraph=paragraphs.get((place, number), room.paragraph))
+            for number, room in enumerate(museum.rooms)
+        )
+        museums.append(replace(museum, rooms=tuple(rooms)))
+    views = {"view": whole.features.arrays["view"]}
+    features = Features(views, {"view": whole.features.marks["view"]})
+    return replace(whole, museums=tuple(museums), features=features)
+
+
+def test_rooms_without_texts_are_left_out() -> None:
+    pairs = RoomPairs(_with_paragraphs({(0, 1): (), (2, 0): ("...",)}), FakeEncoder())
+    assert pairs.images == 4 and pairs.image_of.tolist() == [0, 1, 2, 3]
+    assert pairs.rooms.tolist() == [0, 2, 4, 5]
+    regions, counts = pairs.regions(np.array([1, 3]))
+    assert counts.tolist() == [3, 2]
+    # views are 10 v + d: those of the only room of museum 1, and the last room's
+    assert regions[0, :, 0].tolist() == [30, 40, 50]
+    assert regions[1, :2, 0].tolist() == [90, 100]
+
+
+def test_a_collection_without_texts_is_one_sentence() -> None:
+    whole = ragged_collection()
+    places = {
+        (m, r): () for m, museum in enumerate(whole.museums) for r in range(len(museum.rooms))
+    }
+    with pytest.raises(HicalmError, match="No room of 'Ragged' has a text"):
+        RoomPairs(_with_paragraphs(places), FakeEncoder())
 
 
 def test_equal_seeds_draw_equal_texts() -> None:

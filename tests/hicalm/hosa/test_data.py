@@ -116,7 +116,19 @@ def _text(text: str | bytes) -> Callable[[Path], None]:
     return lambda path: path.write_bytes(text if isinstance(text, bytes) else text.encode())
 
 
+def _shape(shape: str) -> Callable[[Path], None]:
+    def damage(path: Path) -> None:
+        header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}}}\n".encode()
+        path.write_bytes(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
+        with path.open("ab") as file:
+            file.write(bytes(4 * 3 * REGIONS * WIDTH))
+
+    return damage
+
+
 BROKEN_ARRAYS = [
+    (_shape(f"(-3, -{REGIONS}, {WIDTH})"), r"damaged: \(-3, -4, 16\) is no shape"),
+    (_shape(f"(True, {REGIONS}, {WIDTH})"), r"damaged: \(True, 4, 16\) is no shape"),
     (_cut, r"truncated: an array \(.*\) has \d+ bytes, but \d+ are there"),
     (_text(b"no array at all"), "damaged or no .npy file"),
     (_text(b""), "damaged or no .npy file"),

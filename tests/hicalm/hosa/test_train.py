@@ -83,6 +83,9 @@ def test_a_run_goes_on_with_the_same_options_only(experiment: Experiment, tmp_pa
     with pytest.raises(HicalmError, match="other options or data"):
         train_experiment(other, tmp_path, progress=False)
     train_experiment(other, tmp_path, progress=False, stop_after=1, resume=False)
+    torch.save([1], tmp_path / "last.pt")
+    with pytest.raises(HicalmError, match="holds no state of a run"):
+        train_experiment(experiment, tmp_path, progress=False)
     (tmp_path / "last.pt").write_bytes(b"nothing")
     with pytest.raises(HicalmError, match="cannot be read"):
         train_experiment(experiment, tmp_path, progress=False)
