@@ -27,6 +27,7 @@ from hicalm.checkpoints import load_model
 from hicalm.data.collection import Collection, load_collection
 from hicalm.data.pictures import WorldPictures
 from hicalm.encoders.encoder import Encoder
+from hicalm.geometry import unit
 from hicalm.hosa.checkpoints import load_hosa
 from hicalm.hosa.collection import RoomPairs
 from hicalm.hosa.evaluate import recalls, score_pairs, texts_of
@@ -126,7 +127,7 @@ def _point(models: list[Path], collection: Collection, encoder: Encoder, most: i
         scene = pictures.scene(own.id, number)
         truth = collection.specifications[museum]["rooms"][number]
         seen = [scene.visible_paintings(view) for view in range(counts[row])]
-        features = _unit(np.asarray(views[ends[row] - counts[row] : ends[row]], np.float32))
+        features = unit(np.asarray(views[ends[row] - counts[row] : ends[row]], np.float32))
         for painting, text in _phrases(truth, own.id, number):
             visible = [{p[0]: p[1:3] for p in view}.get(painting) for view in seen]
             shown["chance"].append(np.mean([place is not None for place in visible]))
@@ -177,10 +178,6 @@ def _is_inside(quad: np.ndarray, heat: np.ndarray, width: int = 480) -> bool:
     y, x = np.unravel_index(heat.argmax(), heat.shape)
     centre = (float((x + 0.5) / columns * width), float((y + 0.5) / rows * width * 3 / 4))
     return cv2.pointPolygonTest(quad, centre, False) >= 0
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
 def _share(values: list[float]) -> str:

@@ -16,6 +16,7 @@ from hicalm.data.rows import Rows
 from hicalm.data.training import ranges, starts
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
+from hicalm.geometry import unit
 from hicalm.index import MuseumIndex, build_index, check_encoder, view_rows
 from hicalm.metrics import (
     bootstrap_interval,
@@ -172,16 +173,11 @@ def clip_mean_scores(collection: Collection, queries: Queries) -> np.ndarray:
     """Return the cosines of mean-pooled encoder features, without any training (Q, B)."""
     views = collection.features.get("view")
     museum_firsts = starts(collection.view_counts)[starts(collection.room_counts)]
-    museums = _unit(np.add.reduceat(_unit(views), museum_firsts, axis=0))
+    museums = unit(np.add.reduceat(unit(views), museum_firsts, axis=0))
     owner = np.repeat(np.arange(len(queries.paragraph_counts)), queries.paragraph_counts)
     per_query = np.bincount(owner, queries.sentence_counts).astype(int)
-    texts = _unit(np.add.reduceat(_unit(np.asarray(queries.sentences)), starts(per_query), axis=0))
+    texts = unit(np.add.reduceat(unit(np.asarray(queries.sentences)), starts(per_query), axis=0))
     return texts @ museums.T
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    rows = rows.astype(np.float32, copy=False)
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
 
 
 def retrieval_figures(scores: np.ndarray, target: np.ndarray) -> dict[str, float]:

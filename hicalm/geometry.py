@@ -1,4 +1,4 @@
-"""Pure tensor functions: cosine similarity and ragged segments.
+"""Pure functions of vectors: lengths, cosine similarity and ragged segments.
 
 A *ragged* sequence is stored flat: ``rows`` (N, D) holds all rows one group after the other and
 ``counts`` (G,) says how many belong to each group, so group g owns
@@ -6,6 +6,7 @@ A *ragged* sequence is stored flat: ``rows`` (N, D) holds all rows one group aft
 result can depend on padding.
 """
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -60,3 +61,9 @@ def segment_max(rows: Tensor, counts: Tensor) -> Tensor:
     where rows tie.
     """
     return torch.segment_reduce(rows.contiguous(), "max", lengths=counts, axis=0)
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Return vectors (N, D) as float32 of length 1; a vector of zeros stays."""
+    vectors = np.asarray(vectors, np.float32)
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)

@@ -1,6 +1,6 @@
 """A collection's museums, rooms and views in the model's space: embed once, query often."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -56,6 +56,11 @@ class MuseumIndex:
             self.museum[museums], self.room[rooms], self.view[views], counts,
             self.view_counts[rooms],
         )  # fmt: skip
+
+    def mapped(self, change: Callable[[np.ndarray], np.ndarray]) -> "MuseumIndex":
+        """Return the same places with the rows of every level changed, (N, H) -> (N, any)."""
+        museum, room, view = change(self.museum), change(self.room), change(self.view)
+        return MuseumIndex(museum, room, view, self.room_counts, self.view_counts)
 
     def rooms_of(self, museum: int) -> slice:
         """Return the rows of a museum's rooms."""

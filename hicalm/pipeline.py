@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ import numpy as np
 from hicalm.checkpoints import content_hash
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
-from hicalm.hashing.heads import HEADS_FILE, load_heads
+from hicalm.hashing.heads import HEADS_FILE, HashHeads, load_heads
 from hicalm.hashing.ranking import CodeRanker
 from hicalm.hosa.checkpoints import WEIGHTS_FILE, load_hosa
 from hicalm.hosa.rerank import EncodeWords, RoomReader, load_weight, read_sentences
@@ -64,10 +64,8 @@ def open_codes(collection: Collection, checkpoint: Path | None) -> CodeRanker | 
 
 
 def _open_shortlist(folder: Path, index: MuseumIndex, checkpoint: Path) -> Shortlist | None:
-    if not (folder / HEADS_FILE).is_file():
-        return None
-    heads = load_heads(folder)
-    return Shortlist(heads, index) if heads.mark.hash == content_hash(checkpoint) else None
+    heads = _heads_of(folder, content_hash(checkpoint))
+    return None if heads is None else Shortlist(heads, index)
 
 
 def _open_reader(folder: Path, collection: Collection) -> RoomReader | None:
@@ -81,11 +79,16 @@ def _open_reader(folder: Path, collection: Collection) -> RoomReader | None:
 
 
 def _open_ranker(folder: Path, collection: Collection) -> CodeRanker | None:
+    heads = _heads_of(folder, collection.features.marks["view"].hash)
+    return None if heads is None else CodeRanker(heads, collection)
+
+
+def _heads_of(folder: Path, source: str) -> HashHeads | None:
+    """Return the heads of a folder if there are any and they read the vectors of ``source``."""
     if not (folder / HEADS_FILE).is_file():
         return None
     heads = load_heads(folder)
-    fits = heads.mark.hash == collection.features.marks["view"].hash
-    return CodeRanker(heads, collection) if fits else None
+    return heads if heads.mark.hash == source else None
 
 
 def _if_sound(load: Callable[[], Loaded]) -> Loaded | None:
@@ -164,14 +167,13 @@ class Pipeline:
         kept = max(int(np.ceil(SHORTLISTED * len(allowed))), top, LEAST_KEPT)
         started = time.perf_counter()
         rows = self._shortlist.museums(query, allowed, kept)
-        seconds = time.perf_counter() - started
-        lost: tuple[str, ...] | None = None
-        if len(allowed) <= MOST_CHECKED:
-            exact = level_cosines(query.vectors, self._taken(allowed))[0] @ query.weights
-            best = allowed[np.argsort(-exact, kind="stable")[:BEST]]
-            lost = tuple(self._ids[best[~np.isin(best, rows)]].tolist())
-        order = tuple(self._ids[rows[:MOST_KEPT]].tolist())
-        return rows, StageReport(SHORTLIST, seconds, len(allowed), len(rows), order, lost)
+        report = self._report(SHORTLIST, started, len(allowed), rows)
+        if len(allowed) > MOST_CHECKED:
+            return rows, report
+        exact = level_cosines(query.vectors, self._taken(allowed))[0] @ query.weights
+        best = allowed[np.argsort(-exact, kind="stable")[:BEST]]
+        lost = tuple(self._ids[best[~np.isin(best, rows)]].tolist())
+        return rows, replace(report, lost=lost)
 
     def _again(
         self, query: Query, encode_words: EncodeWords, rows: np.ndarray, scores: np.ndarray

@@ -26,7 +26,7 @@ from hicalm.scoring import QueryVectors, encode_queries, level_cosines
 
 CANDIDATES = 4  # times as many museums as go on are candidates
 MOST_SENTENCES = 14_000  # that the heads learn from, beside all paragraphs
-FIRST_ASKED = 4  # times as many places as candidates are asked of a level's index at first
+FIRST_ASKED = 4  # times as many places as candidates are asked of a level's index
 
 
 class Shortlist:
@@ -34,10 +34,7 @@ class Shortlist:
 
     def __init__(self, heads: HashHeads, index: MuseumIndex) -> None:
         self._heads = heads
-        self._codes = replace(
-            index, museum=heads.image_codes(index.museum), room=heads.image_codes(index.room),
-            view=heads.image_codes(index.view),
-        )  # fmt: skip
+        self._codes = index.mapped(heads.image_codes)
         museums = np.arange(len(index.museum))
         rooms = np.repeat(museums, index.room_counts)
         owners = (museums, rooms, np.repeat(rooms, index.view_counts))
@@ -48,10 +45,7 @@ class Shortlist:
         """Return the rows of at most ``kept`` museums among ``allowed``, the likeliest first."""
         texts = self._activations(query.vectors)
         candidates = self._candidates(texts, query.weights, allowed, CANDIDATES * kept)
-        packed = self._codes.take(candidates)
-        places = replace(
-            packed, museum=_signs(packed.museum), room=_signs(packed.room), view=_signs(packed.view)
-        )
+        places = self._codes.take(candidates).mapped(_signs)
         scores = level_cosines(texts, places)[0] @ query.weights
         return candidates[np.argsort(-scores, kind="stable")[:kept]]
 

@@ -6,7 +6,6 @@ state after the last epoch, from which an interrupted run goes on to the very sa
 
 import json
 import math
-import os
 import time
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
@@ -22,12 +21,13 @@ from hicalm.config import TrainConfig
 from hicalm.data.sampling import Sampler, TrainingBatch
 from hicalm.data.training import TrainingData
 from hicalm.errors import HicalmError
+from hicalm.files import write_text
 from hicalm.geometry import cosine, segment_max
 from hicalm.losses import HingeLoss, InfoNCE
 from hicalm.models import ModelConfig, TwoTowers, make_model
+from hicalm.resume import STATE_FILE, load_state, save_state
 from hicalm.validation import validate
 
-STATE_FILE = "last.pt"
 METRICS_FILE = "metrics.json"
 LEVELS = ("museum", "room", "view")
 
@@ -246,25 +246,12 @@ class _Run:
             "optimiser": self.optimiser.state_dict(),
             "scheduler": self.scheduler.state_dict(),
         }
-        temporary = self.out / f".{STATE_FILE}.writing"
-        torch.save(state, temporary)
-        os.replace(temporary, self.out / STATE_FILE)
-        temporary = self.out / f".{METRICS_FILE}.writing"
-        temporary.write_text(json.dumps(self.metrics(), indent=2) + "\n", encoding="utf-8")
-        os.replace(temporary, self.out / METRICS_FILE)
+        save_state(self.out, state)
+        write_text(self.out / METRICS_FILE, json.dumps(self.metrics(), indent=2) + "\n")
 
     def restore(self) -> None:
         """Go on from last.pt; HicalmError if it is unreadable or of another run."""
-        path = self.out / STATE_FILE
-        try:
-            state = torch.load(path, map_location=self.device, weights_only=True)
-        except Exception as error:  # torch raises many kinds for a damaged file
-            raise HicalmError(f"{path} cannot be read: start over without resuming.") from error
-        if state.get("identity") != self._identity():
-            raise HicalmError(
-                f"{path} belongs to a run with other options or data: choose another folder, or "
-                "start over without resuming."
-            )
+        state = load_state(self.out, self._identity(), self.device)
         for name in ("model", "objective", "optimiser", "scheduler"):
             getattr(self, name).load_state_dict(state[name])
         self.history = state["history"]

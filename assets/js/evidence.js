@@ -91,24 +91,23 @@
       return event.target.closest && event.target.closest(".word");
     }
 
+    function letPass() {
+      passing = null;
+      light();
+    }
+
     section.addEventListener("pointerover", (event) => {
       if (event.pointerType === "touch") return;
       passing = pointed(event);
       light();
     });
-    section.addEventListener("pointerleave", () => {
-      passing = null;
-      light();
-    });
+    section.addEventListener("pointerleave", letPass);
     section.addEventListener("focusin", (event) => {
       const chip = pointed(event);
       passing = chip && chip.matches(":focus-visible") ? chip : null;
       light();
     });
-    section.addEventListener("focusout", () => {
-      passing = null;
-      light();
-    });
+    section.addEventListener("focusout", letPass);
     section.addEventListener("click", (event) => {
       const chip = pointed(event);
       if (!chip) return;

@@ -38,6 +38,7 @@ def train(
 ) -> None:
     """Train a model; run the same command again to resume."""
     bound_threads(threads)
+    from hicalm.data.collection import COLLECTION_FILE
     from hicalm.hosa.collection import train_on_collection
     from hicalm.hosa.config import read_experiment
     from hicalm.hosa.train import train_experiment
@@ -49,7 +50,7 @@ def train(
         experiment = replace(experiment, model=replace(experiment.model, tube=tube))
     if seed is not None:
         experiment = replace(experiment, training=replace(experiment.training, seed=seed))
-    if data is not None and (data / "collection.json").is_file():
+    if data is not None and (data / COLLECTION_FILE).is_file():
         metrics = train_on_collection(experiment, data, out, resume=resume)
     else:
         metrics = train_experiment(experiment, out, resume=resume)

@@ -23,6 +23,7 @@ from hicalm.data.shards import load_shards, remove_shards, save_shards
 from hicalm.errors import HicalmError
 from hicalm.files import write_text
 
+COLLECTION_FILE = "collection.json"
 FORMAT = 1  # of the folder; raised when a reader of today could not read it
 FEATURE_KINDS = ("view", "art", "sentence")
 
@@ -234,7 +235,7 @@ def save_texts(collection: Collection, folder: Path) -> None:
     else:
         (folder / "specifications.jsonl").unlink(missing_ok=True)
     write_text(
-        folder / "collection.json",
+        folder / COLLECTION_FILE,
         json.dumps(
             {
                 "format": FORMAT,
@@ -254,13 +255,13 @@ def save_texts(collection: Collection, folder: Path) -> None:
 def load_collection(folder: Path) -> Collection:
     """Read a collection's folder. Raises HicalmError for a missing, foreign or damaged one."""
     folder = Path(folder)
-    if not (folder / "collection.json").is_file():
+    if not (folder / COLLECTION_FILE).is_file():
         raise HicalmError(
             f"'{folder}' is not a collection: it has no collection.json. "
             "Name the folder that 'python -m hicalm world' or 'encode' wrote."
         )
     try:
-        head = json.loads((folder / "collection.json").read_text())
+        head = json.loads((folder / COLLECTION_FILE).read_text())
         if head.get("format") != FORMAT:
             raise HicalmError(
                 f"'{folder}' has the collection format {head.get('format')}; this version reads "

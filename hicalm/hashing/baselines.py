@@ -8,9 +8,10 @@ from typing import Protocol
 
 import numpy as np
 
+from hicalm.geometry import unit
 from hicalm.hashing.codes import pack
 from hicalm.hashing.measures import hamming_distances
-from hicalm.hashing.pairs import Pairs, unit
+from hicalm.hashing.pairs import Pairs
 
 ITERATIONS = 50  # of ITQ, as its authors have it
 

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from hicalm.data.collection import Mark
 from hicalm.errors import HicalmError
+from hicalm.geometry import unit
 from hicalm.hashing.codes import pack
-from hicalm.hashing.pairs import unit
 from hicalm.hashing.settings import HashSettings
 
 HEADS_FILE = "heads.safetensors"
@@ -65,7 +65,12 @@ def head_input(features: np.ndarray) -> Tensor:
     Numbers of about 1 are what freshly drawn layers expect, and what CLIP's features are nearer to
     than vectors of length 1, with which the published rate of learning is too small.
     """
-    return torch.from_numpy(unit(features) * np.float32(features.shape[1] ** 0.5))
+    return stretched(torch.from_numpy(unit(features)))
+
+
+def stretched(vectors: Tensor) -> Tensor:
+    """Return unit vectors (N, D) with length √D."""
+    return vectors * vectors.shape[1] ** 0.5
 
 
 def _head(dim: int, settings: HashSettings) -> nn.Sequential:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from hicalm.data.training import starts
 from hicalm.errors import HicalmError
-from hicalm.hashing.pairs import unit
+from hicalm.geometry import unit
 
 if TYPE_CHECKING:  # they take torch along
     from hicalm.encoders.encoder import Encoder
@@ -164,7 +165,7 @@ class Objects:
     @property
     def first(self) -> np.ndarray:
         """The place of each picture's first object, int64 (N,)."""
-        return np.cumsum(self.counts) - self.counts
+        return starts(self.counts)
 
     def padded(self, most: int) -> tuple[np.ndarray, np.ndarray]:
         """Return places of each picture's first ``most`` objects (N, most) and which of them exist.

@@ -16,7 +16,7 @@ from torch.nn import functional
 from tqdm import trange
 
 from hicalm.data.collection import Mark
-from hicalm.hashing.heads import HashHeads
+from hicalm.hashing.heads import HashHeads, stretched
 from hicalm.hashing.settings import HashSettings
 from hicalm.index import MuseumIndex
 
@@ -68,18 +68,13 @@ def train_order(
 
 
 def _loss(heads: HashHeads, texts: Tensor, places: list[Tensor], scale: Tensor) -> Tensor:
-    activations = heads.text(_stretched(texts))
+    activations = heads.text(stretched(texts))
     total = texts.new_zeros(())
     for level in places:
-        codes, cosines = _signs(heads.image(_stretched(level))).T, texts @ level.T
+        codes, cosines = _signs(heads.image(stretched(level))).T, texts @ level.T
         total = total + _distance(scale * (activations @ codes), cosines)
         total = total + SIGNS * _distance(scale * (_signs(activations) @ codes), cosines)
     return total
-
-
-def _stretched(vectors: Tensor) -> Tensor:
-    """Return unit vectors (N, H) as ``heads.head_input`` does."""
-    return vectors * vectors.shape[1] ** 0.5
 
 
 def _distance(products: Tensor, cosines: Tensor) -> Tensor:

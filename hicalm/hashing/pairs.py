@@ -44,12 +44,6 @@ class Pairs:
         )  # fmt: skip
 
 
-def unit(vectors: np.ndarray) -> np.ndarray:
-    """Return vectors (N, D) as float32 of length 1; a vector of zeros stays."""
-    vectors = np.asarray(vectors, np.float32)
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-
-
 def draw_split(count: int, queries: int, seed: int = SPLIT_SEED) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows of the queries (Q,) and of the retrieval set (the rest), in random order.
 

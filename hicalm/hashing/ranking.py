@@ -5,6 +5,7 @@ from functools import cached_property
 import numpy as np
 
 from hicalm.data.collection import Collection
+from hicalm.data.training import starts
 from hicalm.hashing.heads import HashHeads
 from hicalm.hashing.measures import hamming_distances
 
@@ -17,8 +18,8 @@ class CodeRanker:
         collection.features.check_mark("view", heads.mark)
         self._heads = heads
         self._views = collection.features.rows("view")
-        views = np.add.reduceat(collection.view_counts, _firsts(collection.room_counts))
-        self._first_views = _firsts(views)
+        views = np.add.reduceat(collection.view_counts, starts(collection.room_counts))
+        self._first_views = starts(views)
 
     @cached_property
     def _codes(self) -> np.ndarray:
@@ -30,7 +31,3 @@ class CodeRanker:
         distances = hamming_distances(self._heads.text_codes(sentences), self._codes)
         nearest = np.minimum.reduceat(distances, self._first_views, axis=1).mean(axis=0)
         return (1 - 2 * nearest / self._heads.settings.bits).astype(np.float32)
-
-
-def _firsts(counts: np.ndarray) -> np.ndarray:
-    return np.cumsum(counts) - counts

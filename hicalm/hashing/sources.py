@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from tqdm import tqdm
 
-from hicalm.data.collection import Collection, Mark, load_collection
+from hicalm.data.collection import COLLECTION_FILE, Collection, Mark, load_collection
 from hicalm.data.pictures import open_pictures, read_picture
 from hicalm.errors import HicalmError
+from hicalm.geometry import unit
 from hicalm.hashing.matfiles import TaggedPictures, load_matfiles
 from hicalm.hashing.objects import (
     BoxSource,
@@ -21,7 +22,7 @@ from hicalm.hashing.objects import (
     whole_pictures,
 )
 from hicalm.hashing.paintings import PaintingBoxes
-from hicalm.hashing.pairs import Pairs, draw_split, unit
+from hicalm.hashing.pairs import Pairs, draw_split
 from hicalm.hashing.views import draw_rooms, room_of, view_pairs
 
 if TYPE_CHECKING:  # they take torch along
@@ -61,7 +62,7 @@ def open_source(folder: Path, encoder: "Encoder", queries: int, split: str = "te
     Raises HicalmError for a folder that is neither, and for features of another encoder.
     """
     folder = Path(folder)
-    if (folder / "collection.json").is_file():
+    if (folder / COLLECTION_FILE).is_file():
         collection = load_collection(folder)
         for kind in ("view", "sentence"):
             collection.features.check_mark(kind, Mark.of(encoder))

@@ -20,10 +20,11 @@ from torch.nn.functional import mse_loss
 from tqdm import tqdm
 
 from hicalm.data.collection import Mark
+from hicalm.geometry import unit
 from hicalm.hashing import communities, similarity
 from hicalm.hashing.heads import HashHeads, head_input
 from hicalm.hashing.objects import Objects
-from hicalm.hashing.pairs import Pairs, unit
+from hicalm.hashing.pairs import Pairs
 from hicalm.hashing.settings import HashSettings
 
 BETAS, EPSILON = (0.9, 0.98), 1e-6  # BertAdam's

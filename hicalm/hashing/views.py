@@ -14,7 +14,8 @@ from hicalm.concepts import load_stop_words, words_of
 from hicalm.data.collection import Collection
 from hicalm.data.training import offsets
 from hicalm.errors import HicalmError
-from hicalm.hashing.pairs import SPLIT_SEED, Pairs, unit
+from hicalm.geometry import unit
+from hicalm.hashing.pairs import SPLIT_SEED, Pairs
 from hicalm.world.camera import STEP
 from hicalm.world.layout import direction, facing_view, room_layout
 from hicalm.world.vocabulary import PALETTES, STYLES, SUBJECTS

@@ -6,7 +6,6 @@ same result.
 """
 
 import json
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -28,8 +27,8 @@ from hicalm.hosa.losses import triplet_loss
 from hicalm.hosa.model import HosaConfig, HosaModel
 from hicalm.hosa.pairs import Pairs
 from hicalm.hosa.vocabulary import NAME, Vocabulary
+from hicalm.resume import STATE_FILE, load_state, save_state
 
-STATE_FILE = "last.pt"
 METRICS_FILE = "metrics.json"
 LOGS = "logs"  # folder of the logs for tensorboard
 
@@ -226,25 +225,12 @@ class _Run:
             "optimiser": self.optimiser.state_dict(),
             "scheduler": self.scheduler.state_dict(),
         }
-        temporary = self.out / f".{STATE_FILE}.writing"
-        torch.save(state, temporary)
-        os.replace(temporary, self.out / STATE_FILE)
+        save_state(self.out, state)
         write_text(self.out / METRICS_FILE, json.dumps(self.metrics(), indent=2) + "\n")
 
     def restore(self) -> None:
         """Go on from last.pt; HicalmError if it is unreadable or of another run."""
-        path = self.out / STATE_FILE
-        try:
-            state = torch.load(path, map_location=self.device, weights_only=True)
-        except Exception as error:  # torch raises many kinds for a damaged file
-            raise HicalmError(f"{path} cannot be read: start over without resuming.") from error
-        if not isinstance(state, dict):
-            raise HicalmError(f"{path} holds no state of a run: start over without resuming.")
-        if state.get("identity") != self._identity():
-            raise HicalmError(
-                f"{path} belongs to a run with other options or data: choose another folder, or "
-                "start over without resuming."
-            )
+        state = load_state(self.out, self._identity(), self.device)
         for name in ("model", "optimiser", "scheduler"):
             getattr(self, name).load_state_dict(state[name])
         self.history = state["history"]

@@ -13,6 +13,10 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from demo.explorer import Explorer
+from demo.layout import build_layout, launch_options
+from demo.warmup import Warmup
+
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (
     "--headless",
@@ -49,6 +53,15 @@ def open_browser(served: str, profile: Path) -> "Browser":
         reason = "no Chromium with a chromedriver was found on the PATH"
         pytest.fail(reason) if in_ci() else pytest.skip(reason)
     return Browser(served, profile)
+
+
+def serving(warmup: Warmup) -> Iterator[str]:
+    """The address of an app that serves what the warm-up opens."""
+    explorer = Explorer(warmup.start())
+    blocks = build_layout(explorer)
+    _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, **launch_options(explorer))
+    yield url
+    blocks.close()
 
 
 def opened(served: str, profile: Path) -> Iterator["Browser"]:

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from demo.explorer import Explorer
-from demo.layout import build_layout, launch_options
 from demo.warmup import Warmup
-from tests.demo.browser import SIZES, Browser, opened, watched
+from tests.demo.browser import SIZES, Browser, opened, serving, watched
 from tests.demo.fakes import FakeSearcher
 
 ROOT = Path(__file__).parents[2]
@@ -41,12 +40,7 @@ def open_searcher():
 @pytest.fixture(scope="session")
 def served() -> Iterator[str]:
     """The address of a running app, its models warming up while the first test begins."""
-    explorer = Explorer(Warmup(open_searcher).start())
-    blocks = build_layout(explorer)
-    options = launch_options(explorer)
-    _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, **options)
-    yield url
-    blocks.close()
+    yield from serving(Warmup(open_searcher))
 
 
 @pytest.fixture(scope="session")

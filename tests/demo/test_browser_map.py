@@ -14,7 +14,7 @@ from demo.explorer import Explorer
 from demo.layout import build_layout, launch_options
 from demo.warmup import Warmup
 from tests.demo import browser as browser_module
-from tests.demo.browser import FLAGS, Browser, open_browser, opened, watched
+from tests.demo.browser import FLAGS, Browser, open_browser, opened, serving, watched
 from tests.demo.fake_maps import fake_maps
 from tests.demo.fakes import HOSTILE_TITLE, FakeSearcher
 
@@ -28,11 +28,7 @@ CARD = "!document.querySelector('.map-card').hidden"
 @pytest.fixture(scope="module")
 def served() -> Iterator[str]:
     """The address of the app over the stand-in collection and its maps."""
-    explorer = Explorer(Warmup(FakeSearcher, None, fake_maps).start())
-    blocks = build_layout(explorer)
-    _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, **launch_options(explorer))
-    yield url
-    blocks.close()
+    yield from serving(Warmup(FakeSearcher, None, fake_maps))
 
 
 @pytest.fixture(scope="module")

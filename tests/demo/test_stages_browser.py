@@ -6,10 +6,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from selenium.webdriver import ActionChains, Keys
 
-from demo.explorer import Explorer
-from demo.layout import build_layout, launch_options
 from demo.warmup import Warmup
-from tests.demo.browser import SIZES, Browser, opened, watched
+from tests.demo.browser import SIZES, Browser, opened, serving, watched
 from tests.demo.fakes import FakeSearcher
 
 QUERY = "a room of red walls with horses"
@@ -28,11 +26,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def served() -> Iterator[str]:
     """The address of the app over the stand-in collection."""
-    explorer = Explorer(Warmup(FakeSearcher).start())
-    blocks = build_layout(explorer)
-    _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, **launch_options(explorer))
-    yield url
-    blocks.close()
+    yield from serving(Warmup(FakeSearcher))
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from hicalm.geometry import unit
 from hicalm.hashing.baselines import (
     Centring,
     Coder,
@@ -8,7 +9,6 @@ from hicalm.hashing.baselines import (
     iterative_quantisation,
     random_hyperplanes,
 )
-from hicalm.hashing.pairs import unit
 from tests.hicalm.hashing.test_training import planted_pairs
 
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from hicalm.geometry import unit
 from hicalm.hashing import similarity
 from hicalm.hashing.objects import Objects
-from hicalm.hashing.pairs import unit
 from tests.hicalm.hashing.tiny import (
     ALIKE,
     CLUSTERS,

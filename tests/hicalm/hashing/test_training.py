@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from hicalm.geometry import unit
 from hicalm.hashing.measures import rank_codes
 from hicalm.hashing.objects import whole_pictures
-from hicalm.hashing.pairs import Pairs, draw_split, unit
+from hicalm.hashing.pairs import Pairs, draw_split
 from hicalm.hashing.runs import code_set
 from hicalm.hashing.settings import HashSettings
 from hicalm.hashing.training import hash_loss, learn_codes, rate, supervision, word_vectors

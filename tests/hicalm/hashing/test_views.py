@@ -7,9 +7,9 @@ import pytest
 from hicalm.data.collection import Features, Mark
 from hicalm.data.pictures import open_pictures
 from hicalm.errors import HicalmError
+from hicalm.geometry import unit
 from hicalm.hashing import views
 from hicalm.hashing.paintings import PaintingBoxes
-from hicalm.hashing.pairs import unit
 from hicalm.hashing.views import draw_rooms, faced_paintings, room_of, view_pairs
 from tests.hicalm.collections import encoded_world, ragged_collection
 
