@@ -16,15 +16,14 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from hicalm.checkpoints import load_model
+from hicalm.checkpoints import content_hash, load_model
 from hicalm.data.collection import Collection, load_collection
 from hicalm.encoders.encoder import Encoder
-from hicalm.hashing.heads import load_heads
 from hicalm.index import build_index, view_rows
 from hicalm.query import Query, QueryReader
 from hicalm.relevance import load_queries
 from hicalm.scoring import LevelWeights, level_cosines
-from hicalm.shortlist import Shortlist
+from hicalm.shortlist import open_shortlist
 
 CHECKPOINT = ROOT / "checkpoints" / "hicalm"
 SHARES = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
@@ -45,7 +44,8 @@ def main() -> None:
     reader = QueryReader(model, encoder, None, LevelWeights.load(CHECKPOINT))
     views = view_rows(collection, model.config.art_dim)
     index = build_index(model, views, collection.view_counts, collection.room_counts)
-    shortlist, everyone = Shortlist(load_heads(options.heads), index), np.arange(len(index.museum))
+    shortlist = open_shortlist(options.heads, index, content_hash(CHECKPOINT))
+    everyone = np.arange(len(index.museum))
     print("| queries | " + " | ".join(f"{100 * share:g} %" for share in SHARES) + " | ms |")
     print("|---" * (len(SHARES) + 2) + "|")
     for name, texts in _texts(collection, options.split, options.most):

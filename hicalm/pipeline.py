@@ -12,7 +12,7 @@ import numpy as np
 from hicalm.checkpoints import content_hash
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
-from hicalm.hashing.heads import HEADS_FILE, HashHeads, load_heads
+from hicalm.hashing.heads import HEADS_FILE, load_heads
 from hicalm.hashing.ranking import CodeRanker
 from hicalm.hosa.checkpoints import WEIGHTS_FILE, load_hosa
 from hicalm.hosa.rerank import EncodeWords, RoomReader, load_weight, read_sentences
@@ -20,10 +20,10 @@ from hicalm.index import MuseumIndex
 from hicalm.methods import HOSA, VTM_UCH
 from hicalm.query import Query
 from hicalm.scoring import level_cosines
-from hicalm.shortlist import Shortlist
+from hicalm.shortlist import Shortlist, open_shortlist
 from hicalm.stages import MOST_KEPT, RANK, RERANK, SHORTLIST, STAGES, StageReport
 
-SHORTLISTED = 0.15  # share of the museums that go on: keeps .97 of the ten best, see README
+SHORTLISTED = 0.1  # share of the museums that go on: keeps .97 of the ten best, see README
 MOST_CHECKED = 20_000  # museums up to which a shortlist is compared with the exact ranking
 LEAST_KEPT = MOST_KEPT  # museums: enough for the stages that follow
 BEST = 10  # museums of the exact ranking that a shortlist should keep
@@ -64,8 +64,9 @@ def open_codes(collection: Collection, checkpoint: Path | None) -> CodeRanker | 
 
 
 def _open_shortlist(folder: Path, index: MuseumIndex, checkpoint: Path) -> Shortlist | None:
-    heads = _heads_of(folder, content_hash(checkpoint))
-    return None if heads is None else Shortlist(heads, index)
+    if not (folder / HEADS_FILE).is_file():
+        return None
+    return open_shortlist(folder, index, content_hash(checkpoint))
 
 
 def _open_reader(folder: Path, collection: Collection) -> RoomReader | None:
@@ -79,16 +80,11 @@ def _open_reader(folder: Path, collection: Collection) -> RoomReader | None:
 
 
 def _open_ranker(folder: Path, collection: Collection) -> CodeRanker | None:
-    heads = _heads_of(folder, collection.features.marks["view"].hash)
-    return None if heads is None else CodeRanker(heads, collection)
-
-
-def _heads_of(folder: Path, source: str) -> HashHeads | None:
-    """Return the heads of a folder if there are any and they read the vectors of ``source``."""
     if not (folder / HEADS_FILE).is_file():
         return None
     heads = load_heads(folder)
-    return heads if heads.mark.hash == source else None
+    fits = heads.mark.hash == collection.features.marks["view"].hash
+    return CodeRanker(heads, collection) if fits else None
 
 
 def _if_sound(load: Callable[[], Loaded]) -> Loaded | None:

@@ -4,8 +4,9 @@ Museums, rooms and views have a code of few bits each, those of all places of a 
 index of faiss. A query's texts have codes too: the places that are nearest by Hamming distance name
 the candidates. These are put in order by HiCALM's own rule, the weighted sum of three levels, with
 the product of the text's activations (before they become bits) and the place's code in the place of
-a cosine, and the first of them go on. The heads that make the codes learn to keep HiCALM's order,
-see ``hashing.order``.
+a cosine. The codes of the first of these are read back to vectors, whose cosines put them in order
+again (``hashing.decoder``), and the first then go on. The heads that make the codes learn to keep
+HiCALM's order, see ``hashing.order``.
 """
 
 from dataclasses import replace
@@ -16,15 +17,20 @@ import numpy as np
 
 from hicalm.checkpoints import content_hash, load_model
 from hicalm.data.collection import Collection, Mark
+from hicalm.errors import HicalmError
 from hicalm.evaluate import description_queries
-from hicalm.hashing.codes import pack, unpack
-from hicalm.hashing.heads import HashHeads
+from hicalm.hashing.codes import pack
+from hicalm.hashing.decoder import DECODER_FILE, Decoder, load_decoder, signs
+from hicalm.hashing.decoder_training import DecoderSettings, train_decoder
+from hicalm.hashing.heads import HashHeads, load_heads
 from hicalm.hashing.order import OrderSettings, train_order
 from hicalm.index import MuseumIndex, build_index, check_encoder, view_rows
 from hicalm.query import Query
 from hicalm.scoring import QueryVectors, encode_queries, level_cosines
 
-CANDIDATES = 4  # times as many museums as go on are candidates
+CANDIDATES = 4  # times as many museums as go on are candidates, and
+LEAST_CANDIDATES = 200  # at least so many
+MOST_DECODED = 12_000  # views of a query's candidates that are read back: bounds the time
 MOST_SENTENCES = 14_000  # that the heads learn from, beside all paragraphs
 FIRST_ASKED = 4  # times as many places as candidates are asked of a level's index
 
@@ -32,8 +38,11 @@ FIRST_ASKED = 4  # times as many places as candidates are asked of a level's ind
 class Shortlist:
     """The codes of a collection's museums, rooms and views, made of HiCALM's vectors."""
 
-    def __init__(self, heads: HashHeads, index: MuseumIndex) -> None:
-        self._heads = heads
+    def __init__(
+        self, heads: HashHeads, index: MuseumIndex, decoder: Decoder | None = None
+    ) -> None:
+        """Without a ``decoder`` the products of activations and codes decide."""
+        self._heads, self._decoder = heads, decoder
         self._codes = index.mapped(heads.image_codes)
         museums = np.arange(len(index.museum))
         rooms = np.repeat(museums, index.room_counts)
@@ -44,10 +53,17 @@ class Shortlist:
     def museums(self, query: Query, allowed: np.ndarray, kept: int) -> np.ndarray:
         """Return the rows of at most ``kept`` museums among ``allowed``, the likeliest first."""
         texts = self._activations(query.vectors)
-        candidates = self._candidates(texts, query.weights, allowed, CANDIDATES * kept)
-        places = self._codes.take(candidates).mapped(_signs)
-        scores = level_cosines(texts, places)[0] @ query.weights
-        return candidates[np.argsort(-scores, kind="stable")[:kept]]
+        wanted = max(CANDIDATES * kept, LEAST_CANDIDATES)
+        candidates = self._candidates(texts, query.weights, allowed, wanted)
+        codes = self._codes.take(candidates)
+        order = _order(texts, codes.mapped(_unit_signs), query.weights)
+        if self._decoder is not None:
+            ends = np.cumsum(np.add.reduceat(codes.view_counts, codes.room_starts)[order])
+            first = order[: np.searchsorted(ends, MOST_DECODED, side="right")]
+            if len(first) > kept:  # of fewer all go on, in whatever order
+                vectors = self._decoder.vectors(codes.take(first))
+                order = first[_order(query.vectors, vectors, query.weights)]
+        return candidates[order[:kept]]
 
     def _activations(self, vectors: QueryVectors) -> QueryVectors:
         read = self._heads.text_activations
@@ -84,14 +100,38 @@ class Shortlist:
         return found.mean(axis=0)
 
 
+def open_shortlist(folder: Path, index: MuseumIndex, source: str) -> Shortlist:
+    """Return the shortlist of an index by the heads, and the decoder if any, of a folder.
+
+    Args:
+        source: the hash of the checkpoint whose vectors the index holds.
+
+    Raises HicalmError for damaged files and those made for another checkpoint or other heads.
+    """
+    heads = load_heads(folder)
+    if heads.mark.hash != source:
+        raise HicalmError(f"The codes of '{folder}' were made for another HiCALM checkpoint.")
+    if not (Path(folder) / DECODER_FILE).is_file():
+        return Shortlist(heads, index)
+    decoder = load_decoder(folder)
+    reads = (decoder.mark, decoder.bits, decoder.heads)
+    if reads != (heads.mark, heads.settings.bits, heads.hash):
+        raise HicalmError(
+            f"'{Path(folder) / DECODER_FILE}' does not read the codes of the heads beside it. "
+            "Train both again with `python -m hicalm hash shortlist`."
+        )
+    return Shortlist(heads, index, decoder)
+
+
 def train_shortlist(
     checkpoint: Path, collection: Collection, bits: int = 64,
-    settings: OrderSettings = OrderSettings(), progress: bool = True,
-) -> HashHeads:  # fmt: skip
-    """Return heads that keep the order of HiCALM's ``checkpoint``, learnt on training museums.
+    settings: OrderSettings = OrderSettings(), reading: DecoderSettings = DecoderSettings(),
+    progress: bool = True,
+) -> tuple[HashHeads, Decoder]:  # fmt: skip
+    """Return heads that keep the order of HiCALM's ``checkpoint``, and what reads their codes back.
 
-    Their texts are the descriptions' paragraphs and sentences. Raises HicalmError for a collection
-    without training museums or with features of another encoder.
+    Both learn from training museums and the paragraphs and sentences of their descriptions. Raises
+    HicalmError for a collection without training museums or with features of another encoder.
     """
     training, model = collection.split("train"), load_model(checkpoint)
     check_encoder(training, model)
@@ -104,7 +144,12 @@ def train_shortlist(
     sentences = read.sentence[rng.choice(len(read.sentence), most, replace=False)]
     mark = Mark("hicalm", content_hash(checkpoint), model.config.hidden)
     texts = np.concatenate([read.paragraph, sentences])
-    return train_order(index, texts, mark, bits, settings, progress)
+    heads = train_order(index, texts, mark, bits, settings, progress)
+    return heads, train_decoder(index, texts, heads, reading, progress)
+
+
+def _order(texts: QueryVectors, places: MuseumIndex, weights: np.ndarray) -> np.ndarray:
+    return np.argsort(-(level_cosines(texts, places)[0] @ weights), kind="stable")
 
 
 def _binary(codes: np.ndarray) -> faiss.IndexBinaryFlat:
@@ -113,7 +158,6 @@ def _binary(codes: np.ndarray) -> faiss.IndexBinaryFlat:
     return index
 
 
-def _signs(codes: np.ndarray) -> np.ndarray:
+def _unit_signs(codes: np.ndarray) -> np.ndarray:
     """Return packed codes (N, k / 8) as signs, float32 (N, k) of unit length."""
-    bits = unpack(codes).astype(np.float32)
-    return (2 * bits - 1) / np.float32(np.sqrt(bits.shape[1]))
+    return signs(codes).numpy() / np.float32(np.sqrt(8 * codes.shape[1]))

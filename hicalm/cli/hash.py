@@ -114,8 +114,11 @@ def shortlist(
     """Learn codes of a HiCALM model's vectors that keep its order: the first stage of a search."""
     bound_threads(threads)
     from hicalm.data.collection import load_collection
+    from hicalm.hashing.decoder import save_decoder
     from hicalm.hashing.heads import save_heads
     from hicalm.shortlist import train_shortlist
 
-    save_heads(train_shortlist(checkpoint, load_collection(collection), bits), out)
-    print(f"{out}: heads for {bits} bits")
+    heads, decoder = train_shortlist(checkpoint, load_collection(collection), bits)
+    save_heads(heads, out)
+    save_decoder(decoder, out)
+    print(f"{out}: heads for {bits} bits, and the decoder that reads their codes back")

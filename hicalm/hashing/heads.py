@@ -1,25 +1,23 @@
 """Two heads turn features into codes, pictures and texts: D -> hidden -> ReLU -> k -> tanh."""
 
-import json
-import os
+import hashlib
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from hicalm.data.collection import Mark
 from hicalm.errors import HicalmError
 from hicalm.geometry import unit
 from hicalm.hashing.codes import pack
+from hicalm.hashing.files import load_network, save_network
 from hicalm.hashing.settings import HashSettings
 
 HEADS_FILE = "heads.safetensors"
-FORMAT = 1
 ROWS_AT_ONCE = 16_384
 
 
@@ -30,6 +28,14 @@ class HashHeads(nn.Module):
         super().__init__()
         self.mark, self.settings = mark, settings
         self.image, self.text = _head(mark.dim, settings), _head(mark.dim, settings)
+
+    @property
+    def hash(self) -> str:
+        """Names these weights: what reads their codes fits no others."""
+        digest = hashlib.sha256()
+        for value in self.state_dict().values():
+            digest.update(value.numpy().tobytes())
+        return digest.hexdigest()[:16]
 
     def image_codes(self, features: np.ndarray) -> np.ndarray:
         """Return the codes of pictures' or views' features (N, D): packed uint8 (N, bits / 8)."""
@@ -81,52 +87,16 @@ def _head(dim: int, settings: HashSettings) -> nn.Sequential:
 
 
 def save_heads(heads: HashHeads, folder: Path) -> None:
-    """Write ``folder/heads.safetensors``, the configuration inside; to a temporary name first."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    mark = {"name": heads.mark.name, "hash": heads.mark.hash, "dim": heads.mark.dim}
-    config = {"format": FORMAT, "encoder": mark, "settings": heads.settings.to_json()}
-    temporary = folder / f"{HEADS_FILE}.tmp"
-    tensors = {key: value.contiguous() for key, value in heads.state_dict().items()}
-    save_file(tensors, temporary, metadata={"config": json.dumps(config, sort_keys=True)})
-    os.replace(temporary, folder / HEADS_FILE)
+    """Write ``folder/heads.safetensors``, the configuration inside."""
+    description = {"encoder": asdict(heads.mark), "settings": heads.settings.to_json()}
+    save_network(heads, description, Path(folder) / HEADS_FILE)
 
 
 def load_heads(folder: Path) -> HashHeads:
-    """Load the heads of a run, for evaluation.
-
-    Raises HicalmError for a missing or damaged file, another format, and weights that do not fit
-    or are not finite. Nothing is allocated for weights that the file does not hold.
-    """
+    """Load the heads of a run, for evaluation. Raises HicalmError as ``load_network`` does."""
     path = Path(folder) / HEADS_FILE
-    if not path.is_file():
-        raise HicalmError(
-            f"There are no hash heads in '{folder}': {HEADS_FILE} is missing. "
-            "Train them with `python -m hicalm hash train`."
-        )
-    try:
-        with safe_open(path, framework="pt") as file:
-            config: Any = json.loads((file.metadata() or {}).get("config", "null"))
-            if config["format"] != FORMAT:
-                raise HicalmError(
-                    f"'{path}' has the format {config['format']}; {FORMAT} is read here."
-                )
-            of = Mark(**config["encoder"]), HashSettings(**config["settings"])
-            with torch.device("meta"):
-                described = HashHeads(*of).state_dict()
-            expected = {key: list(value.shape) for key, value in described.items()}
-            keys = file.keys()
-            if {key: file.get_slice(key).get_shape() for key in keys} != expected:
-                raise ValueError("other weights than described")
-            state = {key: file.get_tensor(key).float() for key in expected}
-        if not all(value.isfinite().all() for value in state.values()):
-            raise ValueError("weights that are not finite")
-        heads = HashHeads(*of)
-        heads.load_state_dict(state)
-    except HicalmError:
-        raise
-    except (SafetensorError, ValueError, TypeError, KeyError, RuntimeError, OSError) as error:
-        raise HicalmError(
-            f"'{path}' is damaged or does not hold hash heads. Train them again."
-        ) from error
-    return heads.eval()
+    return load_network(path, _described, "hash heads", "python -m hicalm hash train")
+
+
+def _described(description: dict[str, Any]) -> HashHeads:
+    return HashHeads(Mark(**description["encoder"]), HashSettings(**description["settings"]))

@@ -6,6 +6,7 @@ import torch
 
 from hicalm.checkpoints import content_hash, save_model
 from hicalm.data.collection import Mark
+from hicalm.hashing.decoder import Decoder, save_decoder
 from hicalm.hashing.heads import HashHeads, save_heads
 from hicalm.hashing.settings import HashSettings
 from hicalm.hosa.checkpoints import save_hosa
@@ -15,7 +16,7 @@ from tests.hicalm.collections import DIM, FakeEncoder, random_model
 
 
 def save_stages(folder: Path, weight: float = 1.0, rerank: bool = True) -> Path:
-    """Write HiCALM, HOSA, VTM-UCH and the shortlist's heads; return the folder of HiCALM."""
+    """Write HiCALM, HOSA, VTM-UCH and the shortlist; return the folder of HiCALM."""
     encoder = FakeEncoder()
     torch.manual_seed(3)
     model = random_model()
@@ -28,6 +29,8 @@ def save_stages(folder: Path, weight: float = 1.0, rerank: bool = True) -> Path:
     save_weight(folder / "hosa", weight, rerank)
     settings = HashSettings(bits=16, hidden=8)
     mark = Mark("hicalm", content_hash(checkpoint), model.config.hidden)
-    save_heads(HashHeads(mark, settings), folder / "shortlist")
+    heads = HashHeads(mark, settings)
+    save_heads(heads, folder / "shortlist")
+    save_decoder(Decoder(mark, settings.bits, 8, heads.hash), folder / "shortlist")
     save_heads(HashHeads(encoder.mark, settings), folder / "vtm-uch")
     return checkpoint

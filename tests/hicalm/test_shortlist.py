@@ -1,5 +1,6 @@
 """Codes that let the likely museums through, and the heads that learn them."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,12 +8,15 @@ import pytest
 import torch
 
 from hicalm.data.collection import Mark
-from hicalm.hashing.heads import HashHeads
+from hicalm.errors import HicalmError
+from hicalm.hashing.decoder import Decoder, save_decoder
+from hicalm.hashing.decoder_training import DecoderSettings, train_decoder
+from hicalm.hashing.heads import HashHeads, save_heads
 from hicalm.hashing.order import OrderSettings, train_order
 from hicalm.hashing.settings import HashSettings
 from hicalm.index import MuseumIndex
 from hicalm.scoring import QueryVectors, level_cosines
-from hicalm.shortlist import Shortlist
+from hicalm.shortlist import Shortlist, open_shortlist
 
 DIM = 12
 WEIGHTS = np.array([0.2, 0.3, 0.5], np.float32)
@@ -55,10 +59,10 @@ def heads() -> HashHeads:
     )  # fmt: skip
 
 
-def _kept(heads: HashHeads, share: float) -> float:
+def _kept(heads: HashHeads, share: float, decoder: Decoder | None = None) -> float:
     """Return the share of the exact ten best of 400 other museums that a shortlist keeps."""
     index = _index(400, 5)
-    shortlist, found = Shortlist(heads, index), []
+    shortlist, found = Shortlist(heads, index, decoder), []
     for seed in range(20):
         query = _query(100 + seed)
         exact = np.argsort(-(level_cosines(query.vectors, index)[0] @ WEIGHTS))[:10]
@@ -72,6 +76,48 @@ def test_learnt_codes_keep_the_order_and_untrained_ones_do_not(heads: HashHeads)
     untrained = HashHeads(Mark("tiny", "f00d", DIM), HashSettings(bits=64, hidden=64))
     assert _kept(heads, 0.1) > 0.8
     assert _kept(untrained.eval(), 0.1) < 0.6
+
+
+@pytest.fixture(scope="module")
+def decoder(heads: HashHeads) -> Decoder:
+    texts = _unit(np.random.default_rng(2).standard_normal((400, DIM)))
+    settings = DecoderSettings(steps=150, hidden=64)
+    return train_decoder(_index(300, 1), texts, heads, settings, progress=False)
+
+
+def test_a_trained_decoder_keeps_the_order_and_an_untrained_one_does_not(
+    heads: HashHeads, decoder: Decoder
+) -> None:
+    torch.manual_seed(0)
+    untrained = Decoder(heads.mark, heads.settings.bits, 64, heads.hash).eval()
+    assert _kept(heads, 0.05, decoder) >= _kept(heads, 0.05) > _kept(heads, 0.05, untrained) + 0.3
+
+
+def test_only_so_many_views_are_read_back(
+    heads: HashHeads, decoder: Decoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index, query, everyone = _index(50, 3), _query(0), np.arange(50)
+    without = Shortlist(heads, index).museums(query, everyone, 10)
+    read = Shortlist(heads, index, decoder)
+    assert not np.array_equal(read.museums(query, everyone, 10), without)
+    monkeypatch.setattr("hicalm.shortlist.MOST_DECODED", 20)  # fewer than ten museums have
+    np.testing.assert_array_equal(read.museums(query, everyone, 10), without)
+    assert len(read.museums(query, everyone[:0], 10)) == 0
+
+
+def test_a_decoder_of_other_heads_is_refused(
+    heads: HashHeads, decoder: Decoder, tmp_path: Path
+) -> None:
+    index = _index(5, 3)
+    save_heads(heads, tmp_path)
+    save_decoder(decoder, tmp_path)
+    assert len(open_shortlist(tmp_path, index, "f00d").museums(_query(0), np.arange(5), 2)) == 2
+    with pytest.raises(HicalmError, match="another HiCALM checkpoint"):
+        open_shortlist(tmp_path, index, "beef")
+    torch.manual_seed(5)
+    save_heads(HashHeads(heads.mark, heads.settings), tmp_path)
+    with pytest.raises(HicalmError, match="does not read the codes of the heads beside it"):
+        open_shortlist(tmp_path, index, "f00d")
 
 
 def test_equal_seeds_give_equal_codes() -> None:

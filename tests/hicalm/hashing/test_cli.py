@@ -2,17 +2,25 @@
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from hicalm.checkpoints import content_hash, load_model, save_model
 from hicalm.cli import main
-from hicalm.data.collection import save_collection
+from hicalm.data.collection import load_collection, save_collection
 from hicalm.encoders.encoder import Encoder
 from hicalm.hashing.codes import load_codes
+from hicalm.hashing.decoder_training import DecoderSettings
 from hicalm.hashing.heads import load_heads
-from tests.hicalm.collections import FakeEncoder, encoded_world
+from hicalm.hashing.order import OrderSettings
+from hicalm.index import build_index, view_rows
+from hicalm.query import QueryReader
+from hicalm.scoring import LevelWeights
+from hicalm.shortlist import open_shortlist, train_shortlist
+from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
 from tests.hicalm.hashing.matfiles import write_matfiles
 
 Capture = pytest.CaptureFixture[str]
@@ -166,3 +174,28 @@ def test_hostile_names_are_escaped_in_the_page(tmp_path: Path, monkeypatch: Patc
     assert run(monkeypatch, "evaluate", path, "--plot", tmp_path / "curves.html") == 0
     page = (tmp_path / "curves.html").read_text()
     assert "<b>x.npz" not in page and "<i>, image" not in page
+
+
+def test_a_shortlist_is_learnt_and_opened(
+    world_folder: Path, tmp_path: Path, monkeypatch: Patch, capsys: Capture
+) -> None:
+    quickly = partial(
+        train_shortlist, settings=OrderSettings(steps=3, hidden=8),
+        reading=DecoderSettings(steps=3, hidden=8), progress=False,
+    )  # fmt: skip
+    monkeypatch.setattr("hicalm.shortlist.train_shortlist", quickly)
+    checkpoint, out = tmp_path / "hicalm", tmp_path / "shortlist"
+    save_model(random_model(), checkpoint)
+    asked = ("--checkpoint", checkpoint, "--bits", 32, "--out", out)
+    assert run(monkeypatch, "shortlist", world_folder, *asked) == 0
+    assert "heads for 32 bits" in capsys.readouterr().out
+    collection, model = load_collection(world_folder), load_model(checkpoint)
+    counts = collection.view_counts, collection.room_counts
+    index = build_index(model, view_rows(collection, 0), *counts)
+    shortlist = open_shortlist(out, index, content_hash(checkpoint))
+    query = QueryReader(model, FakeEncoder(), None, LevelWeights()).read("a room")
+    assert len(set(shortlist.museums(query, np.arange(len(counts[1])), 3))) == 3
+
+    save_collection(encoded_world(train=0, test=2), tmp_path / "test-only")
+    assert run(monkeypatch, "shortlist", tmp_path / "test-only", *asked) != 0
+    assert "train" in capsys.readouterr().err

@@ -1,0 +1,70 @@
+"""Save and load small networks as one safetensors file, how they are built written inside."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import nn
+
+from hicalm.errors import HicalmError
+
+FORMAT = 1
+Network = TypeVar("Network", bound=nn.Module)
+
+
+def save_network(network: nn.Module, description: dict[str, Any], path: Path) -> None:
+    """Write weights and description to ``path``; to a temporary name first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.tmp")
+    tensors = {key: value.contiguous() for key, value in network.state_dict().items()}
+    inside = json.dumps({"format": FORMAT, **description}, sort_keys=True)
+    save_file(tensors, temporary, metadata={"config": inside})
+    os.replace(temporary, path)
+
+
+def load_network(
+    path: Path, build: Callable[[dict[str, Any]], Network], what: str, command: str
+) -> Network:
+    """Return the network of ``path``, for evaluation, built of the description inside.
+
+    Args:
+        what: what is in the file, and ``command``: what makes it; for the sentence of an error.
+
+    Raises HicalmError for a missing or damaged file, another format, and weights that do not fit
+    or are not finite. Nothing is allocated for weights that the file does not hold.
+    """
+    if not path.is_file():
+        raise HicalmError(
+            f"There are no {what} in '{path.parent}': {path.name} is missing. "
+            f"Train them with `{command}`."
+        )
+    try:
+        with safe_open(path, framework="pt") as file:
+            description: Any = json.loads((file.metadata() or {}).get("config", "null"))
+            if description["format"] != FORMAT:
+                raise HicalmError(
+                    f"'{path}' has the format {description['format']}; {FORMAT} is read here."
+                )
+            with torch.device("meta"):  # sizes without memory
+                described = build(description).state_dict()
+            expected = {key: list(value.shape) for key, value in described.items()}
+            keys = file.keys()
+            if {key: file.get_slice(key).get_shape() for key in keys} != expected:
+                raise ValueError("other weights than described")
+            state = {key: file.get_tensor(key).float() for key in expected}
+        if not all(value.isfinite().all() for value in state.values()):
+            raise ValueError("weights that are not finite")
+        network = build(description)
+        network.load_state_dict(state)
+    except HicalmError:
+        raise
+    except (SafetensorError, ValueError, TypeError, KeyError, RuntimeError, OSError) as error:
+        raise HicalmError(
+            f"'{path}' is damaged or does not hold {what}. Train them again."
+        ) from error
+    return network.eval()
