@@ -6,6 +6,7 @@ The .mat file has the published keys ``q_img, q_txt, r_img, r_txt`` (numbers -1 
 .npz file has the same keys, with codes packed: uint8 (N, k / 8), the first bit highest.
 """
 
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ CODE_KEYS = ("q_img", "q_txt", "r_img", "r_txt")
 LABEL_KEYS = ("q_l", "r_l")
 KIND_KEY = "l_kind"
 ONE_KIND = "label"  # of labels whose file names no kinds
-MOST_BYTES = 2**30  # of an .npz file's arrays, unpacked
+MOST_BYTES = 2**30  # of a file's arrays, unpacked
+ENTRY_BYTES = {"double": 8, "int64": 8, "uint64": 8, "single": 4, "int32": 4, "uint32": 4}  # else 1
 
 
 def pack(bits: np.ndarray) -> np.ndarray:
@@ -117,7 +119,7 @@ def read_arrays(path: Path, keys: Sequence[str]) -> dict[str, np.ndarray]:
 
     Raises HicalmError for a file that is missing, cannot be read, or unpacks to too many bytes.
     """
-    from scipy.io import loadmat
+    from scipy.io import loadmat, whosmat
 
     path = Path(path)
     if not path.is_file():
@@ -125,6 +127,9 @@ def read_arrays(path: Path, keys: Sequence[str]) -> dict[str, np.ndarray]:
     try:
         if path.suffix == ".npz":
             return _read_npz(path, keys)
+        wanted = [held for held in whosmat(path) if held[0] in keys]
+        sizes = [math.prod(shape) * ENTRY_BYTES.get(kind, 1) for _, shape, kind in wanted]
+        _check_size(path, sum(sizes))
         found = loadmat(path, variable_names=keys)
         return {key: found[key] for key in keys if isinstance(found.get(key), np.ndarray)}
     except HicalmError:
@@ -142,15 +147,17 @@ def _read_npz(path: Path, keys: Sequence[str]) -> dict[str, np.ndarray]:
     with np.load(path, allow_pickle=False) as file:
         names = {f"{key}.npy": key for key in keys}
         parts = [part for part in file.zip.infolist() if part.filename in names]
-        size = sum(part.file_size for part in parts)
-        if size > MOST_BYTES:
-            raise HicalmError(
-                f"The arrays in '{path}' have {size:,} bytes unpacked; at most {MOST_BYTES:,} are "
-                "read."
-            )
+        _check_size(path, sum(part.file_size for part in parts))
         found = {names[part.filename]: file[part.filename] for part in parts}
     # of what is no array numpy gives the bytes
     return {key: array for key, array in found.items() if isinstance(array, np.ndarray)}
+
+
+def _check_size(path: Path, size: int) -> None:
+    if size > MOST_BYTES:
+        raise HicalmError(
+            f"The arrays in '{path}' have {size:,} bytes unpacked; at most {MOST_BYTES:,} are read."
+        )
 
 
 def _write(path: Path, write: Callable[[IO[bytes]], object]) -> None:

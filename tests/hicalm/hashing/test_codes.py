@@ -72,6 +72,17 @@ def test_what_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest
         load_codes(path)
 
 
+def test_a_large_array_of_a_mat_file_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(codes, "MOST_BYTES", 10_000)
+    large = {"a": np.zeros((100, 50), np.float64), "b": np.zeros((100, 50), np.uint8)}
+    savemat(tmp_path / "large.mat", large, do_compression=True)
+    assert list(codes.read_arrays(tmp_path / "large.mat", ("b",))) == ["b"]
+    with pytest.raises(HicalmError, match="have 45,000 bytes unpacked; at most 10,000 are read"):
+        codes.read_arrays(tmp_path / "large.mat", ("a", "b"))
+
+
 @pytest.mark.parametrize("name", ["q_img", "q_img.npy"])
 def test_parts_that_are_no_arrays_do_not_count(name: str, tmp_path: Path):
     with zipfile.ZipFile(tmp_path / "codes.npz", "w") as file:
