@@ -22,6 +22,7 @@ from hicalm.hosa.vocabulary import PADDING, Vocabulary, words_of
 
 TEXTS_PER_IMAGE = 5
 MOST_WORDS = 80  # longer captions are cut there
+MOST_DIMENSIONS = 32  # of an array; numpy's own limit depends on its version
 # What numpy raises for a header that is none: it parses it as a Python literal
 _HEADER_ERRORS = (ValueError, KeyError, TypeError, SyntaxError, TokenError, MemoryError)
 
@@ -175,7 +176,8 @@ def open_array(path: Path) -> np.ndarray:
     except _HEADER_ERRORS as error:
         raise HicalmError(f"'{path}' is damaged or no .npy file of numbers.") from error
     # numpy lets any integer pass as a size, True and negative ones too
-    if not all(type(size) is int and size >= 0 for size in shape):
+    sound = all(type(size) is int and size >= 0 for size in shape)
+    if not sound or len(shape) > MOST_DIMENSIONS:
         raise HicalmError(f"'{path}' is damaged: {shape} is no shape of an array.")
     if dtype.hasobject:
         raise HicalmError(

@@ -128,6 +128,7 @@ def _shape(shape: str) -> Callable[[Path], None]:
 
 BROKEN_ARRAYS = [
     (_shape(f"(-3, -{REGIONS}, {WIDTH})"), r"damaged: \(-3, -4, 16\) is no shape"),
+    (_shape(f"({'1, ' * 80})"), "damaged: .* is no shape"),
     (_shape(f"(True, {REGIONS}, {WIDTH})"), r"damaged: \(True, 4, 16\) is no shape"),
     (_cut, r"truncated: an array \(.*\) has \d+ bytes, but \d+ are there"),
     (_text(b"no array at all"), "damaged or no .npy file"),
