@@ -29,8 +29,8 @@ from hicalm.query import Query
 from hicalm.scoring import QueryVectors, encode_queries, level_cosines
 
 CANDIDATES = 4  # times as many museums as go on are candidates, and
-LEAST_CANDIDATES = 200  # at least so many
-MOST_DECODED = 12_000  # views of a query's candidates that are read back: bounds the time
+LEAST_CANDIDATES = 300  # at least so many
+MOST_DECODED = 16_000  # views of a query's candidates that are read back: bounds the time
 MOST_SENTENCES = 14_000  # that the heads learn from, beside all paragraphs
 FIRST_ASKED = 4  # times as many places as candidates are asked of a level's index
 

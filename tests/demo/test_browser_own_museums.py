@@ -34,6 +34,7 @@ def test_dropped_museums_are_read_searched_and_opened(sized, served):
     sized.click(".searchbox .primary")
     sized.wait_page("results")
     assert "my museums" in sized.find(".inside-line").text and len(sized.all(".card")) == 2
+    assert not sized.find(".made-up").is_displayed()  # of what was dropped nothing is made up
     sized.wait("[...document.querySelectorAll('.card img')].every(i => i.naturalWidth === 480)")
     assert sized.grave_violations() == []
     sized.click(".card h2 a")
@@ -43,6 +44,7 @@ def test_dropped_museums_are_read_searched_and_opened(sized, served):
     sized.click(".inside-line a:last-child")
     sized.wait_page("results")
     assert len(sized.all(".card")) == 12 and not sized.all(".inside-line")
+    assert sized.find(".made-up").is_displayed()
 
 
 def test_the_page_to_add_museums_at_is_easy_to_use(sized):
