@@ -51,6 +51,9 @@
     }
 
     function turn(step) {
+      // What the last turn still has to settle comes first, or it would undo this one.
+      clearTimeout(settled);
+      home(nearest());
       const target = current + step;
       const figure = target < 0 ? before : target >= count ? after : views[target];
       if (figure) strip.scrollTo({ left: placeOf(figure) });
@@ -63,10 +66,14 @@
       return figures.reduce((best, figure) => (distance(figure) < distance(best) ? figure : best));
     }
 
+    function home(figure) {
+      if (figure === before || figure === after) jump(views[Number(figure.dataset.view)]);
+    }
+
     function settle() {
       const figure = nearest();
       const index = Number(figure.dataset.view);
-      if (figure === before || figure === after) jump(views[index]);
+      home(figure);
       if (index !== current) show(index);
     }
 

@@ -69,6 +69,7 @@ def test_a_deep_link_opens_its_room_and_survives_a_reload(browser):
 
 def test_the_strip_turns_by_keys_and_buttons_all_around(browser):
     browser.open()
+    browser.wait("document.querySelector('.wall a')")
     browser.click(".wall a")
     browser.wait_page("museum")
     count = len(browser.all(".compass button"))
@@ -92,6 +93,23 @@ def test_the_strip_turns_by_keys_and_buttons_all_around(browser):
         time.sleep(0.3)  # a person's pace: the strip settles between two turns
     browser.click(".turn.right")
     browser.wait(f"{pressed} === 0 && {middle} === 0")
+
+
+def test_quick_turns_of_the_strip_are_all_made(browser):
+    browser.open()
+    browser.wait("document.querySelector('.wall a')")
+    browser.click(".wall a")
+    browser.wait_page("museum")
+    count = len(browser.all(".compass button"))
+    browser.find(".strip").send_keys(Keys.ARROW_LEFT)
+    browser.wait("document.querySelector('.strip').scrollLeft < 40")  # at the copy, not settled
+    browser.find(".strip").send_keys(Keys.ARROW_LEFT)
+    browser.find(".strip").send_keys(Keys.ARROW_LEFT)
+    time.sleep(1)  # longer than the strip takes to settle
+    browser.wait(
+        "[...document.querySelectorAll('.compass button')]"
+        f".findIndex(b => b.getAttribute('aria-pressed') === 'true') === {count - 3}"
+    )
 
 
 def test_filters_keep_the_query_and_can_be_cleared(browser):
