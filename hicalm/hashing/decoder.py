@@ -4,7 +4,8 @@ A code alone keeps little of a vector. What stands beside it gives some of the r
 by side show the same paintings, a room is what its views are, and a museum what its rooms are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ class Decoder(nn.Module):
         return MuseumIndex(museum, room, view, codes.room_counts, codes.view_counts)
 
 
-def tensors(index: MuseumIndex, change: Any) -> tuple[Tensor, ...]:
+def tensors(index: MuseumIndex, change: Callable[[np.ndarray], Tensor]) -> tuple[Tensor, ...]:
     """Return what ``forward`` takes, the rows of every level changed by ``change``."""
     levels = (change(level) for level in (index.view, index.room, index.museum))
     counts = (torch.from_numpy(index.view_counts), torch.from_numpy(index.room_counts))
@@ -88,8 +89,7 @@ def save_decoder(decoder: Decoder, folder: Path) -> None:
         "encoder": asdict(decoder.mark), "bits": decoder.bits, "hidden": decoder.hidden,
         "heads": decoder.heads,
     }  # fmt: skip
-    save_network(decoder.half(), description, Path(folder) / DECODER_FILE)
-    decoder.float()
+    save_network(deepcopy(decoder).half(), description, Path(folder) / DECODER_FILE)
 
 
 def load_decoder(folder: Path) -> Decoder:
@@ -111,7 +111,7 @@ def _beside(counts: Tensor, owner: Tensor) -> list[Tensor]:
 
 
 def _blocks(codes: MuseumIndex) -> Iterator[MuseumIndex]:
-    """Return consecutive museums, so many that their views fit the caches of a core."""
+    """Return consecutive museums, of about ``VIEWS_AT_ONCE`` views; this bounds the memory."""
     ends = np.cumsum(np.add.reduceat(codes.view_counts, codes.room_starts))
     numbers = np.arange(len(ends))
     for block in np.unique(ends // VIEWS_AT_ONCE):
