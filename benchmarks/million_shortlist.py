@@ -9,8 +9,9 @@ descriptions; a museum's score is the cosine of its best room, the room level al
 
 Printed, as Markdown, is the share of the ten best museums of the exact search (rooms in half
 precision, in blocks) that each search finds, and the time of one query at a time. By codes, Hamming
-distances name twice as many rooms as are let through, the text's activations order these, and exact
-cosines the rooms let through; "distances alone" goes without activations, or without cosines too.
+distances name four times as many rooms as are let through, the text's activations order these, and
+exact cosines the rooms let through; "distances alone" goes without activations, or without cosines
+too.
 HNSW (M 16, efConstruction 40, 8 bits a number) names as many rooms as efSearch, put in order by
 exact cosines. It gets --hnsw-minutes to be built; where they end early, it is compared with the
 exact search among the rooms that it holds. Cosines need the rooms' vectors beside every index: in

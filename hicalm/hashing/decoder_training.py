@@ -15,6 +15,7 @@ from tqdm import trange
 
 from hicalm.hashing.decoder import Decoder, signs, tensors
 from hicalm.hashing.heads import HashHeads
+from hicalm.hashing.order import disorder
 from hicalm.index import MuseumIndex
 
 TEXTS = 256  # in a batch
@@ -72,10 +73,7 @@ def _loss(texts: Tensor, found: tuple[Tensor, ...], real: tuple[Tensor, ...]) ->
     total = texts.new_zeros(())
     for own, level in zip(found, real, strict=True):
         cosines, wanted = texts @ own.T, texts @ level.T
-        ordered = functional.kl_div(
-            (cosines / TEMPERATURE).log_softmax(dim=1), (wanted / TEMPERATURE).softmax(dim=1),
-            reduction="batchmean",
-        )  # fmt: skip
+        ordered = disorder(cosines, wanted, TEMPERATURE)
         squares = SQUARES * functional.mse_loss(cosines, wanted)
         total = total + ordered + squares + (own - level).square().sum(dim=1).mean()
     return total

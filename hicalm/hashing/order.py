@@ -79,12 +79,20 @@ def _loss(heads: HashHeads, texts: Tensor, places: list[Tensor], scale: Tensor) 
 
 def _distance(products: Tensor, cosines: Tensor) -> Tensor:
     """Return how far products (Q, P) are from ordering, and spacing, places as the cosines do."""
-    ordered = functional.kl_div(
-        (products / TEMPERATURE).log_softmax(dim=1), (cosines / TEMPERATURE).softmax(dim=1),
-        reduction="batchmean",
-    )  # fmt: skip
+    ordered = disorder(products, cosines, TEMPERATURE)
     spaced = functional.mse_loss(_centred(products), _centred(cosines))
     return ordered + SQUARES * spaced
+
+
+def disorder(found: Tensor, wanted: Tensor, temperature: float) -> Tensor:
+    """Return the divergence of the softmax over places, of what was found and what is wanted.
+
+    Both (Q, P), a row a text; the mean over texts, 0 where they agree.
+    """
+    return functional.kl_div(
+        (found / temperature).log_softmax(dim=1), (wanted / temperature).softmax(dim=1),
+        reduction="batchmean",
+    )  # fmt: skip
 
 
 def _centred(scores: Tensor) -> Tensor:
