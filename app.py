@@ -24,7 +24,7 @@ CHECKPOINT = HERE / "checkpoints" / "hicalm"
 
 def open_searcher(collection: Any, checkpoint: Path) -> Any:
     """Load the models; runs in the warm-up thread, because the imports alone take seconds."""
-    from hicalm.search import Searcher
+    from hicalm.search.searcher import Searcher
 
     return Searcher.open(collection, checkpoint)
 
@@ -32,7 +32,7 @@ def open_searcher(collection: Any, checkpoint: Path) -> Any:
 def open_collection(folder: Path) -> tuple[Any, Any]:
     """Load the museums and their pictures, which can be shown before the models are there."""
     from hicalm.data.collection import load_collection
-    from hicalm.data.pictures import open_pictures
+    from hicalm.world.world_pictures import open_pictures
 
     collection = load_collection(folder)
     return collection, open_pictures(collection)

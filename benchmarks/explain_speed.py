@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 import numpy as np
 import torch
 
-from hicalm.search import Searcher
+from hicalm.search.searcher import Searcher
 
 MUSEUMS = 60
 

@@ -22,7 +22,6 @@ sys.path.insert(0, str(ROOT))
 import numpy as np
 import torch
 
-from hicalm.checkpoints import load_model
 from hicalm.data.collection import (
     Collection,
     Features,
@@ -32,9 +31,12 @@ from hicalm.data.collection import (
     load_collection,
     save_collection,
 )
-from hicalm.evaluate import ModelScorer, description_queries, retrieval_figures
-from hicalm.experiment import train_on_collection
+from hicalm.evaluation.judging import retrieval_figures
 from hicalm.files import write_text
+from hicalm.models.checkpoints import load_model
+from hicalm.retrieval.queries import description_queries
+from hicalm.retrieval.scorers import ModelScorer
+from hicalm.training.experiment import train_on_collection
 
 RECIPES = {"published, flat": ("published", "flat"), "descriptions": ("descriptions", "attention")}
 SPLITS = {"train": "train", "val": "validation", "test": "test"}

@@ -27,12 +27,12 @@ from hicalm.hashing.baselines import (
     iterative_quantisation,
     random_hyperplanes,
 )
+from hicalm.hashing.hash_runs import code_set
+from hicalm.hashing.hash_settings import BITS, HashSettings
+from hicalm.hashing.head_training import supervision, train_heads
 from hicalm.hashing.measures import rank, rank_codes
 from hicalm.hashing.pairs import Pairs
-from hicalm.hashing.runs import code_set
-from hicalm.hashing.settings import BITS, HashSettings
 from hicalm.hashing.sources import OBJECTS, CollectionSource
-from hicalm.hashing.training import supervision, train_heads
 
 SETTINGS = {"clusters": 256, "resolution": 3.0}  # chosen on the validation split
 HEAD = "| bits | codes | {} |"

@@ -23,25 +23,26 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from hicalm.checkpoints import load_model
 from hicalm.data.collection import Collection, load_collection
-from hicalm.data.pictures import WorldPictures
+from hicalm.data.dataset import view_rows
 from hicalm.encoders.encoder import Encoder
 from hicalm.geometry import unit
-from hicalm.hosa.checkpoints import load_hosa
-from hicalm.hosa.collection import RoomPairs
-from hicalm.hosa.evaluate import recalls, score_pairs, texts_of
+from hicalm.hosa.hosa_checkpoints import load_hosa
+from hicalm.hosa.hosa_evaluation import recalls, score_pairs, texts_of
 from hicalm.hosa.pointing import room_evidence, view_places
 from hicalm.hosa.rerank import RoomReader, load_weight, read_sentences
-from hicalm.hosa.weigh import read_again
-from hicalm.index import build_index, view_rows
+from hicalm.hosa.room_pairs import RoomPairs
+from hicalm.hosa.tune_rerank import read_again
 from hicalm.metrics import bootstrap_interval
-from hicalm.relevance import load_queries
-from hicalm.scoring import encode_queries
-from hicalm.search import Searcher
-from hicalm.stages import RANK, RERANK
+from hicalm.models.checkpoints import load_model
+from hicalm.retrieval.index import build_index
+from hicalm.retrieval.scoring import encode_queries
+from hicalm.retrieval.stages import RANK, RERANK
+from hicalm.search.searcher import Searcher
+from hicalm.world.relevance import load_queries
 from hicalm.world.seeds import generator
 from hicalm.world.wording import attributes_of, painting_phrase
+from hicalm.world.world_pictures import WorldPictures
 
 ROOMS_FOUND = 300
 CHECKPOINT = ROOT / "checkpoints" / "hicalm"

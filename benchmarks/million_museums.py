@@ -18,9 +18,9 @@ sys.path.insert(0, str(ROOT))
 import numpy as np
 import torch
 
-from hicalm.blocks import BLOCK, best_museums, target_ranks
 from hicalm.data.shards import ShardWriter, load_shards
 from hicalm.geometry import normalise
+from hicalm.retrieval.blocks import BLOCK, best_museums, target_ranks
 
 QUERIES, MUSEUMS, WIDTH, NOISE = 450, 1_000_000, 256, 0.25
 

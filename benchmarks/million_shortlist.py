@@ -37,18 +37,19 @@ import faiss
 import numpy as np
 import torch
 
-from hicalm.blocks import BLOCK, best_museums
-from hicalm.checkpoints import load_model
 from hicalm.cli.options import QUERIES, bound_threads
 from hicalm.data.collection import Collection, load_collection
+from hicalm.data.dataset import view_rows
 from hicalm.encoders.encoder import Encoder
-from hicalm.evaluate import Queries, description_queries, paraphrase_queries
 from hicalm.hashing.codes import pack, unpack
 from hicalm.hashing.heads import HashHeads, load_heads
-from hicalm.index import MuseumIndex, build_index, check_encoder, view_rows
-from hicalm.relevance import load_queries
-from hicalm.scoring import encode_queries
-from hicalm.shortlist import CANDIDATES
+from hicalm.models.checkpoints import load_model
+from hicalm.retrieval.blocks import BLOCK, best_museums
+from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder
+from hicalm.retrieval.queries import Queries, description_queries, text_queries
+from hicalm.retrieval.scoring import encode_queries
+from hicalm.search.shortlist import CANDIDATES
+from hicalm.world.relevance import load_queries
 
 ROOMS, BEST, NEIGHBOURS = 6, 10, 10  # rooms a museum; museums searched; a real room's neighbours
 SHARES = (0.001, 0.005, 0.01, 0.05)  # of the rooms, let through by the codes
@@ -113,7 +114,9 @@ def ask(model: torch.nn.Module, collection: Collection, most: int) -> tuple[np.n
         counts = queries.sentence_counts, queries.paragraph_counts
         return encode_queries(model, queries.sentences, *counts).paragraph
 
-    short = read(paraphrase_queries(load_queries(QUERIES, "test"), Encoder.load()))[:most]
+    short = read(text_queries([q.text for q in load_queries(QUERIES, "test")], Encoder.load()))[
+        :most
+    ]
     long = read(description_queries(collection, ("room",))["room"])
     drawn = np.random.default_rng(0).permutation(len(long))[: most - len(short)]
     texts = np.concatenate([short, long[drawn]])

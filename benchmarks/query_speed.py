@@ -16,8 +16,8 @@ sys.path.insert(0, str(ROOT))
 import numpy as np
 import torch
 
-from hicalm.relevance import load_queries
-from hicalm.search import Searcher
+from hicalm.search.searcher import Searcher
+from hicalm.world.relevance import load_queries
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
-from hicalm.data.builtin import WORLD_SEED
+from hicalm.world.generate import WORLD_SEED
 from hicalm.world.render import VIEWS_PER_ROOM, build_room
 from hicalm.world.specification import make_museum
 

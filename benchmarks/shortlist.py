@@ -16,14 +16,15 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from hicalm.checkpoints import content_hash, load_model
 from hicalm.data.collection import Collection, load_collection
+from hicalm.data.dataset import view_rows
 from hicalm.encoders.encoder import Encoder
-from hicalm.index import build_index, view_rows
-from hicalm.query import Query, QueryReader
-from hicalm.relevance import load_queries
-from hicalm.scoring import LevelWeights, level_cosines
-from hicalm.shortlist import open_shortlist
+from hicalm.models.checkpoints import content_hash, load_model
+from hicalm.retrieval.index import build_index
+from hicalm.retrieval.query import Query, QueryReader
+from hicalm.retrieval.scoring import LevelWeights, level_cosines
+from hicalm.search.shortlist import open_shortlist
+from hicalm.world.relevance import load_queries
 
 CHECKPOINT = ROOT / "checkpoints" / "hicalm"
 SHARES = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3)

@@ -24,7 +24,7 @@ ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 
 def limits() -> dict[str, Any]:
     """Return what a zip file may hold, and how long it is kept."""
-    from hicalm.data.archive import MOST_BYTES, MOST_FILES, MOST_UNPACKED
+    from hicalm.importers.archive import MOST_BYTES, MOST_FILES, MOST_UNPACKED
 
     return {
         "bytes": MOST_BYTES,

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
-from hicalm.stages import RANK, STAGES
+from hicalm.retrieval.stages import RANK, STAGES
 
 DEFAULT_TOP = 12
 MAX_TOP = 100

@@ -16,7 +16,7 @@ from demo.uploads import Uploads
 from demo.warmup import Warmup
 from hicalm.errors import HicalmError
 from hicalm.files import encode_jpeg
-from hicalm.stages import RERANK, SHORTLIST
+from hicalm.retrieval.stages import RERANK, SHORTLIST
 
 REMEMBERED = {
     "results": 48,

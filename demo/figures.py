@@ -12,8 +12,9 @@ from demo import text, views
 from demo.address import Address
 from demo.explorer import Explorer
 from hicalm.errors import HicalmError
-from hicalm.methods import DESCRIPTIONS, HICALM, describe
-from hicalm.ranks import COMMAND, LENGTHS, DescriptionRanks, description_text
+from hicalm.evaluation.rank_file import COMMAND, DescriptionRanks, description_text
+from hicalm.levels import LENGTHS
+from hicalm.retrieval.methods import DESCRIPTIONS, HICALM, describe
 
 ROWS = 50  # of the table on one page
 SORTS = ("-rank", "rank", "museum", "-museum")  # the first one where the address names none
@@ -71,7 +72,7 @@ class Row:
 @lru_cache(maxsize=1)
 def _load(searcher: Any, figures: Path, stamp: int) -> tuple[dict, DescriptionRanks]:
     """Read both files once; ``stamp`` is the time of the ranks, so that new ones are read anew."""
-    from hicalm.checkpoints import content_hash
+    from hicalm.models.checkpoints import content_hash
 
     ranks = DescriptionRanks.load(figures.with_name("ranks.json"))
     ranks.check(searcher.collection, content_hash(searcher.checkpoint))

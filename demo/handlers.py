@@ -18,7 +18,7 @@ from demo.methods import methods_page
 from demo.stages import pipeline
 from demo.views import answer
 from hicalm.errors import HicalmError
-from hicalm.stages import RANK
+from hicalm.retrieval.stages import RANK
 
 logger = logging.getLogger(__name__)
 

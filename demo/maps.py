@@ -27,7 +27,7 @@ from demo.explorer import Explorer, clean_query
 from demo.pictures import FOREVER, NOT_NOW
 from hicalm.errors import HicalmError
 from hicalm.maps.map import LEVELS, WIDTH, LevelMap, Maps, place
-from hicalm.stages import RANK
+from hicalm.retrieval.stages import RANK
 
 RANKED = 12  # results with a number on the map
 SIMILARITY = "similarity"  # the colour that a query adds

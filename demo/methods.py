@@ -8,7 +8,7 @@ from demo import text, views
 from demo.address import Address, format_address
 from demo.explorer import Explorer, clean_query
 from hicalm.errors import HicalmError
-from hicalm.methods import Ranking, describe
+from hicalm.retrieval.methods import Ranking, describe
 
 ROW = 100  # height of a row in the drawing of the moves, in its own units
 WIDTH = 100  # of that drawing

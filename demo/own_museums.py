@@ -68,9 +68,9 @@ def open_museums(own: OwnSet, searcher: Any, progress: Progress) -> Any:
 
     Raises HicalmError for whatever is wrong with the file.
     """
-    from hicalm.data.archive import unpack
     from hicalm.data.collection import load_collection
-    from hicalm.data.images import import_images
+    from hicalm.importers.archive import unpack
+    from hicalm.importers.images import import_images
 
     museums, out = own.folder / "unpacked", own.folder / "collection"
     try:

@@ -6,7 +6,7 @@ from typing import Any
 from demo import text
 from demo.address import Address
 from demo.explorer import Explorer
-from hicalm.stages import MOST_KEPT, RANK, RERANK, SHORTLIST, StageReport
+from hicalm.retrieval.stages import MOST_KEPT, RANK, RERANK, SHORTLIST, StageReport
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,30 @@ import sys
 
 import typer
 
-from hicalm.cli import collections, encoder, hash, hosa, imports, measure, models, search
+from hicalm.cli import (
+    collection_commands as collections,
+)
+from hicalm.cli import (
+    encoder_commands as encoder,
+)
+from hicalm.cli import (
+    evaluation_commands as measure,
+)
+from hicalm.cli import (
+    hash_commands as hash,
+)
+from hicalm.cli import (
+    hosa_commands as hosa,
+)
+from hicalm.cli import (
+    import_commands as imports,
+)
+from hicalm.cli import (
+    model_commands as models,
+)
+from hicalm.cli import (
+    search_commands as search,
+)
 from hicalm.errors import HicalmError
 
 app = typer.Typer(

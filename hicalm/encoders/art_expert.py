@@ -22,7 +22,7 @@ from hicalm.encoders.attributes import KINDS, PAINTING_KINDS
 from hicalm.encoders.augment import to_input
 from hicalm.encoders.builtin import BUILTIN_FOLDER, half_precision, load_state
 from hicalm.encoders.encoder import check_picture
-from hicalm.encoders.image_tower import IMAGE_TOWER
+from hicalm.encoders.image_encoder import IMAGE_TOWER
 from hicalm.encoders.loaded import HASH_DIGITS
 from hicalm.errors import HicalmError
 

@@ -40,7 +40,7 @@ def builtin_config() -> dict[str, Any]:
     """
     from hicalm.encoders.attributes import EMBED_DIM
     from hicalm.encoders.augment import MEAN, STD
-    from hicalm.encoders.image_tower import IMAGE_TOWER
+    from hicalm.encoders.image_encoder import IMAGE_TOWER
 
     vision = {
         "timm_model_name": IMAGE_TOWER,
@@ -126,7 +126,7 @@ def load_builtin(folder: Path = BUILTIN_FOLDER, name: str = BUILTIN) -> LoadedMo
     from open_clip.tokenizer import HFTokenizer
     from open_clip.transform import PreprocessCfg, image_transform_v2
 
-    import hicalm.encoders.image_tower  # noqa: F401 (registers the tower with timm)
+    import hicalm.encoders.image_encoder  # noqa: F401 (registers the tower with timm)
     from hicalm.encoders.augment import to_input
 
     folder = Path(folder)

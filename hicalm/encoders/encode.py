@@ -7,10 +7,11 @@ import numpy as np
 from tqdm import tqdm
 
 from hicalm.data.collection import Collection, Features, Mark
-from hicalm.data.pictures import open_pictures
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
-from hicalm.encoders.pictures import PictureStore, WorldIndex
+from hicalm.encoders.picture_store import PictureStore, WorldIndex
+from hicalm.errors import HicalmError
+from hicalm.world.world_pictures import open_pictures
 
 IMAGES_AT_ONCE = 128
 PICTURE_WIDTH = 320  # pixels of a view before the encoder's own resizing
@@ -85,3 +86,16 @@ def encode_collection(
         collection.name, collection.note, collection.museums, collection.pictures,
         Features(arrays, marks), collection.specifications, collection.folder,
     )  # fmt: skip
+
+
+def encoder_of(collection: Collection) -> Encoder:
+    """Load the encoder whose features a collection has.
+
+    Raises HicalmError for a collection without features, and for an encoder that changed since.
+    """
+    mark = collection.features.marks.get("sentence")
+    if mark is None:
+        raise HicalmError("The collection has no features. Encode it first.")
+    encoder = Encoder.load(mark.name)
+    collection.features.check_mark("sentence", Mark.of(encoder))
+    return encoder

@@ -14,9 +14,9 @@ from hicalm.explain.explanation import (
 )
 from hicalm.explain.museum_game import MuseumGame, Parts
 from hicalm.explain.query_game import QueryGame
-from hicalm.index import MuseumIndex
-from hicalm.query import Query, QueryReader
-from hicalm.scoring import LEVELS
+from hicalm.levels import LEVELS
+from hicalm.retrieval.index import MuseumIndex
+from hicalm.retrieval.query import Query, QueryReader
 
 BASELINE = 0.0  # the score of a museum with no rooms, see ``museum_game``
 MOST_SENTENCES = 150  # of a query; time and memory grow with their square

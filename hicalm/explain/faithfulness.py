@@ -8,27 +8,44 @@ in units of the score. Orders compared: contributions (ours), highest similarity
 input, and random. Sizes: R rooms, V views, K queries with a museum each.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
 from tqdm import tqdm
 
-from hicalm.data.batch import ViewBatch
+from hicalm.data.batches import ViewBatch
+from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.explain.museum_game import MuseumGame
 from hicalm.geometry import normalise
 from hicalm.metrics import bootstrap_interval
-from hicalm.query import Query
-from hicalm.relevance import LabelledQuery
-from hicalm.search import Searcher
+from hicalm.retrieval.query import Query
+from hicalm.retrieval.results import SearchResult
 
 ORDERS = ("contribution", "similarity", "gradient x input", "random")
 CURVES = ("room deletion", "room insertion", "view deletion", "view insertion")
 LENGTHS = ("phrase", "room", "description")
 TOP = 5  # museums explained for each paraphrased query
 SEED = 0
+
+
+class Searched(Protocol):
+    """What is asked of a searcher (``search.Searcher`` is one)."""
+
+    @property
+    def collection(self) -> Collection:
+        """The museums that are searched."""
+
+    def read(self, query: str) -> Query:
+        """Read a text."""
+
+    def rank(self, query: Query, top: int) -> SearchResult:
+        """Return the best museums for a query."""
+
+    def game(self, query: Query, museum_id: str) -> MuseumGame:
+        """Return a museum's score as a function of its views."""
 
 
 class Case(NamedTuple):
@@ -39,7 +56,7 @@ class Case(NamedTuple):
     museum_id: str
 
 
-def faithfulness(searcher: Searcher, labelled: list[LabelledQuery], museums: int) -> dict:
+def faithfulness(searcher: Searched, queries: Sequence[str], museums: int) -> dict:
     """Return the mean areas of every order, by length of query, with 95 % bootstrap intervals.
 
     Cases: the paraphrased queries with their best museums, and for some ``museums`` (drawn with a
@@ -49,9 +66,9 @@ def faithfulness(searcher: Searcher, labelled: list[LabelledQuery], museums: int
     """
     if museums < 1:
         raise HicalmError(f"Draw at least one museum, not {museums}.")
-    if not labelled:
+    if not queries:
         raise HicalmError("There are no paraphrased test queries. Name a file that has some.")
-    cases = list(_cases(searcher, labelled, museums))
+    cases = list(_cases(searcher, queries, museums))
     areas = np.array([_areas(searcher, case, n) for n, case in enumerate(tqdm(cases))])
     lengths = np.array([case.length for case in cases])
     figures: dict = {"cases": {}, "areas": {}, "lead": {}}
@@ -76,9 +93,9 @@ def _table(areas: np.ndarray) -> dict[str, dict[str, list[float]]]:
     return table
 
 
-def _cases(searcher: Searcher, labelled: list[LabelledQuery], museums: int) -> Iterator[Case]:
-    for one in labelled:
-        query = searcher.read(one.text)
+def _cases(searcher: Searched, queries: Sequence[str], museums: int) -> Iterator[Case]:
+    for text in queries:
+        query = searcher.read(text)
         for match in searcher.rank(query, TOP).matches:
             yield Case("phrase", query, match.museum_id)
     random, everything = np.random.default_rng(SEED), searcher.collection.museums
@@ -90,7 +107,7 @@ def _cases(searcher: Searcher, labelled: list[LabelledQuery], museums: int) -> I
         yield Case("description", searcher.read(rooms), museum.id)
 
 
-def _areas(searcher: Searcher, case: Case, seed: int) -> np.ndarray:
+def _areas(searcher: Searched, case: Case, seed: int) -> np.ndarray:
     """Return the areas of one case, (curves, orders)."""
     game = searcher.game(case.query, case.museum_id)
     owner = np.repeat(np.arange(len(game.view_counts)), game.view_counts)

@@ -15,7 +15,7 @@ from torch import Tensor
 from hicalm.explain.owen import Shares, Value, owen
 from hicalm.explain.shapley import MOST_PLAYERS, best_match_share, best_match_shares
 from hicalm.geometry import normalise
-from hicalm.query import Query
+from hicalm.retrieval.query import Query
 
 BUDGET = 800  # subsets of views that are valued at museum level
 ROOM_BUDGET = 2**MOST_PLAYERS  # subsets of a room's views that are valued at room level

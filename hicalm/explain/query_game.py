@@ -15,11 +15,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hicalm.data.batch import TextBatch
+from hicalm.data.batches import TextBatch
 from hicalm.explain.owen import Shares, owen
 from hicalm.explain.phrases import Part, query_parts
 from hicalm.geometry import normalise
-from hicalm.query import Query
+from hicalm.retrieval.query import Query
 
 BUDGET = 512  # subsets of parts that are valued beyond those of whole paragraphs
 MOST_PARAGRAPHS = 8  # enumerated

@@ -15,10 +15,11 @@ import torch
 from torch import Tensor, nn
 
 from hicalm.data.collection import Mark
-from hicalm.geometry import normalise, offsets, segment_ids, segment_mean
+from hicalm.geometry import normalise
 from hicalm.hashing.codes import unpack
-from hicalm.hashing.files import load_network, save_network
-from hicalm.index import MuseumIndex
+from hicalm.hashing.network_files import load_network, save_network
+from hicalm.ragged import offsets, segment_ids, segment_mean
+from hicalm.retrieval.index import MuseumIndex
 
 DECODER_FILE = "decoder.safetensors"
 BESIDE = (1, -1, 2, -2)  # which other views of a room a view is read with, around the room

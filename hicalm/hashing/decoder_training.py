@@ -16,7 +16,7 @@ from tqdm import trange
 from hicalm.hashing.decoder import Decoder, signs, tensors
 from hicalm.hashing.heads import HashHeads
 from hicalm.hashing.order import disorder
-from hicalm.index import MuseumIndex
+from hicalm.retrieval.index import MuseumIndex
 
 TEXTS = 256  # in a batch
 MUSEUMS = 32  # in a batch, with all their rooms and views

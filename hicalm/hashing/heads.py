@@ -14,8 +14,8 @@ from hicalm.data.collection import Mark
 from hicalm.errors import HicalmError
 from hicalm.geometry import unit
 from hicalm.hashing.codes import pack
-from hicalm.hashing.files import load_network, save_network
-from hicalm.hashing.settings import HashSettings
+from hicalm.hashing.hash_settings import HashSettings
+from hicalm.hashing.network_files import load_network, save_network
 
 HEADS_FILE = "heads.safetensors"
 ROWS_AT_ONCE = 16_384

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from hicalm.data.training import starts
 from hicalm.errors import HicalmError
 from hicalm.geometry import unit
+from hicalm.ragged import starts
 
 if TYPE_CHECKING:  # they take torch along
     from hicalm.encoders.encoder import Encoder

@@ -16,9 +16,9 @@ from torch.nn import functional
 from tqdm import trange
 
 from hicalm.data.collection import Mark
+from hicalm.hashing.hash_settings import HashSettings
 from hicalm.hashing.heads import HashHeads, stretched
-from hicalm.hashing.settings import HashSettings
-from hicalm.index import MuseumIndex
+from hicalm.retrieval.index import MuseumIndex
 
 TEXTS = 256  # in a batch
 PLACES = (1000, 500, 300)  # views, rooms and museums in a batch

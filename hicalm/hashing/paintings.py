@@ -6,7 +6,7 @@ import numpy as np
 
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
-from hicalm.hashing.views import room_of
+from hicalm.hashing.view_pairs import room_of
 from hicalm.world.render import RoomScene, build_room
 
 PIXELS_PER_METRE = 72  # of the walls, as the built-in encoder was trained

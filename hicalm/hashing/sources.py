@@ -8,7 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 from hicalm.data.collection import COLLECTION_FILE, Collection, Mark, load_collection
-from hicalm.data.pictures import open_pictures, read_picture
+from hicalm.data.pictures import read_picture
 from hicalm.errors import HicalmError
 from hicalm.geometry import unit
 from hicalm.hashing.matfiles import TaggedPictures, load_matfiles
@@ -23,7 +23,8 @@ from hicalm.hashing.objects import (
 )
 from hicalm.hashing.paintings import PaintingBoxes
 from hicalm.hashing.pairs import Pairs, draw_split
-from hicalm.hashing.views import draw_rooms, room_of, view_pairs
+from hicalm.hashing.view_pairs import draw_rooms, room_of, view_pairs
+from hicalm.world.world_pictures import open_pictures
 
 if TYPE_CHECKING:  # they take torch along
     from hicalm.encoders.encoder import Encoder

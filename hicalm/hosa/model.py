@@ -34,13 +34,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from hicalm.errors import HicalmError
 from hicalm.hosa.matching import compare
 from hicalm.hosa.nodes import Nodes, checked_counts
-from hicalm.hosa.tproduct import (
-    t_normalise,
-    t_product,
-    t_transpose,
-    to_frequencies,
-    to_tubes,
-)
+from hicalm.hosa.tproduct import t_normalise, t_product, t_transpose, to_frequencies, to_tubes
 
 KIND = "hosa"
 

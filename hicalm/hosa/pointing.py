@@ -3,11 +3,11 @@
 import numpy as np
 import torch
 
-from hicalm.concepts import load_stop_words, words_of
-from hicalm.evidence import Evidence, Places
 from hicalm.hosa.model import HosaModel
 from hicalm.hosa.nodes import Nodes
 from hicalm.hosa.rerank import Sentences
+from hicalm.retrieval.evidence import Evidence, Places
+from hicalm.retrieval.words import load_stop_words, words_of
 
 
 def room_evidence(model: HosaModel, room: Nodes, sentences: Sentences) -> Evidence:

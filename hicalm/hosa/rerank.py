@@ -15,11 +15,11 @@ import numpy as np
 import torch
 
 from hicalm.data.rows import Rows
-from hicalm.data.training import ranges, starts
 from hicalm.errors import HicalmError
 from hicalm.files import write_text
 from hicalm.hosa.model import HosaModel
 from hicalm.hosa.nodes import Nodes, pad_rows
+from hicalm.ragged import ranges, starts
 
 WEIGHT_FILE = "reranking.json"  # beside a checkpoint
 EncodeWords = Callable[[Sequence[str]], tuple[list[list[str]], np.ndarray]]

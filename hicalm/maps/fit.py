@@ -14,21 +14,14 @@ import torch
 from sklearn.manifold import trustworthiness
 from tqdm import tqdm
 
-from hicalm.checkpoints import load_model
 from hicalm.data.collection import Collection
+from hicalm.data.dataset import view_features
 from hicalm.errors import HicalmError
-from hicalm.index import build_index, check_encoder, view_features
 from hicalm.maps.columns import level_columns
-from hicalm.maps.map import (
-    LEVELS,
-    WIDTH,
-    LevelMap,
-    Maps,
-    encoder_mark,
-    place,
-    weights_hash,
-)
-from hicalm.scoring import encode_queries
+from hicalm.maps.map import LEVELS, WIDTH, LevelMap, Maps, encoder_mark, place, weights_hash
+from hicalm.models.checkpoints import load_model
+from hicalm.retrieval.index import build_index, check_encoder
+from hicalm.retrieval.scoring import encode_queries
 
 FEWEST = 8  # points that UMAP is asked to lay out; fewer are put on a circle
 MOST_JUDGED = 5_000  # points of a level that the figures are taken from, drawn with the seed

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 from torch.nn.utils.rnn import pad_sequence
 
-from hicalm.data.batch import ViewBatch
+from hicalm.data.batches import ViewBatch
 from hicalm.errors import HicalmError
-from hicalm.geometry import segment_ids, segment_max, segment_sum
 from hicalm.models.embeddings import Standardise, VisionEmbedding
+from hicalm.ragged import segment_ids, segment_max, segment_sum
 
 INNER = 128  # width inside the classifier of MVCNN-SA
 SCORER = 1024  # width of what scores a view in MVCNN-SA

@@ -1,8 +1,8 @@
 """The flat baseline: the same interface as HiCALM, without a hierarchy."""
 
 from hicalm.models.hicalm import ModelConfig, TwoTowers
-from hicalm.models.text import FlatTextTower
-from hicalm.models.vision import FlatVisionTower
+from hicalm.models.text_tower import FlatTextTower
+from hicalm.models.vision_tower import FlatVisionTower
 
 
 class Flat(TwoTowers):

@@ -13,15 +13,15 @@ from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from hicalm.data.batch import TextBatch, ViewBatch
+from hicalm.data.batches import TextBatch, ViewBatch
 from hicalm.data.rows import Rows
 from hicalm.errors import HicalmError
 from hicalm.models.competitors import COMPETITORS, INNER, CompetitorVisionTower
 from hicalm.models.embeddings import TextEmbedding, VisionEmbedding
 from hicalm.models.merging import MERGES
 from hicalm.models.pooling import SEQUENCE_KINDS
-from hicalm.models.text import FlatTextTower, TextTower
-from hicalm.models.vision import AttentionVisionTower, FlatVisionTower, VisionTower
+from hicalm.models.text_tower import FlatTextTower, TextTower
+from hicalm.models.vision_tower import AttentionVisionTower, FlatVisionTower, VisionTower
 
 WEIGHTS_FILE = "model.safetensors"
 MODEL_KINDS = ("hicalm", "flat")

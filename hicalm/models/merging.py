@@ -7,7 +7,7 @@
 import torch
 from torch import Tensor
 
-from hicalm.geometry import segment_max, segment_mean
+from hicalm.ragged import segment_max, segment_mean
 
 MERGES = ("none", "max", "mean", "max-sum", "mean-sum")
 

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from hicalm.errors import HicalmError
-from hicalm.geometry import offsets, segment_ids, segment_max, segment_mean, segment_sum
 from hicalm.models.gru import final_states
+from hicalm.ragged import offsets, segment_ids, segment_max, segment_mean, segment_sum
 
 SEQUENCE_KINDS = ("rnn", "monornn", "avg", "mean")
 

@@ -8,29 +8,12 @@ On the plan x runs to the right and y *down*, as on a screen; metres.
 from dataclasses import dataclass
 from functools import lru_cache
 
+from hicalm.data.pictures import FloorPlan, Rectangle
 from hicalm.world.seeds import generator
 
 WALLS = 4
 DOOR_WIDTH, DOOR_INSET = 0.95, 0.35  # metres; the inset is from the corner of the room
 MOST_PAINTINGS = 8
-
-
-@dataclass(frozen=True)
-class Rectangle:
-    """A room on the floor plan; (x, y) is its upper left corner, metres."""
-
-    x: float
-    y: float
-    width: float
-    depth: float
-
-
-@dataclass(frozen=True)
-class FloorPlan:
-    """Rooms in visiting order and the door between each and the next, as a line; metres."""
-
-    rooms: tuple[Rectangle, ...]
-    doors: tuple[tuple[tuple[float, float], tuple[float, float]], ...]
 
 
 def floor_plan(seed: int, museum: dict) -> FloorPlan:

@@ -31,7 +31,7 @@ def explorer(searcher: FakeSearcher) -> Explorer:
 def open_searcher():
     """The real searcher where its data is there, else the stand-in."""
     if WORLD.exists() and not FORCE_FAKE:
-        from hicalm.search import Searcher
+        from hicalm.search.searcher import Searcher
 
         return Searcher.open(WORLD, CHECKPOINT)
     return FakeSearcher()

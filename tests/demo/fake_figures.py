@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from hicalm.checkpoints import content_hash
-from hicalm.ranks import LENGTHS, DescriptionRanks
+from hicalm.evaluation.rank_file import DescriptionRanks
+from hicalm.levels import LENGTHS
+from hicalm.models.checkpoints import content_hash
 
 METHODS = ("hicalm", "flat")
 MEASURES = {"R@1": 0.5, "R@5": 0.75, "R@10": 1.0, "median_rank": 2.0}

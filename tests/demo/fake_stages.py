@@ -6,9 +6,9 @@ import zlib
 import numpy as np
 
 from hicalm.errors import HicalmError
-from hicalm.evidence import Evidence, Places
-from hicalm.results import MuseumMatch
-from hicalm.stages import MOST_KEPT, RANK, RERANK, SHORTLIST, StageReport
+from hicalm.retrieval.evidence import Evidence, Places
+from hicalm.retrieval.results import MuseumMatch
+from hicalm.retrieval.stages import MOST_KEPT, RANK, RERANK, SHORTLIST, StageReport
 
 SHORT = 14  # museums that the shortlist lets through
 READ_AGAIN = 10  # museums that change places

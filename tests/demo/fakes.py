@@ -1,4 +1,4 @@
-"""A small stand-in for the library: the contract of ``hicalm.search``, invented museums, no model.
+"""A small stand-in for ``hicalm.search``: its contract, invented museums, no model.
 
 ``python -m tests.demo.fakes --port 7860`` serves the app with it.
 """
@@ -13,18 +13,18 @@ from types import SimpleNamespace
 import numpy as np
 
 from hicalm.data.collection import Collection, Museum, Room
-from hicalm.data.pictures import open_pictures
 from hicalm.errors import HicalmError
-from hicalm.evidence import Evidence, Places
 from hicalm.explain.explanation import (
     Explanation,
     PartContribution,
     RoomContribution,
     ViewContribution,
 )
-from hicalm.methods import Ranking, check_method
-from hicalm.results import MuseumMatch, RoomMatch, SearchResult
-from hicalm.stages import RANK, STAGES
+from hicalm.retrieval.evidence import Evidence, Places
+from hicalm.retrieval.methods import Ranking, check_method
+from hicalm.retrieval.results import MuseumMatch, RoomMatch, SearchResult
+from hicalm.retrieval.stages import RANK, STAGES
+from hicalm.world.world_pictures import open_pictures
 from tests.demo.fake_stages import invent_evidence, invent_places, run_stages
 
 SEED = 11

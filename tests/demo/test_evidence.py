@@ -8,7 +8,7 @@ from demo.address import Address
 from demo.evidence import BYTE, answered, chips, lights, view_places
 from demo.handlers import open_page
 from hicalm.errors import HicalmError
-from hicalm.evidence import Evidence
+from hicalm.retrieval.evidence import Evidence
 
 MUSEUM = "museum-00001"
 WANTED = {"address": f"?q=red+horses&museum={MUSEUM}", "museum": MUSEUM, "room": 0, "view": 1}

@@ -9,7 +9,7 @@ import pytest
 from demo.address import parse_address
 from demo.figures import ROWS, _load
 from demo.handlers import open_page
-from hicalm.ranks import COMMAND
+from hicalm.evaluation.rank_file import COMMAND
 from tests.demo.fake_figures import write_figures
 
 

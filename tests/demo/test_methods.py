@@ -9,7 +9,7 @@ import pytest
 from demo.address import Address
 from demo.handlers import open_page
 from demo.methods import ROW, WIDTH, agreement, entries, moves
-from hicalm.methods import Ranking
+from hicalm.retrieval.methods import Ranking
 
 
 def ranking_of(ids: list[str]) -> Ranking:

@@ -7,7 +7,7 @@ from demo.address import Address, format_address, parse_address
 from demo.handlers import open_page, search_api
 from demo.stages import pipeline, rises
 from hicalm.errors import HicalmError
-from hicalm.stages import RANK, RERANK, SHORTLIST, STAGES, StageReport
+from hicalm.retrieval.stages import RANK, RERANK, SHORTLIST, STAGES, StageReport
 from tests.demo.fake_stages import SHORT
 from tests.demo.fakes import HOSTILE_TITLE
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from hicalm.data.builtin import world_collection
 from hicalm.data.collection import Collection, Features, Mark, Museum, Room
 from hicalm.models import ModelConfig, TwoTowers, make_model
+from hicalm.world.generate import world_collection
 
 VIEWS = ((2, 1), (3,), (1, 2, 2))  # views of each room of each museum: 3 + 3 + 5
 DIM = 8  # of the fake encoder

@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 
-from hicalm.data.batch import MuseumItem
-from hicalm.data.training import TrainingData
+from hicalm.data.batches import MuseumItem
+from hicalm.data.dataset import TrainingData
 from hicalm.models import ModelConfig
 
 VIEW_DIM, TEXT_DIM, HIDDEN = 7, 5, 6

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import torch
 
-from hicalm.checkpoints import content_hash, save_model
 from hicalm.data.collection import Mark
 from hicalm.hashing.decoder import Decoder, save_decoder
+from hicalm.hashing.hash_settings import HashSettings
 from hicalm.hashing.heads import HashHeads, save_heads
-from hicalm.hashing.settings import HashSettings
-from hicalm.hosa.checkpoints import save_hosa
+from hicalm.hosa.hosa_checkpoints import save_hosa
 from hicalm.hosa.model import HosaConfig, HosaModel
 from hicalm.hosa.rerank import save_weight
+from hicalm.models.checkpoints import content_hash, save_model
 from tests.hicalm.collections import DIM, FakeEncoder, random_model
 
 

@@ -11,8 +11,8 @@ import pytest
 from hicalm.cli import main
 from hicalm.data.collection import load_collection, save_collection
 from hicalm.files import encode_jpeg
-from hicalm.scoring import LevelWeights
-from hicalm.search import Searcher
+from hicalm.retrieval.scoring import LevelWeights
+from hicalm.search.searcher import Searcher
 from tests.hicalm.collections import FakeEncoder, encoded_world, ragged_collection, random_model
 
 

@@ -4,15 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from hicalm.geometry import (
-    cosine,
-    normalise,
-    offsets,
-    segment_ids,
-    segment_max,
-    segment_mean,
-    segment_sum,
-)
+from hicalm.geometry import cosine, normalise
+from hicalm.ragged import offsets, segment_ids, segment_max, segment_mean, segment_sum
 
 ROWS = torch.tensor([[1.0, 10.0], [3.0, -10.0], [5.0, 0.0]])
 

@@ -13,7 +13,7 @@ from benchmarks.million_shortlist import (
     generate,
 )
 from hicalm.hashing.codes import pack
-from hicalm.index import MuseumIndex
+from hicalm.retrieval.index import MuseumIndex
 
 
 @pytest.fixture

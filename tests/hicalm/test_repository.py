@@ -98,7 +98,7 @@ def test_only_the_fit_of_maps_imports_umap():
 def test_serving_loads_neither_umap_nor_the_fit():
     names = [f"demo.{path.stem}" for path in modules("demo") if path.parent.name == "demo"]
     code = (
-        f"import importlib, sys\nfor name in {['app', 'hicalm.search', *names]!r}:\n"
+        f"import importlib, sys\nfor name in {['app', 'hicalm.search.searcher', *names]!r}:\n"
         "    importlib.import_module(name)\n"
         "print([name for name in sys.modules if name in ('umap', 'hicalm.maps.fit')])"
     )

@@ -9,13 +9,7 @@ import pytest
 
 from hicalm.data import collection as module
 from hicalm.data import shards
-from hicalm.data.collection import (
-    Collection,
-    Features,
-    Mark,
-    load_collection,
-    save_collection,
-)
+from hicalm.data.collection import Collection, Features, Mark, load_collection, save_collection
 from hicalm.errors import HicalmError
 from tests.hicalm.collections import encoded_world, ragged_collection
 

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hicalm.data.builtin import world_collection
 from hicalm.data.collection import Collection, load_collection, save_collection
-from hicalm.data.pictures import FilePictures, open_pictures, read_picture
+from hicalm.data.pictures import FilePictures, read_picture
 from hicalm.errors import HicalmError
 from hicalm.files import encode_jpeg
+from hicalm.world.generate import world_collection
+from hicalm.world.world_pictures import open_pictures
 from tests.hicalm.collections import ragged_collection
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from hicalm.encoders.augment import MEAN, STD
-from hicalm.encoders.pictures import NONE, PictureStore, WorldIndex
+from hicalm.encoders.picture_store import NONE, PictureStore, WorldIndex
 from hicalm.world.render import VIEWS_PER_ROOM
 from hicalm.world.specification import make_world
 

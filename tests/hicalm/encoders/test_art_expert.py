@@ -10,8 +10,8 @@ from safetensors.torch import load_file, save_file
 
 from hicalm.encoders.art_expert import ArtExpert, centre
 from hicalm.encoders.attributes import KINDS, PAINTING_KINDS
-from hicalm.encoders.pictures import PictureStore
-from hicalm.encoders.train_art_expert import (
+from hicalm.encoders.picture_store import PictureStore
+from hicalm.encoders.recipe.train_art_expert import (
     ArtExpertConfig,
     ArtPictures,
     evaluate_art_expert,

@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from hicalm.encoders import builtin, minilm
 from hicalm.encoders.encoder import Encoder, write_builtin
-from hicalm.encoders.image_tower import IMAGE_TOWER
+from hicalm.encoders.image_encoder import IMAGE_TOWER
 from hicalm.encoders.minilm import minilm_folder
 from hicalm.errors import HicalmError
 

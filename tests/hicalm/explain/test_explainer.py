@@ -11,8 +11,8 @@ import pytest
 from hicalm.errors import HicalmError
 from hicalm.explain.explainer import MOST_SENTENCES
 from hicalm.explain.explanation import Explanation
-from hicalm.scoring import LevelWeights
-from hicalm.search import Searcher
+from hicalm.retrieval.scoring import LevelWeights
+from hicalm.search.searcher import Searcher
 from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
 
 ROOT = Path(__file__).parents[3]

@@ -12,9 +12,8 @@ from hicalm.explain.faithfulness import (
     gradient_times_input,
     markdown_table,
 )
-from hicalm.relevance import LabelledQuery, Predicate
-from hicalm.scoring import LevelWeights
-from hicalm.search import Searcher
+from hicalm.retrieval.scoring import LevelWeights
+from hicalm.search.searcher import Searcher
 from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
 from tests.hicalm.explain.test_museum_game import make_game, random_query
 
@@ -55,8 +54,8 @@ def test_the_gradient_says_how_the_score_changes():
 
 def test_the_figures_of_a_small_world():
     searcher = Searcher(encoded_world(), random_model(), FakeEncoder(), None, LevelWeights())
-    labelled = [LabelledQuery("cubist boats", "test", Predicate(style="cubist"))]
-    figures = faithfulness(searcher, labelled, museums=2)
+    texts = ["cubist boats"]
+    figures = faithfulness(searcher, texts, museums=2)
     assert figures["cases"] == {"phrase": 5, "room": 2, "description": 2}
     for length in figures["cases"]:
         for curve in CURVES:

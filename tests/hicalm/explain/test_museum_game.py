@@ -7,10 +7,10 @@ import torch
 from hicalm.errors import HicalmError
 from hicalm.explain import museum_game
 from hicalm.explain.museum_game import MuseumGame
-from hicalm.index import build_index
 from hicalm.models.competitors import COMPETITORS
-from hicalm.query import Query
-from hicalm.scoring import QueryVectors, level_cosines
+from hicalm.retrieval.index import build_index
+from hicalm.retrieval.query import Query
+from hicalm.retrieval.scoring import QueryVectors, level_cosines
 from tests.hicalm.collections import DIM, random_model
 from tests.hicalm.explain.brute import shares_by_orders
 

@@ -3,7 +3,7 @@
 import pytest
 
 from hicalm.explain.phrases import MOST_PHRASES, query_parts
-from hicalm.text import split_rooms
+from hicalm.retrieval.query_text import split_rooms
 
 
 @pytest.mark.parametrize(

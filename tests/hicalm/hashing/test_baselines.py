@@ -9,7 +9,7 @@ from hicalm.hashing.baselines import (
     iterative_quantisation,
     random_hyperplanes,
 )
-from tests.hicalm.hashing.test_training import planted_pairs
+from tests.hicalm.hashing.test_head_training import planted_pairs
 
 
 def coders(vectors: np.ndarray) -> list[Coder]:

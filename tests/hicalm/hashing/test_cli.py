@@ -8,18 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hicalm.checkpoints import content_hash, load_model, save_model
 from hicalm.cli import main
 from hicalm.data.collection import load_collection, save_collection
+from hicalm.data.dataset import view_rows
 from hicalm.encoders.encoder import Encoder
 from hicalm.hashing.codes import load_codes
 from hicalm.hashing.decoder_training import DecoderSettings
 from hicalm.hashing.heads import load_heads
 from hicalm.hashing.order import OrderSettings
-from hicalm.index import build_index, view_rows
-from hicalm.query import QueryReader
-from hicalm.scoring import LevelWeights
-from hicalm.shortlist import open_shortlist, train_shortlist
+from hicalm.hashing.shortlist_training import train_shortlist
+from hicalm.models.checkpoints import content_hash, load_model, save_model
+from hicalm.retrieval.index import build_index
+from hicalm.retrieval.query import QueryReader
+from hicalm.retrieval.scoring import LevelWeights
+from hicalm.search.shortlist import open_shortlist
 from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
 from tests.hicalm.hashing.matfiles import write_matfiles
 
@@ -183,7 +185,7 @@ def test_a_shortlist_is_learnt_and_opened(
         train_shortlist, settings=OrderSettings(steps=3, hidden=8),
         reading=DecoderSettings(steps=3, hidden=8), progress=False,
     )  # fmt: skip
-    monkeypatch.setattr("hicalm.shortlist.train_shortlist", quickly)
+    monkeypatch.setattr("hicalm.hashing.shortlist_training.train_shortlist", quickly)
     checkpoint, out = tmp_path / "hicalm", tmp_path / "shortlist"
     save_model(random_model(), checkpoint)
     asked = ("--checkpoint", checkpoint, "--bits", 32, "--out", out)

@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from hicalm.data.collection import Mark
 from hicalm.errors import HicalmError
 from hicalm.hashing.decoder import DECODER_FILE, Decoder, load_decoder, save_decoder
-from hicalm.index import MuseumIndex
+from hicalm.retrieval.index import MuseumIndex
 
 MARK, BITS = Mark("tiny", "f00d", 12), 16
 ROOMS, VIEWS = np.array([2, 1, 3]), np.array([3, 1, 5, 2, 1, 4])

@@ -10,8 +10,8 @@ from safetensors.torch import save_file
 from hicalm.data.collection import Mark
 from hicalm.errors import HicalmError
 from hicalm.hashing.codes import unpack
+from hicalm.hashing.hash_settings import HashSettings
 from hicalm.hashing.heads import HEADS_FILE, HashHeads, load_heads, save_heads
-from hicalm.hashing.settings import HashSettings
 
 SETTINGS = HashSettings(bits=16, hidden=8, seed=4)
 MARK = Mark("fake", "f00d", 5)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from hicalm.data.pictures import WorldPictures
 from hicalm.maps.columns import NO_SUBJECT, OUT_OF_SIGHT, UNKNOWN, level_columns
+from hicalm.world.world_pictures import WorldPictures
 from tests.hicalm.collections import encoded_world, ragged_collection
 
 

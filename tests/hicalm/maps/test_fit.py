@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hicalm.checkpoints import save_model
 from hicalm.data.collection import load_collection, save_collection
 from hicalm.errors import HicalmError
 from hicalm.maps.fit import fit_maps, judge, layout
 from hicalm.maps.map import WIDTH, load_maps, save_maps
+from hicalm.models.checkpoints import save_model
 from tests.hicalm.collections import encoded_world, random_model
 
 

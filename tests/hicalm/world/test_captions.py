@@ -3,12 +3,7 @@
 import numpy as np
 import pytest
 
-from hicalm.world.captions import (
-    attribute_phrase,
-    pair_phrase,
-    room_look_caption,
-    room_query,
-)
+from hicalm.world.captions import attribute_phrase, pair_phrase, room_look_caption, room_query
 from hicalm.world.lexicon import LEXICON, phrases
 from hicalm.world.specification import make_museum
 

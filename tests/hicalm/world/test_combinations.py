@@ -4,11 +4,7 @@ from collections import Counter
 
 import pytest
 
-from hicalm.world.combinations import (
-    all_combinations,
-    allowed_combinations,
-    combination_split,
-)
+from hicalm.world.combinations import all_combinations, allowed_combinations, combination_split
 from hicalm.world.vocabulary import NON_FIGURATIVE_STYLES, PALETTES, STYLES, SUBJECTS
 
 

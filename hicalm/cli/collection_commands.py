@@ -1,0 +1,99 @@
+"""Commands for collections: world, encode, take, map."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hicalm.cli.options import CHECKPOINTS, CheckpointOption, ThreadsOption, bound_threads
+from hicalm.errors import HicalmError
+
+app = typer.Typer()
+
+
+@app.command()
+def world(
+    out: Annotated[Path, typer.Argument(help="folder of the new collection")],
+    train_museums: Annotated[int, typer.Option("--train", min=0)] = 1500,
+    validation_museums: Annotated[int, typer.Option("--validation", min=0)] = 150,
+    test_museums: Annotated[int, typer.Option("--test", min=0)] = 450,
+    seed: int = 2026,
+    covers: Annotated[bool, typer.Option(help="also render a cover for every museum")] = False,
+) -> None:
+    """Make a built-in world: specifications and descriptions (then: encode)."""
+    from hicalm.data.collection import save_collection
+    from hicalm.world.generate import world_collection, write_covers
+
+    sizes = {"train": train_museums, "validation": validation_museums, "test": test_museums}
+    if not any(sizes.values()):
+        raise HicalmError("Ask for at least one museum.")
+    made = world_collection(seed, sizes)
+    save_collection(made, out)
+    if covers:
+        write_covers(made, out)
+
+
+@app.command()
+def encode(
+    collection: Annotated[Path, typer.Argument(help="a collection's folder")],
+    encoder: Annotated[str, typer.Option(help="builtin, or an open_clip name")] = "builtin",
+    art: Annotated[bool, typer.Option(help="also the art expert's features")] = True,
+    pictures: Annotated[
+        Path | None, typer.Option(help="where a built-in world's encoder pictures are kept")
+    ] = None,
+    threads: ThreadsOption = 2,
+) -> None:
+    """Encode the views and sentences of a collection."""
+    bound_threads(threads)
+    from hicalm.data.collection import load_collection, save_collection
+    from hicalm.encoders.art_expert import ArtExpert
+    from hicalm.encoders.encode import encode_collection
+    from hicalm.encoders.encoder import Encoder
+
+    expert = ArtExpert.load() if art else None
+    loaded = load_collection(collection)
+    save_collection(encode_collection(loaded, Encoder.load(encoder), expert, pictures), collection)
+
+
+@app.command()
+def take(
+    collection: Annotated[Path, typer.Argument(help="a collection's folder")],
+    split: Annotated[str, typer.Argument(help="train, validation or test")],
+    out: Annotated[Path, typer.Argument(help="folder of the new collection")],
+    covers: Annotated[bool, typer.Option(help="also render a cover for every museum")] = False,
+) -> None:
+    """Write one split of a collection, with its features, as a collection of its own."""
+    from hicalm.data.collection import load_collection, save_collection
+    from hicalm.data.pictures import copy_pictures
+    from hicalm.world.generate import write_covers
+
+    if out.resolve() == collection.resolve():
+        raise HicalmError("OUT must be another folder than the collection itself.")
+    whole = load_collection(collection)
+    part = whole.split(split)
+    save_collection(part, out)
+    copy_pictures(whole, part, out)
+    if covers:
+        write_covers(part, out)
+
+
+@app.command("map")
+def make_map(
+    collection: Annotated[Path, typer.Argument(help="a collection's folder")],
+    checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
+    seed: int = 2026,
+    neighbours: Annotated[int, typer.Option(help="how far the fit looks round a point")] = 15,
+    min_dist: Annotated[float, typer.Option(help="how close points may come, 0 to 1")] = 0.1,
+    threads: ThreadsOption = 1,
+) -> None:
+    """Fit the maps of a collection: museums, rooms and views as points (minutes)."""
+    bound_threads(threads)
+    from hicalm.data.collection import load_collection
+    from hicalm.maps.fit import fit_maps
+    from hicalm.maps.map import save_maps
+
+    loaded = load_collection(collection)
+    maps = fit_maps(loaded, checkpoint, seed, neighbours, min_dist, progress=True)
+    save_maps(maps, collection)
+    print(json.dumps(maps.figures, indent=1))

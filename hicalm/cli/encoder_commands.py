@@ -1,0 +1,62 @@
+"""Commands that make the built-in encoder again: pictures, image, text, art, pack."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hicalm.cli.options import CHECKPOINTS, ThreadsOption, bound_threads
+
+app = typer.Typer(help="Train the built-in encoder again.", no_args_is_help=True)
+
+
+@app.command("pictures")
+def encoder_pictures(
+    pictures: Annotated[Path, typer.Argument(help="folder for the rendered pictures (12 GB)")],
+    part: Annotated[int, typer.Option(min=0, help="which part of the museums, from 0")] = 0,
+    parts: Annotated[int, typer.Option(min=1, help="into how many processes it is split")] = 1,
+) -> None:
+    """Render the built-in world at encoder size; can be stopped and taken up again."""
+    from hicalm.encoders.recipe.steps import open_store
+    from hicalm.world.generate import WORLD_SEED
+
+    open_store(pictures).render(WORLD_SEED, part, parts)
+
+
+@app.command("image")
+def encoder_image(pictures: Path, out: Path, threads: ThreadsOption = 1) -> None:
+    """Train the image tower on the rendered train split."""
+    bound_threads(threads)
+    from hicalm.encoders.recipe.steps import train_image
+
+    train_image(pictures, out)
+
+
+@app.command("text")
+def encoder_text(out: Path, threads: ThreadsOption = 1) -> None:
+    """Train the text tower's upper layers and projection."""
+    bound_threads(threads)
+    from hicalm.encoders.recipe.steps import train_text
+
+    train_text(out)
+
+
+@app.command("art")
+def encoder_art(pictures: Path, out: Path, threads: ThreadsOption = 1) -> None:
+    """Train the art expert on the rendered train split."""
+    bound_threads(threads)
+    from hicalm.encoders.recipe.steps import train_art
+
+    train_art(pictures, out)
+
+
+@app.command("pack")
+def encoder_pack(
+    pictures: Path, run: Path, out: Path = CHECKPOINTS / "encoder", threads: ThreadsOption = 2
+) -> None:
+    """Pack both trained towers into an encoder's folder and measure its gates."""
+    bound_threads(threads)
+    from hicalm.encoders.recipe.steps import pack
+
+    print(json.dumps(pack(pictures, run, out), indent=1))

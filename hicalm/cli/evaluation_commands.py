@@ -1,0 +1,110 @@
+"""Commands that measure: evaluate, faithfulness."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hicalm.cli.options import (
+    CHECKPOINTS,
+    COLLECTION,
+    QUERIES,
+    CheckpointOption,
+    CollectionOption,
+    ThreadsOption,
+    bound_threads,
+)
+
+app = typer.Typer()
+
+
+@app.command()
+def evaluate(
+    as_json: Annotated[Path | None, typer.Option("--json", help="write the figures here")] = None,
+    as_csv: Annotated[Path | None, typer.Option("--csv", help="write the figures here")] = None,
+    as_markdown: Annotated[
+        Path | None, typer.Option("--markdown", help="write the printed tables here")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="write the distribution of ranks here, as HTML")
+    ] = None,
+    ranks: Annotated[
+        Path | None, typer.Option(help="also write the right museum's rank for every text here")
+    ] = None,
+    collection: CollectionOption = COLLECTION,
+    checkpoints: Annotated[
+        Path | None, typer.Option(help="folder of models and runs (default: the shipped ones)")
+    ] = None,
+    checkpoint: Annotated[
+        list[Path] | None, typer.Option(help="a model or a run; may be repeated")
+    ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="only this method; may be repeated")
+    ] = None,
+    split: Annotated[str, typer.Option(help="whose museums are ranked")] = "test",
+    lengths: Annotated[
+        str | None, typer.Option(help="full,room,sentence (default: full without ground truth)")
+    ] = None,
+    concepts: Annotated[bool, typer.Option(help="nDCG by the concepts of descriptions")] = True,
+    stop_words: Annotated[
+        Path | None, typer.Option(help="words that are no concepts, one a line")
+    ] = None,
+    user_queries: Annotated[
+        Path | None, typer.Option(help="features of published user queries (.pt)")
+    ] = None,
+    relevance: Annotated[
+        Path | None, typer.Option(help="relevant museums of the user queries (.pt)")
+    ] = None,
+    queries: Annotated[
+        Path | None, typer.Option(help="paraphrased queries, judged by the ground truth")
+    ] = None,
+    threads: ThreadsOption = 2,
+) -> None:
+    """Compare trained models and baselines on the museums of a split."""
+    bound_threads(threads)
+    from hicalm.evaluation.request import Request, compare, write_results
+
+    out = {"json": as_json, "csv": as_csv, "markdown": as_markdown, "plot": plot, "ranks": ranks}
+    for path in out.values():
+        if path is not None:  # before the work, so that a path that cannot be is known at once
+            path.parent.mkdir(parents=True, exist_ok=True)
+    if checkpoints is None and not checkpoint:
+        checkpoints = CHECKPOINTS
+    request = Request(
+        collection, checkpoints, tuple(checkpoint or ()), tuple(model or ()), split,
+        lengths, concepts, stop_words, user_queries, relevance, queries,
+        default_queries=QUERIES, ranks=ranks is not None, plot=plot is not None,
+    )  # fmt: skip
+    comparison = compare(request)
+    figures = comparison.figures()
+    for note in comparison.notes:
+        print(f"note: {note}", file=sys.stderr)
+    print(write_results(comparison, figures, out))
+
+
+@app.command()
+def faithfulness(
+    as_json: Annotated[Path | None, typer.Option("--json", help="write the figures here")] = None,
+    museums: Annotated[int, typer.Option(help="museums whose descriptions are queries")] = 150,
+    collection: CollectionOption = COLLECTION,
+    checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
+    queries: Annotated[Path, typer.Option(help="paraphrased queries")] = QUERIES,
+    threads: ThreadsOption = 1,
+) -> None:
+    """Measure whether contributions say what carried the scores (about five minutes)."""
+    bound_threads(threads)
+    from hicalm.explain.faithfulness import faithfulness as measure
+    from hicalm.explain.faithfulness import markdown_table
+    from hicalm.files import write_text
+    from hicalm.search.searcher import Searcher
+    from hicalm.world.relevance import load_queries
+
+    if as_json is not None:
+        as_json.parent.mkdir(parents=True, exist_ok=True)
+    searcher = Searcher.open(collection, checkpoint)
+    figures = measure(searcher, [query.text for query in load_queries(queries, "test")], museums)
+    print(markdown_table(figures))
+    if as_json is not None:
+        write_text(as_json, json.dumps(figures, indent=1) + "\n")

@@ -1,0 +1,119 @@
+"""Commands of HOSA: train, evaluate."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hicalm.cli.options import (
+    CHECKPOINTS,
+    QUERIES,
+    CheckpointOption,
+    CollectionOption,
+    ThreadsOption,
+    bound_threads,
+)
+
+app = typer.Typer(help="Train and evaluate HOSA on Flickr30k and MS-COCO.", no_args_is_help=True)
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option(help="folder of the benchmark's files, or a collection (default: as configured)"),
+]
+
+
+@app.command()
+def train(
+    config: Annotated[Path, typer.Option(help="what to train, e.g. hicalm/hosa/configs/f30k.yaml")],
+    out: Annotated[Path, typer.Option(help="folder of the run")],
+    data: DataOption = None,
+    tube: Annotated[
+        int | None, typer.Option(help="length of the tubes; 1: ordinary cross-attention")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="another seed than configured")] = None,
+    resume: Annotated[bool, typer.Option(help="go on where the run in --out stopped")] = True,
+    threads: ThreadsOption = 1,
+) -> None:
+    """Train a model; run the same command again to resume."""
+    bound_threads(threads)
+    from hicalm.data.collection import COLLECTION_FILE
+    from hicalm.hosa.hosa_config import read_experiment
+    from hicalm.hosa.hosa_training import train_experiment
+    from hicalm.hosa.room_pairs import train_on_collection
+
+    experiment = read_experiment(config)
+    if data is not None:
+        experiment = replace(experiment, data=replace(experiment.data, folder=str(data)))
+    if tube is not None:
+        experiment = replace(experiment, model=replace(experiment.model, tube=tube))
+    if seed is not None:
+        experiment = replace(experiment, training=replace(experiment.training, seed=seed))
+    if data is not None and (data / COLLECTION_FILE).is_file():
+        metrics = train_on_collection(experiment, data, out, resume=resume)
+    else:
+        metrics = train_experiment(experiment, out, resume=resume)
+    print(json.dumps(metrics["best"]))
+
+
+@app.command()
+def evaluate(
+    run: Annotated[Path, typer.Argument(help="folder of a run")],
+    size: Annotated[
+        str | None,
+        typer.Option(help="1k or 5k images at once, averaged over folds (default: all at once)"),
+    ] = None,
+    data: DataOption = None,
+    split: Annotated[str | None, typer.Option(help="another split than configured")] = None,
+    as_json: Annotated[Path | None, typer.Option("--json", help="write the figures here")] = None,
+    threads: ThreadsOption = 1,
+) -> None:
+    """Print R@1, R@5 and R@10 both ways and their sum, on the test split."""
+    bound_threads(threads)
+    from hicalm.files import write_text
+    from hicalm.hosa.hosa_evaluation import evaluate_run, run_data
+
+    if as_json is not None:  # before the work, so that a path that cannot be is known at once
+        as_json.parent.mkdir(parents=True, exist_ok=True)
+    where = run_data(run)
+    where = replace(where, folder=str(data or where.folder), test=split or where.test)
+    figures = evaluate_run(run, where, size)
+    for way, name in (("i2t", "image to text"), ("t2i", "text to image")):
+        print(f"{name}  " + "  ".join(f"{k} {value:5.1f}" for k, value in figures[way].items()))
+    print(
+        f"rsum {figures['rsum']:.1f}  ({figures['images']} images, {figures['texts']} texts, "
+        f"{figures['folds']} fold{'s' if figures['folds'] > 1 else ''})"
+    )
+    if as_json is not None:
+        write_text(as_json, json.dumps(figures, indent=1) + "\n")
+
+
+@app.command()
+def weigh(
+    run: Annotated[Path, typer.Argument(help="folder of a model trained on a collection")],
+    collection: CollectionOption,
+    checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
+    queries: Annotated[Path, typer.Option(help="labelled queries")] = QUERIES,
+    threads: ThreadsOption = 1,
+) -> None:
+    """Choose the weight of re-ranking on validation queries and write it beside the model."""
+    bound_threads(threads)
+    from hicalm.data.collection import load_collection
+    from hicalm.encoders.encoder import Encoder
+    from hicalm.hosa.hosa_checkpoints import load_hosa
+    from hicalm.hosa.rerank import save_weight
+    from hicalm.hosa.tune_rerank import read_again
+    from hicalm.world.relevance import load_queries
+
+    museums = load_collection(collection).split("validation")
+    encoder = Encoder.load(museums.features.marks["view"].name)
+    labelled = load_queries(queries, "validation")
+    found = read_again(checkpoint, load_hosa(run), museums, labelled, encoder)
+    weight = found.best_weight()
+    rise, interval = found.gain(weight)
+    save_weight(run, weight, default=interval.low > 0)
+    print(
+        f"weight {weight}: nDCG@5 on {len(labelled)} validation queries rises by {rise:+.3f} "
+        f"[{interval.low:+.3f}, {interval.high:+.3f}]"
+    )

@@ -1,0 +1,122 @@
+"""Commands for models: train, weights, publish, convert, embed."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hicalm.cli.options import CHECKPOINTS, QUERIES, CheckpointOption, ThreadsOption, bound_threads
+
+app = typer.Typer()
+
+
+@app.command()
+def train(
+    collection: Annotated[Path, typer.Argument(help="a collection with train and validation")],
+    out: Annotated[Path, typer.Option(help="folder of the run")],
+    model: Annotated[
+        str,
+        typer.Option(
+            help="hicalm, hierartex, flat, attention, mvcnn, mvcnn-sa, dan, vsformer, or merge- "
+            "with max, mean, max-sum or mean-sum"
+        ),
+    ] = "hicalm",
+    text: Annotated[
+        str | None, typer.Option(help="another text tower: rnn, monornn, avg, flat or attention")
+    ] = None,
+    vision: Annotated[
+        str | None, typer.Option(help="another image tower: rnn, monornn, avg, flat or attention")
+    ] = None,
+    preset: Annotated[str, typer.Option(help="explorer, descriptions or published")] = "explorer",
+    loss: Annotated[str | None, typer.Option(help="infonce or hinge (default: preset's)")] = None,
+    epochs: Annotated[int | None, typer.Option(help="passes over the train split")] = None,
+    dropout: Annotated[
+        float | None, typer.Option(help="share of input features dropped (default: preset's)")
+    ] = None,
+    art: Annotated[bool, typer.Option(help="use the art expert's features")] = True,
+    seed: int = 0,
+    tries: Annotated[
+        int | None,
+        typer.Option(help="runs with the seeds seed, seed + 1, ... (default: preset's, 1 or 3)"),
+    ] = None,
+    threads: ThreadsOption = 1,
+) -> None:
+    """Train a model; run the same command again to resume."""
+    bound_threads(threads)
+    from hicalm.training.experiment import train_tries
+
+    changes = {"seed": seed, "loss": loss, "epochs": epochs}
+    changes = {name: value for name, value in changes.items() if value is not None}
+    towers = {"text": text, "vision": vision, "dropout": dropout}
+    towers = {name: value for name, value in towers.items() if value is not None}
+    train_tries(collection, out, model, preset, changes, towers, art, tries)
+
+
+@app.command()
+def weights(
+    collection: Annotated[Path, typer.Argument(help="a collection with a validation split")],
+    checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
+    queries: Annotated[Path, typer.Option(help="paraphrased queries")] = QUERIES,
+    threads: ThreadsOption = 1,
+) -> None:
+    """Choose the level weights on the validation split and write them beside the checkpoint."""
+    bound_threads(threads)
+    from hicalm.evaluation.level_weights import choose_and_save_weights
+
+    print(choose_and_save_weights(collection, checkpoint, queries))
+
+
+@app.command()
+def publish(
+    run: Annotated[Path, typer.Argument(help="folder of a run")],
+    out: Annotated[Path, typer.Argument(help="folder of the checkpoint, e.g. checkpoints/hicalm")],
+) -> None:
+    """Write a run's best model, in half precision, as a checkpoint to ship."""
+    from hicalm.models.checkpoints import publish_model
+
+    publish_model(run, out)
+
+
+@app.command()
+def convert(
+    checkpoint: Annotated[Path, typer.Argument(help="a checkpoint of the published code (.pt)")],
+    out: Annotated[Path, typer.Option(help="folder of the new checkpoint")],
+    merge: Annotated[
+        str, typer.Option(help="none, max, mean, max-sum or mean-sum: the file does not tell")
+    ] = "none",
+    art_dim: Annotated[
+        int | None, typer.Option(help="width of the art expert's features (default: what is left)")
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="a fault of the published code not to reproduce")
+    ] = None,
+) -> None:
+    """Turn a checkpoint of the published code into one of ours."""
+    from hicalm.models.checkpoints import save_model
+    from hicalm.models.conversion import convert_checkpoint
+    from hicalm.models.hicalm import QUIRKS
+
+    model = convert_checkpoint(checkpoint, merge, art_dim, tuple(without or ()))
+    save_model(model, out)
+    print(f"{out}: text {model.config.text}, vision {model.config.vision}, merge {merge}")
+    for quirk in model.config.quirks:
+        print(f"  {quirk}: {QUIRKS[quirk]}")
+
+
+@app.command()
+def embed(
+    checkpoint: Annotated[Path, typer.Option(help="a trained model's folder")],
+    collection: Annotated[Path, typer.Option(help="a collection's folder")],
+    out: Annotated[Path, typer.Option(help="the file to write (.npz)")],
+    batch_size: Annotated[int, typer.Option(help="museums at once")] = 64,
+    threads: ThreadsOption = 1,
+) -> None:
+    """Write the vectors of all museums, rooms and views, and of their descriptions."""
+    bound_threads(threads)
+    from hicalm.data.collection import load_collection
+    from hicalm.models.checkpoints import load_model
+    from hicalm.retrieval.embed import embed_collection, save_embeddings
+
+    model = load_model(checkpoint)
+    vectors = embed_collection(model, load_collection(collection), batch_size, progress=True)
+    save_embeddings(vectors, out)

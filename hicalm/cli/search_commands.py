@@ -1,0 +1,118 @@
+"""Commands for searching: search, explain, museums."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hicalm.cli.options import (
+    CHECKPOINTS,
+    COLLECTION,
+    CheckpointOption,
+    CollectionOption,
+    JsonOption,
+    ThreadsOption,
+    bound_threads,
+)
+from hicalm.errors import HicalmError
+
+app = typer.Typer()
+
+
+@app.command()
+def search(
+    query: Annotated[str | None, typer.Argument(help="what the museum should show")] = None,
+    queries: Annotated[Path | None, typer.Option(help="a file with a query a line")] = None,
+    top: Annotated[int, typer.Option(min=1, help="number of museums")] = 5,
+    stages: Annotated[
+        str | None, typer.Option(help="of shortlist,rank,rerank (default: rank)")
+    ] = None,
+    as_json: JsonOption = False,
+    collection: CollectionOption = COLLECTION,
+    checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
+    threads: ThreadsOption = 1,
+) -> None:
+    """Rank the museums of a collection for one query or for a file of queries."""
+    texts = _query_texts(query, queries)
+    bound_threads(threads)
+    from hicalm.search.searcher import Searcher
+
+    searcher = Searcher.open(collection, checkpoint)
+    for text in texts:
+        result = searcher.search(text, top, stages=stages.split(",") if stages else None)
+        if as_json:
+            print(json.dumps(result.to_json(), ensure_ascii=False), flush=True)
+            continue
+        spent = [f"{report.name} {report.seconds * 1000:.0f} ms" for report in result.stages]
+        print(f"{result.query}   ({result.seconds * 1000:.0f} ms: {', '.join(spent)})")
+        for place, match in enumerate(result.matches, start=1):
+            parts = "  ".join(f"{level} {part:+.3f}" for level, part in match.levels.items())
+            print(f"{place:3d}. {match.score:.3f}  {match.title} ({match.museum_id})  {parts}")
+
+
+def _query_texts(query: str | None, queries: Path | None) -> list[str]:
+    if (query is None) == (queries is None):
+        raise HicalmError("Give either a query or --queries FILE.")
+    if query is not None:
+        return [query]
+    try:
+        # Not splitlines: it also splits at control characters, and a query may hold them.
+        lines = queries.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise HicalmError(f"The queries in '{queries}' cannot be read: {error}.") from error
+    from hicalm.retrieval.query_text import check_query
+
+    texts = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    for number, line in texts:  # before the models are loaded, so that nothing is half answered
+        try:
+            check_query(line)
+        except HicalmError as error:
+            raise HicalmError(f"Line {number} of '{queries}': {error}") from error
+    return [line for _, line in texts]
+
+
+@app.command()
+def explain(
+    query: Annotated[str, typer.Argument(help="what the museum should show")],
+    museum_id: Annotated[str, typer.Argument(help="a museum of the collection")],
+    as_json: JsonOption = False,
+    collection: CollectionOption = COLLECTION,
+    checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
+    threads: ThreadsOption = 1,
+) -> None:
+    """Say what each level, room, view and phrase contributed to a museum's score."""
+    bound_threads(threads)
+    from hicalm.search.searcher import Searcher
+
+    searcher = Searcher.open(collection, checkpoint)
+    explanation = searcher.explain(searcher.read(query), museum_id)
+    if as_json:
+        print(json.dumps(explanation.to_json(), ensure_ascii=False))
+        return
+    print(f"{explanation.title} ({museum_id}): score {explanation.score:.3f}")
+    for level, part in explanation.levels.items():
+        print(f"  {part:+.3f}  {level} level")
+    for room in explanation.rooms:
+        best = max(room.views, key=lambda view: view.contribution)
+        print(
+            f"  {room.contribution:+.3f}  room {room.index + 1}, similarity {room.similarity:+.2f}"
+            f" (view {best.index + 1}: {best.contribution:+.3f})"
+        )
+    for part in explanation.query_parts:
+        print(f'  {part.contribution:+.3f}  "{part.text}"')
+
+
+@app.command()
+def museums(as_json: JsonOption = False, collection: CollectionOption = COLLECTION) -> None:
+    """Print the specifications of a collection, one museum a line."""
+    from hicalm.data.collection import load_collection
+
+    loaded = load_collection(collection)
+    if as_json and not loaded.specifications:
+        raise HicalmError(f"The collection '{collection}' has no specifications.")
+    for row, museum in enumerate(loaded.museums):
+        if as_json:
+            print(json.dumps(loaded.specifications[row], ensure_ascii=False))
+        else:
+            print(f"{museum.id}  {len(museum.rooms)} rooms  {museum.title}")

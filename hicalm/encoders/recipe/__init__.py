@@ -1,0 +1,1 @@
+"""How the built-in encoder and the art expert were made: pictures, labels, training, gates."""

@@ -1,0 +1,114 @@
+"""How the built-in encoder and the art expert were made: the steps behind ``hicalm encoder``.
+
+Nothing here sees the test split except the last measurement of the gates.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from safetensors.torch import load_file
+
+from hicalm.encoders.attributes import KINDS, PAINTING_KINDS, anchors, kind_slices
+from hicalm.encoders.picture_store import PictureStore, WorldIndex
+from hicalm.files import write_text
+from hicalm.world.generate import WORLD_SEED, WORLD_SIZES
+from hicalm.world.relevance import LabelledQuery, load_queries
+from hicalm.world.specification import make_world
+
+QUERIES = Path(__file__).resolve().parents[3] / "assets" / "queries" / "paraphrased.jsonl"
+TRAIN = np.arange(WORLD_SIZES["train"])
+VALIDATION = WORLD_SIZES["train"] + np.arange(WORLD_SIZES["validation"])
+TEST = WORLD_SIZES["train"] + WORLD_SIZES["validation"] + np.arange(WORLD_SIZES["test"])
+SIZE = (120, 160)  # height and width in pixels at which the encoder is used
+
+
+def open_store(folder: Path) -> PictureStore:
+    """Open (or begin) the encoder-sized pictures of the built-in world."""
+    specifications = make_world(WORLD_SEED, *WORLD_SIZES.values())
+    return PictureStore(folder, WorldIndex.of(specifications))
+
+
+def train_image(pictures: Path, out: Path) -> None:
+    """Train the image tower; about an hour on one core."""
+    from hicalm.encoders.recipe.train_image_encoder import ImageTowerConfig, train_image_tower
+
+    train_image_tower(open_store(pictures), TRAIN, ImageTowerConfig(), out)
+
+
+def train_text(out: Path) -> None:
+    """Train the text tower, watched by the validation half of the paraphrased queries."""
+    from hicalm.encoders.recipe.train_text_encoder import TextTowerConfig, train_text_tower
+
+    queries = load_queries(QUERIES, "validation")
+    train_text_tower(
+        TextTowerConfig(),
+        out,
+        lambda tower: read_attributes(tower.embed([query.text for query in queries]), queries),
+    )
+
+
+def train_art(pictures: Path, out: Path) -> None:
+    """Train the art expert."""
+    from hicalm.encoders.recipe.train_art_expert import ArtExpertConfig, train_art_expert
+
+    train_art_expert(open_store(pictures), TRAIN, ArtExpertConfig(), out)
+
+
+def read_attributes(embeddings: np.ndarray, queries: list[LabelledQuery]) -> dict[str, float]:
+    """Return by kind the share of queries whose attribute is the nearest anchor of that kind.
+
+    embeddings (Q, D) of the queries' texts. A kind that no query constrains is left out.
+    """
+    logits = np.asarray(embeddings) @ anchors().numpy().T
+    result = {}
+    for kind, columns in kind_slices().items():
+        if kind == "object":
+            continue
+        right = [
+            KINDS[kind][int(logits[row, columns].argmax())] == wanted
+            for row, query in enumerate(queries)
+            if (wanted := _wanted(query, kind)) is not None
+        ]
+        if right:
+            result[kind] = float(np.mean(right))
+    return result
+
+
+def _wanted(query: LabelledQuery, kind: str) -> str | None:
+    part = query.predicate.painting if kind in PAINTING_KINDS else query.predicate.room
+    return part.get(kind)
+
+
+def pack(pictures: Path, run: Path, out: Path) -> dict:
+    """Write the encoder's folder from the towers trained in ``run``; return its gates.
+
+    The gates are measured with the weights as they are written, in half precision.
+    """
+    from hicalm.encoders.encoder import Encoder, write_builtin
+    from hicalm.encoders.recipe.gates import GATES, evaluate_gates
+
+    run, out = Path(run), Path(out)
+    write_builtin(
+        out, load_file(run / "image_tower.safetensors"), load_file(run / "text_tower.safetensors")
+    )
+    encoder, store = Encoder.load(str(out), device="cpu"), open_store(pictures)
+    tower = encoder.model.visual.trunk
+    labelled = {split: load_queries(QUERIES, split) for split in ("validation", "test")}
+    metrics = {
+        "goals": GATES,
+        "gates": {
+            "validation": evaluate_gates(tower, store, VALIDATION, "validation", SIZE),
+            "test": evaluate_gates(tower, store, TEST, "test", SIZE),
+        },
+        "paraphrases": {
+            split: read_attributes(encoder.encode_texts([q.text for q in queries]), queries)
+            for split, queries in labelled.items()
+        },
+        "training": {
+            tower: json.loads((run / f"{tower}.json").read_text())
+            for tower in ("image_tower", "text_tower")
+        },
+    }
+    write_text(out / "metrics.json", json.dumps(metrics, indent=1) + "\n")
+    return {"gates": metrics["gates"], "paraphrases": metrics["paraphrases"]}

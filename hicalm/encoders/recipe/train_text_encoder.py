@@ -1,0 +1,147 @@
+"""Teach MiniLM's upper layers and a projection the words of the built-in world.
+
+The text tower starts from all-MiniLM-L6-v2; its embedding layer and lower layers stay as they
+are, so that words that no training text holds keep their neighbours. Its embedding is pulled
+towards the sum of the anchors of the attributes that a text mentions: by its cosine with that
+sum, and by telling mentioned from unmentioned attributes one by one.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from safetensors.torch import save_file
+from tqdm import tqdm
+from transformers import AutoModel, AutoTokenizer
+
+from hicalm.encoders.attributes import EMBED_DIM, anchors
+from hicalm.encoders.minilm import minilm_folder
+from hicalm.encoders.recipe.labelled_texts import LabelledText, draw_text
+
+
+@dataclass(frozen=True)
+class TextTowerConfig:
+    """How the text tower is trained."""
+
+    steps: int = 640
+    batch: int = 64  # texts a step
+    pool: int = 16  # batches drawn at once and cut by length, so that padding wastes little
+    trained_layers: int = 2  # of MiniLM's six, from the top
+    learning_rate: float = 1.5e-4  # of MiniLM's layers
+    projection_rate: float = 2e-3
+    weight_decay: float = 0.01
+    seed: int = 0
+
+
+class TextTower(torch.nn.Module):
+    """MiniLM, mean pooling over tokens, and a linear projection (the same as open_clip builds)."""
+
+    def __init__(self, trained_layers: int) -> None:
+        super().__init__()
+        folder = minilm_folder()
+        self.tokenizer = AutoTokenizer.from_pretrained(folder)
+        self.transformer = AutoModel.from_pretrained(folder)
+        self.transformer.pooler = None  # mean pooling instead
+        self.proj = torch.nn.Linear(self.transformer.config.hidden_size, EMBED_DIM, bias=False)
+        self.transformer.requires_grad_(False)
+        first = self.transformer.config.num_hidden_layers - trained_layers
+        for layer in self.transformer.encoder.layer[first:]:
+            layer.requires_grad_(True)
+
+    def forward(self, texts: list[str]) -> torch.Tensor:
+        """Return the embeddings, unnormalised, (N, EMBED_DIM)."""
+        tokens = self.tokenizer(
+            texts, padding=True, truncation=True, max_length=48, return_tensors="pt"
+        )
+        hidden = self.transformer(**tokens).last_hidden_state
+        mask = tokens["attention_mask"][..., None].to(hidden.dtype)
+        return self.proj((hidden * mask).sum(1) / mask.sum(1))
+
+    @torch.inference_mode()
+    def embed(self, texts: list[str], batch: int = 256) -> torch.Tensor:
+        """Return the embeddings of any number of texts (N, EMBED_DIM), in evaluation mode."""
+        was_training = self.training
+        self.eval()
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        result = torch.empty(len(texts), EMBED_DIM)
+        for start in range(0, len(order), batch):
+            rows = order[start : start + batch]
+            result[rows] = self([texts[i] for i in rows])
+        self.train(was_training)
+        return result
+
+    def trained_state(self) -> dict[str, torch.Tensor]:
+        """Return what differs from MiniLM: the projection and the trained layers."""
+        return {
+            name: value.detach().contiguous()
+            for name, value in self.named_parameters()
+            if value.requires_grad
+        }
+
+
+def train_text_tower(
+    config: TextTowerConfig, out: Path, check: Callable[[TextTower], dict] | None = None
+) -> TextTower:
+    """Train; write the trained weights and the history; ``check`` is called every 100 steps."""
+    torch.manual_seed(config.seed)
+    rng = np.random.default_rng(config.seed)
+    tower, directions = TextTower(config.trained_layers).train(), anchors()
+    scale, offset = torch.tensor(10.0, requires_grad=True), torch.tensor(-3.0, requires_grad=True)
+    layers = [value for value in tower.transformer.parameters() if value.requires_grad]
+    optimiser = torch.optim.AdamW(
+        [
+            {"params": layers, "lr": config.learning_rate},
+            {"params": [*tower.proj.parameters(), scale, offset], "lr": config.projection_rate},
+        ],
+        weight_decay=config.weight_decay,
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, [config.learning_rate, config.projection_rate], config.steps, pct_start=0.1
+    )
+    history, started = [], time.perf_counter()
+    batches = _batches(rng, config)
+    for step in tqdm(range(config.steps), desc="text tower", mininterval=20):
+        texts = next(batches)
+        mentioned = torch.zeros(config.batch, len(directions))
+        for row, text in enumerate(texts):
+            mentioned[row, list(text.columns)] = 1
+        embedding = F.normalize(tower([text.text for text in texts]), dim=1)
+        target = F.normalize(mentioned @ directions, dim=1)
+        towards = 1 - (embedding * target).sum(1).mean()
+        logits = embedding @ directions.T * scale + offset
+        apart = F.binary_cross_entropy_with_logits(logits, mentioned) * 10
+        optimiser.zero_grad()
+        (towards + apart).backward()
+        optimiser.step()
+        schedule.step()
+        if step % 100 == 99:
+            entry = {"step": step + 1, "seconds": round(time.perf_counter() - started)}
+            entry |= {"cosine": 1 - towards.item(), "cross_entropy": apart.item() / 10}
+            history.append(entry | (check(tower) if check else {}))
+            print(json.dumps(history[-1]), flush=True)
+            _save(tower, out, config, history)
+    _save(tower, out, config, history)
+    return tower.eval()
+
+
+def _batches(rng: np.random.Generator, config: TextTowerConfig) -> Iterator[list[LabelledText]]:
+    """Draw texts for ever, in batches of like length and random order."""
+    while True:
+        texts = [draw_text(rng) for _ in range(config.batch * config.pool)]
+        texts.sort(key=lambda labelled: len(labelled.text))
+        for number in rng.permutation(config.pool):
+            yield texts[number * config.batch : (number + 1) * config.batch]
+
+
+def _save(tower: TextTower, out: Path, config: TextTowerConfig, history: list[dict]) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    save_file(tower.trained_state(), out / "text_tower.tmp")
+    (out / "text_tower.tmp").rename(out / "text_tower.safetensors")
+    (out / "text_tower.json").write_text(
+        json.dumps({"config": asdict(config), "history": history}, indent=1)
+    )

@@ -1,0 +1,1 @@
+"""Methods compared on texts and labelled queries: metrics, tables, plots and ranks."""

@@ -1,0 +1,165 @@
+"""Methods compared on the museums of one split: figures, ranks, mean and spread of tries."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from hicalm.data.collection import Collection
+from hicalm.encoders.encode import encoder_of
+from hicalm.errors import HicalmError
+from hicalm.evaluation.concepts import concept_figures, concepts_of
+from hicalm.evaluation.judging import evaluate_scores
+from hicalm.evaluation.model_runs import Method
+from hicalm.evaluation.rank_file import DescriptionRanks, description_text, rank_descriptions
+from hicalm.evaluation.user_queries import UserQueries, user_query_figures
+from hicalm.levels import LENGTHS
+from hicalm.metrics import ranks_of_targets
+from hicalm.models.checkpoints import load_model
+from hicalm.retrieval.queries import Queries, description_queries, text_queries
+from hicalm.retrieval.scorers import ModelScorer, MuseumScorer, clip_mean_scores
+from hicalm.retrieval.scoring import LevelWeights
+from hicalm.world.relevance import LabelledQuery, load_queries
+
+FULL, PARAPHRASE, USER = "full", "paraphrase", "user_queries"
+Scorer = Callable[[str, Queries], np.ndarray]
+
+
+@dataclass
+class Comparison:
+    """All methods on all texts of one split; nothing is scored before ``figures``.
+
+    Args:
+        lengths: which texts of the descriptions are queries, of ``ranks.LENGTHS``.
+        paraphrased: labelled queries and their features, where there is a ground truth.
+        stop_words: what is no concept; None to leave out nDCG by concepts.
+        user: the published user queries.
+        keep: keep the scores of the first tries, which ``ranks`` needs.
+    """
+
+    collection: Collection
+    methods: Sequence[Method]
+    lengths: Sequence[str] = LENGTHS
+    paraphrased: tuple[list[LabelledQuery], Queries] | None = None
+    stop_words: frozenset[str] | None = None
+    user: UserQueries | None = None
+    keep: bool = False
+    notes: list[str] = field(default_factory=list)  # a sentence for each method left out
+    full_ranks: dict[str, np.ndarray] = field(default_factory=dict)  # method -> (tries * Q,)
+
+    def __post_init__(self) -> None:
+        self._queries = description_queries(self.collection, self.lengths)
+        if self.paraphrased is not None:
+            self._queries[PARAPHRASE] = self.paraphrased[1]
+        self._concepts: list[list[str]] | None = None
+        if self.stop_words is not None and FULL in self._queries:
+            texts = (description_text(museum) for museum in self.collection.museums)
+            self._concepts = concepts_of(texts, self.stop_words)
+        self._kept: dict[str, dict[str, np.ndarray]] = {}
+
+    def figures(self) -> dict[str, dict]:
+        """Return ``{"methods": {name: {length: {figure: value}}}, "museums", "queries"}``.
+
+        With several tries a value is their mean; ``tries`` then counts them, and ``spread`` has
+        their standard deviations in the same form. Raises HicalmError where no method can rank.
+        """
+        found: dict[str, list[dict]] = {}
+        for method in self.methods:
+            try:
+                found[method.name] = self._tries_of(method)
+            except HicalmError as error:
+                self.notes.append(f"{method.name} is left out. {error}")
+        if not found:
+            raise HicalmError(" ".join(["No model can be evaluated.", *self.notes]))
+        sizes = {name: len(batch.paragraph_counts) for name, batch in self._queries.items()}
+        if self.user is not None:
+            sizes[USER] = len(self.user.gains)
+        figures = {
+            "methods": {name: over_tries(tries, _mean) for name, tries in found.items()},
+            "museums": len(self.collection.museums),
+            "queries": sizes,
+        }
+        if several := {name: tries for name, tries in found.items() if len(tries) > 1}:
+            figures["tries"] = {name: len(tries) for name, tries in several.items()}
+            figures["spread"] = {name: over_tries(t, _deviation) for name, t in several.items()}
+        return figures
+
+    def ranks(self) -> DescriptionRanks:
+        """Return the rank of the right museum for every text, after ``figures``, by first tries."""
+        own = next((method for method in self.methods if method.name == "hicalm"), None)
+        if own is None or own.name not in self._kept:
+            raise HicalmError("The ranks need a model called 'hicalm' that this app shows.")
+        return rank_descriptions(self.collection, own.tries[0], self._kept)
+
+    def _tries_of(self, method: Method) -> list[dict]:
+        if not method.tries:
+            return [self._figures_of(method, self._mean_features)]
+        folders = tqdm(method.tries, desc=method.name, disable=None, leave=False)
+        return [self._figures_of(method, self._scorer(method, folder)) for folder in folders]
+
+    def _scorer(self, method: Method, folder: Path) -> Scorer:
+        model = load_model(folder)
+        if method.by_levels:
+            by_levels, weights = ModelScorer(model, self.collection), LevelWeights.load(folder)
+            return lambda _, queries: by_levels.scores(queries, weights)
+        museums = MuseumScorer(model, self.collection)
+        return lambda name, queries: museums.scores(queries, whole=name == FULL)
+
+    def _mean_features(self, _: str, queries: Queries) -> np.ndarray:
+        marks = self.collection.features.marks
+        if marks["view"].dim != marks["sentence"].dim:
+            raise HicalmError("The encoder's views and sentences have different widths.")
+        return clip_mean_scores(self.collection, queries)
+
+    def _figures_of(self, method: Method, score: Scorer) -> dict[str, dict]:
+        """Return the figures of one try, and keep its ranks."""
+        scores = {name: score(name, queries) for name, queries in self._queries.items()}
+        labelled = self.paraphrased[0] if self.paraphrased is not None else []
+        figures = evaluate_scores(scores, self._queries, labelled, self.collection)
+        if FULL in scores:
+            before = self.full_ranks.get(method.name, np.zeros(0, np.int64))
+            self.full_ranks[method.name] = np.append(before, ranks_of_targets(scores[FULL]))
+        if self._concepts is not None:
+            figures["concepts"] = concept_figures(scores[FULL], self._concepts)
+        if self.user is not None:
+            found = score(USER, self.user.queries)
+            figures[USER] = user_query_figures(found, self.user.gains)
+        if self.keep:
+            self._kept.setdefault(method.name, scores)
+        return figures
+
+
+def over_tries(tries: Sequence[Mapping], combine: Callable[[list[float]], float]) -> dict:
+    """Return nested figures of one form in which each value combines those of all tries."""
+
+    def combined(values: list) -> object:
+        if isinstance(values[0], Mapping):
+            return {key: combined([value[key] for value in values]) for key in values[0]}
+        if isinstance(values[0], list):
+            return [combined(list(entries)) for entries in zip(*values, strict=True)]
+        return combine(values)
+
+    return combined(list(tries))
+
+
+def _mean(values: list[float]) -> float:
+    return values[0] if len(values) == 1 else float(np.mean(values))
+
+
+def _deviation(values: list[float]) -> float:
+    return float(np.std(values, ddof=1))
+
+
+def paraphrased_queries(
+    collection: Collection, queries_file: Path, split: str
+) -> tuple[list[LabelledQuery], Queries]:
+    """Return the labelled queries of a split and their features by the collection's encoder.
+
+    Raises HicalmError for a file that cannot be read or has none, or an encoder that is not there.
+    """
+    labelled = load_queries(queries_file, split)
+    if not labelled:
+        raise HicalmError(f"'{queries_file}' has no queries of the split '{split}'.")
+    return labelled, text_queries([query.text for query in labelled], encoder_of(collection))

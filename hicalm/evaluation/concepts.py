@@ -1,0 +1,124 @@
+"""Concepts of museums, and nDCG by them: how much alike are the museums that a ranking puts first?
+
+The concepts of a museum are its most frequent words without stop words; two museums are as relevant
+to each other as their concepts overlap. Published with HiCALM, whose list of weak words was made by
+hand: ours is ``data/stop_words.txt``, and another file can take its place.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from hicalm.metrics import checked_scores
+from hicalm.retrieval.words import words_of
+
+CONCEPTS = (3, 5, 10, 15)
+CUTOFFS = (5, 10, 15)
+ALIKE = 0.5  # museums that overlap by more than this bound the cutoff
+
+
+def concepts_of(
+    texts: Iterable[str], stop_words: frozenset[str], most: int = max(CONCEPTS)
+) -> list[list[str]]:
+    """Return the most frequent words of every text, the first ``most``.
+
+    Ties go to the word seen first. Each text is read once, and each piece between blanks is taken
+    apart once for all texts.
+    """
+    kept: dict[str, list[str]] = {}
+    return [_most_frequent(text, stop_words, most, kept) for text in texts]
+
+
+def _most_frequent(
+    text: str, stop_words: frozenset[str], most: int, kept: dict[str, list[str]]
+) -> list[str]:
+    """``kept`` has the words that count of pieces seen before; new ones are added."""
+    counts: dict[str, int] = {}
+    for piece, times in Counter(text.split()).items():
+        if piece not in kept:
+            kept[piece] = [word for word in words_of(piece) if word not in stop_words]
+        for word in kept[piece]:
+            counts[word] = counts.get(word, 0) + times
+    return [word for word, _ in Counter(counts).most_common(most)]
+
+
+def overlap(concepts: Sequence[Sequence[str]], number: int) -> np.ndarray:
+    """Return the intersection over union of the first ``number`` concepts of texts, (B, B).
+
+    A text without any concept overlaps with nothing, not even itself.
+    """
+    kept = [list(words[:number]) for words in concepts]
+    column: dict[str, int] = {}
+    columns = [column.setdefault(word, len(column)) for words in kept for word in words]
+    sizes = np.array([len(words) for words in kept], np.int64)
+    rows = np.repeat(np.arange(len(kept)), sizes)
+    shape = (len(kept), max(1, len(column)))
+    has = csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape)
+    common = (has @ has.T).toarray()
+    union = sizes[:, None] + sizes[None, :] - common
+    return np.divide(common, union, out=np.zeros(common.shape), where=union > 0)
+
+
+def ndcg_by_concepts(
+    scores: np.ndarray, relevance: np.ndarray, cutoffs: Sequence[int] = CUTOFFS
+) -> dict[int, float]:
+    """Return the mean nDCG at each cutoff in [0, 1] by the published definition.
+
+    The gain of a place is e^relevance - 1; place i (from 1) is divided by ln(i + 1), but the first
+    by 1; the cutoff is min(k, museums whose relevance is above 0.5). The ideal order is that of all
+    museums. Queries without any such museum are left out; ties in the scores go against the system.
+
+    Args:
+        scores: (B, B) of every museum for the text of every museum, or the other way round.
+        relevance: (B, B), 0 to 1.
+    """
+    scores, most = checked_scores(scores), max(cutoffs)
+    gains = np.expm1(relevance)
+    achieved = _discounted(_gains_in_order(scores, gains, most))
+    ideal = _discounted(-np.sort(-gains, axis=1)[:, :most])
+    alike = (relevance > ALIKE).sum(axis=1)
+    counted = np.flatnonzero(alike)
+    figures = {}
+    for k in cutoffs:
+        last = np.minimum(alike[counted], min(k, scores.shape[1])) - 1
+        values = achieved[counted, last] / ideal[counted, last]
+        figures[k] = float(values.mean()) if len(values) else float("nan")
+    return figures
+
+
+def concept_figures(scores: np.ndarray, concepts: Sequence[Sequence[str]]) -> dict[str, dict]:
+    """Return ``{direction: {concepts: {"nDCG@k": value}}}``, both ways, scores (B, B)."""
+    figures: dict[str, dict] = {"text_to_museum": {}, "museum_to_text": {}}
+    for number in CONCEPTS:
+        relevance = overlap(concepts, number)
+        for direction, way in zip(figures, (scores, np.asarray(scores).T), strict=True):
+            found = ndcg_by_concepts(way, relevance)
+            figures[direction][str(number)] = {f"nDCG@{k}": value for k, value in found.items()}
+    return figures
+
+
+def _gains_in_order(scores: np.ndarray, gains: np.ndarray, most: int) -> np.ndarray:
+    """Return the gains (Q, most) of the first places; of equal scores the smallest gain first."""
+    order = _first_places(scores, min(most + 1, scores.shape[1]))
+    best = np.take_along_axis(scores, order, axis=1)
+    tied = np.flatnonzero((best[:, 1:] == best[:, :-1]).any(axis=1))
+    if len(tied):  # only then do the gains play a part in the order
+        full = np.lexsort((gains[tied], -scores[tied]), axis=1)
+        order[tied] = full[:, : order.shape[1]]
+    return np.take_along_axis(gains, order[:, :most], axis=1)
+
+
+def _first_places(scores: np.ndarray, count: int) -> np.ndarray:
+    """Return the columns of the highest scores of each row in falling order, (Q, count)."""
+    chosen = np.argpartition(-scores, count - 1, axis=1)[:, :count]
+    order = np.argsort(-np.take_along_axis(scores, chosen, axis=1), axis=1)
+    return np.take_along_axis(chosen, order, axis=1)
+
+
+def _discounted(gains: np.ndarray) -> np.ndarray:
+    """Return the sums of discounted gains up to every place, (Q, places)."""
+    discounts = np.log(np.arange(2, gains.shape[1] + 2))
+    discounts[0] = 1.0
+    return np.cumsum(gains / discounts, axis=1)

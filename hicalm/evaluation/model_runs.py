@@ -1,0 +1,102 @@
+"""The methods of a comparison: trained models in their folders, each in one try or in several."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hicalm.errors import HicalmError
+from hicalm.models.checkpoints import CONFIG_FILE
+from hicalm.models.hicalm import WEIGHTS_FILE, ModelConfig
+from hicalm.retrieval.methods import BASELINES, DESCRIPTIONS, HICALM, MEAN_FEATURES, MUSEUM_VECTOR
+from hicalm.retrieval.scoring import WEIGHTS_OF_LEVELS
+from hicalm.training.seeds import TRY
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method by its name and the folders of its tries; none for the encoder's mean features.
+
+    ``by_levels``: it ranks by the sum of its levels, otherwise by the museum's vector alone.
+    """
+
+    name: str
+    tries: tuple[Path, ...] = ()
+    by_levels: bool = False
+
+
+def find_methods(
+    checkpoints: Path | None, runs: Sequence[Path], names: Sequence[str] = (), levels: bool = False
+) -> list[Method]:
+    """Return the methods in a folder of models and in single runs, in the order of ``methods``.
+
+    Args:
+        checkpoints: a folder of models and runs, to which the encoder's mean features are added.
+        runs: folders of single models or runs; a folder with ``try-1``, ``try-2``, ... is one.
+        names: only these methods; none for all.
+        levels: models without chosen level weights rank by levels too, as far as they have them.
+
+    Raises HicalmError for a folder without a model, two runs of one name, and an unknown name.
+    """
+    found: dict[str, Method] = {}
+    for folder in runs:
+        if not (tries := _tries(folder)):
+            raise HicalmError(f"There is no trained model in '{folder}', nor in a {TRY}1 there.")
+        name = Path(folder).resolve().name
+        _add(found, Method(name, tries, _by_levels(name, tries[0], levels)))
+    if checkpoints is not None:
+        for folder in _folders_of(Path(checkpoints)):
+            if folder.name not in (MUSEUM_VECTOR, MEAN_FEATURES) and (tries := _tries(folder)):
+                by_levels = _by_levels(folder.name, tries[0], levels)
+                _add(found, Method(folder.name, tries, by_levels))
+    if HICALM in found and found[HICALM].by_levels:
+        found[MUSEUM_VECTOR] = replace(found[HICALM], name=MUSEUM_VECTOR, by_levels=False)
+    if checkpoints is not None or MEAN_FEATURES in names:
+        found[MEAN_FEATURES] = Method(MEAN_FEATURES)
+    if unknown := [name for name in names if name not in found]:
+        raise HicalmError(
+            f"There is no model '{unknown[0]}' to evaluate: found {', '.join(sorted(found))}."
+        )
+    known = [name for name in DESCRIPTIONS if name in found]
+    ordered = [*known, *sorted(set(found) - set(known))]
+    return [found[name] for name in ordered if not names or name in names]
+
+
+def _add(found: dict[str, Method], method: Method) -> None:
+    if method.name in found:
+        raise HicalmError(f"Two models are called '{method.name}'. Rename the folder of one.")
+    found[method.name] = method
+
+
+def _folders_of(checkpoints: Path) -> list[Path]:
+    if not checkpoints.is_dir():
+        raise HicalmError(f"There is no folder '{checkpoints}' of trained models.")
+    if _tries(checkpoints):  # the folder of one run
+        return [checkpoints.resolve()]
+    return sorted(folder for folder in checkpoints.iterdir() if folder.is_dir())
+
+
+def _tries(folder: Path) -> tuple[Path, ...]:
+    """Return the folders of the models of a run, in the order of the tries."""
+    numbered = (
+        path for path in Path(folder).glob(f"{TRY}*") if re.fullmatch(r"\d+", path.name[4:])
+    )
+    tries = [path for path in sorted(numbered, key=lambda path: int(path.name[4:]))]
+    return tuple(path for path in tries or [Path(folder)] if _config(path) is not None)
+
+
+def _config(folder: Path) -> ModelConfig | None:
+    """Return the configuration of a model, or None for a folder that holds something else."""
+    if not (folder / WEIGHTS_FILE).is_file():
+        return None
+    try:
+        return ModelConfig(**json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError, OSError, HicalmError):
+        return None
+
+
+def _by_levels(name: str, folder: Path, levels: bool) -> bool:
+    chosen = levels or (folder / WEIGHTS_OF_LEVELS).is_file()
+    config = _config(folder)
+    return chosen and name not in BASELINES and config is not None and config.has_levels

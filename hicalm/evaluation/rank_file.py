@@ -1,0 +1,120 @@
+"""The rank of the right museum for every text of the descriptions, by every method, as a file.
+
+Apart from the computation where it can be, so that the file is read without loading torch. Texts
+are known by their place in the collection; the file holds numbers only, and says for which
+museums, encoder and weights they are right.
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hicalm.errors import HicalmError
+from hicalm.files import write_text
+from hicalm.retrieval.methods import HICALM
+
+LENGTHS = ("full", "room", "sentence")
+COMMAND = "python -m hicalm evaluate --json checkpoints/figures.json --ranks checkpoints/ranks.json"
+
+
+@dataclass(frozen=True)
+class DescriptionRanks:
+    """Ranks from 1, by length of the text; Q texts of a length, their places count from 0.
+
+    ``places``: length -> museum row, and room and sentence where they apply, (Q,) each. ``ranks``:
+    method -> length -> (Q,). ``first``: length -> the row of the museum that the app's model
+    ranks first (Q,).
+    """
+
+    collection: str
+    museums: tuple[str, ...]
+    encoder: str
+    weights: str
+    places: dict[str, dict[str, list[int]]]
+    ranks: dict[str, dict[str, list[int]]]
+    first: dict[str, list[int]]
+
+    def save(self, path: Path) -> None:
+        """Write the file, compactly. Raises OSError."""
+        write_text(Path(path), json.dumps(asdict(self), separators=(",", ":")) + "\n")
+
+    @classmethod
+    def load(cls, path: Path) -> "DescriptionRanks":
+        """Read the file. Raises HicalmError for one that is missing or holds something else."""
+        try:
+            values = json.loads(Path(path).read_text(encoding="utf-8"))
+            ranks = cls(**{field.name: values[field.name] for field in fields(cls)})
+            ranks._check_sizes()
+        except OSError as error:
+            raise HicalmError(
+                f"The ranks are not there yet ({path}). Make them with '{COMMAND}'."
+            ) from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise HicalmError(
+                f"'{path}' does not hold ranks of descriptions. Make it again with '{COMMAND}'."
+            ) from error
+        return ranks
+
+    def check(self, collection: Any, weights: str) -> None:
+        """Raise HicalmError unless the ranks are those of a collection and a checkpoint's hash."""
+        mark = collection.features.marks.get("sentence")
+        own = (
+            collection.name,
+            tuple(museum.id for museum in collection.museums),
+            mark.hash if mark else "",
+            weights,
+        )
+        if own != (self.collection, tuple(self.museums), self.encoder, self.weights):
+            raise HicalmError(
+                f"The figures beside the checkpoint are those of {len(self.museums)} museums of "
+                f"'{self.collection}' and of one model; this app shows {len(own[1])} museums of "
+                f"'{collection.name}', or uses another model. Make them for it with '{COMMAND}', "
+                "with its folders as --collection and --checkpoints."
+            )
+
+    def _check_sizes(self) -> None:
+        for length in LENGTHS:
+            sizes = {len(values) for values in self.places[length].values()}
+            sizes |= {len(ranks[length]) for ranks in self.ranks.values()}
+            if sizes != {len(self.first[length])}:
+                raise ValueError(f"the lists of '{length}' differ in length")
+
+
+def description_text(museum: Any, room: int | None = None, sentence: int | None = None) -> str:
+    """Return the text of a Museum's description, of one of its rooms, or of one sentence there."""
+    if room is None:
+        return " ".join(text for paragraph in museum.paragraphs for text in paragraph)
+    paragraph = museum.rooms[room].paragraph
+    return " ".join(paragraph) if sentence is None else paragraph[sentence]
+
+
+def rank_descriptions(
+    collection: Any, checkpoint: Path, scores: dict[str, dict[str, np.ndarray]]
+) -> DescriptionRanks:
+    """Rank the right museum of every text by the scores (Q, B) of each method and length."""
+    from hicalm.metrics import ranks_of_targets
+    from hicalm.models.checkpoints import content_hash
+    from hicalm.retrieval.queries import description_places
+
+    places = description_places(collection)
+    return DescriptionRanks(
+        collection=collection.name,
+        museums=tuple(museum.id for museum in collection.museums),
+        encoder=collection.features.marks["sentence"].hash,
+        weights=content_hash(checkpoint),
+        places={
+            length: {name: rows.tolist() for name, rows in vars(place).items() if rows is not None}
+            for length, place in places.items()
+        },
+        ranks={
+            method: {
+                length: ranks_of_targets(by_length[length], places[length].museum).tolist()
+                for length in LENGTHS
+            }
+            for method, by_length in scores.items()
+        },
+        first={length: scores[HICALM][length].argmax(axis=1).tolist() for length in LENGTHS},
+    )

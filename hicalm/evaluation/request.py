@@ -1,0 +1,137 @@
+"""An evaluation as the command line asks for it: what is compared, and the files of its results."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hicalm.data.collection import Collection, load_collection
+from hicalm.errors import HicalmError
+from hicalm.evaluation.comparison import FULL, Comparison, paraphrased_queries
+from hicalm.evaluation.model_runs import find_methods
+from hicalm.evaluation.plots import save_rank_plot
+from hicalm.evaluation.tables import csv_text, markdown_tables
+from hicalm.evaluation.user_queries import UserQueries, load_user_queries
+from hicalm.files import write_text
+from hicalm.levels import LENGTHS
+from hicalm.retrieval.queries import Queries
+from hicalm.retrieval.words import STOP_WORDS, load_stop_words
+from hicalm.world.relevance import LabelledQuery
+
+
+@dataclass(frozen=True)
+class Request:
+    """The options of ``python -m hicalm evaluate``; None where one was not given."""
+
+    collection: Path
+    checkpoints: Path | None  # a folder of models and runs
+    runs: tuple[Path, ...]  # single models and runs
+    names: tuple[str, ...]  # only these methods; none for all
+    split: str
+    lengths: str | None  # names of ranks.LENGTHS with commas
+    concepts: bool
+    stop_words: Path | None
+    user_queries: Path | None
+    relevance: Path | None
+    queries: Path | None  # paraphrased queries
+    default_queries: Path
+    ranks: bool  # the ranks for the app are wanted
+    plot: bool
+
+
+def compare(request: Request) -> Comparison:
+    """Return the comparison that is asked for; scoring begins with its ``figures``.
+
+    Without ground truth only the full descriptions are queries unless ``lengths`` says otherwise,
+    and models rank by levels only where level weights were chosen for them. Raises HicalmError for
+    options that contradict each other, and for files that cannot be read.
+    """
+    stop_words = _stop_words(request)
+    collection = load_collection(request.collection).split(request.split)
+    for kind in ("view", "sentence"):
+        if kind not in collection.features.marks:
+            raise HicalmError(
+                f"The collection '{request.collection}' has no {kind} features. Encode it first."
+            )
+    truth = bool(collection.specifications)
+    lengths = _lengths(request, truth)
+    methods = find_methods(
+        request.checkpoints, request.runs, request.names, levels=truth or request.ranks
+    )
+    notes: list[str] = []
+    paraphrased = _paraphrased(request, collection, notes)
+    user = _user_queries(request, collection)
+    return Comparison(
+        collection, methods, lengths, paraphrased, stop_words, user, request.ranks, notes
+    )
+
+
+def write_results(
+    comparison: Comparison, figures: dict[str, dict], out: Mapping[str, Path | None]
+) -> str:
+    """Write the files asked for by kind, and return the figures as tables. Raises OSError."""
+    tables = markdown_tables(figures)
+    if path := out.get("json"):
+        write_text(path, json.dumps(figures, indent=1) + "\n")
+    if path := out.get("csv"):
+        write_text(path, csv_text(figures))
+    if path := out.get("markdown"):
+        write_text(path, tables + "\n")
+    if path := out.get("plot"):
+        save_rank_plot(comparison.full_ranks, len(comparison.collection.museums), path)
+    if path := out.get("ranks"):
+        comparison.ranks().save(path)
+    return tables
+
+
+def _stop_words(request: Request) -> frozenset[str] | None:
+    if request.concepts:
+        return load_stop_words(request.stop_words or STOP_WORDS)
+    if request.stop_words is not None:
+        raise HicalmError("--stop-words plays no part with --no-concepts: leave out one of them.")
+    return None
+
+
+def _lengths(request: Request, truth: bool) -> tuple[str, ...]:
+    if request.lengths is None:
+        return LENGTHS if truth or request.ranks else (FULL,)
+    asked = [length.strip() for length in request.lengths.split(",")]
+    if unknown := [length for length in asked if length not in LENGTHS]:
+        raise HicalmError(f"Unknown length '{unknown[0]}': choose among {', '.join(LENGTHS)}.")
+    if request.ranks and set(asked) != set(LENGTHS):
+        raise HicalmError(f"--ranks needs the lengths {', '.join(LENGTHS)}: leave out --lengths.")
+    if request.plot and FULL not in asked:
+        raise HicalmError(
+            f"--plot shows the ranks of full descriptions: add '{FULL}' to --lengths."
+        )
+    return tuple(asked)
+
+
+def _paraphrased(
+    request: Request, collection: Collection, notes: list[str]
+) -> tuple[list[LabelledQuery], Queries] | None:
+    if not collection.specifications:
+        if request.queries is not None:
+            raise HicalmError(
+                f"The collection '{request.collection}' has no ground truth, by which paraphrased "
+                "queries are judged. Leave out --queries."
+            )
+        return None
+    path = request.queries or request.default_queries
+    try:
+        return paraphrased_queries(collection, path, request.split)
+    except HicalmError as error:
+        if request.queries is not None:
+            raise
+        notes.append(f"Paraphrased queries are left out. {error}")
+        return None
+
+
+def _user_queries(request: Request, collection: Collection) -> UserQueries | None:
+    if (request.user_queries is None) != (request.relevance is None):
+        raise HicalmError("--user-queries and --relevance belong together: give both, or neither.")
+    if request.user_queries is None or request.relevance is None:
+        return None
+    width = collection.features.marks["sentence"].dim
+    museums = len(collection.museums)
+    return load_user_queries(request.user_queries, request.relevance, width, museums)

@@ -1,0 +1,90 @@
+"""Figures of files of codes, side by side: tables, JSON, and precision-recall curves."""
+
+import json
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from hicalm.evaluation.plots import COLOURS, DASHES
+from hicalm.files import write_text
+from hicalm.hashing.codes import load_codes
+from hicalm.hashing.measures import DIRECTIONS, TOP, rank_codes
+
+Figures = dict[str, Any]
+
+
+def evaluate_codes(paths: list[Path]) -> Figures:
+    """Return the figures of files of codes: ``{"codes": {name: {bits, kind: {direction: ...}}}}``.
+
+    A file is named by its path as given. Raises HicalmError for a file that holds no codes.
+    """
+    figures: Figures = {}
+    for path in paths:
+        found = load_codes(path)
+        figures[str(path)] = {"bits": found.bits, "labels": rank_codes(found)}
+    return {"codes": figures}
+
+
+def markdown_table(figures: Figures) -> str:
+    """Return mAP and mAP@50 in percent, both ways and by kind of label, as a Markdown table."""
+    ways = [direction.replace("_", " ") for direction in DIRECTIONS]
+    head = ["codes", "bits", "relevant by", *(f"{way} mAP / @{TOP}" for way in ways)]
+    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+    for name, values in figures["codes"].items():
+        for kind, directions in values["labels"].items():
+            cells = [
+                f"{100 * found['mAP']:.1f} / {100 * found[f'mAP@{TOP}']:.1f}"
+                for found in directions.values()
+            ]
+            shown = [text.replace("|", "\\|") for text in (name, str(values["bits"]), kind)]
+            lines.append("| " + " | ".join(shown + cells) + " |")
+    return "\n".join(lines)
+
+
+def write_figures(figures: Figures, path: Path) -> None:
+    """Write all figures, the curves included, as JSON."""
+    write_text(path, json.dumps(figures, indent=1) + "\n")
+
+
+def save_curves(figures: Figures, path: Path) -> None:
+    """Write precision by recall over the number of retrieved items as one HTML page.
+
+    A panel for each kind of label and direction, a line for each file of codes. Raises OSError.
+    """
+    from plotly.subplots import make_subplots
+
+    kinds = list(dict.fromkeys(kind for v in figures["codes"].values() for kind in v["labels"]))
+    titles = [f"{escape(kind)}, {d.replace('_', ' ')}" for kind in kinds for d in DIRECTIONS]
+    figure = make_subplots(
+        len(kinds), len(DIRECTIONS), subplot_titles=titles, vertical_spacing=0.25 / len(kinds),
+        x_title="recall in percent", y_title="precision in percent",
+    )  # fmt: skip
+    for number, (name, values) in enumerate(figures["codes"].items()):
+        line = {
+            "color": COLOURS[number % len(COLOURS)],
+            "dash": DASHES[number // len(COLOURS) % len(DASHES)],
+        }
+        for kind, directions in values["labels"].items():
+            for column, found in enumerate(directions.values(), start=1):
+                row = kinds.index(kind) + 1
+                first = row == column == 1
+                figure.add_scatter(**_curve(found, name, line, first), row=row, col=column)
+    figure.update_layout(
+        title="Precision and recall over the number of retrieved items",
+        template="plotly_white", legend={"title": "codes"}, height=120 + 330 * len(kinds),
+    )  # fmt: skip
+    figure.update_xaxes(range=[0, 101])
+    figure.update_yaxes(range=[0, 101])
+    write_text(Path(path), figure.to_html(include_plotlyjs=True, full_html=True))
+
+
+def _curve(found: Mapping[str, Any], name: str, line: dict, shown: bool) -> dict[str, Any]:
+    return {
+        "x": [100 * value for value in found["recall"]],
+        "y": [100 * value for value in found["precision"]],
+        "text": [f"{number:,} items" for number in found["retrieved"]],
+        "hovertemplate": "%{text}: precision %{y:.1f} %, recall %{x:.1f} %",
+        "name": escape(name), "legendgroup": str(name), "showlegend": shown,
+        "mode": "lines+markers", "line": line,
+    }  # fmt: skip

@@ -1,0 +1,145 @@
+"""Learn codes: from pairs and the objects of their pictures to the target, and to the heads.
+
+Differences from the paper:
+
+- The text tower is not fine-tuned with the text head. The heads work on features that are computed
+  once, as everywhere here, and learn in half a minute without a GPU; a tuned tower would be 90 MB a
+  run, and queries would need it beside the encoder's own.
+- What centroids of communities are taken of is chosen here: picture and text side by side.
+- Communities have a resolution; the default is modularity.
+- BertAdam is PyTorch's AdamW with its constants and schedule; it also corrects the early steps.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import mse_loss
+from tqdm import tqdm
+
+from hicalm.data.collection import Mark
+from hicalm.geometry import unit
+from hicalm.hashing import communities, similarity
+from hicalm.hashing.hash_settings import HashSettings
+from hicalm.hashing.heads import HashHeads, head_input
+from hicalm.hashing.objects import Objects
+from hicalm.hashing.pairs import Pairs
+
+BETAS, EPSILON = (0.9, 0.98), 1e-6  # BertAdam's
+
+EncodeTexts = Callable[[list[str]], np.ndarray]
+
+
+def learn_codes(
+    pairs: Pairs, objects: Objects, encode_texts: EncodeTexts, mark: Mark, settings: HashSettings,
+    progress: bool = False,
+) -> HashHeads:  # fmt: skip
+    """Return heads learnt from n pairs, in evaluation mode; equal seeds give equal heads.
+
+    Args:
+        objects: those of the pairs' pictures.
+        encode_texts: texts -> features (N, D), for the single words.
+        mark: the encoder of all features.
+    """
+    target = supervision(pairs, objects, encode_texts, settings)
+    return train_heads(pairs, target, mark, settings, progress)
+
+
+def supervision(
+    pairs: Pairs, objects: Objects, encode_texts: EncodeTexts, settings: HashSettings
+) -> np.ndarray:
+    """Return the refined target of n pairs, float32 (n, n), -1 to 1."""
+    counts = np.array([len(words) for words in pairs.words], np.int64)
+    alike = similarity.image_similarity(objects)
+    images = similarity.similar_images(alike, settings.deviations)
+    clusters = communities.cluster(objects.vectors, settings.clusters, settings.seed)
+    words = word_vectors(pairs.words, encode_texts, objects.vectors.shape[1])
+    matched = similarity.matched_objects(words, counts, objects)
+    texts = similarity.similar_texts(matched, counts, clusters)
+    both = similarity.fused(images, texts)
+    found = communities.communities(both, settings.seed, settings.resolution)
+    same = communities.same_centre(joint_vectors(pairs), found)
+    return similarity.refined(both, same, alike)
+
+
+def joint_vectors(pairs: Pairs) -> np.ndarray:
+    """Return one vector for a picture and its text, (n, 2 D): both about their means, side by side.
+
+    With pictures alone the centres of the built-in world's views would follow light and walls.
+    """
+    both = [pairs.images - pairs.images.mean(axis=0), pairs.texts - pairs.texts.mean(axis=0)]
+    return unit(np.concatenate(both, axis=1))
+
+
+def word_vectors(
+    words: tuple[tuple[str, ...], ...], encode_texts: EncodeTexts, dim: int
+) -> np.ndarray:
+    """Return the vectors of all words, text after text, (W, D); equal words are encoded once."""
+    distinct = sorted({word for own in words for word in own})
+    place = {word: row for row, word in enumerate(distinct)}
+    rows = np.array([place[word] for own in words for word in own], np.int64)
+    return unit(encode_texts(distinct))[rows] if distinct else np.zeros((0, dim), np.float32)
+
+
+def train_heads(
+    pairs: Pairs, target: np.ndarray, mark: Mark, settings: HashSettings, progress: bool = False
+) -> HashHeads:
+    """Return heads whose codes' products follow the target (n, n), in evaluation mode."""
+    torch.manual_seed(settings.seed)
+    heads = HashHeads(mark, settings)
+    images, texts = head_input(pairs.images), head_input(pairs.texts)
+    wanted = torch.from_numpy(target)
+    steps = settings.epochs * math.ceil(len(pairs) / settings.batch_size)
+    optimiser = torch.optim.AdamW(
+        heads.parameters(), settings.learning_rate, BETAS, EPSILON, settings.weight_decay
+    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: rate(step, steps, settings)
+    )
+    bar = tqdm(_batches(len(pairs), settings), "training", steps, disable=not progress)
+    for rows in bar:
+        activations = heads.image(images[rows]), heads.text(texts[rows])
+        loss = hash_loss(*activations, wanted[rows][:, rows], settings)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+    return heads.eval()
+
+
+def hash_loss(images: Tensor, texts: Tensor, target: Tensor, settings: HashSettings) -> Tensor:
+    """Return the loss of a batch: products of codes against the target, and against each other.
+
+    Args:
+        images, texts: activations (b, k), -1 to 1.
+        target: (b, b), -1 to 1.
+    """
+    within_images, within_texts, across = images @ images.T, texts @ texts.T, images @ texts.T
+    wanted = images.shape[1] * target
+    supervised = (
+        settings.rho * mse_loss(within_texts, wanted)
+        + (1 - settings.rho) * mse_loss(within_images, wanted)
+        + mse_loss(across, wanted)
+    )
+    agreement = (
+        mse_loss(within_images, within_texts)
+        + mse_loss(across, within_images)
+        + mse_loss(across, within_texts)
+    )
+    return supervised + settings.alpha * agreement
+
+
+def rate(step: int, steps: int, settings: HashSettings) -> float:
+    """Return the share of the learning rate at a step: a linear rise, then half a cosine to 0."""
+    rise = settings.warm_up * steps
+    if step < rise:
+        return (step + 1) / (rise + 1)
+    return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1.0, steps - rise)))
+
+
+def _batches(count: int, settings: HashSettings) -> Iterator[Tensor]:
+    chance = torch.Generator().manual_seed(settings.seed)
+    for _ in range(settings.epochs):
+        yield from torch.randperm(count, generator=chance).split(settings.batch_size)

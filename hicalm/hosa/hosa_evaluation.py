@@ -1,0 +1,163 @@
+"""Judge a HOSA model by retrieval in both directions, as on Flickr30k and MS-COCO.
+
+R@K is the percentage of queries with a right answer among the first K: of images, whose right
+answers are all their captions (i2t), and of texts, whose right answer is their image (t2i). `rsum`
+is the sum of the six. In a tie, wrong answers come first.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from hicalm.errors import HicalmError
+from hicalm.hosa.hosa_checkpoints import load_hosa
+from hicalm.hosa.hosa_config import DATA, DataConfig, read_section
+from hicalm.hosa.hosa_vocabulary import load_vocabulary
+from hicalm.hosa.model import HosaModel
+from hicalm.hosa.nodes import join_nodes
+from hicalm.hosa.precomputed import load_images
+from hicalm.hosa.region_pairs import Pairs
+from hicalm.metrics import checked_scores, ranks_of_targets, recall_at
+
+CUTOFFS = (1, 5, 10)
+SIZES = {"1k": 1000, "5k": 5000}  # images ranked at once
+_AT_ONCE = 256  # images or texts encoded at once
+
+
+@torch.no_grad()
+def score_pairs(
+    model: HosaModel,
+    pairs: Pairs,
+    images: np.ndarray | None = None,
+    device: torch.device | str | None = None,
+) -> np.ndarray:
+    """Return the scores of images (I,) with their own texts (T,): float32 (I, T).
+
+    Args:
+        images: numbers of images; None for all. Texts come in the order of ``texts_of``.
+        device: where to compute; None for where the model is.
+    """
+    device = device or next(model.parameters()).device
+    images = np.arange(pairs.images) if images is None else images
+    texts = texts_of(pairs, images)
+    nodes = join_nodes(
+        [
+            model.encode_regions(*(tensor.to(device) for tensor in pairs.regions(part)))
+            for part in _parts(images)
+        ]
+    )
+    columns = []
+    for part in _parts(texts):
+        words = model.encode_words(*(tensor.to(device) for tensor in pairs.words(part)))
+        columns.append(model.scores(nodes, words).float().cpu())
+    return torch.cat(columns, dim=1).numpy()
+
+
+def texts_of(pairs: Pairs, images: np.ndarray) -> np.ndarray:
+    """Return the numbers of the texts of images, in rising order."""
+    return np.flatnonzero(np.isin(pairs.image_of, images))
+
+
+def recalls(scores: np.ndarray, image_of: np.ndarray) -> dict:
+    """Return `i2t` and `t2i`, each with R@1, R@5 and R@10 in percent, and `rsum`.
+
+    Args:
+        scores: (I, T), larger is better.
+        image_of: (T,) the row of every text; every row has at least one.
+
+    Raises HicalmError for an image without a text, wrong shapes and scores that are not finite.
+    """
+    scores, image_of = checked_scores(scores), np.asarray(image_of)
+    of_texts = ranks_of_targets(scores.T, image_of)  # checks the shapes
+    ranks = {"i2t": _ranks_of_images(scores, image_of), "t2i": of_texts}
+    figures: dict = {
+        way: {f"R@{k}": 100 * recall_at(found, k) for k in CUTOFFS} for way, found in ranks.items()
+    }
+    figures["rsum"] = sum(value for way in ranks for value in figures[way].values())
+    return figures
+
+
+def evaluate_pairs(
+    model: HosaModel, pairs: Pairs, fold: int = 0, device: torch.device | str | None = None
+) -> dict:
+    """Return the recalls of all pairs, or their average over folds of ``fold`` images each.
+
+    Raises HicalmError for a number of images that is no multiple of ``fold``.
+    """
+    fold = fold or pairs.images
+    if pairs.images < fold or pairs.images % fold:
+        raise HicalmError(
+            f"The split has {pairs.images} images, which are no folds of {fold}: choose another "
+            "size, or none for all images at once."
+        )
+    found = []
+    for images in np.arange(pairs.images).reshape(-1, fold):
+        rows = np.searchsorted(images, pairs.image_of[texts_of(pairs, images)])
+        found.append(recalls(score_pairs(model, pairs, images, device), rows))
+    figures = {
+        way: {name: float(np.mean([one[way][name] for one in found])) for name in found[0][way]}
+        for way in ("i2t", "t2i")
+    }
+    figures["rsum"] = float(np.mean([one["rsum"] for one in found]))
+    return {"images": pairs.images, "texts": len(pairs.image_of), "folds": len(found), **figures}
+
+
+def evaluate_run(
+    run: Path, data: DataConfig, size: str | None = None, device: str | None = None
+) -> dict:
+    """Return the figures of a run's best model on the test split of ``data``.
+
+    Args:
+        size: `1k` or `5k`, the images ranked at once; more are split into folds and averaged, and
+            none means all at once.
+
+    Raises HicalmError for an unknown size and for what ``data.load_images`` refuses.
+    """
+    if size is not None and size not in SIZES:
+        raise HicalmError(f"Unknown size {size!r}: choose {' or '.join(SIZES)}.")
+    model = load_hosa(run)
+    words = load_vocabulary(run)
+    if len(words) != model.config.vocabulary:
+        raise HicalmError(
+            f"The vocabulary in '{run}' has {len(words)} numbers and the model "
+            f"{model.config.vocabulary}."
+        )
+    folder, region_dim = Path(data.folder), model.config.region_dim
+    pairs = load_images(folder, data.test, words, data.regions, region_dim)
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    figures = evaluate_pairs(model.to(device), pairs, SIZES.get(size, 0), device)
+    return {"split": data.test, "size": size or "all", **figures}
+
+
+def run_data(run: Path) -> DataConfig:
+    """Return where the data of a run lay; HicalmError where the run does not say it."""
+    path = Path(run) / f"{DATA}.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise HicalmError(
+            f"'{run}' is no run of `python -m hicalm hosa train`: {path.name} is missing."
+        ) from error
+    except ValueError as error:
+        raise HicalmError(f"{path} is not readable JSON: {error}.") from error
+    return read_section(DataConfig, content)
+
+
+def _parts(numbers: np.ndarray) -> list[np.ndarray]:
+    return np.array_split(numbers, -(-len(numbers) // _AT_ONCE))
+
+
+def _ranks_of_images(scores: np.ndarray, image_of: np.ndarray) -> np.ndarray:
+    """Return the rank of the best of every image's texts, those of other images before it."""
+    ranks = np.empty(len(scores), np.int64)
+    order = np.argsort(image_of, kind="stable")
+    groups = np.split(order, np.searchsorted(image_of[order], np.arange(1, len(scores))))
+    for image, own in enumerate(groups):
+        if not len(own):
+            raise HicalmError(f"Image {image + 1} has no text to be found by.")
+        best = scores[image, own].max()
+        others = (scores[image] >= best).sum() - (scores[image, own] >= best).sum()
+        ranks[image] = 1 + others
+    return ranks

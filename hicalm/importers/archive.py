@@ -1,0 +1,186 @@
+"""Unpack a zip file from others: museums' pictures and texts come out, and nothing else.
+
+What an archive says about itself is not believed. Names are checked before anything is written,
+bytes are counted while they are unpacked, and a failure leaves nothing behind.
+"""
+
+import errno
+import mmap
+import re
+import shutil
+import stat
+import struct
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from hicalm.errors import HicalmError
+from hicalm.files import check_new_folder
+from hicalm.importers.folders import PICTURES, TEXTS, is_hidden, shown
+
+MOST_BYTES = 200_000_000  # of the archive
+MOST_UNPACKED = 400_000_000  # bytes of all files together
+MOST_FILES = 5_000  # entries of any kind
+MOST_RATIO = 200  # unpacked bytes a packed one; pictures hardly shrink, and texts about tenfold
+RATIO_FROM = 1_000_000  # bytes from which a file's ratio counts: a small blank one may have any
+MOST_DEPTH = 8  # folders around a file
+LONGEST_PART = 200  # UTF-8 bytes of a name; file systems take 255
+CHUNK = 1 << 18  # bytes unpacked at once
+LAYOUT_DEPTH = 3  # parts of museum/room/picture: one more and the outermost is only a wrapper
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may ask for gigabytes of memory
+_ENTRY = b"PK\x01\x02"  # how every entry of the directory begins
+# A drive's letter; and on some systems a backslash separates names, and ".. " is "..".
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|(?:^|/)(?:[A-Za-z]:|[. ]*(?:/|$))")
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpack the pictures and texts of a zip file into a folder that does not exist yet.
+
+    Hidden files and those of other kinds are passed over. A folder that only wraps the museums'
+    folders is left out: it is one where pictures lie in folders of folders of it.
+    Raises HicalmError, in one sentence, for what is no zip, damaged, encrypted, too large or names
+    places outside the folder; then nothing is left of it.
+    """
+    archive, folder = Path(archive), Path(folder)
+    check_new_folder(folder)
+    if archive.stat().st_size > MOST_BYTES:
+        raise HicalmError(
+            f"The zip file has {archive.stat().st_size / 1e6:,.0f} MB; at most "
+            f"{MOST_BYTES / 1e6:,.0f} MB are unpacked. Make it smaller, or split it."
+        )
+    _count_entries(archive)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            _write(opened, _wanted(opened), temporary)
+        if folder.exists():
+            folder.rmdir()
+        temporary.rename(folder)
+    # A damaged archive makes zipfile raise all of these, and ask for places before the file.
+    except (
+        zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, RuntimeError,
+        OverflowError, struct.error, OSError,
+    ) as error:  # fmt: skip
+        if isinstance(error, HicalmError):
+            raise
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise
+        raise HicalmError(
+            "The file is not a zip file, or it is damaged. Make it again with the means of your "
+            "system."
+        ) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _count_entries(archive: Path) -> None:
+    """Raise HicalmError for too many entries: zipfile would keep millions of them in memory."""
+    if not archive.stat().st_size:
+        raise HicalmError("The file is empty. Choose a zip file.")
+    with archive.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        count, place = 0, data.find(_ENTRY)
+        while place >= 0 and count <= MOST_FILES:
+            count, place = count + 1, data.find(_ENTRY, place + len(_ENTRY))
+    if count > MOST_FILES:
+        raise HicalmError(
+            f"The zip file holds more than {MOST_FILES:,} files and folders. Split it."
+        )
+
+
+def _wanted(opened: zipfile.ZipFile) -> dict[PurePosixPath, zipfile.ZipInfo]:
+    """Return what is to be written by its place in the folder, after checks of every entry."""
+    wanted: dict[PurePosixPath, zipfile.ZipInfo] = {}
+    seen: set[str] = set()
+    for entry in opened.infolist():
+        path = _place(entry)
+        # Two names that differ in case alone are one file on many systems.
+        if str(path).casefold() in seen and not entry.is_dir():
+            raise HicalmError(f"The zip file holds '{shown(str(path))}' twice. Make it again.")
+        seen.add(str(path).casefold())
+        kind = path.suffix.lower()
+        if not entry.is_dir() and kind in PICTURES | TEXTS and not any(map(is_hidden, path.parts)):
+            wanted[path] = entry
+    if not any(path.suffix.lower() in PICTURES for path in wanted):
+        raise HicalmError(
+            "The zip file holds no pictures (jpg, png or webp). Put a folder per museum into it, "
+            "with a folder per room inside."
+        )
+    return _without_wrapper(wanted)
+
+
+def _place(entry: zipfile.ZipInfo) -> PurePosixPath:
+    """Return where an entry belongs. Raises HicalmError for one that is not a plain file's."""
+    name = entry.filename
+    if entry.flag_bits & 0x1:
+        raise HicalmError("The zip file is encrypted. Make one without a password.")
+    if entry.compress_type not in _METHODS:
+        raise HicalmError("The zip file is packed in an unusual way. Make it again with 'deflate'.")
+    mode = stat.S_IFMT(entry.external_attr >> 16)
+    if mode not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise HicalmError(f"'{shown(name)}' in the zip file is a link, not a file. Leave it out.")
+    # zipfile cuts a name at a zero byte and may turn backslashes: the original tells.
+    whole = name.removesuffix("/")
+    if _UNSAFE.search(whole) or _UNSAFE.search(entry.orig_filename.removesuffix("/")):
+        raise HicalmError(
+            f"The name '{shown(name)}' in the zip file could lead outside its folder. Rename it."
+        )
+    parts = whole.split("/")
+    if len(parts) > MOST_DEPTH or any(len(part.encode()) > LONGEST_PART for part in parts):
+        raise HicalmError(
+            f"'{shown(name)}' in the zip file is too deep or too long a name: at most {MOST_DEPTH} "
+            f"levels, each of {LONGEST_PART} bytes."
+        )
+    return PurePosixPath(*parts)
+
+
+def _without_wrapper(
+    wanted: dict[PurePosixPath, zipfile.ZipInfo],
+) -> dict[PurePosixPath, zipfile.ZipInfo]:
+    """Drop the one folder that all files lie in, where it cannot be a museum's."""
+    pictures = [path for path in wanted if path.suffix.lower() in PICTURES]
+    deepest = max(len(path.parts) for path in pictures)
+    if len({path.parts[0] for path in pictures}) > 1 or deepest <= LAYOUT_DEPTH:
+        return wanted
+    # A text beside the wrapper's museums belongs to none of them.
+    return {
+        PurePosixPath(*path.parts[1:]): entry
+        for path, entry in wanted.items()
+        if path.parts[0] == pictures[0].parts[0] and len(path.parts) > 1
+    }
+
+
+def _write(
+    opened: zipfile.ZipFile, wanted: dict[PurePosixPath, zipfile.ZipInfo], folder: Path
+) -> None:
+    """Write the files, counting what really comes out of the archive."""
+    total = 0
+    for path, entry in wanted.items():
+        target = folder / path
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with opened.open(entry) as source, target.open("xb") as file:
+                size = 0
+                while chunk := source.read(CHUNK):
+                    size, total = size + len(chunk), total + len(chunk)
+                    _check_size(size, total, entry)
+                    file.write(chunk)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise HicalmError(
+                f"'{shown(str(path))}' in the zip file is a file and a folder, or there twice. "
+                "Make it again."
+            ) from error
+
+
+def _check_size(size: int, total: int, entry: zipfile.ZipInfo) -> None:
+    if total > MOST_UNPACKED:
+        raise HicalmError(
+            f"The zip file unpacks to more than {MOST_UNPACKED / 1e6:,.0f} MB. Make the pictures "
+            "smaller, or split it."
+        )
+    if size > max(RATIO_FROM, MOST_RATIO * entry.compress_size):
+        raise HicalmError(
+            f"'{shown(entry.filename)}' in the zip file grows more than {MOST_RATIO}-fold, as no "
+            "picture or text does. Leave it out."
+        )

@@ -1,0 +1,326 @@
+"""Somebody's own pictures become a collection with features, museum by museum.
+
+Whatever is done lies in a work folder beside the new collection, so that an interrupted import
+goes on where it was; it becomes the collection in the end. Only files that could be decoded are
+copied. At most a batch of small pictures and a museum's features are in memory.
+"""
+
+import hashlib
+import io
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from hicalm.data.collection import Collection, Features, Mark, Museum, Room, save_texts
+from hicalm.data.pictures import fit, read_picture
+from hicalm.data.shards import ShardWriter
+from hicalm.errors import HicalmError
+from hicalm.files import check_new_folder, write_text
+from hicalm.importers.features import MOST_NAMED, REPORT, ImportReport
+from hicalm.importers.folders import FoundMuseum, as_title, find_museums, place
+
+if TYPE_CHECKING:  # they take torch along
+    from hicalm.encoders.art_expert import ArtExpert
+    from hicalm.encoders.encoder import Encoder
+
+IMAGES_AT_ONCE = 64
+PICTURE_WIDTH = 320  # pixels of a view before the encoder's own resizing, as 'encode' has them
+LARGEST_PICTURE = 100_000_000  # bytes of a file
+PICTURES = "pictures"
+SPLIT_SEED = 2026
+_COLLECTION, _DONE = "collection", "done"  # of the work folder
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Which shares of the museums, drawn by chance, are for training; the rest is for the test."""
+
+    train: float = 0.0
+    validation: float = 0.0
+
+    def splits(self, count: int) -> list[str]:
+        """Return a split for each museum. Raises HicalmError for impossible shares."""
+        if min(self.train, self.validation) < 0 or self.train + self.validation > 1:
+            raise HicalmError(
+                f"The shares for training ({self.train}) and validation ({self.validation}) must "
+                "be at least 0 and at most 1 together."
+            )
+        train, validation = round(self.train * count), round(self.validation * count)
+        splits = ["train"] * train + ["validation"] * validation + ["test"] * count
+        order = np.random.default_rng(SPLIT_SEED).permutation(count)
+        return [splits[row] for row in order]
+
+
+@dataclass(frozen=True)
+class _Record:
+    """A finished museum: the views that each found room kept, and what could not be read."""
+
+    fingerprint: str
+    views: list[int]
+    left_out: dict[str, str]
+
+
+def import_images(
+    folder: Path, out: Path, encoder: "Encoder", art_expert: "ArtExpert | None", *,
+    skip_broken: bool = False, name: str | None = None, shares: Shares | None = None,
+    progress: Progress | None = None,
+) -> ImportReport:  # fmt: skip
+    """Import a folder of museums' pictures and texts into a new collection folder.
+
+    Args:
+        skip_broken: leave out pictures that cannot be read, instead of raising HicalmError.
+        name: of the collection; None takes the folder's.
+        shares: of the splits; None makes every museum one of the test.
+        progress: called with the views that are done and with all of them.
+    An import that is interrupted or fails leaves ``OUT.part``; the same call goes on from there,
+    with every museum again whose files, texts or encoders have changed.
+    Raises HicalmError for a folder without museums, and for one that holds something already.
+    """
+    folder, out = Path(folder).resolve(), Path(out).resolve()
+    _check_places(folder, out)
+    report, shares = ImportReport(), shares or Shares()
+    museums = find_museums(folder, report.odd)
+    shares.splits(len(museums))  # bad ones are refused before anything is encoded
+    work = _Work(_work_folder(out), folder, encoder, art_expert)
+    work.forget_all_but(museums)
+    records = work.encode_all(museums, progress or (lambda done, total: None))
+    for record in records:
+        report.left_out |= record.left_out
+    if report.left_out and not skip_broken:
+        raise HicalmError(_broken(report.left_out))
+    work.assemble(museums, records, name or as_title(folder.name) or "My museums", shares, report)
+    if out.exists():
+        out.rmdir()
+    (work.folder / _COLLECTION).rename(out)
+    shutil.rmtree(work.folder)
+    return report
+
+
+class _Work:
+    """The work folder: pictures of the collection to be, and a record of each finished museum."""
+
+    def __init__(
+        self, folder: Path, root: Path, encoder: "Encoder", art_expert: "ArtExpert | None"
+    ) -> None:
+        self.folder, self._root = folder, root
+        self._encoder, self._art_expert = encoder, art_expert
+        self._pictures = folder / _COLLECTION / PICTURES
+        self._pictures.mkdir(parents=True, exist_ok=True)
+        (folder / _DONE).mkdir(exist_ok=True)
+
+    @property
+    def _marks(self) -> dict[str, Mark]:
+        mark = Mark.of(self._encoder)
+        marks = {"view": mark, "sentence": mark}
+        return marks | ({"art": Mark.of(self._art_expert)} if self._art_expert else {})
+
+    def forget_all_but(self, museums: Sequence[FoundMuseum]) -> None:
+        """Remove what is left of museums that are no longer there."""
+        ids = {museum.id for museum in museums}
+        for path in self._pictures.iterdir():
+            if path.name not in ids:
+                self._forget(path.name)
+
+    def encode_all(self, museums: Sequence[FoundMuseum], progress: Progress) -> list[_Record]:
+        """Return the record of every museum; those not finished yet are encoded."""
+        total = sum(len(room.pictures) for museum in museums for room in museum.rooms)
+        done, records = 0, []
+        progress(done, total)
+        for museum in museums:
+            fingerprint = self._fingerprint(museum)
+            record = self._finished(museum, fingerprint)
+            if record is None:
+                record = self._encode(museum, fingerprint, lambda n, d=done: progress(d + n, total))
+            records.append(record)
+            done += sum(len(room.pictures) for room in museum.rooms)
+            progress(done, total)
+        return records
+
+    def _fingerprint(self, museum: FoundMuseum) -> str:
+        """Return a hash of all that decides the museum's features."""
+        files = []
+        for room in museum.rooms:
+            stats = [(str(path), path.stat()) for path in room.pictures]
+            files.append([(path, stat.st_size, stat.st_mtime_ns) for path, stat in stats])
+        texts = [museum.introduction, [room.paragraph for room in museum.rooms]]
+        marks = {kind: asdict(mark) for kind, mark in self._marks.items()}
+        return hashlib.sha256(json.dumps([files, texts, marks]).encode()).hexdigest()
+
+    def _finished(self, museum: FoundMuseum, fingerprint: str) -> _Record | None:
+        path = self.folder / _DONE / f"{museum.id}.json"
+        if not path.is_file():
+            return None
+        record = _Record(**json.loads(path.read_text("utf-8")))
+        return record if record.fingerprint == fingerprint else None
+
+    def _encode(
+        self, museum: FoundMuseum, fingerprint: str, progress: Callable[[int], None]
+    ) -> _Record:
+        self._forget(museum.id)
+        record = _Record(fingerprint, [0] * len(museum.rooms), {})
+        parts: dict[str, list[np.ndarray]] = {"view": [], "art": []}
+        waiting: list[np.ndarray] = []
+        (self._pictures / museum.id).mkdir()
+        for seen, picture in enumerate(self._pictures_of(museum, record), start=1):
+            waiting += [] if picture is None else [picture]
+            if len(waiting) == IMAGES_AT_ONCE:
+                self._encode_views(waiting, parts)
+                waiting = []
+            progress(seen)
+        if waiting:
+            self._encode_views(waiting, parts)
+        features = {kind: np.concatenate(rows) for kind, rows in parts.items() if rows}
+        paragraphs = _museum(museum, record.views, "test").paragraphs
+        texts = [sentence for paragraph in paragraphs for sentence in paragraph]
+        features["sentence"] = self._encoder.encode_texts(texts).astype(np.float16)
+        self._finish(museum, record, features)
+        return record
+
+    def _encode_views(self, views: list[np.ndarray], parts: dict[str, list[np.ndarray]]) -> None:
+        batch = np.stack(views)
+        parts["view"].append(self._encoder.encode_images(batch).astype(np.float16))
+        if self._art_expert is not None:
+            parts["art"].append(self._art_expert.encode_images(batch).astype(np.float16))
+
+    def _pictures_of(self, museum: FoundMuseum, record: _Record) -> Iterator[np.ndarray | None]:
+        """Copy and read the pictures, uint8 (h, w, 3); None for each that cannot be read."""
+        number = 0
+        for row, room in enumerate(museum.rooms):
+            target = self._pictures / museum.id / str(number + 1)
+            for path in room.pictures:
+                try:
+                    content = _content(path)
+                    picture = fit(read_picture(io.BytesIO(content), PICTURE_WIDTH), PICTURE_WIDTH)
+                except HicalmError as error:
+                    record.left_out[place(path, self._root)] = str(error)
+                    yield None
+                    continue
+                target.mkdir(exist_ok=True)
+                name = f"{record.views[row] + 1:05d}{path.suffix.lower()}"
+                (target / name).write_bytes(content)
+                record.views[row] += 1
+                yield picture
+            number += record.views[row] > 0
+
+    def _finish(
+        self, museum: FoundMuseum, record: _Record, features: dict[str, np.ndarray]
+    ) -> None:
+        path = self.folder / _DONE / museum.id
+        save_file(features, f"{path}.safetensors")
+        # What has a record is finished: it comes last, and by its final name only when whole.
+        write_text(path.with_name(f"{museum.id}.json"), json.dumps(asdict(record)))
+
+    def _forget(self, museum_id: str) -> None:
+        (self.folder / _DONE / f"{museum_id}.json").unlink(missing_ok=True)
+        shutil.rmtree(self._pictures / museum_id, ignore_errors=True)
+
+    def assemble(
+        self, found: Sequence[FoundMuseum], records: Sequence[_Record], name: str, shares: Shares,
+        report: ImportReport,
+    ) -> None:  # fmt: skip
+        """Write the collection's files beside its pictures, and fill in the report.
+
+        Raises HicalmError where no museum has a picture that could be read.
+        """
+        pairs = [pair for pair in zip(found, records, strict=True) if any(pair[1].views)]
+        if not pairs:
+            raise HicalmError("No picture could be read: " + _reasons(report.left_out))
+        splits = shares.splits(len(pairs))
+        museums = [_museum(one, r.views, s) for (one, r), s in zip(pairs, splits, strict=True)]
+        for one, record in zip(found, records, strict=True):
+            report.odd += _emptied(one, record)
+            if not any(record.views):
+                self._forget(one.id)
+        self._write_features(museums)
+        pictures = {"source": "files", "root": PICTURES}
+        note = f"Imported from picture files, encoded with {self._encoder.name}."
+        features = Features({}, self._marks)
+        whole = Collection(name, note, tuple(museums), pictures, features)
+        save_texts(whole, self.folder / _COLLECTION)
+        report.museums, report.rooms = len(museums), int(whole.room_counts.sum())
+        report.views, report.sentences = int(whole.view_counts.sum()), len(whole.sentences)
+        report.splits = {split: splits.count(split) for split in sorted(set(splits))}
+        text = json.dumps(asdict(report), indent=1) + "\n"
+        write_text(self.folder / _COLLECTION / REPORT, text)
+
+    def _write_features(self, museums: Sequence[Museum]) -> None:
+        folder = self.folder / _COLLECTION / "features"
+        folder.mkdir(exist_ok=True)
+        writers = {kind: ShardWriter(folder, kind) for kind in self._marks}
+        for museum in museums:
+            features = load_file(self.folder / _DONE / f"{museum.id}.safetensors")
+            for kind, writer in writers.items():
+                writer.append(features[kind])
+        for writer in writers.values():
+            writer.close()
+
+
+def _museum(found: FoundMuseum, views: Sequence[int], split: str) -> Museum:
+    rooms = tuple(
+        Room(room.name, room.paragraph, count)
+        for room, count in zip(found.rooms, views, strict=True)
+        if count
+    )
+    return Museum(found.id, found.title, split, found.introduction, rooms)
+
+
+def _emptied(found: FoundMuseum, record: _Record) -> list[str]:
+    if not any(record.views):
+        return [f"No picture of '{found.title}' could be read: the museum was left out."]
+    return [
+        f"No picture of '{room.name}' in '{found.title}' could be read: the room was left out."
+        for room, views in zip(found.rooms, record.views, strict=True)
+        if not views
+    ]
+
+
+def _content(path: Path) -> bytes:
+    """Return a picture file's bytes. Raises HicalmError for too many and where it cannot be."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_PICTURE + 1)
+    except OSError as error:
+        raise HicalmError(f"The file cannot be read: {error.strerror}.") from error
+    if len(content) > LARGEST_PICTURE:
+        raise HicalmError(
+            f"The file has more than {LARGEST_PICTURE / 1e6:.0f} MB. Make the picture smaller."
+        )
+    return content
+
+
+def _check_places(folder: Path, out: Path) -> None:
+    check_new_folder(out)
+    if out.is_relative_to(folder):
+        raise HicalmError(f"The new collection '{out}' must not lie inside the pictures' folder.")
+
+
+def _work_folder(out: Path) -> Path:
+    """Return the work folder of a collection. Raises HicalmError where it is somebody else's."""
+    folder = out.with_name(f"{out.name}.part")
+    if folder.exists() and (
+        not folder.is_dir() or {path.name for path in folder.iterdir()} - {_COLLECTION, _DONE}
+    ):
+        raise HicalmError(f"'{folder}' is needed for unfinished work, but holds something else.")
+    return folder
+
+
+def _broken(left_out: dict[str, str]) -> str:
+    count = "1 picture" if len(left_out) == 1 else f"{len(left_out):,} pictures"
+    return (
+        f"{count} cannot be read: {_reasons(left_out)} Mend or remove what is named, or leave it "
+        "out with --skip-broken; finished museums are kept until then."
+    )
+
+
+def _reasons(left_out: dict[str, str]) -> str:
+    named = [f"'{name}': {reason}" for name, reason in list(left_out.items())[:MOST_NAMED]]
+    rest = len(left_out) - len(named)
+    return " ".join(named) + (f" And {rest:,} more." if rest else "")

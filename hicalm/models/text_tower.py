@@ -1,0 +1,100 @@
+"""The text tower: sentences -> paragraphs -> descriptions."""
+
+from torch import Tensor, nn
+
+from hicalm.data.batches import TextBatch
+from hicalm.models.embeddings import Standardise, TextEmbedding
+from hicalm.models.merging import merge_rooms, room_summary
+from hicalm.models.pooling import AttentionPooling, GRUPooling, make_pooling
+from hicalm.ragged import segment_sum
+
+
+class TextTower(nn.Module):
+    """A bidirectional GRU over each paragraph, then a sequence encoder over the paragraphs.
+
+    The introduction is a paragraph like the others at museum level and is left out at room level.
+
+    Args:
+        width: D, features of a sentence.
+        hidden: H, width of both levels.
+        museum: sequence encoder over paragraphs; `avg` is the plain mean here, as published.
+        dropout: share of the standardised input features set to zero in training.
+        merge: how paragraph vectors (the introduction's too) join the museum's, see ``merging``.
+        zeroed_last: as published, the last sentence of every description is replaced by zeros.
+        half: as published, sentence features pass through half precision.
+    """
+
+    def __init__(
+        self, width: int, hidden: int, museum: str, dropout: float = 0.0, merge: str = "none",
+        zeroed_last: bool = False, half: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self._merge, self._zeroed_last, self._half = merge, zeroed_last, half
+        self.standardise = Standardise(width)
+        self.dropout = nn.Dropout(dropout)
+        # `monornn` makes the paragraph GRU one-directional too, as published
+        self.paragraph_layer = GRUPooling(width, hidden, bidirectional=museum != "monornn")
+        self.museum_layer = make_pooling("mean" if museum == "avg" else museum, hidden, hidden)
+
+    def encode_paragraphs(self, sentences: Tensor, sentence_counts: Tensor) -> Tensor:
+        """Encode paragraphs alone: sentences (ΣS, D) and counts (ΣP,) -> (ΣP, H)."""
+        sentences = sentences.half() if self._half else sentences
+        return self.paragraph_layer(self.dropout(self.standardise(sentences)), sentence_counts)
+
+    def encode_museums(self, batch: TextBatch, paragraphs: Tensor | None = None) -> Tensor:
+        """Encode descriptions at museum level only: -> (B, H).
+
+        ``paragraphs`` (ΣP, H) are the batch's encoded paragraphs, where they are known already.
+        """
+        if paragraphs is None:
+            paragraphs = self.encode_paragraphs(self._sentences(batch), batch.sentence_counts)
+        museum = self.museum_layer(paragraphs, batch.paragraph_counts)
+        if self._merge == "none":
+            return museum
+        summary = room_summary(self._merge, paragraphs, batch.paragraph_counts)
+        return merge_rooms(self._merge, summary, museum)
+
+    def _sentences(self, batch: TextBatch) -> Tensor:
+        if not self._zeroed_last:
+            return batch.sentences
+        lengths = segment_sum(batch.sentence_counts, batch.paragraph_counts)
+        return batch.sentences.index_fill(0, lengths.cumsum(0) - 1, 0.0)
+
+    def forward(self, batch: TextBatch) -> TextEmbedding:
+        """Encode the descriptions of ``batch`` at both levels."""
+        paragraphs = self.encode_paragraphs(self._sentences(batch), batch.sentence_counts)
+        museum = self.encode_museums(batch, paragraphs)
+        return TextEmbedding(museum, paragraphs[~batch.is_introduction])
+
+
+class FlatTextTower(nn.Module):
+    """The baseline without rooms: one bidirectional GRU over all sentences of a description.
+
+    ``attention``: pool the sentences instead, in no order, see ``pooling.AttentionPooling``.
+    """
+
+    def __init__(
+        self, width: int, hidden: int, dropout: float = 0.0, half: bool = False,
+        attention: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self._half = half
+        self.standardise = Standardise(width)
+        self.dropout = nn.Dropout(dropout)
+        pooling = AttentionPooling if attention else GRUPooling
+        self.museum_layer = pooling(width, hidden)
+
+    def encode_paragraphs(self, sentences: Tensor, sentence_counts: Tensor) -> Tensor:
+        """Encode each paragraph as if it were a description: (ΣS, D), (ΣP,) -> (ΣP, H)."""
+        sentences = sentences.half() if self._half else sentences
+        return self.museum_layer(self.dropout(self.standardise(sentences)), sentence_counts)
+
+    def encode_museums(self, batch: TextBatch, paragraphs: Tensor | None = None) -> Tensor:
+        """Encode descriptions at museum level only: -> (B, H); the paragraphs play no part."""
+        lengths = segment_sum(batch.sentence_counts, batch.paragraph_counts)
+        return self.encode_paragraphs(batch.sentences, lengths)
+
+    def forward(self, batch: TextBatch) -> TextEmbedding:
+        """Encode the descriptions of ``batch`` at both levels."""
+        rooms = self.encode_paragraphs(batch.sentences, batch.sentence_counts)
+        return TextEmbedding(self.encode_museums(batch), rooms[~batch.is_introduction])

@@ -1,0 +1,179 @@
+"""The image tower: views -> rooms -> museums."""
+
+import torch
+from torch import Tensor, nn
+
+from hicalm.data.batches import ViewBatch
+from hicalm.models.embeddings import Standardise, VisionEmbedding
+from hicalm.models.merging import merge_rooms, room_summary
+from hicalm.models.pooling import AttentionPooling, make_pooling
+from hicalm.ragged import segment_mean, segment_sum
+
+
+class VisionTower(nn.Module):
+    """Linear, ReLU per view; mean over a room, Linear, ReLU; a sequence encoder over rooms.
+
+    Args:
+        width: D, features of a view (encoder and art expert together).
+        hidden: H, width of every level.
+        museum: sequence encoder over rooms, see ``pooling``.
+        dropout: share of the standardised input features set to zero in training.
+        merge: how room vectors join the museum's, see ``merging``.
+        padded_rooms: as published, rooms that are not there take part in `avg` and in merges, so
+            that a vector depends on the other museums of its batch.
+    """
+
+    def __init__(
+        self, width: int, hidden: int, museum: str, dropout: float = 0.0, merge: str = "none",
+        padded_rooms: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self._museum_kind, self._merge, self._padded_rooms = museum, merge, padded_rooms
+        self.standardise = Standardise(width)
+        self.dropout = nn.Dropout(dropout)
+        self.view_layer = nn.Linear(width, hidden)
+        self.room_layer = nn.Linear(hidden, hidden)
+        self.museum_layer = make_pooling(museum, hidden, hidden)
+
+    def forward(self, batch: ViewBatch) -> VisionEmbedding:
+        """Encode the views of ``batch`` at all levels."""
+        view = self.encode_views(batch.views)
+        means = self.project_views(segment_mean(view, batch.view_counts))
+        museum, room = self.encode_means(means, batch.view_counts, batch.room_counts)
+        return VisionEmbedding(museum, room, view, self.encode_rooms(self.project_views(view)))
+
+    def encode_museums(self, batch: ViewBatch) -> Tensor:
+        """Encode museums at museum level only: -> (B, H)."""
+        view = self.encode_views(batch.views)
+        means = self.project_views(segment_mean(view, batch.view_counts))
+        return self.encode_means(means, batch.view_counts, batch.room_counts)[0]
+
+    def encode_views(self, views: Tensor) -> Tensor:
+        """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
+        return torch.relu(self.view_layer(self.dropout(self.standardise(views))))
+
+    def project_views(self, view: Tensor) -> Tensor:
+        """Apply the room level's linear layer (N, H) -> (N, H); it may come before the mean."""
+        return self.room_layer(view)
+
+    def encode_rooms(self, means: Tensor) -> Tensor:
+        """Encode rooms from the mean of their projected views: (ΣR, H) -> (ΣR, H)."""
+        return torch.relu(means)
+
+    def encode_means(
+        self, means: Tensor, view_counts: Tensor, room_counts: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Encode museums from the mean of the projected views of each room.
+
+        means (ΣR, H), view_counts (ΣR,), room_counts (B,) -> museum (B, H), room (ΣR, H).
+        """
+        room = self.encode_rooms(means)
+        padding = torch.relu(self.room_layer.bias) if self._padded_rooms else None
+        if self._museum_kind == "avg":
+            museum = self.museum_layer.linear(room_summary("mean", room, room_counts, padding))
+        else:
+            museum = self.museum_layer(room, room_counts)
+        if self._merge == "none":
+            return museum, room
+        summary = room_summary(self._merge, room, room_counts, padding)
+        return merge_rooms(self._merge, summary, museum), room
+
+
+class FlatVisionTower(nn.Module):
+    """The baseline without rooms: Linear, ReLU per view, mean over the museum, Linear.
+
+    A room or a view is encoded as if it were a whole museum. ``padded_views``: as the published
+    training does, views that are not there, up to the longest museum of the batch, take part.
+    """
+
+    def __init__(
+        self, width: int, hidden: int, dropout: float = 0.0, padded_views: bool = False
+    ) -> None:
+        super().__init__()
+        self._padded_views = padded_views
+        self.standardise = Standardise(width)
+        self.dropout = nn.Dropout(dropout)
+        self.view_layer = nn.Linear(width, hidden)
+        self.museum_layer = nn.Linear(hidden, hidden)
+
+    def forward(self, batch: ViewBatch) -> VisionEmbedding:
+        """Encode the views of ``batch`` at all levels."""
+        view = self.encode_views(batch.views)
+        museum, room = self._museums(view, batch)
+        return VisionEmbedding(museum, room, view, self.project_views(view))
+
+    def encode_museums(self, batch: ViewBatch) -> Tensor:
+        """Encode museums at museum level only: -> (B, H)."""
+        return self._museums(self.encode_views(batch.views), batch)[0]
+
+    def _museums(self, view: Tensor, batch: ViewBatch) -> tuple[Tensor, Tensor]:
+        means = self.project_views(segment_mean(view, batch.view_counts))
+        museum, room = self.encode_means(means, batch.view_counts, batch.room_counts)
+        if self._padded_views:
+            counts = segment_sum(batch.view_counts, batch.room_counts)
+            museum = self.museum_layer(self._padded_mean(view, counts))
+        return museum, room
+
+    def _padded_mean(self, view: Tensor, counts: Tensor) -> Tensor:
+        """Return what the published code averages, with padding that is relu(bias), (B, H)."""
+        padding = torch.relu(self.view_layer.bias)
+        missing = (counts.max() - counts).unsqueeze(1)
+        active = segment_sum((view.sum(dim=1, keepdim=True) > 0).long(), counts)
+        active = active + missing * (padding.sum() > 0)
+        return (segment_sum(view, counts) + missing * padding) / active.clamp_min(1)
+
+    def encode_views(self, views: Tensor) -> Tensor:
+        """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
+        return torch.relu(self.view_layer(self.dropout(self.standardise(views))))
+
+    def project_views(self, view: Tensor) -> Tensor:
+        """Apply the museum level's linear layer (N, H) -> (N, H); it may come before the mean."""
+        return self.museum_layer(view)
+
+    def encode_rooms(self, means: Tensor) -> Tensor:
+        """Return rooms as museums of their own: the mean of their projected views (ΣR, H)."""
+        return means
+
+    def encode_means(
+        self, means: Tensor, view_counts: Tensor, room_counts: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Encode museums from the mean of the projected views of each room.
+
+        means (ΣR, H), view_counts (ΣR,), room_counts (B,) -> museum (B, H), room (ΣR, H).
+        """
+        weights = view_counts.to(means.dtype).unsqueeze(1)
+        total = segment_sum(weights, room_counts)
+        return segment_sum(means * weights, room_counts) / total, means
+
+
+class AttentionVisionTower(nn.Module):
+    """Linear, ReLU per view; mean, attention and maximum over all views of a museum together.
+
+    A room or a view is encoded as if it were a whole museum. That is no mean of its views any more,
+    so this tower has none of the methods that begin with means, and museums are not explained.
+    """
+
+    def __init__(self, width: int, hidden: int, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.standardise = Standardise(width)
+        self.dropout = nn.Dropout(dropout)
+        self.museum_layer = AttentionPooling(width, hidden)
+
+    def forward(self, batch: ViewBatch) -> VisionEmbedding:
+        """Encode the views of ``batch`` at all levels."""
+        view, pool = self.encode_views(batch.views), self.museum_layer.pool
+        return VisionEmbedding(
+            museum=pool(view, segment_sum(batch.view_counts, batch.room_counts)),
+            room=pool(view, batch.view_counts),
+            view=view,
+            view_room=pool(view, torch.ones_like(batch.view_counts[:1]).expand(len(view))),
+        )
+
+    def encode_museums(self, batch: ViewBatch) -> Tensor:
+        """Encode museums at museum level only: -> (B, H)."""
+        counts = segment_sum(batch.view_counts, batch.room_counts)
+        return self.museum_layer.pool(self.encode_views(batch.views), counts)
+
+    def encode_views(self, views: Tensor) -> Tensor:
+        """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
+        return self.museum_layer.encode_rows(self.dropout(self.standardise(views)))

@@ -1,0 +1,121 @@
+"""Queries in batches: made of the descriptions of a collection, or of texts.
+
+Queries of three lengths (``levels.LENGTHS``) are made of the descriptions: the whole one, each
+room's paragraph, and single sentences of rooms; each has one right museum.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hicalm.data.collection import Collection
+from hicalm.data.rows import Rows
+from hicalm.encoders.encoder import Encoder
+from hicalm.levels import LENGTHS
+from hicalm.ragged import ranges, starts
+from hicalm.retrieval.query_text import split_rooms
+
+MOST_SENTENCES = 2000  # single-sentence queries, drawn once with a fixed seed
+
+
+@dataclass(frozen=True)
+class Queries:
+    """Queries of one length with the features of their sentences.
+
+    sentences (ΣS, D), as stored; sentence_counts (ΣP,); paragraph_counts (Q,);
+    is_introduction (ΣP,); target (Q,): the row of the right museum, or None where relevance comes
+    from the ground truth.
+    """
+
+    sentences: Rows
+    sentence_counts: np.ndarray
+    paragraph_counts: np.ndarray
+    is_introduction: np.ndarray
+    target: np.ndarray | None
+
+    @property
+    def sizes(self) -> list[tuple[int, int]]:
+        """Paragraphs and sentences of every query (Q); an introduction is not counted."""
+        owner = np.repeat(np.arange(len(self.paragraph_counts)), self.paragraph_counts)
+        kept = ~self.is_introduction
+        paragraphs = np.bincount(owner[kept], minlength=len(self.paragraph_counts))
+        sentences = np.bincount(
+            owner[kept], self.sentence_counts[kept], minlength=len(self.paragraph_counts)
+        )
+        return list(zip(paragraphs.tolist(), sentences.astype(int).tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the text of every query of one length comes from: rows of museums, rooms and sentences.
+
+    int64 (Q,): ``museum`` counts in the collection, ``room`` in its museum and ``sentence`` in its
+    room, all from 0; None where the text is more than one of them.
+    """
+
+    museum: np.ndarray
+    room: np.ndarray | None = None
+    sentence: np.ndarray | None = None
+
+
+def description_places(collection: Collection) -> dict[str, Places]:
+    """Return where the queries ``full``, ``room`` and ``sentence`` come from."""
+    museum = np.repeat(np.arange(len(collection.museums)), collection.room_counts)
+    room = _numbered(collection.room_counts)
+    counts = np.array([len(r.paragraph) for m in collection.museums for r in m.rooms])
+    owner, sentence = np.repeat(np.arange(len(counts)), counts), _numbered(counts)
+    chosen = np.arange(len(owner))
+    if len(chosen) > MOST_SENTENCES:
+        chosen = np.sort(np.random.default_rng(0).choice(chosen, MOST_SENTENCES, replace=False))
+    owner, sentence = owner[chosen], sentence[chosen]
+    return {
+        "full": Places(np.arange(len(collection.museums))),
+        "room": Places(museum, room),
+        "sentence": Places(museum[owner], room[owner], sentence),
+    }
+
+
+def _numbered(counts: np.ndarray) -> np.ndarray:
+    """Number the members of every group from 0, e.g. counts [2, 3] to [0, 1, 0, 1, 2]."""
+    return ranges(np.zeros_like(counts), counts)
+
+
+def description_queries(
+    collection: Collection, lengths: Sequence[str] = LENGTHS
+) -> dict[str, Queries]:
+    """Return queries made of the descriptions: ``full``, ``room`` and ``sentence``, as asked."""
+    features = collection.features.rows("sentence")
+    counts, paragraphs = collection.sentence_counts, collection.paragraph_counts
+    introduction = np.zeros(len(counts), bool)
+    introduction[starts(paragraphs)] = True
+    queries = {}
+    if "full" in lengths:
+        museums = np.arange(len(paragraphs))
+        queries["full"] = Queries(features, counts, paragraphs, introduction, museums)
+    if not {"room", "sentence"} & set(lengths):
+        return queries
+    places = description_places(collection)
+    if "room" in lengths:
+        rows = np.flatnonzero(np.repeat(~introduction, counts))
+        ones = np.ones(int((~introduction).sum()), np.int64)
+        target = places["room"].museum
+        queries["room"] = Queries(features[rows], counts[~introduction], ones, ones == 0, target)
+    if "sentence" in lengths:
+        single = places["sentence"]
+        room = starts(collection.room_counts)[single.museum] + single.room
+        chosen = starts(counts)[~introduction][room] + single.sentence
+        alone = np.ones(len(chosen), np.int64)
+        queries["sentence"] = Queries(features[chosen], alone, alone, alone == 0, single.museum)
+    return queries
+
+
+def text_queries(texts: Sequence[str], encoder: Encoder) -> Queries:
+    """Return texts as queries, split into rooms and sentences as the app does."""
+    rooms = [split_rooms(text) for text in texts]
+    counts = [len(room) for query in rooms for room in query]
+    features = encoder.encode_texts([s for query in rooms for room in query for s in room])
+    return Queries(
+        features, np.array(counts), np.array([len(query) for query in rooms]),
+        np.zeros(len(counts), bool), None,
+    )  # fmt: skip

@@ -1,0 +1,162 @@
+"""The ranking score and its three levels.
+
+The paper ranks by the museum vector alone. A short query usually names one room, so the score here
+is a weighted sum of three cosines, each of them in -1..1:
+
+- museum level: the query's museum vector with the museum's;
+- room level: each paragraph of the query with its best room, averaged over the paragraphs;
+- view level: each sentence of the query with its best view (a view alone through the room head),
+  averaged over the sentences.
+
+The weights depend on the length of the query and were chosen on validation queries. A level's part
+is its weight times its cosine, so the parts add up to the score. Sizes: Q queries, B museums,
+H = hidden width of the model.
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from hicalm.data.batches import TextBatch
+from hicalm.data.rows import Rows
+from hicalm.errors import HicalmError
+from hicalm.files import write_text
+from hicalm.geometry import normalise
+from hicalm.retrieval.index import MuseumIndex
+
+LEVELS = ("museum", "room", "view")
+WEIGHTS_OF_LEVELS = "scoring.json"  # beside a checkpoint
+BLOCK = 1024  # sentences compared with all views at once; bounds the memory
+Triple = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class LevelWeights:
+    """Weights of the museum, room and view level by the length of the query."""
+
+    phrase: Triple = (0.2, 0.5, 0.3)  # one sentence or less
+    paragraph: Triple = (0.2, 0.5, 0.3)  # several sentences about one room
+    description: Triple = (0.4, 0.3, 0.3)  # several rooms
+
+    def of(self, paragraphs: int, sentences: int) -> np.ndarray:
+        """Return the weights for a query of so many paragraphs and sentences, float32 (3,)."""
+        if paragraphs > 1:
+            return np.array(self.description, np.float32)
+        return np.array(self.phrase if sentences <= 1 else self.paragraph, np.float32)
+
+    def save(self, folder: Path) -> None:
+        """Write ``scoring.json`` beside a checkpoint."""
+        write_text(Path(folder) / WEIGHTS_OF_LEVELS, json.dumps(asdict(self), indent=1) + "\n")
+
+    @classmethod
+    def load(cls, folder: Path) -> "LevelWeights":
+        """Read ``scoring.json``; the defaults where there is none.
+
+        Raises HicalmError for a file that does not hold three numbers for each length.
+        """
+        path = Path(folder) / WEIGHTS_OF_LEVELS
+        if not path.exists():
+            return cls()
+        try:
+            values = json.loads(path.read_text())
+            triples = {f.name: tuple(float(w) for w in values[f.name]) for f in fields(cls)}
+        except (ValueError, KeyError, TypeError) as error:
+            raise HicalmError(f"'{path}' does not hold the level weights: {error}.") from error
+        if any(len(t) != len(LEVELS) or not np.isfinite(t).all() for t in triples.values()):
+            raise HicalmError(f"'{path}' must hold three weights for each length of query.")
+        return cls(**triples)
+
+
+MUSEUM_ONLY = LevelWeights(*[(1.0, 0.0, 0.0)] * 3)  # the paper's score
+
+
+@dataclass(frozen=True)
+class QueryVectors:
+    """Queries in the model's space, normalised.
+
+    museum (Q, H); paragraph (ΣP, H); sentence (ΣS, H); paragraph_counts (Q,); sentence_counts (Q,).
+    """
+
+    museum: np.ndarray
+    paragraph: np.ndarray
+    sentence: np.ndarray
+    paragraph_counts: np.ndarray
+    sentence_counts: np.ndarray
+
+
+@torch.inference_mode()
+def encode_queries(
+    model: torch.nn.Module, sentences: Rows, sentence_counts: np.ndarray,
+    paragraph_counts: np.ndarray, is_introduction: np.ndarray | None = None,
+) -> QueryVectors:  # fmt: skip
+    """Bring queries into the model's space.
+
+    sentences (ΣS, D); sentence_counts (ΣP,); paragraph_counts (Q,); is_introduction (ΣP,) marks
+    paragraphs that count for the museum vector only. Their sentences are compared with views.
+    """
+    counts = torch.as_tensor(sentence_counts)
+    introduction = (
+        torch.zeros(len(counts), dtype=torch.bool)
+        if is_introduction is None
+        else torch.as_tensor(is_introduction)
+    )
+    features = torch.as_tensor(np.asarray(sentences)).float()
+    batch = TextBatch(
+        sentences=features,
+        sentence_counts=counts,
+        paragraph_counts=torch.as_tensor(paragraph_counts),
+        is_introduction=introduction,
+    )
+    embedding = model.encode_text(batch)
+    alone = model.encode_paragraphs(features, torch.ones(len(features), dtype=torch.long))
+    owner = np.repeat(np.arange(len(paragraph_counts)), paragraph_counts)
+    size = len(paragraph_counts)
+    return QueryVectors(
+        museum=normalise(embedding.museum).numpy(),
+        paragraph=normalise(embedding.room).numpy(),
+        sentence=normalise(alone).numpy(),
+        paragraph_counts=np.bincount(owner[~introduction.numpy()], minlength=size),
+        sentence_counts=np.bincount(owner, weights=sentence_counts, minlength=size).astype(int),
+    )
+
+
+def level_cosines(queries: QueryVectors, index: MuseumIndex) -> np.ndarray:
+    """Return the three cosines of every query and museum, float32 (Q, B, 3), in -1..1."""
+    return np.stack(
+        [
+            queries.museum @ index.museum.T,
+            _best_matches(
+                queries.paragraph, queries.paragraph_counts, index.room, index.room_starts
+            ),
+            _best_matches(queries.sentence, queries.sentence_counts, index.view, index.view_starts),
+        ],
+        axis=-1,
+    )
+
+
+def _best_matches(
+    texts: np.ndarray, counts: np.ndarray, places: np.ndarray, starts: np.ndarray
+) -> np.ndarray:
+    """Return the mean over each query's texts of their best place in each museum, (Q, B).
+
+    texts (N, H) with counts (Q,) >= 1; places (M, H), each museum's from starts (B,) on.
+    """
+    best = np.empty((len(texts), len(starts)), np.float32)
+    for start in range(0, len(texts), BLOCK):
+        cosines = texts[start : start + BLOCK] @ places.T
+        best[start : start + BLOCK] = np.maximum.reduceat(cosines, starts, axis=1)
+    firsts = np.cumsum(counts) - counts
+    return np.add.reduceat(best, firsts, axis=0) / counts[:, None].astype(np.float32)
+
+
+def level_parts(cosines: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return each level's part of the score, (..., 3): its weight times its cosine."""
+    return cosines * weights
+
+
+def score(cosines: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the ranking score (...): the sum of the level parts; higher is better."""
+    return level_parts(cosines, weights).sum(axis=-1)

@@ -1,0 +1,111 @@
+"""Ranks a collection by each method: by the model in use, by those beside it, and without any.
+
+A model whose rooms are compared too ranks by the sum of its three levels; the baselines, and models
+without levels, rank by the museum's vector.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from hicalm.data.collection import Collection
+from hicalm.errors import HicalmError
+from hicalm.models import MODEL_CLASSES
+from hicalm.models.checkpoints import CONFIG_FILE, load_model
+from hicalm.models.hicalm import WEIGHTS_FILE
+from hicalm.retrieval.index import MuseumIndex
+from hicalm.retrieval.methods import (
+    BASELINES,
+    DESCRIPTIONS,
+    HICALM,
+    MEAN_FEATURES,
+    MUSEUM_VECTOR,
+    Ranking,
+    check_method,
+)
+from hicalm.retrieval.queries import Queries
+from hicalm.retrieval.query import Query
+from hicalm.retrieval.scorers import ModelScorer, clip_mean_scores
+from hicalm.retrieval.scoring import MUSEUM_ONLY, LevelWeights
+
+ONLY_WORDS = (
+    "Methods are compared on words, because a picture has no sentences that every method reads. "
+    "Type what the museum should show."
+)
+
+
+class Rankers:
+    """The methods that can rank one collection; safe to call from several threads.
+
+    Beside a checkpoint in ``folder`` lie other models: each that reads the same encoder is a
+    method too, by the name of its folder, and is loaded (a second) when it is first used.
+    """
+
+    def __init__(
+        self, collection: Collection, model: torch.nn.Module, weights: LevelWeights,
+        folder: Path | None = None, index: MuseumIndex | None = None,
+        others: Mapping[str, Callable[[Query], np.ndarray]] | None = None,
+    ) -> None:  # fmt: skip
+        """``others`` score all museums (B,) for a query, by the names of their methods."""
+        self._others = others or {}
+        self._collection = collection
+        own = ModelScorer(model, collection, index)
+        self._models = {HICALM: (own, weights), MUSEUM_VECTOR: (own, MUSEUM_ONLY)}
+        self._folders = _models_beside(folder, model.config.encoder) if folder else {}
+        names = {*self._models, *self._folders, *self._others, MEAN_FEATURES}
+        known = [name for name in DESCRIPTIONS if name in names]
+        self.names: tuple[str, ...] = (*known, *sorted(names - set(known)))
+        self._lock = threading.Lock()  # a model is loaded once, however many ask for it
+
+    def scores(self, method: str, queries: Queries) -> np.ndarray:
+        """Return the scores of every museum, float32 (Q, B). Raises HicalmError if unknown."""
+        check_method(method, self.names)
+        if method == MEAN_FEATURES:
+            return clip_mean_scores(self._collection, queries)
+        scorer, weights = self._model(method)
+        return scorer.scores(queries, weights)
+
+    def rank(self, method: str, query: Query) -> Ranking:
+        """Rank all museums for a text. Raises HicalmError for a picture or an unknown method."""
+        if not query.paragraphs:
+            raise HicalmError(ONLY_WORDS)
+        counts = np.array([len(paragraph) for paragraph in query.paragraphs])
+        one = Queries(
+            query.features, counts, np.array([len(counts)]), np.zeros(len(counts), bool), None
+        )
+        ids = [museum.id for museum in self._collection.museums]
+        if method in self._others:
+            return Ranking.of(method, ids, self._others[method](query))
+        return Ranking.of(method, ids, self.scores(method, one)[0])
+
+    def _model(self, method: str) -> tuple[ModelScorer, LevelWeights]:
+        with self._lock:
+            if method not in self._models:
+                folder = self._folders[method]
+                model = load_model(folder)
+                by_levels = method not in BASELINES and model.config.has_levels
+                weights = LevelWeights.load(folder) if by_levels else MUSEUM_ONLY
+                self._models[method] = ModelScorer(model, self._collection), weights
+            return self._models[method]
+
+
+def _models_beside(folder: Path, encoder: str) -> dict[str, Path]:
+    """Return the folders of the other models beside a checkpoint that read its encoder."""
+    found = {}
+    for config in sorted(folder.resolve().parent.glob(f"*/{CONFIG_FILE}")):
+        beside, name = config.parent, config.parent.name
+        taken = beside == folder.resolve() or name in (HICALM, MUSEUM_VECTOR, MEAN_FEATURES)
+        if taken or not (beside / WEIGHTS_FILE).is_file():
+            continue
+        try:
+            content = json.loads(config.read_text(encoding="utf-8"))
+            fits = content["encoder"] == encoder and content["kind"] in MODEL_CLASSES
+        except (ValueError, KeyError, TypeError, OSError):
+            continue  # something else keeps a file of this name there
+        if fits:
+            found[name] = beside
+    return found

@@ -1,0 +1,291 @@
+"""Search a collection: encode once, query often. The app, the API and the CLI see only this."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from hicalm.data.collection import Collection, Mark, load_collection
+from hicalm.data.dataset import view_features
+from hicalm.encoders.art_expert import ArtExpert
+from hicalm.encoders.encoder import Encoder
+from hicalm.errors import HicalmError
+from hicalm.explain.alignment import Counterparts, align_rooms
+from hicalm.explain.explainer import MOST_SENTENCES, Explainer
+from hicalm.explain.explanation import Explanation
+from hicalm.explain.museum_game import MuseumGame
+from hicalm.hashing.code_ranker import CodeRanker
+from hicalm.hosa.pointing import room_evidence, view_places
+from hicalm.hosa.rerank import Sentences, read_sentences
+from hicalm.levels import LEVELS
+from hicalm.models.checkpoints import load_model
+from hicalm.retrieval.evidence import Evidence, Places
+from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder
+from hicalm.retrieval.methods import HOSA, VTM_UCH, Ranking
+from hicalm.retrieval.query import Query, QueryReader
+from hicalm.retrieval.results import MuseumMatch, RoomMatch, SearchResult
+from hicalm.retrieval.scoring import BLOCK, LevelWeights, QueryVectors
+from hicalm.search.method_ranker import Rankers
+from hicalm.search.pipeline import open_codes, open_stages
+from hicalm.world.world_pictures import open_pictures
+
+MOST_RESULTS = 10_000
+
+
+class Searcher:
+    """A collection's museums in a model's space, with the encoder that reads queries."""
+
+    def __init__(
+        self, collection: Collection, model: torch.nn.Module, encoder: Encoder,
+        art_expert: ArtExpert | None, weights: LevelWeights, checkpoint: Path | None = None,
+    ) -> None:  # fmt: skip
+        collection.features.check_mark("view", Mark.of(encoder))
+        check_encoder(collection, model)
+        if art_expert is not None:
+            collection.features.check_mark("art", Mark.of(art_expert))
+        self.collection, self.pictures = collection, open_pictures(collection)
+        self.model, self.weights = model, weights
+        self.encoder, self.art_expert = encoder, art_expert
+        self._reader = QueryReader(model, encoder, art_expert, weights)
+        self._view_features = view_features(collection, model.config.art_dim)
+        self._index: MuseumIndex = build_index(
+            model, self._view_features, collection.view_counts, collection.room_counts
+        )
+        self.checkpoint = checkpoint  # its folder; beside it lie the models to compare with
+        self._rooms, self._pipeline = open_stages(collection, self._index, checkpoint)
+        self._rankers = Rankers(
+            collection, model, weights, checkpoint, self._index, self._other_methods()
+        )
+        self._explainer = Explainer(self._reader, collection, self._index, self._view_features)
+
+    @classmethod
+    def open(cls, collection: Path | Collection, checkpoint: Path) -> "Searcher":
+        """Load the models, and the collection if it is a folder (seconds).
+
+        Raises HicalmError for what is missing or broken.
+        """
+        museums = collection if isinstance(collection, Collection) else load_collection(collection)
+        model = load_model(checkpoint)
+        mark = museums.features.marks.get("view")
+        if mark is None:
+            raise HicalmError(
+                f"The collection '{museums.folder}' has no view features. Make them with "
+                f"'python -m hicalm encode {museums.folder}'."
+            )
+        expert = ArtExpert.load() if model.config.art_dim else None
+        encoder, weights = Encoder.load(mark.name), LevelWeights.load(checkpoint)
+        return cls(museums, model, encoder, expert, weights, checkpoint)
+
+    def over(self, collection: Collection) -> "Searcher":
+        """Return a searcher of another collection by the same models, which it shares.
+
+        Raises HicalmError for features of another encoder.
+        """
+        return Searcher(
+            collection, self.model, self.encoder, self.art_expert, self.weights, self.checkpoint
+        )
+
+    def read(self, query: str) -> Query:
+        """Read a text. Raises HicalmError for an empty, too long or wordless one."""
+        return self._reader.read(query)
+
+    def read_picture(self, image: np.ndarray) -> Query:
+        """Read a picture, uint8 RGB (h, w, 3). Raises HicalmError if it is none."""
+        return self._reader.read_picture(image)
+
+    def read_view(self, museum_id: str, room: int, view: int) -> Query:
+        """Read one of the collection's own views. Raises HicalmError if unknown."""
+        row = self._index.views_of(self._room_row(museum_id, room, view)).start + view
+        return self._reader.read_view(self._view_features[row : row + 1])
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages that a search can go through here, in their order."""
+        return self._pipeline.stages
+
+    @property
+    def default_stages(self) -> tuple[str, ...]:
+        """The stages that do the most for a person; a program that names none gets the score's."""
+        return self._pipeline.default
+
+    def search(
+        self, query: str, top: int = 10, filters: Mapping[str, Any] | None = None,
+        stages: Sequence[str] | None = None,
+    ) -> SearchResult:  # fmt: skip
+        """Rank the museums for a text, as ``rank``, with the time that reading it took."""
+        started = time.perf_counter()
+        result = self.rank(self.read(query), top, filters, stages)
+        return replace(result, seconds=time.perf_counter() - started)
+
+    def rank(
+        self, query: Query, top: int = 10, filters: Mapping[str, Any] | None = None,
+        stages: Sequence[str] | None = None,
+    ) -> SearchResult:  # fmt: skip
+        """Rank the museums for a query that was read.
+
+        ``filters`` keeps museums by ``rooms`` (least, most) and by any attribute (allowed values);
+        ``stages`` are some of those of this searcher, none for ranking by the score alone.
+        Raises HicalmError for filters that leave nothing and for stages that are not there.
+        """
+        started = time.perf_counter()
+        if not 1 <= top <= MOST_RESULTS:
+            raise HicalmError(f"Ask for 1 to {MOST_RESULTS:,} results, not {top:,}.")
+        allowed = self._allowed(filters or {})
+        found = self._pipeline.run(query, self._reader.encode_words, allowed, top, stages)
+        matches = tuple(
+            self._match(row, parts.sum(), parts, query.vectors)
+            for row, parts in zip(found.rows[:top], found.parts[:top], strict=True)
+        )
+        seconds = time.perf_counter() - started
+        return SearchResult(query.text, query.paragraphs, matches, seconds, found.reports)
+
+    def explain(self, query: Query, museum_id: str) -> Explanation:
+        """Say what each level, room, view and part of the query contributed to a museum's score.
+
+        Raises HicalmError for an unknown museum and for a query of too many sentences.
+        """
+        return self._explainer.explain(query, museum_id)
+
+    @property
+    def has_evidence(self) -> bool:
+        """Whether a HOSA model can point at what answers a query."""
+        return self._rooms is not None
+
+    def evidence(self, query: Query, museum_id: str, room: int) -> Evidence:
+        """Return which views of a room answer the words of a query.
+
+        Raises HicalmError for an unknown museum or room, for a picture, which has no words, and
+        where no HOSA model fits the collection.
+        """
+        sentences = self._sentences(query)
+        nodes = self._rooms.room(self._room_row(museum_id, room))
+        return room_evidence(self._rooms.model, nodes, sentences)
+
+    def places(self, query: Query, museum_id: str, room: int, view: int) -> Places:
+        """Return which places inside a view answer the words of a query (a tenth of a second).
+
+        Raises HicalmError as ``evidence``, for an unknown view, and for an encoder without a map of
+        features.
+        """
+        sentences = self._sentences(query)
+        self._room_row(museum_id, room, view)
+        cells = self._reader.encode_cells(self.pictures.picture(museum_id, room, view))
+        return view_places(self._rooms.model, cells, sentences)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Names of the methods that can rank the museums; the first is the one of ``rank``."""
+        return self._rankers.names
+
+    def ranking(self, query: Query, method: str) -> Ranking:
+        """Rank all museums for a text by one of ``methods``; a first use may take a second.
+
+        Raises HicalmError for a picture and for an unknown method.
+        """
+        return self._rankers.rank(method, query)
+
+    def game(self, query: Query, museum_id: str) -> MuseumGame:
+        """Return a museum's score as a function of which of its views are there.
+
+        Raises HicalmError for an unknown museum.
+        """
+        return self._explainer.game(query, museum_id)
+
+    def similarities(self, query: Query, level: str) -> np.ndarray:
+        """Return how well every museum, room or view matches alone: cosines in -1..1, float32.
+
+        ``level`` is museum (B,), room (ΣR,; of a room its best paragraph of the query) or view
+        (ΣV,; its best sentence), in the order of the collection.
+        """
+        texts = {
+            "museum": (query.vectors.museum, self._index.museum),
+            "room": (query.vectors.paragraph, self._index.room),
+            "view": (query.vectors.sentence, self._index.view),
+        }
+        vectors, places = texts[level]
+        blocks = (vectors[start : start + BLOCK] for start in range(0, len(vectors), BLOCK))
+        return np.maximum.reduce([(block @ places.T).max(axis=0) for block in blocks])
+
+    def align_rooms(self, first: str, second: str) -> Counterparts:
+        """Pair the rooms of two museums by how much alike they are, as ``alignment.align_rooms``.
+
+        Raises HicalmError for an unknown museum.
+        """
+        rows = [self.collection.row(museum) for museum in (first, second)]
+        return align_rooms(*(self._index.room[self._index.rooms_of(row)] for row in rows))
+
+    def _room_row(self, museum_id: str, room: int, view: int = 0) -> int:
+        """Return the row of a room in the collection. Raises HicalmError if it or the view is
+        unknown."""
+        museum = self.collection.row(museum_id)
+        rooms = self.collection.museums[museum].rooms
+        if not (0 <= room < len(rooms) and 0 <= view < rooms[room].views):
+            raise HicalmError(f"{museum_id} has no view {view + 1} in a room {room + 1}.")
+        return self._index.rooms_of(museum).start + room
+
+    def _other_methods(self) -> dict[str, Callable[[Query], np.ndarray]]:
+        """Return the methods that score museums without HiCALM, as far as their models are here."""
+        found: dict[str, Callable[[Query], np.ndarray]] = {}
+        if self._rooms is not None:
+            found[HOSA] = self._by_words
+        codes = open_codes(self.collection, self.checkpoint)
+        if codes is not None:
+            found[VTM_UCH] = partial(_by_codes, codes)
+        return found
+
+    def _by_words(self, query: Query) -> np.ndarray:
+        everyone = np.arange(len(self.collection.museums))
+        return self._rooms.scores(everyone, self._sentences(query))
+
+    def _sentences(self, query: Query) -> Sentences:
+        if self._rooms is None:
+            raise HicalmError("There is no HOSA model here that fits this collection's encoder.")
+        return read_sentences(self._rooms.model, query.paragraphs, self._reader.encode_words)
+
+    def _match(
+        self, row: int, score: float, parts: np.ndarray, vectors: QueryVectors
+    ) -> MuseumMatch:
+        museum, rooms, own = self.collection.museums[row], [], self._index.rooms_of(row)
+        for number, room in enumerate(range(own.start, own.stop)):
+            views = (vectors.sentence @ self._index.view[self._index.views_of(room)].T).max(axis=0)
+            similarity = float((vectors.paragraph @ self._index.room[room]).max())
+            rooms.append(RoomMatch(number, similarity, int(views.argmax()), tuple(views.tolist())))
+        best = max(rooms, key=lambda match: match.similarity)
+        levels = dict(zip(LEVELS, parts.tolist(), strict=True))
+        return MuseumMatch(
+            museum.id, museum.title, float(score), levels, tuple(rooms), best.index, best.best_view
+        )
+
+    def _allowed(self, filters: Mapping[str, Any]) -> np.ndarray:
+        """Return the rows of the museums that pass all filters. Raises HicalmError if none does."""
+        rows = [
+            row
+            for row, museum in enumerate(self.collection.museums)
+            if all(_passes(museum, name, wanted) for name, wanted in filters.items() if wanted)
+        ]
+        if not rows:
+            raise HicalmError("No museum passes all filters. Remove one of them.")
+        return np.array(rows)
+
+
+def _passes(museum: Any, name: str, wanted: Sequence) -> bool:
+    if name == "rooms":
+        least, most = wanted
+        return least <= len(museum.rooms) <= most
+    wanted = (wanted,) if isinstance(wanted, str) else wanted
+    value = museum.split if name == "split" else museum.attributes.get(name)
+    return value in wanted
+
+
+def _by_codes(codes: CodeRanker, query: Query) -> np.ndarray:
+    if len(query.sentences) > MOST_SENTENCES:
+        raise HicalmError(
+            f"The query has {len(query.sentences):,} sentences, but codes are compared for "
+            f"{MOST_SENTENCES} at most. Shorten it."
+        )
+    return codes.scores(query.features)

@@ -1,0 +1,132 @@
+"""The first stage of a search: binary codes let the likely museums through.
+
+Museums, rooms and views have a code of few bits each, those of all places of a level in a binary
+index of faiss. A query's texts have codes too: the places that are nearest by Hamming distance name
+the candidates. These are put in order by HiCALM's own rule, the weighted sum of three levels, with
+the product of the text's activations (before they become bits) and the place's code in the place of
+a cosine. The codes of the first of these are read back to vectors, whose cosines put them in order
+again (``hashing.decoder``), and the first then go on. The heads that make the codes learn to keep
+HiCALM's order, see ``hashing.order``.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+from hicalm.errors import HicalmError
+from hicalm.hashing.codes import pack
+from hicalm.hashing.decoder import DECODER_FILE, Decoder, load_decoder, signs
+from hicalm.hashing.heads import HashHeads, load_heads
+from hicalm.retrieval.index import MuseumIndex
+from hicalm.retrieval.query import Query
+from hicalm.retrieval.scoring import QueryVectors, level_cosines
+
+CANDIDATES = 4  # times as many museums as go on are candidates, and
+LEAST_CANDIDATES = 300  # at least so many
+MOST_DECODED = 16_000  # views of a query's candidates that are read back: bounds the time
+FIRST_ASKED = 4  # times as many places as candidates are asked of a level's index
+
+
+class Shortlist:
+    """The codes of a collection's museums, rooms and views, made of HiCALM's vectors."""
+
+    def __init__(
+        self, heads: HashHeads, index: MuseumIndex, decoder: Decoder | None = None
+    ) -> None:
+        """Without a ``decoder`` the products of activations and codes decide."""
+        self._heads, self._decoder = heads, decoder
+        self._codes = index.mapped(heads.image_codes)
+        museums = np.arange(len(index.museum))
+        rooms = np.repeat(museums, index.room_counts)
+        owners = (museums, rooms, np.repeat(rooms, index.view_counts))
+        codes = (self._codes.museum, self._codes.room, self._codes.view)
+        self._levels = [(_binary(own), owner) for own, owner in zip(codes, owners, strict=True)]
+
+    def museums(self, query: Query, allowed: np.ndarray, kept: int) -> np.ndarray:
+        """Return the rows of at most ``kept`` museums among ``allowed``, the likeliest first."""
+        texts = self._activations(query.vectors)
+        wanted = max(CANDIDATES * kept, LEAST_CANDIDATES)
+        candidates = self._candidates(texts, query.weights, allowed, wanted)
+        codes = self._codes.take(candidates)
+        order = _order(texts, codes.mapped(_unit_signs), query.weights)
+        if self._decoder is not None:
+            ends = np.cumsum(np.add.reduceat(codes.view_counts, codes.room_starts)[order])
+            first = order[: np.searchsorted(ends, MOST_DECODED, side="right")]
+            if len(first) > kept:  # of fewer all go on, in whatever order
+                vectors = self._decoder.vectors(codes.take(first))
+                order = first[_order(query.vectors, vectors, query.weights)]
+        return candidates[order[:kept]]
+
+    def _activations(self, vectors: QueryVectors) -> QueryVectors:
+        read = self._heads.text_activations
+        return replace(
+            vectors, museum=read(vectors.museum), paragraph=read(vectors.paragraph),
+            sentence=read(vectors.sentence),
+        )  # fmt: skip
+
+    def _candidates(
+        self, texts: QueryVectors, weights: np.ndarray, allowed: np.ndarray, wanted: int
+    ) -> np.ndarray:
+        """Return ``wanted`` allowed museums by the Hamming distances of their nearest places."""
+        total = np.zeros(len(self._codes.museum), np.float32)
+        activations = (texts.museum, texts.paragraph, texts.sentence)
+        for (index, owner), own, weight in zip(self._levels, activations, weights, strict=True):
+            if weight:
+                total += weight * self._likeness(index, owner, own, wanted)
+        order = allowed[np.argsort(-total[allowed], kind="stable")]
+        return order[:wanted]
+
+    def _likeness(
+        self, index: faiss.IndexBinary, owner: np.ndarray, texts: np.ndarray, wanted: int
+    ) -> np.ndarray:
+        """Return the mean over texts of how near each museum's nearest place is: (B,) in -1..1.
+
+        A museum none of whose places is found counts as if it were as far as the last one found.
+        """
+        asked = min(FIRST_ASKED * wanted, index.ntotal)
+        distances, places = index.search(pack(texts > 0), asked)
+        likeness = 1 - 2 * distances.astype(np.float32) / index.d
+        found = np.repeat(likeness.min(axis=1, keepdims=True), len(self._codes.museum), axis=1)
+        texts_of = np.repeat(np.arange(len(texts)), asked)
+        np.maximum.at(found, (texts_of, owner[places.ravel()]), likeness.ravel())
+        return found.mean(axis=0)
+
+
+def open_shortlist(folder: Path, index: MuseumIndex, source: str) -> Shortlist:
+    """Return the shortlist of an index by the heads, and the decoder if any, of a folder.
+
+    Args:
+        source: the hash of the checkpoint whose vectors the index holds.
+
+    Raises HicalmError for damaged files and those made for another checkpoint or other heads.
+    """
+    heads = load_heads(folder)
+    if heads.mark.hash != source:
+        raise HicalmError(f"The codes of '{folder}' were made for another HiCALM checkpoint.")
+    if not (Path(folder) / DECODER_FILE).is_file():
+        return Shortlist(heads, index)
+    decoder = load_decoder(folder)
+    reads = (decoder.mark, decoder.bits, decoder.heads)
+    if reads != (heads.mark, heads.settings.bits, heads.hash):
+        raise HicalmError(
+            f"'{Path(folder) / DECODER_FILE}' does not read the codes of the heads beside it. "
+            "Train both again with `python -m hicalm hash shortlist`."
+        )
+    return Shortlist(heads, index, decoder)
+
+
+def _order(texts: QueryVectors, places: MuseumIndex, weights: np.ndarray) -> np.ndarray:
+    return np.argsort(-(level_cosines(texts, places)[0] @ weights), kind="stable")
+
+
+def _binary(codes: np.ndarray) -> faiss.IndexBinaryFlat:
+    index = faiss.IndexBinaryFlat(8 * codes.shape[1])
+    index.add(codes)
+    return index
+
+
+def _unit_signs(codes: np.ndarray) -> np.ndarray:
+    """Return packed codes (N, k / 8) as signs, float32 (N, k) of unit length."""
+    return signs(codes).numpy() / np.float32(np.sqrt(8 * codes.shape[1]))

@@ -1,0 +1,1 @@
+"""Training: settings, sampling of batches, one loop for all models, validation and experiments."""

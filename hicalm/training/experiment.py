@@ -1,0 +1,128 @@
+"""Train a model on a collection: features become training data, with phrases for short queries."""
+
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from hicalm.data.collection import Collection, load_collection
+from hicalm.data.dataset import training_data
+from hicalm.encoders.encode import encode_sentences
+from hicalm.encoders.encoder import Encoder
+from hicalm.errors import HicalmError
+from hicalm.models import ModelConfig
+from hicalm.models.checkpoints import load_model
+from hicalm.models.competitors import COMPETITORS
+from hicalm.models.merging import MERGES
+from hicalm.training.loop import train
+from hicalm.training.seeds import try_folders
+from hicalm.training.train_config import TrainConfig
+from hicalm.world.captions import room_query
+from hicalm.world.seeds import generator
+
+PHRASES_PER_ROOM = 5  # short queries made for every training room of a world with ground truth
+TRIES = {"published": 3}  # runs that differ in their seeds alone; other presets: 1
+# Share of input features dropped, by preset
+DROPOUT = {"explorer": 0.1, "published": 0.0, "descriptions": 0.3}
+MUSEUM_ONLY = {"room_weight": 0.0, "view_weight": 0.0}
+# The towers of each trainable method, and what its training changes in a preset. HierArtEx averages
+# where HiCALM runs a GRU; competitors and merges are trained by the museum vector alone.
+METHODS: dict[str, tuple[dict, dict]] = {
+    "hicalm": ({"kind": "hicalm"}, {}),
+    "hierartex": ({"kind": "hicalm", "text": "avg", "vision": "avg"}, {"view_weight": 0.0}),
+    "flat": ({"kind": "flat"}, MUSEUM_ONLY),
+    "attention": ({"text": "attention", "vision": "attention"}, MUSEUM_ONLY),
+    **{name: ({"vision": name}, MUSEUM_ONLY) for name in COMPETITORS},
+    **{f"merge-{merge}": ({"merge": merge}, MUSEUM_ONLY) for merge in MERGES[1:]},
+}
+
+
+def make_phrases(
+    collection: Collection, encoder: Encoder
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return short queries that are true of the rooms: features (N, D), rooms (N,), ids (N,)."""
+    seed = int(collection.pictures["seed"])
+    texts, rooms, room_number = [], [], 0
+    for specification in tqdm(collection.specifications, desc="phrases", mininterval=5):
+        for number, room in enumerate(specification["rooms"]):
+            rng = generator(seed, specification["id"], number, "phrases")
+            texts += [room_query(room, rng) for _ in range(PHRASES_PER_ROOM)]
+            rooms += [room_number] * PHRASES_PER_ROOM
+            room_number += 1
+    ids = {text: number for number, text in enumerate(sorted(set(texts)))}
+    features = encode_sentences(texts, encoder)
+    return features, np.array(rooms), np.array([ids[text] for text in texts])
+
+
+def cached_phrases(
+    collection: Collection, folder: Path, encoder: Encoder
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the phrases of ``make_phrases``, kept beside the collection for this encoder."""
+    path = folder / "features" / f"phrases-{PHRASES_PER_ROOM}-{encoder.hash}.npz"
+    if not path.exists():
+        features, rooms, ids = make_phrases(collection, encoder)
+        temporary = path.with_suffix(".tmp.npz")
+        np.savez(temporary, features=features, rooms=rooms, ids=ids)
+        temporary.replace(path)
+    with np.load(path, allow_pickle=False) as file:
+        return file["features"], file["rooms"], file["ids"]
+
+
+def train_tries(
+    folder: Path, out: Path, method: str, preset: str, changes: dict, towers: dict, art: bool,
+    tries: int | None = None,
+) -> list[dict]:  # fmt: skip
+    """Train a method several times with the seeds ``seed``, ``seed`` + 1, ...
+
+    One try is written to ``out``, several to ``out/try-1``, ``out/try-2``, ...; None is the number
+    of the preset. Returns the metrics of each; raises as ``train_on_collection`` does.
+    """
+    number = TRIES.get(preset, 1) if tries is None else tries
+    seed = changes.get("seed", 0)
+    metrics = []
+    for offset, run in enumerate(try_folders(out, number)):
+        own = changes | {"seed": seed + offset}
+        metrics.append(train_on_collection(folder, run, method, preset, own, towers, art))
+    return metrics
+
+
+def train_on_collection(
+    folder: Path, out: Path, method: str, preset: str, changes: dict, towers: dict, art: bool
+) -> dict:
+    """Train ``method`` on the train split, choosing the epoch on the validation split.
+
+    ``changes`` are those of the preset, ``towers`` those of the method's model: text, vision and
+    dropout. Returns the metrics that are written beside the checkpoint. Raises HicalmError for an
+    unknown method or a collection without features.
+    """
+    if method not in METHODS:
+        raise HicalmError(f"Unknown model '{method}': choose one of {', '.join(METHODS)}.")
+    collection = load_collection(folder)
+    for kind in ("view", "sentence", "art") if art else ("view", "sentence"):
+        if kind not in collection.features.marks:
+            raise HicalmError(
+                f"'{folder}' has no {kind} features. Encode the collection first: "
+                f"'python -m hicalm encode {folder}'"
+                + (", or train with --no-art." if kind == "art" else ".")
+            )
+    mark = collection.features.marks["view"]
+    training = collection.split("train")
+    phrases = None
+    if training.specifications and preset == "explorer":
+        phrases = cached_phrases(training, folder, Encoder.load(mark.name))
+    own_towers, own_changes = METHODS[method]
+    if "flat" in (towers.get("text"), towers.get("vision")):  # a side without rooms to compare
+        own_changes = own_changes | MUSEUM_ONLY
+    config = TrainConfig.preset(preset, **(own_changes | changes))
+    model_config = ModelConfig(
+        view_dim=mark.dim,
+        text_dim=collection.features.marks["sentence"].dim,
+        art_dim=collection.features.marks["art"].dim if art else 0,
+        encoder=f"{mark.name} {mark.hash}",
+        **({"dropout": DROPOUT[preset]} | own_towers | towers),
+    )
+    data = training_data(training, art, phrases)
+    validation = training_data(collection.split("validation"), art, None)
+    metrics = train(data, validation, model_config, config, out)
+    load_model(out)  # what was written must load
+    return metrics

@@ -1,0 +1,121 @@
+"""Retrieval figures during training: text to museum, by the museum vector and by the best room."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from hicalm.data.batches import INTRODUCTION, TextBatch
+from hicalm.data.dataset import TrainingData
+from hicalm.geometry import cosine
+from hicalm.models import TwoTowers
+from hicalm.ragged import ranges, segment_max, starts
+
+CHUNK = 64  # museums or queries encoded at once
+CUTOFFS = (1, 5, 10)
+
+
+def ranks(similarity: Tensor, target: Tensor) -> Tensor:
+    """Return the rank, from 1, of each query's museum: (Q, M) and (Q,) -> (Q,).
+
+    A museum that ties with the target counts as ranked before it, so that equal vectors for
+    everything do not look like success.
+    """
+    own = similarity.gather(1, target.unsqueeze(1))
+    return (similarity >= own).sum(dim=1)
+
+
+def summarise(rank: Tensor) -> dict[str, float]:
+    """Return R@1, R@5, R@10 (percent) and MRR (0 to 1) of ranks (Q,)."""
+    result = {f"R@{k}": 100 * float((rank <= k).double().mean()) for k in CUTOFFS}
+    result["MRR"] = float((1 / rank.double()).mean())
+    return result
+
+
+@torch.no_grad()
+def validate(
+    model: TwoTowers, data: TrainingData, queries: int, seed: int, device: torch.device
+) -> dict[str, dict[str, float]]:
+    """Rank all museums of ``data`` for three lengths of query.
+
+    Returns figures for `full` descriptions and, unless ``queries`` is 0, for single `room`
+    paragraphs and at most ``queries`` single `sentence`s; for the two short ones also by the best
+    room (`room by room`, `sentence by room`) instead of by the museum vector.
+    """
+    training = model.training
+    model.eval()
+    museums, rooms, texts = _encode_museums(model, data, device, with_rooms=queries > 0)
+    target = torch.arange(len(data))
+    result = {"full": summarise(ranks(cosine(texts, museums), target))}
+    if not queries:
+        model.train(training)
+        return result
+    for name, rows, counts, owner in _short_queries(data, queries, seed):
+        by_museum, by_room = _encode_queries(model, data, rows, counts, device)
+        room_counts = torch.from_numpy(data.room_counts)
+        best_room = segment_max(cosine(rooms, by_room), room_counts).T
+        result[name] = summarise(ranks(cosine(by_museum, museums), owner))
+        result[f"{name} by room"] = summarise(ranks(best_room, owner))
+    model.train(training)
+    return result
+
+
+def _encode_museums(
+    model: TwoTowers, data: TrainingData, device: torch.device, with_rooms: bool
+) -> tuple[Tensor, Tensor | None, Tensor]:
+    """Return museum (M, H), room (R, H) and description (M, H) vectors on the CPU."""
+    museums, rooms, texts = [], [], []
+    for chunk in np.array_split(np.arange(len(data)), -(-len(data) // CHUNK)):
+        batch = data.batch(chunk).to(device)
+        if with_rooms:
+            vision = model.encode_vision(batch)
+            museums.append(vision.museum)
+            rooms.append(vision.room)
+        else:
+            museums.append(model.encode_museums(batch))
+        texts.append(model.encode_descriptions(batch))
+    found = (torch.cat(level).float().cpu() if level else None for level in (museums, rooms, texts))
+    return tuple(found)
+
+
+def _short_queries(
+    data: TrainingData, queries: int, seed: int
+) -> Iterator[tuple[str, np.ndarray, np.ndarray, Tensor]]:
+    """Yield name, text rows (Σ,), sentences per query (Q,) and museum (Q,) of short queries."""
+    museum = np.repeat(np.arange(len(data)), data.paragraph_counts)
+    first = starts(data.sentence_counts)
+    described = np.flatnonzero(data.paragraph_room != INTRODUCTION)
+    if not len(described):
+        return
+    rng = np.random.default_rng(seed)
+    for name in ("room", "sentence"):
+        chosen = described
+        if name == "sentence":
+            chosen = np.repeat(described, data.sentence_counts[described])
+            rows = ranges(first[described], data.sentence_counts[described])
+            picked = np.sort(rng.permutation(len(rows))[:queries])
+            chosen, rows, counts = chosen[picked], rows[picked], np.ones(len(picked), np.int64)
+        else:
+            rows = ranges(first[described], data.sentence_counts[described])
+            counts = data.sentence_counts[described]
+        yield name, rows, counts, torch.from_numpy(museum[chosen])
+
+
+def _encode_queries(
+    model: TwoTowers, data: TrainingData, rows: np.ndarray, counts: np.ndarray, device: torch.device
+) -> tuple[Tensor, Tensor]:
+    """Encode queries of one paragraph: museum-level and room-level vectors, both (Q, H)."""
+    museum, room = [], []
+    first = starts(counts)
+    for chunk in np.array_split(np.arange(len(counts)), -(-len(counts) // (CHUNK * 8))):
+        batch = TextBatch(
+            sentences=data.take_text(rows[ranges(first[chunk], counts[chunk])]),
+            sentence_counts=torch.from_numpy(counts[chunk]),
+            paragraph_counts=torch.ones(len(chunk), dtype=torch.long),
+            is_introduction=torch.zeros(len(chunk), dtype=torch.bool),
+        )
+        embedding = model.encode_text(batch.to(device))
+        museum.append(embedding.museum)
+        room.append(embedding.room)
+    return torch.cat(museum).float().cpu(), torch.cat(room).float().cpu()

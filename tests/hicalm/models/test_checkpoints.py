@@ -1,0 +1,89 @@
+"""Checkpoints: what is saved comes back equal, and a bad one is refused in one sentence."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from hicalm.data.batches import collate
+from hicalm.errors import HicalmError
+from hicalm.models import Flat, HiCALM, make_model
+from hicalm.models.checkpoints import load_model, save_model
+from tests.hicalm.museums import random_item, tiny_config
+
+BATCH = collate([random_item(0, 3), random_item(1, 1)])
+
+
+def saved(folder: Path, **changes: object) -> torch.nn.Module:
+    model = make_model(tiny_config(**changes)).eval()
+    model.fit_standardisation(BATCH.views, BATCH.sentences)
+    save_model(model, folder, card="# Card\n")
+    return model
+
+
+@pytest.mark.parametrize("changes", [{}, {"text": "avg", "vision": "avg"}, {"kind": "flat"}])
+def test_save_and_load_give_equal_embeddings(tmp_path: Path, changes: dict) -> None:
+    model = saved(tmp_path, encoder="ours@1234", **changes)
+    loaded = load_model(tmp_path)
+    assert type(loaded) is type(model)
+    assert loaded.config == model.config
+    assert not loaded.training
+    for first, second in zip(model.encode_text(BATCH), loaded.encode_text(BATCH), strict=True):
+        assert torch.equal(first, second)
+    for first, second in zip(model.encode_vision(BATCH), loaded.encode_vision(BATCH), strict=True):
+        assert torch.equal(first, second)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "README.md",
+        "config.json",
+        "model.safetensors",
+    ]
+
+
+def test_the_hub_mixin_reads_and_writes_the_same_folder(tmp_path: Path) -> None:
+    model = HiCALM(tiny_config()).eval()
+    model.save_pretrained(tmp_path / "hub")
+    for loaded in (load_model(tmp_path / "hub"), HiCALM.from_pretrained(tmp_path / "hub")):
+        assert loaded.config == model.config
+        assert torch.equal(loaded.encode_text(BATCH).museum, model.encode_text(BATCH).museum)
+
+
+def test_a_missing_or_partial_checkpoint_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(HicalmError, match=r"no HiCALM checkpoint in .* config.json is missing"):
+        load_model(tmp_path / "nowhere")
+    saved(tmp_path)
+    (tmp_path / "model.safetensors").rename(tmp_path / "elsewhere")
+    with pytest.raises(HicalmError, match=r"model.safetensors is missing"):
+        load_model(tmp_path)
+    whole = (tmp_path / "elsewhere").read_bytes()
+    (tmp_path / "model.safetensors").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(HicalmError, match="damaged"):
+        load_model(tmp_path)
+
+
+def test_weights_that_lack_a_tensor_are_refused(tmp_path: Path) -> None:
+    model = saved(tmp_path)
+    del model.vision.room_layer.bias
+    model._save_pretrained(tmp_path)
+    with pytest.raises(HicalmError, match=r"does not hold all weights.*room_layer.bias"):
+        load_model(tmp_path)
+    with pytest.raises(HicalmError, match="does not hold all weights"):
+        HiCALM.from_pretrained(tmp_path, strict=False)
+
+
+def test_a_foreign_checkpoint_is_refused(tmp_path: Path) -> None:
+    saved(tmp_path)
+    path = tmp_path / "config.json"
+    config = json.loads(path.read_text())
+    path.write_text(json.dumps(config | {"hidden": 12}))
+    with pytest.raises(HicalmError, match=r"not saved with the config\.json beside it"):
+        load_model(tmp_path)
+    path.write_text(json.dumps({"model_type": "bert"}))
+    with pytest.raises(HicalmError, match="does not describe a HiCALM model"):
+        load_model(tmp_path)
+    path.write_text("not json")
+    with pytest.raises(HicalmError, match="not readable JSON"):
+        load_model(tmp_path)
+    with pytest.raises(HicalmError, match="for 'hicalm', not 'flat'"):
+        saved(tmp_path)
+        Flat.from_pretrained(tmp_path)

@@ -1,0 +1,266 @@
+"""The stages of a search: what each lets through, in which order, and what it reports."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from hicalm.data.collection import Collection
+from hicalm.errors import HicalmError
+from hicalm.hosa.model import HosaConfig, HosaModel
+from hicalm.hosa.rerank import MOST_SENTENCES, RoomReader, load_weight, save_weight
+from hicalm.models.checkpoints import load_model
+from hicalm.retrieval.scoring import LevelWeights
+from hicalm.retrieval.stages import RANK, RERANK, SHORTLIST, STAGES
+from hicalm.search.searcher import Searcher
+from tests.hicalm.collections import DIM, FakeEncoder, encoded_world
+from tests.hicalm.stages import save_stages
+
+
+@pytest.fixture(scope="module")
+def world() -> Collection:
+    return encoded_world()
+
+
+def _searcher(world: Collection, checkpoint: Path) -> Searcher:
+    return Searcher(world, load_model(checkpoint), FakeEncoder(), None, LevelWeights(), checkpoint)
+
+
+@pytest.fixture(scope="module")
+def searcher(world: Collection, tmp_path_factory: pytest.TempPathFactory) -> Searcher:
+    return _searcher(world, save_stages(tmp_path_factory.mktemp("checkpoints")))
+
+
+def test_stages_are_those_whose_models_fit(
+    world: Collection, searcher: Searcher, tmp_path: Path
+) -> None:
+    assert searcher.stages == STAGES
+    assert searcher.default_stages == (RANK, RERANK)
+    alone = Searcher(world, searcher.model, FakeEncoder(), None, LevelWeights())
+    assert alone.stages == alone.default_stages == (RANK,)
+    off = _searcher(world, save_stages(tmp_path, rerank=False))
+    assert off.stages == STAGES and off.default_stages == (RANK,)
+
+
+def test_a_shortlist_of_another_checkpoint_is_left_out(world: Collection, tmp_path: Path) -> None:
+    checkpoint = save_stages(tmp_path)
+    config = checkpoint / "model.safetensors"
+    searcher = _searcher(world, checkpoint)
+    assert SHORTLIST in searcher.stages
+    torch_model = load_model(checkpoint)
+    with config.open("r+b") as file:  # one weight differs: another model
+        file.seek(-1, 2)
+        last = file.read(1)
+        file.seek(-1, 2)
+        file.write(bytes([last[0] ^ 1]))
+    other = Searcher(world, torch_model, FakeEncoder(), None, LevelWeights(), checkpoint)
+    assert other.stages == (RANK, RERANK)
+
+
+def test_reports_follow_the_stages(
+    searcher: Searcher, world: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert searcher.search("horses", top=2, stages=STAGES).stages[0].kept == len(world.museums)
+    monkeypatch.setattr("hicalm.search.pipeline.LEAST_KEPT", 1)
+    everything = len(world.museums)
+    result = searcher.search("horses at sea", top=2, stages=STAGES)
+    short, rank, again = result.stages
+    assert (short.name, rank.name, again.name) == STAGES
+    assert (short.museums, short.kept) == (everything, 2)
+    assert rank.museums == rank.kept == again.museums == again.kept == 2
+    assert set(short.order) == set(rank.order) == set(again.order)
+    assert [match.museum_id for match in result.matches] == list(again.order)
+    exact = [m.museum_id for m in searcher.search("horses at sea", stages=(RANK,)).matches][:10]
+    assert set(short.lost) == set(exact) - set(short.order)
+    assert all(report.seconds > 0 for report in result.stages)
+
+
+def test_a_shortlist_that_lets_all_through_changes_nothing(
+    searcher: Searcher, world: Collection
+) -> None:
+    exact = searcher.search("horses", stages=(RANK,))
+    short = searcher.search("horses", top=len(world.museums), stages=(SHORTLIST, RANK))
+    assert [m.museum_id for m in short.matches] == [m.museum_id for m in exact.matches]
+    np.testing.assert_allclose(
+        [m.score for m in short.matches], [m.score for m in exact.matches], atol=1e-6
+    )
+    assert short.stages[0].lost == ()
+
+
+def test_filters_hold_in_every_stage(searcher: Searcher, world: Collection) -> None:
+    theme = world.museums[0].attributes["theme"]
+    wanted = {m.id for m in world.museums if m.attributes["theme"] == theme}
+    found = searcher.search("horses", filters={"theme": [theme]}, stages=STAGES)
+    assert {match.museum_id for match in found.matches} == wanted
+
+
+def test_reranking_adds_the_weighted_score_of_hosa(world: Collection, tmp_path: Path) -> None:
+    query = "blue horses in a storm"
+    far = _searcher(world, save_stages(tmp_path, weight=1000.0))
+    order = [m.museum_id for m in far.search(query, stages=(RANK, RERANK)).matches]
+    by_words = far.ranking(far.read(query), "hosa").museum_ids
+    assert order == list(by_words)  # beside so large a weight HiCALM's score is nothing
+    none = _searcher(world, save_stages(tmp_path / "none", weight=0.0))
+    plain, again = (
+        none.search(query, stages=stages).matches for stages in ((RANK,), (RANK, RERANK))
+    )
+    assert [m.museum_id for m in plain] == [m.museum_id for m in again]
+
+
+def test_a_picture_and_a_long_text_are_not_reranked(searcher: Searcher) -> None:
+    picture = searcher.read_picture(np.full((12, 16, 3), 90, np.uint8))
+    assert [r.name for r in searcher.rank(picture, stages=(RANK, RERANK)).stages] == [RANK]
+    long = "Horses run. " * (MOST_SENTENCES + 1)
+    assert [r.name for r in searcher.search(long, stages=(RANK, RERANK)).stages] == [RANK]
+
+
+def test_unknown_stages_are_named(searcher: Searcher) -> None:
+    with pytest.raises(HicalmError, match=r"no stage 'polish' here\. Choose among shortlist, rank"):
+        searcher.search("horses", stages=("rank", "polish"))
+
+
+def test_all_methods_are_compared(searcher: Searcher, world: Collection) -> None:
+    assert {"hosa", "vtm-uch"} <= set(searcher.methods)
+    for method in ("hosa", "vtm-uch"):
+        ranking = searcher.ranking(searcher.read("horses. A ship"), method)
+        assert sorted(ranking.museum_ids) == sorted(museum.id for museum in world.museums)
+        assert (np.diff(ranking.scores) <= 0).all() and (np.abs(ranking.scores) <= 1.0001).all()
+        with pytest.raises(HicalmError, match="compared on words"):
+            searcher.ranking(searcher.read_picture(np.full((12, 16, 3), 9, np.uint8)), method)
+
+
+def test_evidence_has_a_row_for_every_word(searcher: Searcher, world: Collection) -> None:
+    query, museum = searcher.read("the blue horses. A ship"), world.museums[1]
+    evidence = searcher.evidence(query, museum.id, 0)
+    assert evidence.words == ("the", "blue", "horses", "A", "ship")
+    assert evidence.telling.tolist() == [False, True, True, False, True]
+    assert evidence.views.shape == (5, museum.rooms[0].views)
+    np.testing.assert_allclose(evidence.views.sum(axis=1), 1, atol=1e-5)
+    assert (np.abs(evidence.answers) <= 1.0001).all()
+    places = searcher.places(query, museum.id, 0, 0)
+    assert places.words == evidence.words and places.heat.shape == (5, 2, 2)
+    np.testing.assert_allclose(places.heat.sum(axis=(1, 2)), 1, atol=1e-5)
+
+
+def test_evidence_of_what_is_not_there(searcher: Searcher, world: Collection) -> None:
+    query, museum = searcher.read("horses"), world.museums[0]
+    with pytest.raises(HicalmError, match="room 99"):
+        searcher.evidence(query, museum.id, 98)
+    with pytest.raises(HicalmError, match="view 100"):
+        searcher.places(query, museum.id, 0, 99)
+    picture = searcher.read_picture(np.full((12, 16, 3), 90, np.uint8))
+    with pytest.raises(HicalmError, match="A picture has no words"):
+        searcher.evidence(picture, museum.id, 0)
+    alone = Searcher(world, searcher.model, FakeEncoder(), None, LevelWeights())
+    assert not alone.has_evidence
+    with pytest.raises(HicalmError, match="no HOSA model"):
+        alone.evidence(query, museum.id, 0)
+
+
+def test_the_weight_is_kept_and_a_broken_one_is_named(tmp_path: Path) -> None:
+    save_weight(tmp_path, 0.4, True)
+    assert load_weight(tmp_path) == (0.4, True)
+    (tmp_path / "reranking.json").write_text("{}")
+    with pytest.raises(HicalmError, match="hosa weigh"):
+        load_weight(tmp_path)
+
+
+def test_a_shortlist_too_large_to_be_checked_claims_nothing(
+    searcher: Searcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert searcher.search("horses", stages=STAGES).stages[0].lost == ()
+    monkeypatch.setattr("hicalm.search.pipeline.MOST_CHECKED", 3)
+    assert searcher.search("horses", stages=STAGES).stages[0].lost is None
+
+
+class _Cut(FakeEncoder):
+    """Reads no word of a sentence that begins with a sign, as if its words lay too far back."""
+
+    def encode_words(self, texts: Sequence[str]) -> tuple[list[list[str]], np.ndarray]:
+        return super().encode_words(["" if text[0] in "(-" else text for text in texts])
+
+
+def test_sentences_without_a_word_are_left_out(world: Collection, tmp_path: Path) -> None:
+    checkpoint = save_stages(tmp_path)
+    model = load_model(checkpoint)
+    searcher = Searcher(world, model, _Cut(), None, LevelWeights(), checkpoint)
+    museum = world.museums[0].id
+    part = searcher.read("Horses. ((( ship")
+    assert searcher.evidence(part, museum, 0).words == ("Horses",)
+    assert [r.name for r in searcher.rank(part, stages=(RANK, RERANK)).stages] == [RANK, RERANK]
+    none = searcher.read("((( ship")
+    assert [r.name for r in searcher.rank(none, stages=(RANK, RERANK)).stages] == [RANK]
+    with pytest.raises(HicalmError, match="reads no word"):
+        searcher.evidence(none, museum, 0)
+
+
+def test_a_long_text_is_refused_where_words_are_read(searcher: Searcher, world: Collection) -> None:
+    query = searcher.read("Horses run. " * (MOST_SENTENCES + 1))
+    for ask in (
+        lambda: searcher.evidence(query, world.museums[0].id, 0),
+        lambda: searcher.places(query, world.museums[0].id, 0, 0),
+        lambda: searcher.ranking(query, "hosa"),
+    ):
+        with pytest.raises(HicalmError, match="at most 12 sentences, and this one has 13"):
+            ask()
+    with pytest.raises(HicalmError, match="codes are compared for 150 at most"):
+        searcher.ranking(searcher.read("Horses. " * 151), "vtm-uch")
+
+
+def test_a_damaged_model_beside_takes_only_its_stage_away(
+    world: Collection, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    checkpoint = save_stages(tmp_path)
+    for file in ("hosa/model.safetensors", "shortlist/heads.safetensors"):
+        path = tmp_path / file
+        path.write_bytes(path.read_bytes()[:100])
+    (tmp_path / "vtm-uch" / "heads.safetensors").write_bytes(b"no weights")
+    searcher = _searcher(world, checkpoint)
+    assert searcher.stages == (RANK,) and not searcher.has_evidence
+    assert "vtm-uch" not in searcher.methods and searcher.search("horses").matches
+    assert caplog.text.count("left out") == 3
+
+
+def test_without_a_weight_hosa_points_and_does_not_rerank(
+    world: Collection, tmp_path: Path
+) -> None:
+    checkpoint = save_stages(tmp_path)
+    (tmp_path / "hosa" / "reranking.json").unlink()
+    searcher = _searcher(world, checkpoint)
+    assert searcher.stages == (SHORTLIST, RANK) and searcher.has_evidence
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[]", '{"weight": NaN, "default": true}', '{"weight": 1e999, "default": true}',
+        '{"weight": 1, "default": "false"}', "[" * 10_000,
+    ],
+)  # fmt: skip
+def test_a_weight_that_is_none_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "reranking.json").write_text(content)
+    with pytest.raises(HicalmError, match="hosa weigh"):
+        load_weight(tmp_path)
+
+
+def test_another_hosa_beside_is_no_method(world: Collection, tmp_path: Path) -> None:
+    checkpoint = save_stages(tmp_path)
+    shutil.copytree(tmp_path / "hosa", tmp_path / "hosa-2")
+    assert "hosa-2" not in _searcher(world, checkpoint).methods
+
+
+def test_a_long_room_does_not_lengthen_the_others() -> None:
+    torch.manual_seed(0)
+    model = HosaModel(HosaConfig(DIM, DIM, DIM, tube=2, gru=False)).eval()
+    counts, rooms = np.array([1, 40, 2, 1]), np.array([2, 2])
+    views = np.random.default_rng(0).standard_normal((44, DIM)).astype(np.float32)
+    reader = RoomReader(model, views, counts, rooms)
+    for row, (first, last) in enumerate(((0, 1), (1, 41), (41, 43), (43, 44))):
+        own = model.encode_regions(torch.from_numpy(views[None, first:last]))
+        assert reader.room(row).vectors.shape == own.vectors.shape
+        np.testing.assert_allclose(
+            reader.room(row).vectors.numpy(), own.vectors.detach().numpy(), atol=1e-5
+        )
