@@ -3,7 +3,6 @@
 import json
 import os
 import tempfile
-from dataclasses import fields
 from pathlib import Path
 
 import torch
@@ -84,9 +83,8 @@ def read_config(content: object, path: Path) -> HosaConfig:
     """Return the configuration that a checkpoint holds as JSON; HicalmError for another kind."""
     if not isinstance(content, dict) or content.get("kind") != KIND:
         raise HicalmError(f"{path} does not describe a HOSA model: its `kind` must be '{KIND}'.")
-    kinds = {field.name: type(field.default) for field in fields(HosaConfig)}
     options = {name: value for name, value in content.items() if name != "kind"}
-    for name, value in options.items():
-        if type(value) is not kinds.get(name):
-            raise HicalmError(f"{path} describes no HOSA model: {name} cannot be {value!r}.")
-    return HosaConfig(**options)
+    try:
+        return HosaConfig(**options)
+    except HicalmError as error:
+        raise HicalmError(f"{path} describes no HOSA model: {error}") from error

@@ -25,7 +25,7 @@ node is left out and the rest scaled to add up to 1 again.
 """
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import torch
 from torch import Tensor, nn
@@ -35,39 +35,34 @@ from hicalm.errors import HicalmError
 from hicalm.hosa.matching import compare
 from hicalm.hosa.nodes import Nodes, checked_counts
 from hicalm.hosa.tproduct import t_normalise, t_product, t_transpose, to_frequencies, to_tubes
+from hicalm.settings import Count, Dropout, Positive, Share, Whole, settings
 
 KIND = "hosa"
 
 
-@dataclass(frozen=True)
+@settings
 class HosaConfig:
     """All that is needed to build a model; stored as JSON beside and inside the weights."""
 
-    region_dim: int = 2048  # features of a region
-    word_dim: int = 300  # features of a word, or width of its embedding
-    width: int = 1024  # d: width of the common space
-    tube: int = 8  # c: length of the tubes; 1: ordinary cross-attention
-    vocabulary: int = 0  # words that are embedded, with padding and unknown; 0: features are given
+    region_dim: Count = 2048  # features of a region
+    word_dim: Count = 300  # features of a word, or width of its embedding
+    width: Count = 1024  # d: width of the common space
+    tube: Count = 8  # c: length of the tubes; 1: ordinary cross-attention
+    vocabulary: Whole = (
+        0  # words that are embedded, with padding and unknown; 0: features are given
+    )
     gru: bool = True  # a GRU reads the words in their order
-    dropout: float = 0.0  # share of the input features set to zero in training
-    temperature: float = 0.1  # of the softmax over cosines
-    global_weight: float = 0.5  # share of the global node in a score
-    image_weight: float = 0.5  # share of the image's nodes in a score; the rest: the text's
+    dropout: Dropout = 0.0  # share of the input features set to zero in training
+    temperature: Positive = 0.1  # of the softmax over cosines
+    global_weight: Share = 0.5  # share of the global node in a score
+    image_weight: Share = 0.5  # share of the image's nodes in a score; the rest: the text's
     encoder: str = ""  # name and content hash of the encoder whose features the model reads
 
     def __post_init__(self) -> None:
-        for name in ("region_dim", "word_dim", "width", "tube"):
-            if getattr(self, name) < 1:
-                raise HicalmError(f"{name} must be at least 1, not {getattr(self, name)}.")
         if self.width % self.tube:
             raise HicalmError(
                 f"The width {self.width} must be a multiple of the tubes' length {self.tube}."
             )
-        if self.vocabulary < 0 or not self.temperature > 0 or not 0 <= self.dropout < 1:
-            raise HicalmError(f"A model cannot be made with {self}.")
-        for name in ("global_weight", "image_weight"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise HicalmError(f"{name} must lie in [0, 1], not {getattr(self, name)}.")
 
     def to_json(self) -> dict:
         """Return the fields and the model's kind."""

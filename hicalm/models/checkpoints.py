@@ -54,8 +54,8 @@ def load_model(folder: Path) -> TwoTowers:
     # Not by `from_pretrained`, which prints to standard output, where the CLI prints JSON.
     try:
         model = model_class(ModelConfig(**config))
-    except TypeError as error:
-        raise HicalmError(f"{folder / CONFIG_FILE} does not describe a model: {error}.") from error
+    except HicalmError as error:
+        raise HicalmError(f"{folder / CONFIG_FILE} does not describe a model: {error}") from error
     return model_class._load_as_safetensor(model, str(folder / WEIGHTS_FILE), "cpu", True).eval()
 
 

@@ -4,11 +4,12 @@ HierArtEx is the same class with both sequence encoders `avg`.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from huggingface_hub import PyTorchModelHubMixin
+from pydantic import BeforeValidator
 from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -22,6 +23,7 @@ from hicalm.models.merging import MERGES
 from hicalm.models.pooling import SEQUENCE_KINDS
 from hicalm.models.text_tower import FlatTextTower, TextTower
 from hicalm.models.vision_tower import AttentionVisionTower, FlatVisionTower, VisionTower
+from hicalm.settings import Count, Dropout, Whole, one_of, settings
 
 WEIGHTS_FILE = "model.safetensors"
 MODEL_KINDS = ("hicalm", "flat")
@@ -37,40 +39,35 @@ QUIRKS = {
 }
 
 
-@dataclass(frozen=True)
+@settings
 class ModelConfig:
     """All that is needed to build a model; stored as JSON beside and inside the weights."""
 
-    view_dim: int  # features the image encoder gives for a view
-    text_dim: int  # features the text encoder gives for a sentence
-    art_dim: int = 0  # features of the art expert, concatenated behind the encoder's; 0: none
-    hidden: int = 256  # width of every level
-    kind: str = "hicalm"  # the model class: one of MODEL_KINDS
-    text: str = "rnn"  # sequence encoder over paragraphs, or `flat` or `attention`
-    vision: str = "rnn"  # sequence encoder over rooms, or an image tower without rooms
-    dropout: float = 0.0  # share of the input features set to zero in training
+    view_dim: Count  # features the image encoder gives for a view
+    text_dim: Count  # features the text encoder gives for a sentence
+    art_dim: Whole = 0  # features of the art expert, concatenated behind the encoder's; 0: none
+    hidden: Count = 256  # width of every level
+    kind: Annotated[str, one_of(*MODEL_KINDS)] = "hicalm"  # the model class: one of MODEL_KINDS
+    text: Annotated[str, one_of(*TEXT_KINDS)] = (
+        "rnn"  # sequence encoder over paragraphs, or `flat` or `attention`
+    )
+    vision: Annotated[str, one_of(*VISION_KINDS)] = (
+        "rnn"  # sequence encoder over rooms, or an image tower without rooms
+    )
+    dropout: Dropout = 0.0  # share of the input features set to zero in training
     encoder: str = ""  # name and content hash of the encoder whose features the model reads
-    merge: str = "none"  # how rooms join the museum's vector: one of MERGES
-    inner: int = INNER  # width inside the classifier of `mvcnn-sa`
-    quirks: tuple[str, ...] = ()  # faults of the published code to reproduce: any of QUIRKS
+    merge: Annotated[str, one_of(*MERGES)] = (
+        "none"  # how rooms join the museum's vector: one of MERGES
+    )
+    inner: Count = INNER  # width inside the classifier of `mvcnn-sa`
+    # faults of the published code to reproduce: any of QUIRKS; JSON has lists only
+    quirks: Annotated[tuple[str, ...], BeforeValidator(tuple)] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "quirks", tuple(self.quirks))  # JSON has lists only
-        if min(self.view_dim, self.text_dim, self.hidden) < 1 or self.art_dim < 0:
-            raise HicalmError(f"The widths of a model must be positive, received {self}.")
-        if self.kind not in MODEL_KINDS:
-            raise HicalmError(f"Unknown model kind {self.kind!r}: choose one of {MODEL_KINDS}.")
-        for name, known in ((self.text, TEXT_KINDS), (self.vision, VISION_KINDS)):
-            if name not in known:
-                raise HicalmError(f"Unknown sequence encoder {name!r}: choose one of {known}.")
-        if self.merge not in MERGES:
-            raise HicalmError(f"Unknown merge {self.merge!r}: choose one of {MERGES}.")
         if self.merge != "none" and not {self.text, self.vision} <= set(SEQUENCE_KINDS):
             raise HicalmError("Rooms can only be merged where both sides have them.")
         if unknown := sorted(set(self.quirks) - set(QUIRKS)):
             raise HicalmError(f"Unknown quirks {unknown}: choose among {', '.join(QUIRKS)}.")
-        if not 0 <= self.dropout < 1:
-            raise HicalmError(f"Dropout must be at least 0 and below 1, not {self.dropout}.")
 
     @property
     def has_levels(self) -> bool:

@@ -1,33 +1,38 @@
-"""How a model is trained: one frozen dataclass, checked in one place."""
+"""How a model is trained: its settings and the presets of them."""
 
-from dataclasses import dataclass, replace
+from typing import Annotated
+
+from pydantic import Field
 
 from hicalm.errors import HicalmError
 from hicalm.models.losses import INITIAL_TEMPERATURE, MARGIN
+from hicalm.settings import Count, NonNegative, Positive, Share, Whole, one_of, settings
 
 
-@dataclass(frozen=True)
+@settings
 class TrainConfig:
     """Options of training; the defaults are the preset `explorer`."""
 
     seed: int = 0  # of the weights, the order of museums and every random choice
-    epochs: int = 24  # passes over the training museums
-    batch_size: int = 64  # museums a step
+    epochs: Count = 24  # passes over the training museums
+    batch_size: Annotated[int, Field(ge=2)] = 64  # museums a step
 
-    optimiser: str = "adamw"  # adamw or adam
-    learning_rate: float = 1e-3  # its highest value
-    weight_decay: float = 0.05  # adamw only
-    schedule: str = "onecycle"  # onecycle (warm-up, then cosine to 0) or step
-    warmup: float = 0.1  # onecycle: share of all steps with a rising rate
-    step_epochs: int = 27  # step: epochs between two drops
+    optimiser: Annotated[str, one_of("adamw", "adam")] = "adamw"  # adamw or adam
+    learning_rate: Positive = 1e-3  # its highest value
+    weight_decay: NonNegative = 0.05  # adamw only
+    schedule: Annotated[str, one_of("onecycle", "step")] = (
+        "onecycle"  # onecycle (warm-up, then cosine to 0) or step
+    )
+    warmup: Share = 0.1  # onecycle: share of all steps with a rising rate
+    step_epochs: Count = 27  # step: epochs between two drops
     step_factor: float = 0.75  # step: what the rate is multiplied with
-    gradient_norm: float = 1.0  # longest gradient; 0: not clipped
+    gradient_norm: NonNegative = 1.0  # longest gradient; 0: not clipped
 
-    loss: str = "infonce"  # infonce or hinge
-    margin: float = MARGIN  # hinge: how much better a matching pair must be
-    temperature: float = INITIAL_TEMPERATURE  # infonce: where the learned temperature starts
-    room_weight: float = 1.0  # lambda: room-level loss against museum-level loss
-    view_weight: float = 0.3  # best-single-view loss against museum-level loss; 0: none
+    loss: Annotated[str, one_of("infonce", "hinge")] = "infonce"  # infonce or hinge
+    margin: NonNegative = MARGIN  # hinge: how much better a matching pair must be
+    temperature: Positive = INITIAL_TEMPERATURE  # infonce: where the learned temperature starts
+    room_weight: NonNegative = 1.0  # lambda: room-level loss against museum-level loss
+    view_weight: NonNegative = 0.3  # best-single-view loss against museum-level loss; 0: none
 
     standardise: bool = True  # fit input mean and deviation on the training features
 
@@ -44,34 +49,14 @@ class TrainConfig:
     room_sentence: float = 0.25  # one sentence
     room_phrase: float = 0.25  # one phrase (a sentence where there is none)
 
-    most_sentences: int = 3  # of the share `sentences`
-    shuffle: float = 0.5  # probability that a partial description loses its order
-    view_subset: float = 0.5  # probability that a room shows only some of its views
+    most_sentences: Count = 3  # of the share `sentences`
+    shuffle: Share = 0.5  # probability that a partial description loses its order
+    view_subset: Share = 0.5  # probability that a room shows only some of its views
 
-    validation_queries: int = 1000  # most single-sentence queries in validation; 0: no short ones
+    validation_queries: Whole = 1000  # most single-sentence queries in validation; 0: no short ones
     training_figures: bool = False  # also rank the training museums after every epoch
 
     def __post_init__(self) -> None:
-        _check_choice("optimiser", self.optimiser, ("adamw", "adam"))
-        _check_choice("schedule", self.schedule, ("onecycle", "step"))
-        _check_choice("loss", self.loss, ("infonce", "hinge"))
-        for name in ("epochs", "step_epochs", "most_sentences"):
-            if getattr(self, name) < 1:
-                raise HicalmError(f"{name} must be at least 1, not {getattr(self, name)}.")
-        if self.batch_size < 2:
-            raise HicalmError(f"batch_size must be at least 2, not {self.batch_size}.")
-        for name in ("learning_rate", "temperature"):
-            if not getattr(self, name) > 0:
-                raise HicalmError(f"{name} must be above 0, not {getattr(self, name)}.")
-        for name in (
-            "weight_decay", "gradient_norm", "room_weight", "view_weight", "margin",
-            "validation_queries",
-        ):  # fmt: skip
-            if not getattr(self, name) >= 0:
-                raise HicalmError(f"{name} must not be below 0, not {getattr(self, name)}.")
-        for name in ("warmup", "shuffle", "view_subset"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise HicalmError(f"{name} must lie in [0, 1], not {getattr(self, name)}.")
         _check_shares("full, subset, room, sentences, phrase", self.museum_shares)
         _check_shares("room_paragraph, room_subset, room_sentence, room_phrase", self.room_shares)
 
@@ -93,12 +78,9 @@ class TrainConfig:
         InfoNCE, partial descriptions. `descriptions`: the same with full descriptions and all views
         only, for collections that are searched by whole descriptions.
         """
-        _check_choice("preset", name, tuple(_PRESETS))
-        config = cls(**_PRESETS[name])
-        unknown = sorted(set(changes) - set(cls.__dataclass_fields__))
-        if unknown:
-            raise HicalmError(f"Unknown training option {', '.join(unknown)}.")
-        return replace(config, **changes)
+        if name not in _PRESETS:
+            raise HicalmError(f"Unknown preset {name!r}: choose one of {', '.join(_PRESETS)}.")
+        return cls(**(_PRESETS[name] | changes))
 
 
 # Nothing but full descriptions, whole paragraphs and all views
@@ -131,11 +113,6 @@ _PRESETS = {
     "explorer": {},
     "descriptions": _WHOLE,
 }
-
-
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise HicalmError(f"Unknown {name} {value!r}: choose one of {', '.join(choices)}.")
 
 
 def _check_shares(names: str, shares: tuple[float, ...]) -> None:

@@ -108,7 +108,10 @@ def test_equal_seeds_give_equal_codes(
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("train", "DATA", "--out", "OUT", "--bits", 24), "16, 32, 64 or 128 bits, not 24"),
+        (
+            ("train", "DATA", "--out", "OUT", "--bits", 24),
+            "bits must be one of 16, 32, 64, 128, not 24",
+        ),
         (("train", "DATA", "--out", "OUT", "--objects", "cats"), "There are no objects 'cats'"),
         (("train", "DATA", "--out", "OUT", "--pairs", 1), "at least 2 pairs, not from 1"),
         (("train", "nowhere", "--out", "OUT"), "'nowhere' holds neither a collection"),

@@ -207,8 +207,8 @@ def test_flat_rows_are_padded() -> None:
     [
         ({"width": 10}, "10 must be a multiple of the tubes' length 4"),
         ({"tube": 0}, "tube must be at least 1"),
-        ({"temperature": 0.0}, "cannot be made"),
-        ({"global_weight": 1.5}, r"global_weight must lie in \[0, 1\]"),
+        ({"temperature": 0.0}, "temperature must be above 0, not 0.0"),
+        ({"global_weight": 1.5}, "global_weight must be at most 1, not 1.5"),
     ],
 )
 def test_wrong_options(options: dict[str, object], sentence: str) -> None:

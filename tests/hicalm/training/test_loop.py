@@ -95,8 +95,8 @@ def test_another_run_in_the_folder_is_refused(tmp_path: Path) -> None:
         ({"full": 0.9}, "must add up to 1"),
         ({"loss": "triplet"}, "choose one of infonce, hinge"),
         ({"learning_rate": 0.0}, "above 0"),
-        ({"shuffle": 2.0}, r"in \[0, 1\]"),
-        ({"speed": 1}, "Unknown training option speed"),
+        ({"shuffle": 2.0}, "shuffle must be at most 1, not 2.0"),
+        ({"speed": 1}, "Unknown option 'speed' in TrainConfig"),
     ],
 )
 def test_bad_options_are_refused(changes: dict, message: str) -> None:

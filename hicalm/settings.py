@@ -1,0 +1,108 @@
+"""Settings: frozen dataclasses whose values are checked when they are made (pydantic does it).
+
+A wrong value is one sentence in a HicalmError, which names the setting, what it may be and what was
+received; so is a setting that does not exist.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from functools import wraps
+from typing import Annotated, Any, TypeVar, dataclass_transform
+
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
+from pydantic.dataclasses import dataclass
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from hicalm.errors import HicalmError
+
+Settings = TypeVar("Settings")
+
+Count = Annotated[int, Field(ge=1)]
+Whole = Annotated[int, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
+NonNegative = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Dropout = Annotated[float, Field(ge=0, lt=1)]
+
+_KINDS = {
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "string_type": "a text",
+    "finite_number": "a finite number",
+    "tuple_type": "a list",
+}
+_BOUNDS = {
+    "greater_than_equal": ("at least", "ge"),
+    "greater_than": ("above", "gt"),
+    "less_than_equal": ("at most", "le"),
+    "less_than": ("below", "lt"),
+}
+
+
+@dataclass_transform(frozen_default=True)
+def settings(kind: type[Settings]) -> type[Settings]:
+    """Make a class of annotated fields a frozen dataclass that checks its values.
+
+    Numbers and texts have to be what the annotations say: nothing is converted but whole numbers
+    to floats. Making one raises HicalmError for a value that cannot be and for an unknown field.
+    """
+    rules = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+    made: type[Settings] = dataclass(frozen=True, config=rules)(kind)
+    made.__init__ = _told_in_a_sentence(made, made.__init__)  # type: ignore[misc]
+    return made
+
+
+def one_of(*choices: object) -> AfterValidator:
+    """Return the rule that a value is one of some ``choices``, to annotate a field with."""
+
+    def check(value: object) -> object:
+        if value not in choices:
+            raise PydanticCustomError("choice", "not one of them", {"choices": choices})
+        return value
+
+    return AfterValidator(check)
+
+
+def check_names(given: Iterable[str], known: Iterable[str], where: str) -> None:
+    """Raise HicalmError for a name among ``given`` that is not ``known``."""
+    known = tuple(known)
+    for name in given:
+        if name not in known:
+            raise HicalmError(_unknown(name, where, known))
+
+
+def _told_in_a_sentence(kind: type, make: Callable[..., None]) -> Callable[..., None]:
+    @wraps(make)
+    def init(self: object, *args: Any, **values: Any) -> None:
+        try:
+            make(self, *args, **values)
+        except ValidationError as error:
+            raise HicalmError(_sentence(error.errors()[0], kind)) from error
+
+    return init
+
+
+def _sentence(error: ErrorDetails, kind: type) -> str:
+    """Return what was wrong with the first wrong value of some settings."""
+    what, value, context = error["type"], error["input"], error.get("ctx", {})
+    name = error["loc"][0] if error["loc"] else ""
+    if what == "unexpected_keyword_argument":
+        return _unknown(name, kind.__name__, (field.name for field in fields(kind)))
+    if what in _BOUNDS:
+        words, bound = _BOUNDS[what]
+        return f"{name} must be {words} {context[bound]:g}, not {value!r:.80}."
+    if what == "choice":
+        choices = ", ".join(map(str, context["choices"]))
+        if isinstance(value, str):
+            return f"Unknown {name} {value!r:.80}: choose one of {choices}."
+        return f"{name} must be one of {choices}, not {value!r:.80}."
+    if what == "missing":
+        return f"{kind.__name__} needs a value for {name}."
+    if what in _KINDS:
+        return f"{name} must be {_KINDS[what]}, not {value!r:.80}."
+    return str(context.get("error", error["msg"]))  # what a class checks by itself
+
+
+def _unknown(name: object, where: str, known: Iterable[str]) -> str:
+    return f"Unknown option {name!r} in {where}: choose among {', '.join(known)}."
