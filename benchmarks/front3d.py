@@ -25,14 +25,14 @@ import torch
 from hicalm.data.collection import (
     Collection,
     Features,
-    Mark,
+    Fingerprint,
     Museum,
     Room,
     load_collection,
     save_collection,
 )
-from hicalm.evaluation.judging import retrieval_figures
 from hicalm.files import write_text
+from hicalm.metrics import ranks_of_targets, recalls
 from hicalm.models.checkpoints import load_model
 from hicalm.retrieval.queries import description_queries
 from hicalm.retrieval.scorers import ModelScorer
@@ -54,9 +54,13 @@ def read_apartments(path: Path) -> Collection:
         for line, view_count, sentence_count in zip(lines, views, sentences, strict=True)
     ]
     width = arrays["view"].shape[1]
-    marks = {kind: Mark("ViT-B-32:laion2b", "unknown", width) for kind in arrays}
+    fingerprints = {kind: Fingerprint("ViT-B-32:laion2b", "unknown", width) for kind in arrays}
     return Collection(
-        "3D-FRONT", "Apartments.", tuple(museums), {"source": "none"}, Features(arrays, marks)
+        "3D-FRONT",
+        "Apartments.",
+        tuple(museums),
+        {"source": "none"},
+        Features(arrays, fingerprints),
     )
 
 
@@ -79,13 +83,13 @@ def _museum(apartment: dict, views: int, sentences: int) -> Museum:
 
 
 def run_recipe(folder: Path, out: Path, recipe: str, seed: int) -> dict:
-    """Train one recipe and return its recall in percent, epoch and seconds."""
+    """Train one recipe and return its recall (0 to 1), epoch and seconds."""
     preset, method = RECIPES[recipe]
     started = time.process_time()
     metrics = train_on_collection(folder, out, method, preset, {"seed": seed}, {}, False)
     seconds = time.process_time() - started
     best = metrics["best"]
-    figures = {
+    results = {
         "recipe": recipe,
         "seed": seed,
         "epoch": best["epoch"],
@@ -97,13 +101,12 @@ def run_recipe(folder: Path, out: Path, recipe: str, seed: int) -> dict:
     queries = description_queries(test)["full"]
     scores = ModelScorer(load_model(out), test).cosines(queries)[:, :, 0]
     for name, matrix in (("test", scores), ("test, museum to text", scores.T)):
-        recalls = retrieval_figures(matrix, np.arange(len(matrix)))
-        figures[name] = {recall: 100 * recalls[recall] for recall in RECALLS}
-    return figures
+        results[name] = recalls(ranks_of_targets(matrix))
+    return results
 
 
 def table(runs: list[dict]) -> str:
-    """Return mean and standard deviation over the seeds as a Markdown table."""
+    """Return mean and standard deviation over the seeds, in percent, as a Markdown table."""
     lines = [
         "| recipe | validation R@1 / 5 / 10 | test R@1 / 5 / 10 | test, museum to text "
         "R@1 / 5 / 10 | CPU seconds an epoch |",
@@ -112,7 +115,7 @@ def table(runs: list[dict]) -> str:
     for recipe in RECIPES:
         own = [run for run in runs if run["recipe"] == recipe]
         cells = [
-            " / ".join(_spread([run[split][recall] for run in own]) for recall in RECALLS)
+            " / ".join(_spread([100 * run[split][recall] for run in own]) for recall in RECALLS)
             for split in ("validation", "test", "test, museum to text")
         ]
         seconds = np.mean([run["cpu_seconds_an_epoch"] for run in own])

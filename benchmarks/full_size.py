@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT))
 import numpy as np
 from tqdm import tqdm
 
-from hicalm.data.collection import Collection, Features, Mark, Museum, Room, save_texts
+from hicalm.data.collection import Collection, Features, Fingerprint, Museum, Room, save_texts
 from hicalm.data.shards import ShardWriter
 
 SPLITS = {"train": 2100, "validation": 450, "test": 450}
@@ -55,10 +55,12 @@ def main() -> None:
         museums.append(museum)
     for writer in writers.values():
         writer.close()
-    marks = {kind: Mark("generated", "generated", width) for kind, width in WIDTHS.items()}
+    fingerprints = {
+        kind: Fingerprint("generated", "generated", width) for kind, width in WIDTHS.items()
+    }
     collection = Collection(
         "Full size", "Generated for measurements.", tuple(museums), {"source": "none"},
-        Features({}, marks),
+        Features({}, fingerprints),
     )  # fmt: skip
     save_texts(collection, options.folder)
 
@@ -77,8 +79,10 @@ def _museum(name: str, split: str, rng: np.random.Generator) -> Museum:
     )  # fmt: skip
 
 
-def _sentences(most: int, favourites: np.ndarray, rng: np.random.Generator) -> tuple[str, ...]:
-    count = max(1, int(rng.poisson(most)))
+def _sentences(
+    mean_count: int, favourites: np.ndarray, rng: np.random.Generator
+) -> tuple[str, ...]:
+    count = max(1, int(rng.poisson(mean_count)))
     words = rng.zipf(1.3, size=(count, WORDS)) % VOCABULARY
     special = rng.random((count, WORDS)) < 0.2
     words[special] = rng.choice(favourites, size=int(special.sum()))

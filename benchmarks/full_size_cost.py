@@ -32,7 +32,7 @@ def main() -> None:
     command = [sys.executable, "-m", "hicalm"]
     with TemporaryDirectory() as scratch:
         run = str(Path(scratch) / "hicalm")
-        train = [*command, "train", str(folder), "--preset", "published", "--tries", "1"]
+        train = [*command, "train", str(folder), "--preset", "published", "--seeds", "1"]
         train += ["--threads", "1", "--out", run, "--epochs"]
         evaluate = [*command, "evaluate", "--collection", str(folder), "--checkpoint", run]
         evaluate += ["--threads", "1"]

@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 import numpy as np
 
 from hicalm.cli.options import bound_threads
-from hicalm.data.collection import Mark, load_collection
+from hicalm.data.collection import Fingerprint, load_collection
 from hicalm.encoders.encoder import Encoder
 from hicalm.hashing.baselines import (
     Centring,
@@ -65,10 +65,10 @@ def main() -> None:
     for bits in BITS:
         before = time.perf_counter()
         own = HashSettings(bits=bits, **SETTINGS)
-        heads = train_heads(pairs, target, Mark.of(encoder), own)
+        heads = train_heads(pairs, target, Fingerprint.of(encoder), own)
         trained.append(time.perf_counter() - before)
-        figures = rank_codes(code_set(heads, queries, rest))
-        print_line(bits, "VTM-UCH", figures)
+        metrics = rank_codes(code_set(heads, queries, rest))
+        print_line(bits, "VTM-UCH", metrics)
         width = both.shape[1]
         for name, coder in (
             ("random hyperplanes", random_hyperplanes(width, bits, settings.seed)),
@@ -84,7 +84,7 @@ def main() -> None:
 
 
 def coded(coder: Coder, centring: Centring, queries: Pairs, rest: Pairs) -> dict[str, dict]:
-    """Return the figures of a baseline by kind and direction, as ``rank_codes`` does."""
+    """Return the metrics of a baseline by kind and direction, as ``rank_codes`` does."""
     images, texts = coder.encode(centring.images(rest)), coder.encode(centring.texts(rest))
     asked = {
         "image_to_text": (coder.encode(centring.images(queries)), texts),
@@ -92,22 +92,22 @@ def coded(coder: Coder, centring: Centring, queries: Pairs, rest: Pairs) -> dict
     }
     return {
         kind: {
-            way: rank(
+            direction: rank(
                 lambda rows, q=q, items=items: coder.distances(q[rows], items),
                 queries.labels[kind],
                 rest.labels[kind],
             )
-            for way, (q, items) in asked.items()
+            for direction, (q, items) in asked.items()
         }
         for kind in queries.labels
     }
 
 
-def print_line(bits: int, name: str, figures: dict[str, dict]) -> None:
+def print_line(bits: int, name: str, metrics: dict[str, dict]) -> None:
     """Print a line of the table: mAP in percent, both ways, by kind."""
     cells = [
-        " / ".join(f"{100 * found['mAP']:.1f}" for found in ways.values())
-        for ways in figures.values()
+        " / ".join(f"{100 * found['mAP']:.1f}" for found in directions.values())
+        for directions in metrics.values()
     ]
     print(f"| {bits} | {name} | {' | '.join(cells)} |", flush=True)
 

@@ -1,6 +1,7 @@
 """HOSA on the built-in world: ``python benchmarks/hosa_world.py [MODEL ...]``.
 
-Each MODEL is a folder of ``python -m hicalm hosa train`` and ``weigh`` (default: checkpoints/hosa).
+Each MODEL is a folder of ``python -m hicalm hosa train`` and ``tune-rerank``
+(default: checkpoints/hosa).
 Prints, on test museums:
 
 - nDCG@5 of the paraphrased test queries by HiCALM, and after HOSA has read its first 50 museums
@@ -29,10 +30,10 @@ from hicalm.encoders.encoder import Encoder
 from hicalm.geometry import unit
 from hicalm.hosa.hosa_checkpoints import load_hosa
 from hicalm.hosa.hosa_evaluation import recalls, score_pairs, texts_of
-from hicalm.hosa.pointing import room_evidence, view_places
-from hicalm.hosa.rerank import RoomReader, load_weight, read_sentences
+from hicalm.hosa.pointing import room_evidence, view_heat_map
+from hicalm.hosa.rerank import RoomScorer, load_weight, read_sentences
 from hicalm.hosa.room_pairs import RoomPairs
-from hicalm.hosa.tune_rerank import read_again
+from hicalm.hosa.tune_rerank import score_for_rerank
 from hicalm.metrics import bootstrap_interval
 from hicalm.models.checkpoints import load_model
 from hicalm.retrieval.index import build_index
@@ -57,7 +58,7 @@ def main() -> None:
     parser.add_argument("--rooms", type=int, default=150, help="whose paintings are looked for")
     options = parser.parse_args()
     collection = load_collection(options.collection).split(options.split)
-    encoder = Encoder.load(collection.features.marks["view"].name)
+    encoder = Encoder.load(collection.features.fingerprints["view"].name)
     for folder in options.models:
         _rank(folder, collection, encoder, options.split)
     _time(collection, options.split)
@@ -67,12 +68,13 @@ def main() -> None:
 
 def _rank(folder: Path, collection: Collection, encoder: Encoder, split: str) -> None:
     labelled = load_queries(ROOT / "assets" / "queries" / "paraphrased.jsonl", split)
-    found = read_again(CHECKPOINT, load_hosa(folder), collection, labelled, encoder)
+    found = score_for_rerank(CHECKPOINT, load_hosa(folder), collection, labelled, encoder)
     weight, _ = load_weight(folder) or (0.0, False)
-    rise, interval = found.gain(weight)
+    improvement, interval = found.improvement(weight)
     print(
         f"{folder.name}: nDCG@5 {found.ndcg(0).mean():.3f} -> {found.ndcg(weight).mean():.3f}, "
-        f"rise {rise:+.3f} [{interval.low:+.3f}, {interval.high:+.3f}] (weight {weight})"
+        f"improvement {improvement:+.3f} [{interval.low:+.3f}, {interval.high:+.3f}] "
+        f"(weight {weight})"
     )
 
 
@@ -103,16 +105,16 @@ def _find_rooms(models: list[Path], collection: Collection, encoder: Encoder) ->
         scores[folder.name] = score_pairs(load_hosa(folder), pairs, images)
     print(f"| {len(texts)} texts, {len(images)} rooms | R@1 | R@5 | R@10 |\n|---|---|---|---|")
     for name, found in scores.items():
-        figures = recalls(found, right)["t2i"]
-        print(f"| {name} | " + " | ".join(f"{value:.1f}" for value in figures.values()) + " |")
+        metrics = recalls(found, right)["t2i"]
+        print(f"| {name} | " + " | ".join(f"{value:.1f}" for value in metrics.values()) + " |")
 
 
-def _point(models: list[Path], collection: Collection, encoder: Encoder, most: int) -> None:
+def _point(models: list[Path], collection: Collection, encoder: Encoder, max_rooms: int) -> None:
     """Print the shares of every model, of plain cosine and of chance."""
     loaded = {folder.name: load_hosa(folder) for folder in models}
     views, counts = collection.features.rows("view"), collection.view_counts
     readers = {
-        name: RoomReader(model, views, counts, collection.room_counts)
+        name: RoomScorer(model, views, counts, collection.room_counts)
         for name, model in loaded.items()
     }
     shown: dict[str, list[float]] = {name: [] for name in (*loaded, "cosine", "chance")}
@@ -120,7 +122,7 @@ def _point(models: list[Path], collection: Collection, encoder: Encoder, most: i
     pictures = WorldPictures(collection)
     museums = enumerate(collection.museums)
     rooms = [(row, room) for row, museum in museums for room in range(len(museum.rooms))]
-    chosen = np.random.default_rng(0).choice(len(rooms), min(most, len(rooms)), replace=False)
+    chosen = np.random.default_rng(0).choice(len(rooms), min(max_rooms, len(rooms)), replace=False)
     ends = np.cumsum(counts)
     for row in tqdm(np.sort(chosen), desc="rooms"):
         museum, number = rooms[row]
@@ -133,13 +135,13 @@ def _point(models: list[Path], collection: Collection, encoder: Encoder, most: i
             visible = [{p[0]: p[1:3] for p in view}.get(painting) for view in seen]
             shown["chance"].append(np.mean([place is not None for place in visible]))
             sentence = encoder.encode_texts([text])[0]
-            looks = {"cosine": features @ sentence}
+            view_weights = {"cosine": features @ sentence}
             nodes = {}
             for name, model in loaded.items():
                 nodes[name] = read_sentences(model, [[text]], encoder.encode_words)
                 found = room_evidence(model, readers[name].room(row), nodes[name])
-                looks[name] = _over_words(found.views, found.telling)
-            for name, look in looks.items():
+                view_weights[name] = _over_words(found.views, found.is_content_word)
+            for name, look in view_weights.items():
                 view = int(look.argmax())
                 shown[name].append(visible[view] is not None)
                 if visible[view] is None:
@@ -148,8 +150,8 @@ def _point(models: list[Path], collection: Collection, encoder: Encoder, most: i
                 cells = encoder.encode_cells([scene.render(view)])[0]
                 heat = cells @ sentence
                 if name != "cosine":
-                    places = view_places(loaded[name], cells, nodes[name])
-                    heat = _over_words(places.heat, found.telling)
+                    heat_map = view_heat_map(loaded[name], cells, nodes[name])
+                    heat = _over_words(heat_map.heat, found.is_content_word)
                 else:
                     inside["chance"].append(share)
                 inside[name].append(_is_inside(quad, heat))
@@ -169,9 +171,9 @@ def _phrases(room: dict, museum_id: str, number: int) -> list[tuple[int, str]]:
     ]  # fmt: skip
 
 
-def _over_words(table: np.ndarray, telling: np.ndarray) -> np.ndarray:
+def _over_words(table: np.ndarray, is_content_word: np.ndarray) -> np.ndarray:
     """Return the mean weight over the words that say something, (W, ...) -> (...)."""
-    return table[telling].mean(axis=0) if telling.any() else table.mean(axis=0)
+    return table[is_content_word].mean(axis=0) if is_content_word.any() else table.mean(axis=0)
 
 
 def _is_inside(quad: np.ndarray, heat: np.ndarray, width: int = 480) -> bool:

@@ -107,18 +107,21 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def ask(model: torch.nn.Module, collection: Collection, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the vectors of at most ``most`` texts (Q, H), and which are paraphrased queries."""
+def ask(
+    model: torch.nn.Module, collection: Collection, max_texts: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the vectors of texts (Q, H), at most ``max_texts`` of a kind, and which are
+    paraphrased queries."""
 
     def read(queries: Queries) -> np.ndarray:
         counts = queries.sentence_counts, queries.paragraph_counts
         return encode_queries(model, queries.sentences, *counts).paragraph
 
     short = read(text_queries([q.text for q in load_queries(QUERIES, "test")], Encoder.load()))[
-        :most
+        :max_texts
     ]
     long = read(description_queries(collection, ("room",))["room"])
-    drawn = np.random.default_rng(0).permutation(len(long))[: most - len(short)]
+    drawn = np.random.default_rng(0).permutation(len(long))[: max_texts - len(short)]
     texts = np.concatenate([short, long[drawn]])
     is_short = np.arange(len(texts)) < len(short)
     order = np.random.default_rng(1).permutation(len(texts))
@@ -190,25 +193,27 @@ def search_codes(heads: HashHeads, rooms: np.ndarray, asked: Asked) -> None:
     index.use_heap = False  # counting distances is faster where many rooms are asked for
     index.add(codes)
 
-    def nearest(text: np.ndarray, most: int) -> np.ndarray:
+    def nearest(text: np.ndarray, max_rooms: int) -> np.ndarray:
         asked_code = pack(heads.text_activations(text[None]) > 0)
-        return index.search(asked_code, min(most, len(codes)))[1][0]
+        return index.search(asked_code, min(max_rooms, len(codes)))[1][0]
 
-    def ordered(text: np.ndarray, most: int) -> np.ndarray:
-        near = nearest(text, CANDIDATES * most)
+    def ordered(text: np.ndarray, max_rooms: int) -> np.ndarray:
+        near = nearest(text, CANDIDATES * max_rooms)
         products = code_products(heads.text_activations(text[None])[0], codes[near])
-        return near[np.argpartition(-products, most)[:most]]
+        return near[np.argpartition(-products, max_rooms)[:max_rooms]]
 
     for share in SHARES:
-        most = max(ROOMS * BEST, int(share * len(rooms)))
+        max_rooms = max(ROOMS * BEST, int(share * len(rooms)))
         for name, candidates in (("", ordered), (", distances and cosines alone", nearest)):
 
-            def search(text: np.ndarray, most: int = most, own: Search = candidates) -> np.ndarray:
-                return by_cosines(text, rooms, own(text, most))
+            def search(
+                text: np.ndarray, max_rooms: int = max_rooms, own: Search = candidates
+            ) -> np.ndarray:
+                return by_cosines(text, rooms, own(text, max_rooms))
 
             measure(f"codes, {100 * share:g} %{name}", search, asked, codes.nbytes, spent)
-    alone = lambda text: first_museums(nearest(text, ROOMS * BEST))  # noqa: E731
-    measure("codes, distances alone", alone, asked, codes.nbytes, spent)
+    codes_only = lambda text: first_museums(nearest(text, ROOMS * BEST))  # noqa: E731
+    measure("codes, distances codes_only", codes_only, asked, codes.nbytes, spent)
 
 
 def _codes(heads: HashHeads, rooms: np.ndarray) -> np.ndarray:

@@ -37,11 +37,11 @@ def main() -> None:
     parser.add_argument("heads", type=Path, nargs="?", default=ROOT / "checkpoints" / "shortlist")
     parser.add_argument("--collection", type=Path, default=ROOT / "assets" / "world")
     parser.add_argument("--split", default="test")
-    parser.add_argument("--most", type=int, default=200, help="queries of each length")
+    parser.add_argument("--max_queries", type=int, default=200, help="queries of each length")
     options = parser.parse_args()
     collection = load_collection(options.collection).split(options.split)
     model = load_model(CHECKPOINT)
-    encoder = Encoder.load(collection.features.marks["view"].name)
+    encoder = Encoder.load(collection.features.fingerprints["view"].name)
     reader = QueryReader(model, encoder, None, LevelWeights.load(CHECKPOINT))
     views = view_rows(collection, model.config.art_dim)
     index = build_index(model, views, collection.view_counts, collection.room_counts)
@@ -49,7 +49,7 @@ def main() -> None:
     everyone = np.arange(len(index.museum))
     print("| queries | " + " | ".join(f"{100 * share:g} %" for share in SHARES) + " | ms |")
     print("|---" * (len(SHARES) + 2) + "|")
-    for name, texts in _texts(collection, options.split, options.most):
+    for name, texts in _texts(collection, options.split, options.max_queries):
         kept, spent = np.zeros((len(texts), len(SHARES))), []
         for row, text in enumerate(texts):
             query: Query = reader.read(text)
@@ -64,15 +64,17 @@ def main() -> None:
         print(f"| {len(texts)} {name} | {shares} | {np.median(spent):.1f} |", flush=True)
 
 
-def _texts(collection: Collection, split: str, most: int) -> Iterator[tuple[str, list[str]]]:
+def _texts(collection: Collection, split: str, max_queries: int) -> Iterator[tuple[str, list[str]]]:
     labelled = load_queries(ROOT / "assets" / "queries" / "paraphrased.jsonl", split)
     yield "paraphrased queries", [query.text for query in labelled]
     rng = np.random.default_rng(0)
     rooms = [room.paragraph for museum in collection.museums for room in museum.rooms]
-    chosen = [rooms[row] for row in rng.choice(len(rooms), min(most, len(rooms)), replace=False)]
+    chosen = [
+        rooms[row] for row in rng.choice(len(rooms), min(max_queries, len(rooms)), replace=False)
+    ]
     yield "single sentences", [str(rng.choice(paragraph)) for paragraph in chosen]
     yield "room paragraphs", [" ".join(paragraph) for paragraph in chosen]
-    museums = collection.museums[:most]
+    museums = collection.museums[:max_queries]
     yield "descriptions", [" ".join(s for room in m.rooms for s in room.paragraph) for m in museums]
 
 

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 from demo import text, views
 from demo.address import Address
 from demo.explorer import Explorer, clean_query
-from demo.own_museums import KEPT_HOURS, LONGEST_NAME, MOST_KEPT, MOST_VIEWS, OwnSet
+from demo.own_museums import KEPT_HOURS, LONGEST_NAME, MAX_RERANKED, MOST_VIEWS, OwnSet
 from hicalm.errors import HicalmError
 
 VIEWS_A_SECOND = 15  # that two cores encode; measured with the built-in encoder and art expert
@@ -24,17 +24,17 @@ ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 
 def limits() -> dict[str, Any]:
     """Return what a zip file may hold, and how long it is kept."""
-    from hicalm.importers.archive import MOST_BYTES, MOST_FILES, MOST_UNPACKED
+    from hicalm.importers.archive import MAX_BYTES, MAX_FILES, MAX_UNPACKED_BYTES
 
     return {
-        "bytes": MOST_BYTES,
-        "megabytes": MOST_BYTES // 1_000_000,
-        "unpacked": MOST_UNPACKED // 1_000_000,
-        "files": MOST_FILES,
+        "bytes": MAX_BYTES,
+        "megabytes": MAX_BYTES // 1_000_000,
+        "unpacked": MAX_UNPACKED_BYTES // 1_000_000,
+        "files": MAX_FILES,
         "views": MOST_VIEWS,
         "minutes": max(1, round(MOST_VIEWS / VIEWS_A_SECOND / 60)),
         "hours": KEPT_HOURS,
-        "kept": MOST_KEPT,
+        "kept": MAX_RERANKED,
     }
 
 

@@ -21,13 +21,13 @@ BYTE = 255  # heat travels to the browser in whole numbers up to it
 class Chip:
     """A word of the query.
 
-    ``telling`` is False for a stop word, which is plain text. ``views`` has a light of 0..100 for
+    ``is_content_word`` is False for a stop word, plain text. ``views`` has a light of 0..100 for
     every view: the one that answers most has the most. ``how`` says how well the word is answered
     among the others, ``measure`` by which measure, and ``sentence`` by which views.
     """
 
     word: str
-    telling: bool
+    is_content_word: bool
     views: tuple[int, ...] = ()
     best: int = 0
     how: str = ""
@@ -37,32 +37,42 @@ class Chip:
 
 def chips(evidence: Any) -> list[Chip]:
     """Return the words of an Evidence in the order of the query."""
-    telling, answers = np.asarray(evidence.telling, bool), np.asarray(evidence.answers)
-    best = float(answers[telling].max(initial=0.0))
+    is_content_word, answers = (
+        np.asarray(evidence.is_content_word, bool),
+        np.asarray(evidence.answers),
+    )
+    best = float(answers[is_content_word].max(initial=0.0))
     found = zip(
-        evidence.words, telling, answered(answers, telling), answers, evidence.views, strict=True
+        evidence.words,
+        is_content_word,
+        answered(answers, is_content_word),
+        answers,
+        evidence.views,
+        strict=True,
     )
     return [
-        _chip(word, how, (float(cosine), best), shares) if tells else Chip(word, telling=False)
+        _chip(word, how, (float(cosine), best), shares)
+        if tells
+        else Chip(word, is_content_word=False)
         for word, tells, how, cosine, shares in found
     ]
 
 
-def answered(answers: np.ndarray, telling: np.ndarray) -> list[str]:
+def answered(answers: np.ndarray, is_content_word: np.ndarray) -> list[str]:
     """Return how well each word is answered, as words; ``""`` where there is nothing to compare.
 
     The best-answered telling word is the measure: ``WELL`` and ``PARTLY`` of its cosine bound the
     three classes. A single word, or a stop word, has no others to be compared with.
     """
-    best = float(answers[telling].max(initial=0.0))
-    if telling.sum() < 2:
+    best = float(answers[is_content_word].max(initial=0.0))
+    if is_content_word.sum() < 2:
         return [""] * len(answers)
     bounds = ((WELL, text.ANSWERED_WELL), (PARTLY, text.ANSWERED_PARTLY))
     return [
         next((name for share, name in bounds if 0 < share * best <= answer), text.ANSWERED_HARDLY)
         if tells
         else ""
-        for answer, tells in zip(answers.tolist(), telling, strict=True)
+        for answer, tells in zip(answers.tolist(), is_content_word, strict=True)
     ]
 
 
@@ -79,7 +89,7 @@ def lights(heat: np.ndarray) -> np.ndarray:
     return np.round(BYTE * beyond / peak[:, None, None]).astype(np.uint8)
 
 
-def view_places(explorer: Explorer, wanted: dict[str, Any]) -> dict[str, Any]:
+def view_heat_map(explorer: Explorer, wanted: dict[str, Any]) -> dict[str, Any]:
     """Return where in a view each word of a query is answered, for the browser to draw.
 
     ``wanted`` has the page's ``address``, and the ``museum``, ``room`` and ``view`` (from 0) on

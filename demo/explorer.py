@@ -182,7 +182,7 @@ class Explorer:
         return self._in_turn(lambda: self._evidence.get(key, find))
 
     def places(self, address: Address, museum: str, room: int, view: int) -> Any:
-        """Return the Places of a view for an address's words. Raises HicalmError as ``evidence``,
+        """Return the HeatMap of a view for an address's words. Raises HicalmError as ``evidence``,
         and where the collection has no evidence."""
         searcher = self.warmup.wait(0)
         key = self._query_key(address), museum, room, view

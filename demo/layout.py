@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 
 from demo import handlers, text, views
 from demo.add_page import add_routes
-from demo.evidence import view_places
+from demo.evidence import view_heat_map
 from demo.explorer import Explorer
 from demo.exports import export_routes
 from demo.exports import prepare_export as prepare
@@ -63,7 +63,7 @@ def build_layout(explorer: Explorer) -> gr.Blocks:
         return prepare(explorer, search, kind, int(wanted.get("place", 0)))
 
     def find_places(wanted: dict[str, Any]) -> dict[str, Any]:
-        return view_places(explorer, wanted)
+        return view_heat_map(explorer, wanted)
 
     with gr.Blocks(title=text.APP_NAME, analytics_enabled=False, fill_width=True) as blocks:
         gr.api(_search_endpoint(explorer), api_name="search", concurrency_limit=2)

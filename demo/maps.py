@@ -26,7 +26,7 @@ from demo.address import Address, parse_address
 from demo.explorer import Explorer, clean_query
 from demo.pictures import FOREVER, NOT_NOW
 from hicalm.errors import HicalmError
-from hicalm.maps.map import LEVELS, WIDTH, LevelMap, Maps, place
+from hicalm.maps.map import LEVELS, WIDTH, LevelMap, Maps, locate
 from hicalm.retrieval.stages import RANK
 
 RANKED = 12  # results with a number on the map
@@ -101,7 +101,7 @@ def map_query(explorer: Explorer, search: str) -> dict[str, Any]:
         if maps is None:
             raise HicalmError(explorer.warmup.maps_failure)
         values = explorer.similarities(address, level)
-        middle, spread = place(maps.levels[level].xy, values)
+        middle, spread = locate(maps.levels[level].xy, values)
     except HicalmError as error:
         return {"error": str(error)}
     return {"values": _packed(values), "place": list(middle), "spread": spread}

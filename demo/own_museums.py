@@ -23,7 +23,7 @@ from hicalm.errors import HicalmError
 logger = logging.getLogger(__name__)
 
 MOST_VIEWS = 2_000  # the CPU encodes some fifteen a second
-MOST_KEPT = 8  # sets of museums that are ready; the one unused for longest goes
+MAX_RERANKED = 8  # sets of museums that are ready; the one unused for longest goes
 MOST_FAILED = 32  # sentences about what failed
 MOST_WAITING = 4  # sets that arrive, wait or are being read
 KEPT_HOURS = 2  # without use
@@ -166,7 +166,7 @@ class OwnMuseums:
         failed = [one for one in ended if one.state == "failed"]
         oldest = time.monotonic() - KEPT_HOURS * 3600
         stale = [one for one in ended if one.used < oldest]
-        for own in (*stale, *ready[MOST_KEPT:], *failed[MOST_FAILED:]):
+        for own in (*stale, *ready[MAX_RERANKED:], *failed[MOST_FAILED:]):
             self.remove(own.token)
 
     def _work(self) -> None:

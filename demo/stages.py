@@ -6,7 +6,7 @@ from typing import Any
 from demo import text
 from demo.address import Address
 from demo.explorer import Explorer
-from hicalm.retrieval.stages import MOST_KEPT, RANK, RERANK, SHORTLIST, StageReport
+from hicalm.retrieval.stages import MAX_RERANKED, RANK, RERANK, SHORTLIST, StageReport
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Step:
     """One stage on screen.
 
     ``address`` is the same search with this stage switched over, None where it cannot be;
-    ``report`` is None while it is off. ``lost`` are the museums of the ten best that it did not let
+    ``report`` is None while it is off. ``missed``: the museums of the ten best that it did not let
     through, each with the address that opens it.
     """
 
@@ -22,7 +22,7 @@ class Step:
     address: Address | None
     report: StageReport | None
     sentence: str
-    lost: tuple[tuple[Any, Address], ...] = ()
+    missed: tuple[tuple[Any, Address], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Pipeline:
     steps: tuple[Step, ...]
     rises: dict[str, int]
     rows: tuple[Row, ...]
-    most: int = MOST_KEPT  # museums whose places are known after a stage
+    most: int = MAX_RERANKED  # museums whose places are known after a stage
 
     @property
     def reports(self) -> list[StageReport]:
@@ -62,11 +62,11 @@ def pipeline(explorer: Explorer, address: Address, result: Any) -> Pipeline | No
     steps = []
     for name in searcher.stages:
         report = reports.get(name)
-        missing = (report.lost or ()) if report else ()
-        lost = [(_museum(explorer, one), address.open(one)) for one in missing]
+        missing = (report.missed or ()) if report else ()
+        missed = [(_museum(explorer, one), address.open(one)) for one in missing]
         sentence = _done(report, moved, explorer) if report else _left_out(name, address)
         turned = _turned(searcher, address, name)
-        steps.append(Step(name, turned, report, sentence, tuple(lost)))
+        steps.append(Step(name, turned, report, sentence, tuple(missed)))
     return Pipeline(tuple(steps), moved, tuple(_rows(explorer, address, result)))
 
 
@@ -110,7 +110,7 @@ def _done(report: StageReport, moved: dict[str, int], explorer: Explorer) -> str
     museums = text.counted(report.museums, "museum")
     if report.name == SHORTLIST:
         passing = text.SHORTLISTED.format(kept=f"{report.kept:,}", museums=museums)
-        return passing + text.SHORTLIST_WHOLE if report.lost == () else passing
+        return passing + text.SHORTLIST_WHOLE if report.missed == () else passing
     if report.name == RANK:
         return text.RANKED.format(museums=museums)
     first = len(report.order)
@@ -132,8 +132,8 @@ def _rows(explorer: Explorer, address: Address, result: Any) -> list[Row]:
         for report in result.stages
     ]
     shown = [match.museum_id for match in result.matches]
-    lost = [museum for report in result.stages for museum in report.lost or ()]
+    missed = [museum for report in result.stages for museum in report.missed or ()]
     return [
         Row(_museum(explorer, one), address.open(one), tuple(order.get(one) for order in orders))
-        for one in dict.fromkeys([*shown, *lost])
+        for one in dict.fromkeys([*shown, *missed])
     ]

@@ -9,12 +9,14 @@ Empty cases: no queries (Q = 0, or none with a relevant museum) gives a mean of 
 empty pool (Q > 0, B = 0) are an error.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from hicalm.errors import HicalmError
 
+RECALL_CUTOFFS = (1, 5, 10)
 RELEVANT_GAIN = 0.5  # precision counts museums whose best room is at least half what was asked
 
 
@@ -75,6 +77,17 @@ def recall_at(ranks: np.ndarray, k: int) -> float:
     return float((ranks <= k).mean()) if ranks.size else float("nan")
 
 
+def recalls(ranks: np.ndarray, cutoffs: Sequence[int] = RECALL_CUTOFFS) -> dict[str, float]:
+    """Return ``{"R@k": share}`` of ranks (Q,) for every cutoff k, in [0, 1]; NaN for no queries."""
+    return {f"R@{k}": recall_at(ranks, k) for k in cutoffs}
+
+
+def mean_reciprocal_rank(ranks: np.ndarray) -> float:
+    """Return the mean of 1 / rank of ranks (Q,), in (0, 1]; NaN for no queries."""
+    ranks = _checked_ranks(ranks)
+    return float((1 / ranks).mean()) if ranks.size else float("nan")
+
+
 def median_rank(ranks: np.ndarray) -> float:
     """Return the median of ranks (Q,), at least 1, lower is better; NaN for no queries."""
     ranks = _checked_ranks(ranks)
@@ -107,8 +120,8 @@ def ndcg_at(scores: np.ndarray, gains: np.ndarray, k: int) -> MeanOverQueries:
     """
     scores, gains = _checked_pair(scores, gains)
     _check_cutoff(k)
-    achieved = _discounted_sum(_gains_by_place(scores, gains, k))
-    ideal = _discounted_sum(_gains_by_place(gains, gains, k))
+    achieved = _discounted_sum(_gains_by_rank(scores, gains, k))
+    ideal = _discounted_sum(_gains_by_rank(gains, gains, k))
     counts = ideal > 0
     per_query = np.full(len(scores), np.nan)
     per_query[counts] = achieved[counts] / ideal[counts]
@@ -136,7 +149,7 @@ def precision_at(
     _check_cutoff(k)
     if not threshold > 0:
         raise HicalmError(f"The threshold has to be above 0, got {threshold}.")
-    per_query = (_gains_by_place(scores, gains, k) >= threshold).sum(axis=1) / k
+    per_query = (_gains_by_rank(scores, gains, k) >= threshold).sum(axis=1) / k
     return _mean_over(per_query, np.ones(len(scores), dtype=bool))
 
 
@@ -155,7 +168,7 @@ def average_precision(
         HicalmError: shapes that differ, or a negative or non-finite entry.
     """
     scores, gains = _checked_pair(scores, gains)
-    relevant = _gains_by_place(scores, gains, scores.shape[1]) >= threshold
+    relevant = _gains_by_rank(scores, gains, scores.shape[1]) >= threshold
     precision = np.cumsum(relevant, axis=1) / np.arange(1, scores.shape[1] + 1)
     counts = relevant.any(axis=1)
     per_query = np.full(len(scores), np.nan)
@@ -173,7 +186,7 @@ def first_relevant_ranks(
         HicalmError: shapes that differ, or a negative or non-finite entry.
     """
     scores, gains = _checked_pair(scores, gains)
-    relevant = _gains_by_place(scores, gains, scores.shape[1]) >= threshold
+    relevant = _gains_by_rank(scores, gains, scores.shape[1]) >= threshold
     return relevant[relevant.any(axis=1)].argmax(axis=1).astype(np.int64) + 1
 
 
@@ -210,7 +223,7 @@ def bootstrap_interval(
     return Interval(float(values.mean()), float(low), float(high))
 
 
-def _gains_by_place(scores: np.ndarray, gains: np.ndarray, k: int) -> np.ndarray:
+def _gains_by_rank(scores: np.ndarray, gains: np.ndarray, k: int) -> np.ndarray:
     """Return the gains (Q, min(k, B)) of the first places; in ties the smallest gain is first."""
     order = np.lexsort((gains, -scores), axis=1)[:, :k]
     return np.take_along_axis(gains, order, axis=1)

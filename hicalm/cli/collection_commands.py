@@ -57,7 +57,7 @@ def encode(
 
 
 @app.command()
-def take(
+def export_split(
     collection: Annotated[Path, typer.Argument(help="a collection's folder")],
     split: Annotated[str, typer.Argument(help="train, validation or test")],
     out: Annotated[Path, typer.Argument(help="folder of the new collection")],
@@ -96,4 +96,4 @@ def make_map(
     loaded = load_collection(collection)
     maps = fit_maps(loaded, checkpoint, seed, neighbours, min_dist, progress=True)
     save_maps(maps, collection)
-    print(json.dumps(maps.figures, indent=1))
+    print(json.dumps(maps.metrics, indent=1))

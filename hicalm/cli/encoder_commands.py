@@ -26,7 +26,7 @@ def encoder_pictures(
 
 @app.command("image")
 def encoder_image(pictures: Path, out: Path, threads: ThreadsOption = 1) -> None:
-    """Train the image tower on the rendered train split."""
+    """Train the image encoder on the rendered train split."""
     bound_threads(threads)
     from hicalm.encoders.recipe.steps import train_image
 
@@ -35,7 +35,7 @@ def encoder_image(pictures: Path, out: Path, threads: ThreadsOption = 1) -> None
 
 @app.command("text")
 def encoder_text(out: Path, threads: ThreadsOption = 1) -> None:
-    """Train the text tower's upper layers and projection."""
+    """Train the text encoder's upper layers and projection."""
     bound_threads(threads)
     from hicalm.encoders.recipe.steps import train_text
 
@@ -55,7 +55,7 @@ def encoder_art(pictures: Path, out: Path, threads: ThreadsOption = 1) -> None:
 def encoder_pack(
     pictures: Path, run: Path, out: Path = CHECKPOINTS / "encoder", threads: ThreadsOption = 2
 ) -> None:
-    """Pack both trained towers into an encoder's folder and measure its gates."""
+    """Pack both trained encoders into an encoder's folder and measure its gates."""
     bound_threads(threads)
     from hicalm.encoders.recipe.steps import pack
 

@@ -22,8 +22,8 @@ app = typer.Typer()
 
 @app.command()
 def evaluate(
-    as_json: Annotated[Path | None, typer.Option("--json", help="write the figures here")] = None,
-    as_csv: Annotated[Path | None, typer.Option("--csv", help="write the figures here")] = None,
+    as_json: Annotated[Path | None, typer.Option("--json", help="write the metrics here")] = None,
+    as_csv: Annotated[Path | None, typer.Option("--csv", help="write the metrics here")] = None,
     as_markdown: Annotated[
         Path | None, typer.Option("--markdown", help="write the printed tables here")
     ] = None,
@@ -78,15 +78,15 @@ def evaluate(
         default_queries=QUERIES, ranks=ranks is not None, plot=plot is not None,
     )  # fmt: skip
     comparison = compare(request)
-    figures = comparison.figures()
+    metrics = comparison.metrics()
     for note in comparison.notes:
         print(f"note: {note}", file=sys.stderr)
-    print(write_results(comparison, figures, out))
+    print(write_results(comparison, metrics, out))
 
 
 @app.command()
 def faithfulness(
-    as_json: Annotated[Path | None, typer.Option("--json", help="write the figures here")] = None,
+    as_json: Annotated[Path | None, typer.Option("--json", help="write the metrics here")] = None,
     museums: Annotated[int, typer.Option(help="museums whose descriptions are queries")] = 150,
     collection: CollectionOption = COLLECTION,
     checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
@@ -104,7 +104,7 @@ def faithfulness(
     if as_json is not None:
         as_json.parent.mkdir(parents=True, exist_ok=True)
     searcher = Searcher.open(collection, checkpoint)
-    figures = measure(searcher, [query.text for query in load_queries(queries, "test")], museums)
-    print(markdown_table(figures))
+    metrics = measure(searcher, [query.text for query in load_queries(queries, "test")], museums)
+    print(markdown_table(metrics))
     if as_json is not None:
-        write_text(as_json, json.dumps(figures, indent=1) + "\n")
+        write_text(as_json, json.dumps(metrics, indent=1) + "\n")

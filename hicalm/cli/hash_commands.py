@@ -52,7 +52,7 @@ def train(
     bound_threads(threads)
     from hicalm.hashing.hash_runs import train_run
 
-    train_run(data, out, settings, encoder, objects, queries=queries, most=pairs)
+    train_run(data, out, settings, encoder, objects, queries=queries, max_pairs=pairs)
     print(f"{out}: heads for {bits} bits")
 
 
@@ -77,7 +77,7 @@ def encode(
 @app.command()
 def evaluate(
     codes: Annotated[list[Path], typer.Argument(help="codes as .mat or .npz; may be several")],
-    as_json: Annotated[Path | None, typer.Option("--json", help="write the figures here")] = None,
+    as_json: Annotated[Path | None, typer.Option("--json", help="write the metrics here")] = None,
     plot: Annotated[
         Path | None, typer.Option(help="write precision-recall curves here, as HTML")
     ] = None,
@@ -89,18 +89,18 @@ def evaluate(
         evaluate_codes,
         markdown_table,
         save_curves,
-        write_figures,
+        write_metrics,
     )
 
     for path in (as_json, plot):
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-    figures = evaluate_codes(codes)
-    print(markdown_table(figures))
+    metrics = evaluate_codes(codes)
+    print(markdown_table(metrics))
     if as_json is not None:
-        write_figures(figures, as_json)
+        write_metrics(metrics, as_json)
     if plot is not None:
-        save_curves(figures, plot)
+        save_curves(metrics, plot)
 
 
 @app.command()

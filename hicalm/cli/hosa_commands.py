@@ -66,10 +66,10 @@ def evaluate(
     ] = None,
     data: DataOption = None,
     split: Annotated[str | None, typer.Option(help="another split than configured")] = None,
-    as_json: Annotated[Path | None, typer.Option("--json", help="write the figures here")] = None,
+    as_json: Annotated[Path | None, typer.Option("--json", help="write the metrics here")] = None,
     threads: ThreadsOption = 1,
 ) -> None:
-    """Print R@1, R@5 and R@10 both ways and their sum, on the test split."""
+    """Print R@1, R@5 and R@10 in percent, both ways, and their sum, on the test split."""
     bound_threads(threads)
     from hicalm.files import write_text
     from hicalm.hosa.hosa_evaluation import evaluate_run, run_data
@@ -78,19 +78,22 @@ def evaluate(
         as_json.parent.mkdir(parents=True, exist_ok=True)
     where = run_data(run)
     where = replace(where, folder=str(data or where.folder), test=split or where.test)
-    figures = evaluate_run(run, where, size)
-    for way, name in (("i2t", "image to text"), ("t2i", "text to image")):
-        print(f"{name}  " + "  ".join(f"{k} {value:5.1f}" for k, value in figures[way].items()))
+    metrics = evaluate_run(run, where, size)
+    for direction, name in (("i2t", "image to text"), ("t2i", "text to image")):
+        print(
+            f"{name}  "
+            + "  ".join(f"{k} {100 * value:5.1f}" for k, value in metrics[direction].items())
+        )
     print(
-        f"rsum {figures['rsum']:.1f}  ({figures['images']} images, {figures['texts']} texts, "
-        f"{figures['folds']} fold{'s' if figures['folds'] > 1 else ''})"
+        f"rsum {100 * metrics['rsum']:.1f}  ({metrics['images']} images, {metrics['texts']} texts, "
+        f"{metrics['folds']} fold{'s' if metrics['folds'] > 1 else ''})"
     )
     if as_json is not None:
-        write_text(as_json, json.dumps(figures, indent=1) + "\n")
+        write_text(as_json, json.dumps(metrics, indent=1) + "\n")
 
 
 @app.command()
-def weigh(
+def tune_rerank(
     run: Annotated[Path, typer.Argument(help="folder of a model trained on a collection")],
     collection: CollectionOption,
     checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
@@ -103,17 +106,18 @@ def weigh(
     from hicalm.encoders.encoder import Encoder
     from hicalm.hosa.hosa_checkpoints import load_hosa
     from hicalm.hosa.rerank import save_weight
-    from hicalm.hosa.tune_rerank import read_again
+    from hicalm.hosa.tune_rerank import score_for_rerank
     from hicalm.world.relevance import load_queries
 
     museums = load_collection(collection).split("validation")
-    encoder = Encoder.load(museums.features.marks["view"].name)
+    encoder = Encoder.load(museums.features.fingerprints["view"].name)
     labelled = load_queries(queries, "validation")
-    found = read_again(checkpoint, load_hosa(run), museums, labelled, encoder)
+    found = score_for_rerank(checkpoint, load_hosa(run), museums, labelled, encoder)
     weight = found.best_weight()
-    rise, interval = found.gain(weight)
+    improvement, interval = found.improvement(weight)
     save_weight(run, weight, default=interval.low > 0)
     print(
-        f"weight {weight}: nDCG@5 on {len(labelled)} validation queries rises by {rise:+.3f} "
+        f"weight {weight}: nDCG@5 on {len(labelled)} validation queries rises by "
+        f"{improvement:+.3f} "
         f"[{interval.low:+.3f}, {interval.high:+.3f}]"
     )

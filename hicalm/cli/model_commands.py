@@ -22,10 +22,10 @@ def train(
         ),
     ] = "hicalm",
     text: Annotated[
-        str | None, typer.Option(help="another text tower: rnn, monornn, avg, flat or attention")
+        str | None, typer.Option(help="another text encoder: rnn, monornn, avg, flat or attention")
     ] = None,
     vision: Annotated[
-        str | None, typer.Option(help="another image tower: rnn, monornn, avg, flat or attention")
+        str | None, typer.Option(help="another image encoder: rnn, monornn, avg, flat or attention")
     ] = None,
     preset: Annotated[str, typer.Option(help="explorer, descriptions or published")] = "explorer",
     loss: Annotated[str | None, typer.Option(help="infonce or hinge (default: preset's)")] = None,
@@ -35,7 +35,7 @@ def train(
     ] = None,
     art: Annotated[bool, typer.Option(help="use the art expert's features")] = True,
     seed: int = 0,
-    tries: Annotated[
+    seeds: Annotated[
         int | None,
         typer.Option(help="runs with the seeds seed, seed + 1, ... (default: preset's, 1 or 3)"),
     ] = None,
@@ -43,13 +43,13 @@ def train(
 ) -> None:
     """Train a model; run the same command again to resume."""
     bound_threads(threads)
-    from hicalm.training.experiment import train_tries
+    from hicalm.training.experiment import train_seeds
 
     changes = {"seed": seed, "loss": loss, "epochs": epochs}
     changes = {name: value for name, value in changes.items() if value is not None}
-    towers = {"text": text, "vision": vision, "dropout": dropout}
-    towers = {name: value for name, value in towers.items() if value is not None}
-    train_tries(collection, out, model, preset, changes, towers, art, tries)
+    encoder_options = {"text": text, "vision": vision, "dropout": dropout}
+    encoder_options = {name: value for name, value in encoder_options.items() if value is not None}
+    train_seeds(collection, out, model, preset, changes, encoder_options, art, seeds)
 
 
 @app.command()

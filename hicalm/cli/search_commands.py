@@ -46,9 +46,9 @@ def search(
             continue
         spent = [f"{report.name} {report.seconds * 1000:.0f} ms" for report in result.stages]
         print(f"{result.query}   ({result.seconds * 1000:.0f} ms: {', '.join(spent)})")
-        for place, match in enumerate(result.matches, start=1):
+        for rank, match in enumerate(result.matches, start=1):
             parts = "  ".join(f"{level} {part:+.3f}" for level, part in match.levels.items())
-            print(f"{place:3d}. {match.score:.3f}  {match.title} ({match.museum_id})  {parts}")
+            print(f"{rank:3d}. {match.score:.3f}  {match.title} ({match.museum_id})  {parts}")
 
 
 def _query_texts(query: str | None, queries: Path | None) -> list[str]:

@@ -1,6 +1,6 @@
 """A collection of museums: the types used everywhere, and the folder they are kept in.
 
-A folder holds ``collection.json`` (name, note, marks of the encoders, where pictures come from),
+A folder holds ``collection.json`` (name, note, fingerprints of the encoders, source of pictures),
 ``museums.jsonl`` (one museum a line: its texts and what is known of it), ``features/*.safetensors``
 and, for a world with ground truth, ``specifications.jsonl``.
 
@@ -24,7 +24,7 @@ from hicalm.errors import HicalmError
 from hicalm.files import write_text
 
 COLLECTION_FILE = "collection.json"
-FORMAT = 1  # of the folder; raised when a reader of today could not read it
+FORMAT = 2  # of the folder; raised when a reader of today could not read it
 FEATURE_KINDS = ("view", "art", "sentence")
 
 
@@ -56,17 +56,22 @@ class Museum:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """Which encoder made features: features with different marks are never compared."""
+class Fingerprint:
+    """Which encoder made features: features with different fingerprints are never compared."""
 
     name: str
     hash: str
     dim: int
 
     @classmethod
-    def of(cls, encoder: Any) -> "Mark":
-        """Return the mark of an encoder or art expert (anything with name, hash and dim)."""
+    def of(cls, encoder: Any) -> "Fingerprint":
+        """Return the fingerprint of an encoder or art expert (anything with name, hash and dim)."""
         return cls(encoder.name, encoder.hash, encoder.dim)
+
+    @property
+    def label(self) -> str:
+        """Name and content hash, as a model's configuration names the encoder it reads."""
+        return f"{self.name} {self.hash}"
 
 
 @dataclass(frozen=True)
@@ -74,11 +79,11 @@ class Features:
     """Features by kind, float16 or float32, as far as they are there.
 
     ``view`` (ΣV, D), ``art`` (ΣV, A) and ``sentence`` (ΣS, D), in memory or still on disk;
-    ``marks`` names the encoder of each kind.
+    ``fingerprints`` names the encoder of each kind.
     """
 
     arrays: dict[str, Rows]
-    marks: dict[str, Mark]
+    fingerprints: dict[str, Fingerprint]
 
     def get(self, kind: str) -> np.ndarray:
         """Return all features of a kind, float32. Raises HicalmError where there are none."""
@@ -98,13 +103,14 @@ class Features:
         found = [self.arrays[kind] for kind in kinds]
         return found[0] if len(found) == 1 else JoinedRows(found)
 
-    def check_mark(self, kind: str, mark: Mark) -> None:
-        """Raise HicalmError unless the features of ``kind`` were made by the encoder ``mark``."""
-        own = self.marks.get(kind)
-        if own is not None and own.hash != mark.hash:
+    def check_fingerprint(self, kind: str, fingerprint: Fingerprint) -> None:
+        """Raise HicalmError unless the features of ``kind`` were made by that encoder."""
+        own = self.fingerprints.get(kind)
+        if own is not None and own.hash != fingerprint.hash:
             raise HicalmError(
                 f"The collection's {kind} features come from the encoder {own.name} ({own.hash}), "
-                f"but {mark.name} ({mark.hash}) is in use. Encode the collection again with "
+                f"but {fingerprint.name} ({fingerprint.hash}) is in use. Encode the collection again "
+                "with "
                 f"'python -m hicalm encode COLLECTION', or use the encoder it was made with."
             )
 
@@ -177,7 +183,7 @@ class Collection:
         kinds = {"view": views, "art": views, "sentence": sentences}
         arrays = {kind: select_rows(a, kinds[kind]) for kind, a in self.features.arrays.items()}
         specifications = tuple(self.specifications[row] for row in rows if self.specifications)
-        features = Features(arrays, self.features.marks)
+        features = Features(arrays, self.features.fingerprints)
         return Collection(
             self.name, self.note, tuple(chosen), self.pictures, features, specifications
         )
@@ -198,11 +204,12 @@ class Collection:
                     f"The collection '{self.name}' has {len(array)} rows of {kind} features, but "
                     f"its museums need {expected[kind]}. Encode it again."
                 )
-            mark = self.features.marks.get(kind)
-            if array.ndim != 2 or (mark is not None and array.shape[1] != mark.dim):
+            fingerprint = self.features.fingerprints.get(kind)
+            if array.ndim != 2 or (fingerprint is not None and array.shape[1] != fingerprint.dim):
                 raise HicalmError(
                     f"The {kind} features of '{self.name}' have the shape {array.shape}, but each "
-                    f"row must hold {mark.dim if mark else 'some'} numbers. Encode it again."
+                    f"row must hold {fingerprint.dim if fingerprint else 'some'} numbers. Encode it "
+                    "again."
                 )
 
 
@@ -227,7 +234,7 @@ def save_collection(collection: Collection, folder: Path) -> None:
 
 
 def save_texts(collection: Collection, folder: Path) -> None:
-    """Write all of a collection but its features, with the marks of those that lie there."""
+    """Write all of a collection but its features, with the fingerprints of those that lie there."""
     folder = Path(folder)
     write_lines(folder / "museums.jsonl", (_museum_record(m) for m in collection.museums))
     if collection.specifications:
@@ -242,9 +249,13 @@ def save_texts(collection: Collection, folder: Path) -> None:
                 "name": collection.name,
                 "note": collection.note,
                 "pictures": collection.pictures,
-                "marks": {
-                    kind: {"name": mark.name, "hash": mark.hash, "dim": mark.dim}
-                    for kind, mark in collection.features.marks.items()
+                "fingerprints": {
+                    kind: {
+                        "name": fingerprint.name,
+                        "hash": fingerprint.hash,
+                        "dim": fingerprint.dim,
+                    }
+                    for kind, fingerprint in collection.features.fingerprints.items()
                 },
             },
             indent=1,
@@ -268,14 +279,16 @@ def load_collection(folder: Path) -> Collection:
                 f"{FORMAT}. Make the collection again."
             )
         museums = tuple(_museum_of(record) for record in _read_lines(folder / "museums.jsonl"))
-        marks = {kind: Mark(**mark) for kind, mark in head["marks"].items()}
+        fingerprints = {
+            kind: Fingerprint(**fingerprint) for kind, fingerprint in head["fingerprints"].items()
+        }
         specifications = folder / "specifications.jsonl"
         return Collection(
             name=head["name"],
             note=head["note"],
             museums=museums,
             pictures=head["pictures"],
-            features=Features(_load_features(folder / "features", marks), marks),
+            features=Features(_load_features(folder / "features", fingerprints), fingerprints),
             specifications=tuple(_read_lines(specifications)) if specifications.exists() else (),
             folder=folder,
         )
@@ -325,10 +338,10 @@ def _museum_of(record: dict) -> Museum:
     )
 
 
-def _load_features(folder: Path, marks: dict[str, Mark]) -> dict[str, Rows]:
+def _load_features(folder: Path, fingerprints: dict[str, Fingerprint]) -> dict[str, Rows]:
     arrays = {kind: load_shards(folder, kind) for kind in FEATURE_KINDS}
     for kind, array in arrays.items():
-        if array is not None and kind not in marks:
+        if array is not None and kind not in fingerprints:
             raise HicalmError(
                 f"The {kind} features in '{folder}' do not say which encoder made them. "
                 "Encode the collection again."

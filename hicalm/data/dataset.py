@@ -99,11 +99,11 @@ class TrainingData:
     def __len__(self) -> int:
         return len(self.room_counts)
 
-    def take_views(self, rows: Array) -> Tensor:
+    def select_views(self, rows: Array) -> Tensor:
         """Return view features (len(rows), D_v) as float32."""
         return torch.from_numpy(self.views[rows]).float()
 
-    def take_text(self, rows: Array) -> Tensor:
+    def select_text(self, rows: Array) -> Tensor:
         """Return features as float32; rows from S on are phrases: (len(rows), D_t)."""
         sentence = rows < len(self.sentences)
         if sentence.all():
@@ -125,10 +125,10 @@ class TrainingData:
         local = np.full(len(self.view_counts), INTRODUCTION)
         local[rooms] = np.arange(len(rooms))
         return Batch(
-            views=self.take_views(view_rows),
+            views=self.select_views(view_rows),
             view_counts=torch.from_numpy(self.view_counts[rooms]),
             room_counts=torch.from_numpy(self.room_counts[museums]),
-            sentences=self.take_text(text_rows),
+            sentences=self.select_text(text_rows),
             sentence_counts=torch.from_numpy(self.sentence_counts[paragraphs]),
             paragraph_counts=torch.from_numpy(self.paragraph_counts[museums]),
             is_introduction=torch.from_numpy(described == INTRODUCTION),
@@ -139,7 +139,7 @@ class TrainingData:
 
 
 def view_rows(collection: Collection, art_dim: int) -> Rows:
-    """Return what the vision tower reads, (ΣV, D): the encoder's features, then the art expert's
+    """Return what the image encoder reads, (ΣV, D): the encoder's features, then the art expert's
     where the model uses them. Raises HicalmError where one is missing."""
     return collection.features.rows("view", *(["art"] if art_dim else []))
 
@@ -164,7 +164,7 @@ def training_data(
     described[firsts] = False
     paragraph_room[described] = rooms
     features, room, number = phrases if phrases else (None, None, None)
-    art_dim = collection.features.marks["art"].dim if art else 0
+    art_dim = collection.features.fingerprints["art"].dim if art else 0
     return TrainingData(
         views=view_rows(collection, art_dim),
         view_counts=collection.view_counts,

@@ -15,8 +15,8 @@ from hicalm.errors import HicalmError
 from hicalm.files import encode_jpeg, on_white
 
 COVER_WIDTH = 320  # pixels
-MOST_PIXELS = 50_000_000  # of a picture file: more is refused before it is decoded
-MOST_STRETCHED = 50  # longer side by shorter: resizing the shorter one would make a giant
+MAX_PIXELS = 50_000_000  # of a picture file: more is refused before it is decoded
+MAX_ASPECT_RATIO = 50  # longer side by shorter: resizing the shorter one would make a giant
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")  # others may start programs
 
 
@@ -68,7 +68,7 @@ class FilePictures:
 
     def picture(self, museum_id: str, room: int, view: int, width: int = 480) -> np.ndarray:
         """Read a view and fit it into 4:3, uint8 RGB (3 width / 4, width, 3)."""
-        _check_place(self._collection, museum_id, room, view)
+        _check_view(self._collection, museum_id, room, view)
         folder = self.folder_of(museum_id) / str(room + 1)
         files = sorted(path for path in folder.glob("*") if path.is_file())
         if view >= len(files):
@@ -102,7 +102,7 @@ class NoPictures:
 
     def picture(self, museum_id: str, room: int, view: int, width: int = 480) -> np.ndarray:
         """Draw an empty frame, uint8 RGB (3 width / 4, width, 3)."""
-        _check_place(self._collection, museum_id, room, view)
+        _check_view(self._collection, museum_id, room, view)
         height = 3 * width // 4
         wall = np.array([214, 206, 192]) - 9 * (room % 8)
         image = np.broadcast_to(wall, (height, width, 3)).astype(np.uint8)
@@ -155,15 +155,15 @@ def read_picture(file: Path | io.BytesIO, side: int | None = None) -> np.ndarray
 
 
 def _check_pixels(width: int, height: int) -> None:
-    if width * height > MOST_PIXELS:
+    if width * height > MAX_PIXELS:
         raise HicalmError(
             f"The picture has {width * height / 1e6:.0f} megapixels; "
-            f"at most {MOST_PIXELS / 1e6:.0f} can be read. Make it smaller."
+            f"at most {MAX_PIXELS / 1e6:.0f} can be read. Make it smaller."
         )
-    if max(width, height) > MOST_STRETCHED * min(width, height):
+    if max(width, height) > MAX_ASPECT_RATIO * min(width, height):
         raise HicalmError(
             f"The picture has {width} x {height} pixels; one side may be at most "
-            f"{MOST_STRETCHED} times the other. Crop it."
+            f"{MAX_ASPECT_RATIO} times the other. Crop it."
         )
 
 
@@ -178,7 +178,7 @@ def fit(picture: np.ndarray, width: int) -> np.ndarray:
     return np.asarray(image.crop((left, top, left + width, top + height)))
 
 
-def _check_place(collection: Collection, museum_id: str, room: int, view: int) -> None:
+def _check_view(collection: Collection, museum_id: str, room: int, view: int) -> None:
     rooms = collection.museum(museum_id).rooms
     if not 0 <= room < len(rooms):
         raise HicalmError(f"{museum_id} has {len(rooms)} rooms; there is no room {room + 1}.")

@@ -2,7 +2,7 @@
 
 It is the second image branch of the paper, optional here: its features are concatenated to the
 encoder's. It looks at the centre of a view, where a faced painting hangs, at a finer scale than
-the image tower sees it; a whole painting is squashed to the same size.
+the image encoder sees it; a whole painting is squashed to the same size.
 """
 
 import hashlib
@@ -22,8 +22,8 @@ from hicalm.encoders.attributes import KINDS, PAINTING_KINDS
 from hicalm.encoders.augment import to_input
 from hicalm.encoders.builtin import BUILTIN_FOLDER, half_precision, load_state
 from hicalm.encoders.encoder import check_picture
-from hicalm.encoders.image_encoder import IMAGE_TOWER
 from hicalm.encoders.loaded import HASH_DIGITS
+from hicalm.encoders.thin_resnet import IMAGE_ENCODER
 from hicalm.errors import HicalmError
 
 FEATURES = 64  # penultimate features of an image
@@ -38,7 +38,7 @@ class ArtExpertNetwork(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.trunk = timm.create_model(IMAGE_TOWER, num_classes=FEATURES)
+        self.trunk = timm.create_model(IMAGE_ENCODER, num_classes=FEATURES)
         self.classifiers = nn.ModuleDict(
             {kind: nn.Linear(FEATURES, len(KINDS[kind])) for kind in PAINTING_KINDS}
         )

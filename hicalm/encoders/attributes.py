@@ -1,8 +1,8 @@
 """The attributes the built-in encoder is taught, and the fixed direction of each in its space.
 
-Both towers learn towards the same orthonormal anchors, one per attribute value: an image's
+Both encoders learn towards the same orthonormal anchors, one per attribute value: an image's
 embedding has a large component along the anchor of what it shows, a text's along what it says.
-This lets the towers be trained apart and still meet; the alignment that follows is short.
+This lets the encoders be trained apart and still meet; the alignment that follows is short.
 """
 
 import numpy as np

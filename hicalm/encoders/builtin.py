@@ -1,7 +1,7 @@
 """The built-in encoder's folder: an open_clip configuration and two small weight files.
 
-``image_tower.safetensors`` holds the whole image tower with timm's own key names;
-``text_tower.safetensors`` holds only what training changed in the text tower, with the key names
+``image_encoder.safetensors`` holds the whole image encoder with timm's own key names;
+``text_encoder.safetensors`` holds only what training changed in the text encoder, with key names
 of open_clip's ``HFTextEncoder``: every other weight is all-MiniLM-L6-v2's. Both are float16.
 """
 
@@ -24,26 +24,26 @@ BUILTIN = "builtin"
 BUILTIN_FOLDER = Path(__file__).resolve().parents[2] / "checkpoints" / "encoder"
 
 CONFIG_FILE = "open_clip_config.json"
-IMAGE_FILE = "image_tower.safetensors"
-TEXT_FILE = "text_tower.safetensors"
+IMAGE_FILE = "image_encoder.safetensors"
+TEXT_FILE = "text_encoder.safetensors"
 
 CONTEXT_LENGTH = 48  # tokens of a text, its two end marks included; longer texts are cut
 IMAGE_SIZE = (120, 160)  # height, width in pixels
-TEXT_PROJECTION = "proj.weight"  # the one key of the text tower that MiniLM cannot supply
+TEXT_PROJECTION = "proj.weight"  # the one key of the text encoder that MiniLM cannot supply
 
 
 def builtin_config() -> dict[str, Any]:
     """Return the built-in encoder's open_clip configuration, as its folder holds it.
 
-    The text tower is named by its hub repository; loading puts the local folder in its place,
+    The text encoder is named by its hub repository; loading puts the local folder in its place,
     because open_clip resolves relative paths from the working directory.
     """
     from hicalm.encoders.attributes import EMBED_DIM
     from hicalm.encoders.augment import MEAN, STD
-    from hicalm.encoders.image_encoder import IMAGE_TOWER
+    from hicalm.encoders.thin_resnet import IMAGE_ENCODER
 
     vision = {
-        "timm_model_name": IMAGE_TOWER,
+        "timm_model_name": IMAGE_ENCODER,
         "timm_model_pretrained": False,
         "timm_pool": "avg",
         "timm_proj": "",  # timm's classifier is the projection
@@ -77,7 +77,7 @@ def write_builtin(
     are there (the model card, the metrics) stay.
 
     Args:
-        image_state: the whole state of the timm image tower.
+        image_state: the whole state of the timm image encoder.
         text_state: what training changed of open_clip's ``HFTextEncoder``.
     Raises HicalmError for a weight that float16 cannot hold.
     """
@@ -126,7 +126,7 @@ def load_builtin(folder: Path = BUILTIN_FOLDER, name: str = BUILTIN) -> LoadedMo
     from open_clip.tokenizer import HFTokenizer
     from open_clip.transform import PreprocessCfg, image_transform_v2
 
-    import hicalm.encoders.image_encoder  # noqa: F401 (registers the tower with timm)
+    import hicalm.encoders.thin_resnet  # noqa: F401 (registers the encoder with timm)
     from hicalm.encoders.augment import to_input
 
     folder = Path(folder)
@@ -202,7 +202,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
         raise HicalmError(f"{path} is not the configuration of a built-in encoder.") from error
     if not known:
         raise HicalmError(
-            f"{path} must name a timm image tower and the text tower {MINILM_REPOSITORY}."
+            f"{path} must name a timm image encoder and the text encoder {MINILM_REPOSITORY}."
         )
     return config
 

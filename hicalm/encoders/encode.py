@@ -1,4 +1,4 @@
-"""Encode a collection: the features of its views and sentences, with the encoders' marks."""
+"""Encode a collection: the features of its views and sentences, with the encoders' fingerprints."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from hicalm.data.collection import Collection, Features, Mark
+from hicalm.data.collection import Collection, Features, Fingerprint
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
 from hicalm.encoders.picture_store import PictureStore, WorldIndex
@@ -67,8 +67,8 @@ def encode_sentences(texts: list[str], encoder: Encoder) -> np.ndarray:
         encoder.encode_texts(distinct[start : start + TEXTS_AT_ONCE]).astype(np.float16)
         for start in tqdm(range(0, len(distinct), TEXTS_AT_ONCE), desc="texts", mininterval=5)
     ]
-    place = {text: row for row, text in enumerate(distinct)}
-    return np.concatenate(parts)[[place[text] for text in texts]]
+    row_of = {text: row for row, text in enumerate(distinct)}
+    return np.concatenate(parts)[[row_of[text] for text in texts]]
 
 
 def encode_collection(
@@ -78,13 +78,13 @@ def encode_collection(
     """Return the collection with features of all its views and sentences."""
     arrays = encode_views(collection, encoder, art_expert, pictures)
     arrays["sentence"] = encode_sentences(collection.sentences, encoder)
-    mark = Mark.of(encoder)
-    marks = {"view": mark, "sentence": mark}
+    fingerprint = Fingerprint.of(encoder)
+    fingerprints = {"view": fingerprint, "sentence": fingerprint}
     if art_expert is not None:
-        marks["art"] = Mark.of(art_expert)
+        fingerprints["art"] = Fingerprint.of(art_expert)
     return Collection(
         collection.name, collection.note, collection.museums, collection.pictures,
-        Features(arrays, marks), collection.specifications, collection.folder,
+        Features(arrays, fingerprints), collection.specifications, collection.folder,
     )  # fmt: skip
 
 
@@ -93,9 +93,9 @@ def encoder_of(collection: Collection) -> Encoder:
 
     Raises HicalmError for a collection without features, and for an encoder that changed since.
     """
-    mark = collection.features.marks.get("sentence")
-    if mark is None:
+    fingerprint = collection.features.fingerprints.get("sentence")
+    if fingerprint is None:
         raise HicalmError("The collection has no features. Encode it first.")
-    encoder = Encoder.load(mark.name)
-    collection.features.check_mark("sentence", Mark.of(encoder))
+    encoder = Encoder.load(fingerprint.name)
+    collection.features.check_fingerprint("sentence", Fingerprint.of(encoder))
     return encoder

@@ -1,7 +1,7 @@
 """One encoder for texts and images over open_clip: the built-in one, or a published one by name.
 
 Encode through one object: ``Encoder.load("builtin")`` or ``Encoder.load("MobileCLIP-S1")``, then
-``encode_texts`` and ``encode_images``; both return embeddings of the same space, as the towers
+``encode_texts`` and ``encode_images``; both return embeddings of the same space, as the encoders
 give them (not normalised). ``name`` and ``hash`` are stored beside features made with an encoder.
 """
 
@@ -27,7 +27,7 @@ _WORD = re.compile(r"\w+(?:['\u2019-]\w+)*")
 
 
 class Encoder:
-    """A text tower and an image tower that share one space of ``dim`` dimensions (D)."""
+    """A text encoder and an image encoder that share one space of ``dim`` dimensions (D)."""
 
     def __init__(self, loaded: LoadedModel, device: "str | torch.device | None" = None) -> None:
         import torch
@@ -71,7 +71,7 @@ class Encoder:
     def encode_texts(self, texts: Sequence[str], batch_size: int = 64) -> np.ndarray:
         """Return the embeddings of texts, float32 (N, D), not normalised.
 
-        Texts longer than the tower's context are cut. Raises HicalmError for a lone string.
+        Texts longer than the encoder's context are cut. Raises HicalmError for a lone string.
         """
         if isinstance(texts, str):
             raise HicalmError("encode_texts takes a sequence of texts, not a single string.")
@@ -106,19 +106,19 @@ class Encoder:
     def encode_words(self, texts: Sequence[str]) -> tuple[list[list[str]], np.ndarray]:
         """Return the words of texts and their features, float32 (ΣW, D), text after text.
 
-        Where the tower averages its tokens (the built-in one does), a word is the mean of its
+        Where the encoder averages its tokens (the built-in one does), a word is the mean of its
         tokens in their sentence, projected as the average is: the features of a sentence's tokens
-        average to its embedding. In other towers every word is encoded alone.
-        Words beyond the tower's context are left out. Raises HicalmError for a lone string.
+        average to its embedding. In other encoders every word is encoded alone.
+        Words beyond the encoder's context are left out. Raises HicalmError for a lone string.
         """
         if isinstance(texts, str):
             raise HicalmError("encode_words takes a sequence of texts, not a single string.")
         if not _averages_tokens(self.model):
             words = [_WORD.findall(text) for text in texts]
-            alone = sorted({word for own in words for word in own})
-            rows = {word: row for row, word in enumerate(alone)}
+            distinct = sorted({word for own in words for word in own})
+            rows = {word: row for row, word in enumerate(distinct)}
             chosen = [rows[word] for own in words for word in own]
-            return words, self.encode_texts(alone)[chosen]
+            return words, self.encode_texts(distinct)[chosen]
         words, features = [], [np.zeros((0, self.dim), np.float32)]
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             found, rows = self._words_in_context(texts[start : start + TEXTS_AT_ONCE])
@@ -134,17 +134,17 @@ class Encoder:
                 list(texts), return_offsets_mapping=True, return_tensors="pt", padding=True,
                 truncation=True, max_length=self._tokenizer.context_length,
             )  # fmt: skip
-        tower, mask = self.model.text, coded["attention_mask"].to(self.device)
+        text_model, mask = self.model.text, coded["attention_mask"].to(self.device)
         with torch.inference_mode():
-            tokens = tower.transformer(
+            tokens = text_model.transformer(
                 input_ids=coded["input_ids"].to(self.device), attention_mask=mask
             ).last_hidden_state
-            tokens = tower.proj(tokens).float().cpu().numpy()
+            tokens = text_model.proj(tokens).float().cpu().numpy()
         words, rows = [], []
-        for text, own, places in zip(texts, tokens, coded["offset_mapping"].numpy(), strict=True):
+        for text, own, spans in zip(texts, tokens, coded["offset_mapping"].numpy(), strict=True):
             words.append([])
             for match in _WORD.finditer(text):
-                inside = (places[:, 0] < match.end()) & (places[:, 1] > match.start())
+                inside = (spans[:, 0] < match.end()) & (spans[:, 1] > match.start())
                 if inside.any():
                     words[-1].append(match.group())
                     rows.append(own[inside].mean(axis=0))
@@ -153,8 +153,8 @@ class Encoder:
     def encode_cells(self, images: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
         """Return the embeddings of the cells of images, float32 (N, h, w, D), not normalised.
 
-        They are those of the tower's last feature map, projected as its average is, so the cells
-        of an image average to its embedding. Raises HicalmError for a tower without such a map.
+        They are those of the encoder's last feature map, projected as its average is, so the cells
+        of an image average to its embedding. Raises HicalmError for a encoder without such a map.
         """
         import torch
 
@@ -162,8 +162,8 @@ class Encoder:
         head = getattr(trunk, "fc", None)
         if not isinstance(head, torch.nn.Linear) or trunk.global_pool.pool_type != "avg":
             raise HicalmError(
-                f"The image tower of {self.name} has no feature map that averages to its "
-                "embedding, so the places inside a view cannot be told apart."
+                f"The image encoder of {self.name} has no feature map that averages to its "
+                "embedding, so the spans inside a view cannot be told apart."
             )
         with torch.inference_mode():
             maps = trunk.forward_features(self._image_batch(images).to(self.device))
@@ -186,13 +186,13 @@ class Encoder:
         return self._preprocess(Image.fromarray(np.ascontiguousarray(image)))
 
     def _lengths(self, tokens: "torch.Tensor") -> np.ndarray:
-        """Return how many leading tokens of each text the tower needs, int64 (N,)."""
+        """Return how many leading tokens of each text the encoder needs, int64 (N,)."""
         if self._pad_token is None:
             return np.full(len(tokens), tokens.shape[1])
         return (tokens != self._pad_token).sum(1).numpy()
 
-    def _run(self, tower: Callable, batch: "torch.Tensor") -> np.ndarray:
-        """Run a tower on one batch; CUDA computes in bfloat16, the CPU in float32."""
+    def _run(self, encode: Callable, batch: "torch.Tensor") -> np.ndarray:
+        """Run a encoder on one batch; CUDA computes in bfloat16, the CPU in float32."""
         import torch
 
         on_cuda = self.device.type == "cuda"
@@ -203,7 +203,7 @@ class Encoder:
             torch.inference_mode(),
             torch.autocast(self.device.type, torch.bfloat16, enabled=on_cuda),
         ):
-            return tower(batch, normalize=False).float().cpu().numpy()
+            return encode(batch, normalize=False).float().cpu().numpy()
 
 
 def _averages_tokens(model: Any) -> bool:

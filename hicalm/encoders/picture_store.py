@@ -150,9 +150,9 @@ class PictureStore:
 
     def _note_paintings(self, row: int, visible: list[tuple]) -> None:
         self.seen[row], self.shares[row], self.angles[row] = NONE, 0, 180
-        for place, (painting, _, share, angle) in enumerate(visible):
-            self.seen[row, place], self.shares[row, place] = painting, share
-            self.angles[row, place] = angle
+        for slot, (painting, _, share, angle) in enumerate(visible):
+            self.seen[row, slot], self.shares[row, slot] = painting, share
+            self.angles[row, slot] = angle
 
 
 def _fit(picture: np.ndarray, width: int, height: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Methods compared on the museums of one split: figures, ranks, mean and spread of tries."""
+"""Methods compared on the museums of one split: metrics, ranks, mean and spread of tries."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,11 +10,11 @@ from tqdm import tqdm
 from hicalm.data.collection import Collection
 from hicalm.encoders.encode import encoder_of
 from hicalm.errors import HicalmError
-from hicalm.evaluation.concepts import concept_figures, concepts_of
+from hicalm.evaluation.concepts import concept_metrics, concepts_of
 from hicalm.evaluation.judging import evaluate_scores
 from hicalm.evaluation.model_runs import Method
 from hicalm.evaluation.rank_file import DescriptionRanks, description_text, rank_descriptions
-from hicalm.evaluation.user_queries import UserQueries, user_query_figures
+from hicalm.evaluation.user_queries import UserQueries, user_query_metrics
 from hicalm.levels import LENGTHS
 from hicalm.metrics import ranks_of_targets
 from hicalm.models.checkpoints import load_model
@@ -29,7 +29,7 @@ Scorer = Callable[[str, Queries], np.ndarray]
 
 @dataclass
 class Comparison:
-    """All methods on all texts of one split; nothing is scored before ``figures``.
+    """All methods on all texts of one split; nothing is scored before ``metrics``.
 
     Args:
         lengths: which texts of the descriptions are queries, of ``ranks.LENGTHS``.
@@ -59,16 +59,16 @@ class Comparison:
             self._concepts = concepts_of(texts, self.stop_words)
         self._kept: dict[str, dict[str, np.ndarray]] = {}
 
-    def figures(self) -> dict[str, dict]:
+    def metrics(self) -> dict[str, dict]:
         """Return ``{"methods": {name: {length: {figure: value}}}, "museums", "queries"}``.
 
-        With several tries a value is their mean; ``tries`` then counts them, and ``spread`` has
+        With several seeds a value is their mean; ``seeds`` then counts them, and ``spread`` has
         their standard deviations in the same form. Raises HicalmError where no method can rank.
         """
         found: dict[str, list[dict]] = {}
         for method in self.methods:
             try:
-                found[method.name] = self._tries_of(method)
+                found[method.name] = self._metrics_by_seed(method)
             except HicalmError as error:
                 self.notes.append(f"{method.name} is left out. {error}")
         if not found:
@@ -76,28 +76,28 @@ class Comparison:
         sizes = {name: len(batch.paragraph_counts) for name, batch in self._queries.items()}
         if self.user is not None:
             sizes[USER] = len(self.user.gains)
-        figures = {
-            "methods": {name: over_tries(tries, _mean) for name, tries in found.items()},
+        metrics = {
+            "methods": {name: over_seeds(seeds, _mean) for name, seeds in found.items()},
             "museums": len(self.collection.museums),
             "queries": sizes,
         }
-        if several := {name: tries for name, tries in found.items() if len(tries) > 1}:
-            figures["tries"] = {name: len(tries) for name, tries in several.items()}
-            figures["spread"] = {name: over_tries(t, _deviation) for name, t in several.items()}
-        return figures
+        if several := {name: seeds for name, seeds in found.items() if len(seeds) > 1}:
+            metrics["seeds"] = {name: len(seeds) for name, seeds in several.items()}
+            metrics["spread"] = {name: over_seeds(t, _deviation) for name, t in several.items()}
+        return metrics
 
     def ranks(self) -> DescriptionRanks:
-        """Return the rank of the right museum for every text, after ``figures``, by first tries."""
+        """Return the rank of the right museum for every text, after ``metrics``, by first tries."""
         own = next((method for method in self.methods if method.name == "hicalm"), None)
         if own is None or own.name not in self._kept:
             raise HicalmError("The ranks need a model called 'hicalm' that this app shows.")
-        return rank_descriptions(self.collection, own.tries[0], self._kept)
+        return rank_descriptions(self.collection, own.seeds[0], self._kept)
 
-    def _tries_of(self, method: Method) -> list[dict]:
-        if not method.tries:
-            return [self._figures_of(method, self._mean_features)]
-        folders = tqdm(method.tries, desc=method.name, disable=None, leave=False)
-        return [self._figures_of(method, self._scorer(method, folder)) for folder in folders]
+    def _metrics_by_seed(self, method: Method) -> list[dict]:
+        if not method.seeds:
+            return [self._metrics_of(method, self._mean_features)]
+        folders = tqdm(method.seeds, desc=method.name, disable=None, leave=False)
+        return [self._metrics_of(method, self._scorer(method, folder)) for folder in folders]
 
     def _scorer(self, method: Method, folder: Path) -> Scorer:
         model = load_model(folder)
@@ -108,31 +108,31 @@ class Comparison:
         return lambda name, queries: museums.scores(queries, whole=name == FULL)
 
     def _mean_features(self, _: str, queries: Queries) -> np.ndarray:
-        marks = self.collection.features.marks
-        if marks["view"].dim != marks["sentence"].dim:
+        fingerprints = self.collection.features.fingerprints
+        if fingerprints["view"].dim != fingerprints["sentence"].dim:
             raise HicalmError("The encoder's views and sentences have different widths.")
         return clip_mean_scores(self.collection, queries)
 
-    def _figures_of(self, method: Method, score: Scorer) -> dict[str, dict]:
-        """Return the figures of one try, and keep its ranks."""
+    def _metrics_of(self, method: Method, score: Scorer) -> dict[str, dict]:
+        """Return the metrics of one try, and keep its ranks."""
         scores = {name: score(name, queries) for name, queries in self._queries.items()}
         labelled = self.paraphrased[0] if self.paraphrased is not None else []
-        figures = evaluate_scores(scores, self._queries, labelled, self.collection)
+        metrics = evaluate_scores(scores, self._queries, labelled, self.collection)
         if FULL in scores:
             before = self.full_ranks.get(method.name, np.zeros(0, np.int64))
             self.full_ranks[method.name] = np.append(before, ranks_of_targets(scores[FULL]))
         if self._concepts is not None:
-            figures["concepts"] = concept_figures(scores[FULL], self._concepts)
+            metrics["concepts"] = concept_metrics(scores[FULL], self._concepts)
         if self.user is not None:
             found = score(USER, self.user.queries)
-            figures[USER] = user_query_figures(found, self.user.gains)
+            metrics[USER] = user_query_metrics(found, self.user.gains)
         if self.keep:
             self._kept.setdefault(method.name, scores)
-        return figures
+        return metrics
 
 
-def over_tries(tries: Sequence[Mapping], combine: Callable[[list[float]], float]) -> dict:
-    """Return nested figures of one form in which each value combines those of all tries."""
+def over_seeds(seeds: Sequence[Mapping], combine: Callable[[list[float]], float]) -> dict:
+    """Return nested metrics of one form in which each value combines those of all tries."""
 
     def combined(values: list) -> object:
         if isinstance(values[0], Mapping):
@@ -141,7 +141,7 @@ def over_tries(tries: Sequence[Mapping], combine: Callable[[list[float]], float]
             return [combined(list(entries)) for entries in zip(*values, strict=True)]
         return combine(values)
 
-    return combined(list(tries))
+    return combined(list(seeds))
 
 
 def _mean(values: list[float]) -> float:

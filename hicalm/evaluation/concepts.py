@@ -20,19 +20,19 @@ ALIKE = 0.5  # museums that overlap by more than this bound the cutoff
 
 
 def concepts_of(
-    texts: Iterable[str], stop_words: frozenset[str], most: int = max(CONCEPTS)
+    texts: Iterable[str], stop_words: frozenset[str], max_words: int = max(CONCEPTS)
 ) -> list[list[str]]:
-    """Return the most frequent words of every text, the first ``most``.
+    """Return the max_words frequent words of every text, the first ``max_words``.
 
     Ties go to the word seen first. Each text is read once, and each piece between blanks is taken
     apart once for all texts.
     """
     kept: dict[str, list[str]] = {}
-    return [_most_frequent(text, stop_words, most, kept) for text in texts]
+    return [_most_frequent(text, stop_words, max_words, kept) for text in texts]
 
 
 def _most_frequent(
-    text: str, stop_words: frozenset[str], most: int, kept: dict[str, list[str]]
+    text: str, stop_words: frozenset[str], max_words: int, kept: dict[str, list[str]]
 ) -> list[str]:
     """``kept`` has the words that count of pieces seen before; new ones are added."""
     counts: dict[str, int] = {}
@@ -41,7 +41,7 @@ def _most_frequent(
             kept[piece] = [word for word in words_of(piece) if word not in stop_words]
         for word in kept[piece]:
             counts[word] = counts.get(word, 0) + times
-    return [word for word, _ in Counter(counts).most_common(most)]
+    return [word for word, _ in Counter(counts).most_common(max_words)]
 
 
 def overlap(concepts: Sequence[Sequence[str]], number: int) -> np.ndarray:
@@ -74,43 +74,43 @@ def ndcg_by_concepts(
         scores: (B, B) of every museum for the text of every museum, or the other way round.
         relevance: (B, B), 0 to 1.
     """
-    scores, most = checked_scores(scores), max(cutoffs)
+    scores, depth = checked_scores(scores), max(cutoffs)
     gains = np.expm1(relevance)
-    achieved = _discounted(_gains_in_order(scores, gains, most))
-    ideal = _discounted(-np.sort(-gains, axis=1)[:, :most])
+    achieved = _discounted(_gains_in_order(scores, gains, depth))
+    ideal = _discounted(-np.sort(-gains, axis=1)[:, :depth])
     alike = (relevance > ALIKE).sum(axis=1)
     counted = np.flatnonzero(alike)
-    figures = {}
+    metrics = {}
     for k in cutoffs:
         last = np.minimum(alike[counted], min(k, scores.shape[1])) - 1
         values = achieved[counted, last] / ideal[counted, last]
-        figures[k] = float(values.mean()) if len(values) else float("nan")
-    return figures
+        metrics[k] = float(values.mean()) if len(values) else float("nan")
+    return metrics
 
 
-def concept_figures(scores: np.ndarray, concepts: Sequence[Sequence[str]]) -> dict[str, dict]:
+def concept_metrics(scores: np.ndarray, concepts: Sequence[Sequence[str]]) -> dict[str, dict]:
     """Return ``{direction: {concepts: {"nDCG@k": value}}}``, both ways, scores (B, B)."""
-    figures: dict[str, dict] = {"text_to_museum": {}, "museum_to_text": {}}
+    metrics: dict[str, dict] = {"text_to_museum": {}, "museum_to_text": {}}
     for number in CONCEPTS:
         relevance = overlap(concepts, number)
-        for direction, way in zip(figures, (scores, np.asarray(scores).T), strict=True):
-            found = ndcg_by_concepts(way, relevance)
-            figures[direction][str(number)] = {f"nDCG@{k}": value for k, value in found.items()}
-    return figures
+        for direction, ordered_scores in zip(metrics, (scores, np.asarray(scores).T), strict=True):
+            found = ndcg_by_concepts(ordered_scores, relevance)
+            metrics[direction][str(number)] = {f"nDCG@{k}": value for k, value in found.items()}
+    return metrics
 
 
-def _gains_in_order(scores: np.ndarray, gains: np.ndarray, most: int) -> np.ndarray:
+def _gains_in_order(scores: np.ndarray, gains: np.ndarray, depth: int) -> np.ndarray:
     """Return the gains (Q, most) of the first places; of equal scores the smallest gain first."""
-    order = _first_places(scores, min(most + 1, scores.shape[1]))
+    order = _top_columns(scores, min(depth + 1, scores.shape[1]))
     best = np.take_along_axis(scores, order, axis=1)
     tied = np.flatnonzero((best[:, 1:] == best[:, :-1]).any(axis=1))
     if len(tied):  # only then do the gains play a part in the order
         full = np.lexsort((gains[tied], -scores[tied]), axis=1)
         order[tied] = full[:, : order.shape[1]]
-    return np.take_along_axis(gains, order[:, :most], axis=1)
+    return np.take_along_axis(gains, order[:, :depth], axis=1)
 
 
-def _first_places(scores: np.ndarray, count: int) -> np.ndarray:
+def _top_columns(scores: np.ndarray, count: int) -> np.ndarray:
     """Return the columns of the highest scores of each row in falling order, (Q, count)."""
     chosen = np.argpartition(-scores, count - 1, axis=1)[:, :count]
     order = np.argsort(-np.take_along_axis(scores, chosen, axis=1), axis=1)

@@ -1,4 +1,4 @@
-"""Figures of scores on a collection: retrieval by descriptions and by paraphrased queries.
+"""Metrics of scores on a collection: retrieval by descriptions and by paraphrased queries.
 
 A text of a description has one right museum. Paraphrased queries are short, written apart from the
 descriptions, and judged by the ground truth (see ``world.relevance``).
@@ -14,22 +14,20 @@ from hicalm.metrics import (
     ndcg_at,
     precision_at,
     ranks_of_targets,
-    recall_at,
+    recalls,
 )
 from hicalm.retrieval.queries import Queries
 from hicalm.world.relevance import LabelledQuery, gains
 
-CUTOFFS = (1, 5, 10)
 
-
-def retrieval_figures(scores: np.ndarray, target: np.ndarray) -> dict[str, float]:
+def retrieval_metrics(scores: np.ndarray, target: np.ndarray) -> dict[str, float]:
     """Return R@1/5/10 (0 to 1) and the median and mean rank of the right museum, scores (Q, B)."""
     ranks = ranks_of_targets(scores, target)
-    figures = {f"R@{k}": recall_at(ranks, k) for k in CUTOFFS}
-    return figures | {"median_rank": median_rank(ranks), "mean_rank": mean_rank(ranks)}
+    metrics = recalls(ranks)
+    return metrics | {"median_rank": median_rank(ranks), "mean_rank": mean_rank(ranks)}
 
 
-def paraphrase_figures(
+def paraphrase_metrics(
     scores: np.ndarray, labelled: list[LabelledQuery], specifications: tuple[dict, ...]
 ) -> dict[str, float | list[float]]:
     """Return nDCG@5 (with a 95 % bootstrap interval) and P@5 by the ground truth."""
@@ -47,17 +45,17 @@ def evaluate_scores(
     scores: dict[str, np.ndarray], queries: dict[str, Queries],
     labelled: list[LabelledQuery], collection: Collection,
 ) -> dict[str, dict]:  # fmt: skip
-    """Return the figures of one method for every length of query, and back from museum to text.
+    """Return the metrics of one method for every length of query, and back from museum to text.
 
     scores (Q, B) and queries by the name of the length.
     """
     result: dict[str, dict] = {}
     for name, batch in queries.items():
         if batch.target is None:
-            result[name] = paraphrase_figures(scores[name], labelled, collection.specifications)
+            result[name] = paraphrase_metrics(scores[name], labelled, collection.specifications)
             continue
-        result[name] = retrieval_figures(scores[name], batch.target)
+        result[name] = retrieval_metrics(scores[name], batch.target)
         if name == "full":
-            backwards = retrieval_figures(scores[name].T, np.arange(len(scores[name])))
+            backwards = retrieval_metrics(scores[name].T, np.arange(len(scores[name])))
             result["museum_to_text"] = backwards
     return result

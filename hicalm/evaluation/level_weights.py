@@ -11,6 +11,7 @@ from hicalm.encoders.encode import encoder_of
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.metrics import (
+    mean_reciprocal_rank,
     ndcg_at,
     ranks_of_targets,
     recall_at,
@@ -51,7 +52,7 @@ def choose_weights(
     def recall_value(cosines: np.ndarray, target: np.ndarray) -> Callable:
         def value(weights: np.ndarray) -> tuple[float, ...]:
             ranks = ranks_of_targets(weighted_sum(cosines, weights), target)
-            return recall_at(ranks, 1), float((1 / ranks).mean())
+            return recall_at(ranks, 1), mean_reciprocal_rank(ranks)
 
         return value
 

@@ -11,18 +11,18 @@ from hicalm.models.checkpoints import CONFIG_FILE
 from hicalm.models.hicalm import WEIGHTS_FILE, ModelConfig
 from hicalm.retrieval.methods import BASELINES, DESCRIPTIONS, HICALM, MEAN_FEATURES, MUSEUM_VECTOR
 from hicalm.retrieval.scoring import WEIGHTS_OF_LEVELS
-from hicalm.training.seeds import TRY
+from hicalm.training.seeds import SEED_PREFIX
 
 
 @dataclass(frozen=True)
 class Method:
-    """A method by its name and the folders of its tries; none for the encoder's mean features.
+    """A method by its name and the folders of its seeds; none for the encoder's mean features.
 
     ``by_levels``: it ranks by the sum of its levels, otherwise by the museum's vector alone.
     """
 
     name: str
-    tries: tuple[Path, ...] = ()
+    seeds: tuple[Path, ...] = ()
     by_levels: bool = False
 
 
@@ -41,15 +41,17 @@ def find_methods(
     """
     found: dict[str, Method] = {}
     for folder in runs:
-        if not (tries := _tries(folder)):
-            raise HicalmError(f"There is no trained model in '{folder}', nor in a {TRY}1 there.")
+        if not (seeds := _seed_runs(folder)):
+            raise HicalmError(
+                f"There is no trained model in '{folder}', nor in a {SEED_PREFIX}1 there."
+            )
         name = Path(folder).resolve().name
-        _add(found, Method(name, tries, _by_levels(name, tries[0], levels)))
+        _add(found, Method(name, seeds, _by_levels(name, seeds[0], levels)))
     if checkpoints is not None:
         for folder in _folders_of(Path(checkpoints)):
-            if folder.name not in (MUSEUM_VECTOR, MEAN_FEATURES) and (tries := _tries(folder)):
-                by_levels = _by_levels(folder.name, tries[0], levels)
-                _add(found, Method(folder.name, tries, by_levels))
+            if folder.name not in (MUSEUM_VECTOR, MEAN_FEATURES) and (seeds := _seed_runs(folder)):
+                by_levels = _by_levels(folder.name, seeds[0], levels)
+                _add(found, Method(folder.name, seeds, by_levels))
     if HICALM in found and found[HICALM].by_levels:
         found[MUSEUM_VECTOR] = replace(found[HICALM], name=MUSEUM_VECTOR, by_levels=False)
     if checkpoints is not None or MEAN_FEATURES in names:
@@ -72,18 +74,18 @@ def _add(found: dict[str, Method], method: Method) -> None:
 def _folders_of(checkpoints: Path) -> list[Path]:
     if not checkpoints.is_dir():
         raise HicalmError(f"There is no folder '{checkpoints}' of trained models.")
-    if _tries(checkpoints):  # the folder of one run
+    if _seed_runs(checkpoints):  # the folder of one run
         return [checkpoints.resolve()]
     return sorted(folder for folder in checkpoints.iterdir() if folder.is_dir())
 
 
-def _tries(folder: Path) -> tuple[Path, ...]:
-    """Return the folders of the models of a run, in the order of the tries."""
+def _seed_runs(folder: Path) -> tuple[Path, ...]:
+    """Return the folders of the models of a run, in the order of the seeds."""
     numbered = (
-        path for path in Path(folder).glob(f"{TRY}*") if re.fullmatch(r"\d+", path.name[4:])
+        path for path in Path(folder).glob(f"{SEED_PREFIX}*") if re.fullmatch(r"\d+", path.name[4:])
     )
-    tries = [path for path in sorted(numbered, key=lambda path: int(path.name[4:]))]
-    return tuple(path for path in tries or [Path(folder)] if _config(path) is not None)
+    seeds = [path for path in sorted(numbered, key=lambda path: int(path.name[4:]))]
+    return tuple(path for path in seeds or [Path(folder)] if _config(path) is not None)
 
 
 def _config(folder: Path) -> ModelConfig | None:

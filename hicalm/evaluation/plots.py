@@ -22,7 +22,7 @@ def cumulative_shares(ranks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def save_rank_plot(ranks: Mapping[str, np.ndarray], museums: int, path: Path) -> None:
     """Write the share of texts whose museum has at most a rank, by method, as one HTML file.
 
-    ``ranks``: method -> ranks from 1 of all texts, (Q,) or those of several tries. Raises OSError.
+    ``ranks``: method -> ranks from 1 of all texts, (Q,) or those of several seeds. Raises OSError.
     """
     import plotly.graph_objects as go
 
@@ -30,14 +30,14 @@ def save_rank_plot(ranks: Mapping[str, np.ndarray], museums: int, path: Path) ->
     marks = [digit * 10**power for power in range(7) for digit in (1, 2, 5)]
     marks = [mark for mark in marks if mark <= museums]
     for number, (method, own) in enumerate(ranks.items()):
-        places, shares = cumulative_shares(own)
+        at_ranks, shares = cumulative_shares(own)
         # A step from the first place to the last, so that all lines are equally long.
-        places = np.concatenate([[1], places, [museums]])
+        at_ranks = np.concatenate([[1], at_ranks, [museums]])
         shares = np.concatenate([[float((own <= 1).mean())], shares, [1.0]])
         colour = COLOURS[number % len(COLOURS)]
         dash = DASHES[number // len(COLOURS) % len(DASHES)]
         figure.add_scatter(
-            x=places.tolist(), y=(100 * shares).tolist(), name=escape(method), mode="lines",
+            x=at_ranks.tolist(), y=(100 * shares).tolist(), name=escape(method), mode="lines",
             line={"shape": "hv", "color": colour, "dash": dash, "width": 2},
             hovertemplate="rank %{x}: %{y:.1f} %",
         )  # fmt: skip

@@ -24,7 +24,7 @@ COMMAND = "python -m hicalm evaluate --json checkpoints/figures.json --ranks che
 class DescriptionRanks:
     """Ranks from 1, by length of the text; Q texts of a length, their places count from 0.
 
-    ``places``: length -> museum row, and room and sentence where they apply, (Q,) each. ``ranks``:
+    ``origins``: length -> museum row, and room and sentence where they apply, (Q,) each. ``ranks``:
     method -> length -> (Q,). ``first``: length -> the row of the museum that the app's model
     ranks first (Q,).
     """
@@ -33,7 +33,7 @@ class DescriptionRanks:
     museums: tuple[str, ...]
     encoder: str
     weights: str
-    places: dict[str, dict[str, list[int]]]
+    origins: dict[str, dict[str, list[int]]]
     ranks: dict[str, dict[str, list[int]]]
     first: dict[str, list[int]]
 
@@ -60,16 +60,16 @@ class DescriptionRanks:
 
     def check(self, collection: Any, weights: str) -> None:
         """Raise HicalmError unless the ranks are those of a collection and a checkpoint's hash."""
-        mark = collection.features.marks.get("sentence")
+        fingerprint = collection.features.fingerprints.get("sentence")
         own = (
             collection.name,
             tuple(museum.id for museum in collection.museums),
-            mark.hash if mark else "",
+            fingerprint.hash if fingerprint else "",
             weights,
         )
         if own != (self.collection, tuple(self.museums), self.encoder, self.weights):
             raise HicalmError(
-                f"The figures beside the checkpoint are those of {len(self.museums)} museums of "
+                f"The metrics beside the checkpoint are those of {len(self.museums)} museums of "
                 f"'{self.collection}' and of one model; this app shows {len(own[1])} museums of "
                 f"'{collection.name}', or uses another model. Make them for it with '{COMMAND}', "
                 "with its folders as --collection and --checkpoints."
@@ -77,7 +77,7 @@ class DescriptionRanks:
 
     def _check_sizes(self) -> None:
         for length in LENGTHS:
-            sizes = {len(values) for values in self.places[length].values()}
+            sizes = {len(values) for values in self.origins[length].values()}
             sizes |= {len(ranks[length]) for ranks in self.ranks.values()}
             if sizes != {len(self.first[length])}:
                 raise ValueError(f"the lists of '{length}' differ in length")
@@ -97,21 +97,21 @@ def rank_descriptions(
     """Rank the right museum of every text by the scores (Q, B) of each method and length."""
     from hicalm.metrics import ranks_of_targets
     from hicalm.models.checkpoints import content_hash
-    from hicalm.retrieval.queries import description_places
+    from hicalm.retrieval.queries import description_origins
 
-    places = description_places(collection)
+    origins = description_origins(collection)
     return DescriptionRanks(
         collection=collection.name,
         museums=tuple(museum.id for museum in collection.museums),
-        encoder=collection.features.marks["sentence"].hash,
+        encoder=collection.features.fingerprints["sentence"].hash,
         weights=content_hash(checkpoint),
-        places={
-            length: {name: rows.tolist() for name, rows in vars(place).items() if rows is not None}
-            for length, place in places.items()
+        origins={
+            length: {name: rows.tolist() for name, rows in vars(origin).items() if rows is not None}
+            for length, origin in origins.items()
         },
         ranks={
             method: {
-                length: ranks_of_targets(by_length[length], places[length].museum).tolist()
+                length: ranks_of_targets(by_length[length], origins[length].museum).tolist()
                 for length in LENGTHS
             }
             for method, by_length in scores.items()

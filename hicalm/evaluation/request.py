@@ -40,7 +40,7 @@ class Request:
 
 
 def compare(request: Request) -> Comparison:
-    """Return the comparison that is asked for; scoring begins with its ``figures``.
+    """Return the comparison that is asked for; scoring begins with its ``metrics``.
 
     Without ground truth only the full descriptions are queries unless ``lengths`` says otherwise,
     and models rank by levels only where level weights were chosen for them. Raises HicalmError for
@@ -49,7 +49,7 @@ def compare(request: Request) -> Comparison:
     stop_words = _stop_words(request)
     collection = load_collection(request.collection).split(request.split)
     for kind in ("view", "sentence"):
-        if kind not in collection.features.marks:
+        if kind not in collection.features.fingerprints:
             raise HicalmError(
                 f"The collection '{request.collection}' has no {kind} features. Encode it first."
             )
@@ -67,14 +67,14 @@ def compare(request: Request) -> Comparison:
 
 
 def write_results(
-    comparison: Comparison, figures: dict[str, dict], out: Mapping[str, Path | None]
+    comparison: Comparison, metrics: dict[str, dict], out: Mapping[str, Path | None]
 ) -> str:
-    """Write the files asked for by kind, and return the figures as tables. Raises OSError."""
-    tables = markdown_tables(figures)
+    """Write the files asked for by kind, and return the metrics as tables. Raises OSError."""
+    tables = markdown_tables(metrics)
     if path := out.get("json"):
-        write_text(path, json.dumps(figures, indent=1) + "\n")
+        write_text(path, json.dumps(metrics, indent=1) + "\n")
     if path := out.get("csv"):
-        write_text(path, csv_text(figures))
+        write_text(path, csv_text(metrics))
     if path := out.get("markdown"):
         write_text(path, tables + "\n")
     if path := out.get("plot"):
@@ -132,6 +132,6 @@ def _user_queries(request: Request, collection: Collection) -> UserQueries | Non
         raise HicalmError("--user-queries and --relevance belong together: give both, or neither.")
     if request.user_queries is None or request.relevance is None:
         return None
-    width = collection.features.marks["sentence"].dim
+    width = collection.features.fingerprints["sentence"].dim
     museums = len(collection.museums)
     return load_user_queries(request.user_queries, request.relevance, width, museums)

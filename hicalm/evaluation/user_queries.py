@@ -28,7 +28,7 @@ from hicalm.metrics import (
     median_rank,
     ndcg_at,
     precision_at,
-    recall_at,
+    recalls,
 )
 from hicalm.retrieval.queries import Queries
 
@@ -69,14 +69,14 @@ def load_user_queries(queries: Path, relevance: Path, width: int, museums: int) 
     )
 
 
-def user_query_figures(scores: np.ndarray, gains: np.ndarray) -> dict[str, float]:
-    """Return the figures of a ranking, scores (Q, B); see above for what they are."""
+def user_query_metrics(scores: np.ndarray, gains: np.ndarray) -> dict[str, float]:
+    """Return the metrics of a ranking, scores (Q, B); see above for what they are."""
     ranks = first_relevant_ranks(scores, gains)
-    figures = {f"R@{k}": recall_at(ranks, k) for k in (1, 5, 10)}
-    figures |= {"median_rank": median_rank(ranks), "mean_rank": mean_rank(ranks)}
-    figures |= {f"nDCG@{k}": ndcg_at(scores, gains, k).mean for k in (5, 10)}
-    figures |= {f"P@{k}": precision_at(scores, gains, k).mean for k in (5, 10)}
-    return figures | {"MAP": average_precision(scores, gains).mean}
+    metrics = recalls(ranks)
+    metrics |= {"median_rank": median_rank(ranks), "mean_rank": mean_rank(ranks)}
+    metrics |= {f"nDCG@{k}": ndcg_at(scores, gains, k).mean for k in (5, 10)}
+    metrics |= {f"P@{k}": precision_at(scores, gains, k).mean for k in (5, 10)}
+    return metrics | {"MAP": average_precision(scores, gains).mean}
 
 
 def _texts(value: Tensor | list[Tensor], path: Path) -> list[np.ndarray]:

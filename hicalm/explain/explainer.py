@@ -19,7 +19,7 @@ from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.query import Query, QueryReader
 
 BASELINE = 0.0  # the score of a museum with no rooms, see ``museum_game``
-MOST_SENTENCES = 150  # of a query; time and memory grow with their square
+MAX_SENTENCES = 150  # of a query; time and memory grow with their square
 PICTURE = "the picture"  # the only part of a query that is one
 
 
@@ -38,10 +38,10 @@ class Explainer:
 
         Raises HicalmError for an unknown museum and for a query of too many sentences.
         """
-        if len(query.sentences) > MOST_SENTENCES:
+        if len(query.sentences) > MAX_SENTENCES:
             raise HicalmError(
                 f"The query has {len(query.sentences):,} sentences, but contributions are computed "
-                f"for {MOST_SENTENCES} at most. Shorten it to see them."
+                f"for {MAX_SENTENCES} at most. Shorten it to see them."
             )
         game, row = self.game(query, museum_id), self._collection.row(museum_id)
         shares = game.contributions()

@@ -71,14 +71,14 @@ def faithfulness(searcher: Searched, queries: Sequence[str], museums: int) -> di
     cases = list(_cases(searcher, queries, museums))
     areas = np.array([_areas(searcher, case, n) for n, case in enumerate(tqdm(cases))])
     lengths = np.array([case.length for case in cases])
-    figures: dict = {"cases": {}, "areas": {}, "lead": {}}
+    metrics: dict = {"cases": {}, "areas": {}, "lead": {}}
     for length in LENGTHS:
         own = areas[lengths == length]
-        figures["cases"][length] = len(own)
-        figures["areas"][length] = _table(own)
+        metrics["cases"][length] = len(own)
+        metrics["areas"][length] = _table(own)
         better = np.where(["deletion" in curve for curve in CURVES], -1, 1)[:, None]
-        figures["lead"][length] = _table((own[:, :, :1] - own) * better)
-    return figures
+        metrics["lead"][length] = _table((own[:, :, :1] - own) * better)
+    return metrics
 
 
 def _table(areas: np.ndarray) -> dict[str, dict[str, list[float]]]:
@@ -139,8 +139,8 @@ def _importances(
 def _curve_areas(game: MuseumGame, importance: np.ndarray) -> tuple[float, float]:
     """Return the areas of deletion and insertion, where equal importance (V,) goes as one."""
     _, step = np.unique(-importance, return_inverse=True)
-    taken = step[None, :] < np.arange(step.max() + 2)[:, None]
-    scores = game.values(np.concatenate([~taken, taken])).sum(axis=1)
+    removed = step[None, :] < np.arange(step.max() + 2)[:, None]
+    scores = game.values(np.concatenate([~removed, removed])).sum(axis=1)
     deletion, insertion = np.split(scores, 2)
     return _area(deletion), _area(insertion)
 
@@ -167,21 +167,21 @@ def gradient_times_input(game: MuseumGame, query: Query) -> np.ndarray:
             (query.vectors.sentence, embedding.view_room),
         ]
         levels = [
-            (torch.as_tensor(text) @ normalise(places).T).max(dim=1).values.mean()
-            for text, places in vectors
+            (torch.as_tensor(text) @ normalise(items).T).max(dim=1).values.mean()
+            for text, items in vectors
         ]
         (torch.stack(levels) @ torch.as_tensor(query.weights)).backward()
     offset = features.detach() - game.model.vision.standardise.mean
     return (features.grad * offset).sum(dim=1).double().numpy()
 
 
-def markdown_table(figures: dict) -> str:
+def markdown_table(metrics: dict) -> str:
     """Return the areas with their intervals as a Markdown table; each row's best in bold."""
     lines = [
         "| query | curve | " + " | ".join(ORDERS) + " |",
         "|---" * (len(ORDERS) + 2) + "|",
     ]
-    for length, curves in figures["areas"].items():
+    for length, curves in metrics["areas"].items():
         for curve, orders in curves.items():
             best = (min if "deletion" in curve else max)(mean for mean, _, _ in orders.values())
             cells = [_cell(*values, bold=values[0] == best) for values in orders.values()]

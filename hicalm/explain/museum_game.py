@@ -13,12 +13,12 @@ import torch
 from torch import Tensor
 
 from hicalm.explain.owen import Shares, Value, owen
-from hicalm.explain.shapley import MOST_PLAYERS, best_match_share, best_match_shares
+from hicalm.explain.shapley import MAX_PLAYERS, best_match_share, best_match_shares
 from hicalm.geometry import normalise
 from hicalm.retrieval.query import Query
 
 BUDGET = 800  # subsets of views that are valued at museum level
-ROOM_BUDGET = 2**MOST_PLAYERS  # subsets of a room's views that are valued at room level
+ROOM_BUDGET = 2**MAX_PLAYERS  # subsets of a room's views that are valued at room level
 AT_ONCE = 1024  # subsets encoded at once; bounds the memory
 
 
@@ -47,8 +47,8 @@ class MuseumGame:
         with torch.inference_mode():
             # Projected before they are averaged: of one museum there are few views, many subsets.
             self._views = model.project_views(model.encode_views(torch.as_tensor(views)))
-            alone = normalise(model.encode_rooms(self._views)).numpy()
-            self.view_cosines = vectors.sentence @ alone.T  # (S, V)
+            single_views = normalise(model.encode_rooms(self._views)).numpy()
+            self.view_cosines = vectors.sentence @ single_views.T  # (S, V)
             whole, rooms = self._encode(np.ones((1, len(views)), bool))
         self.room_cosines = vectors.paragraph @ normalise(rooms).numpy().T  # (P, R)
         self.museum_cosine = float(normalise(whole)[0] @ self._query)

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hicalm.explain.shapley import MOST_PLAYERS, shapley, subset_weights, subsets
+from hicalm.explain.shapley import MAX_PLAYERS, shapley, subset_weights, subsets
 
 Value = Callable[[np.ndarray], np.ndarray]
-FEWEST_PAIRS = 2  # of sampled orders: one alone has no standard error
+MIN_ORDER_PAIRS = 2  # of sampled orders: one alone has no standard error
 
 
 class Shares(NamedTuple):
@@ -25,22 +25,22 @@ class Shares(NamedTuple):
 
 
 def owen(
-    counts: np.ndarray, value: Value, budget: int, most_groups: int = MOST_PLAYERS, seed: int = 0
+    counts: np.ndarray, value: Value, budget: int, max_groups: int = MAX_PLAYERS, seed: int = 0
 ) -> Shares:
     """Return the Owen values of the members of groups of ``counts`` (G,), each at least 1.
 
     ``value`` gives subsets of the n members, bool (N, n), their values (N, L). Groups are
-    enumerated up to ``most_groups`` (at most 12); members where that takes at most
+    enumerated up to ``max_groups`` (at most 12); members where that takes at most
     ``budget`` subsets. Otherwise about ``budget`` subsets of random orders are valued.
     """
     owner = np.repeat(np.arange(len(counts)), counts)
-    few = len(counts) <= most_groups
+    few = len(counts) <= max_groups
     group = shapley(value(subsets(len(counts))[:, owner])) if few else None
     # Members of one group with every subset of the other groups; beyond 2^62 it is too many anyway.
     if few and (2.0 ** np.minimum(len(counts) - 1 + np.asarray(counts), 62)).sum() <= budget:
         member = np.concatenate([_enumerated(owner, g, value) for g in range(len(counts))])
         return Shares(group, member, np.zeros_like(group), np.zeros_like(member))
-    pairs = max(FEWEST_PAIRS, budget // (2 * len(owner)))
+    pairs = max(MIN_ORDER_PAIRS, budget // (2 * len(owner)))
     groups, members = _sampled(owner, value, pairs, np.random.default_rng(seed))
     group_error = np.zeros_like(groups[0])
     if group is None:
@@ -73,8 +73,8 @@ def _sampled(
     """
     orders = []
     for _ in range(pairs):
-        place = random.permutation(owner.max() + 1)[owner] + random.random(len(owner))
-        orders += [np.argsort(place), np.argsort(-place)]
+        arrival = random.permutation(owner.max() + 1)[owner] + random.random(len(owner))
+        orders += [np.argsort(arrival), np.argsort(-arrival)]
     position = np.argsort(np.array(orders), axis=1)  # of each member in each order
     masks = position[:, None, :] < np.arange(len(owner) + 1)[None, :, None]
     values = value(masks.reshape(-1, len(owner))).reshape(*masks.shape[:2], -1)

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-MOST_PHRASES = 6  # all their combinations are encoded: 63 short texts at most
+MAX_PHRASES = 6  # all their combinations are encoded: 63 short texts at most
 _STARTS = (
     "in|on|with|without|and|or|but|at|by|near|under|over|beside|behind|between|from|for|like|"
     "where|while|that|which|who|to"
@@ -29,7 +29,7 @@ def query_parts(paragraphs: tuple[tuple[str, ...], ...]) -> list[Part]:
         for number, (paragraph, sentence) in enumerate(owners)
         for phrase in _phrases(sentence)
     ]
-    if len(phrases) <= MOST_PHRASES:
+    if len(phrases) <= MAX_PHRASES:
         return phrases
     return [Part(sentence, paragraph, n) for n, (paragraph, sentence) in enumerate(owners)]
 

@@ -22,7 +22,7 @@ from hicalm.geometry import normalise
 from hicalm.retrieval.query import Query
 
 BUDGET = 512  # subsets of parts that are valued beyond those of whole paragraphs
-MOST_PARAGRAPHS = 8  # enumerated
+MAX_PARAGRAPHS = 8  # enumerated
 Encode = Callable[[list[str]], np.ndarray]
 Sentence = tuple[int, ...]  # the parts said of a sentence, by number
 Paragraph = tuple[Sentence, ...]
@@ -72,7 +72,7 @@ class QueryGame:
             result[some, 0] = self._weights @ np.array(levels)
             return result
 
-        return owen(counts, value, BUDGET, MOST_PARAGRAPHS)
+        return owen(counts, value, BUDGET, MAX_PARAGRAPHS)
 
     def _encode_once(self, present: np.ndarray) -> EncodedSubsets:
         """Encode subsets (N, n), none empty; the same ones are asked for by every museum."""
@@ -95,19 +95,21 @@ class QueryGame:
         sentences = list(dict.fromkeys(s for paragraph in paragraphs for s in paragraph))
         features = torch.as_tensor(self._features(sentences))
         rows = {sentence: row for row, sentence in enumerate(sentences)}
-        places = {paragraph: row for row, paragraph in enumerate(paragraphs)}
+        paragraph_rows = {paragraph: row for row, paragraph in enumerate(paragraphs)}
         order = torch.tensor([rows[s] for paragraph in paragraphs for s in paragraph])
         lengths = torch.tensor([len(paragraph) for paragraph in paragraphs])
         vectors = self._model.encode_paragraphs(features[order], lengths)
-        alone = self._model.encode_paragraphs(features, torch.ones(len(features), dtype=torch.long))
+        single_sentences = self._model.encode_paragraphs(
+            features, torch.ones(len(features), dtype=torch.long)
+        )
         museum = self._museums(
-            said, features, rows, vectors[[places[p] for ps in said for p in ps]]
+            said, features, rows, vectors[[paragraph_rows[p] for ps in said for p in ps]]
         )
         return EncodedSubsets(
             normalise(museum).numpy(),
             normalise(vectors).numpy(),
-            _shares([[places[p] for p in ps] for ps in said], len(paragraphs)),
-            normalise(alone).numpy(),
+            _shares([[paragraph_rows[p] for p in ps] for ps in said], len(paragraphs)),
+            normalise(single_sentences).numpy(),
             _shares([[rows[s] for p in ps for s in p] for ps in said], len(sentences)),
         )
 

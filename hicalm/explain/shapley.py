@@ -11,16 +11,16 @@ from math import factorial
 
 import numpy as np
 
-MOST_PLAYERS = 12  # enumerated: 4,096 subsets
+MAX_PLAYERS = 12  # enumerated: 4,096 subsets
 
 
-@lru_cache(maxsize=MOST_PLAYERS + 1)
+@lru_cache(maxsize=MAX_PLAYERS + 1)
 def subsets(players: int) -> np.ndarray:
     """Return all subsets of n players, bool (2^n, n); row 0 is empty, the last one is full."""
     return (np.arange(2**players)[:, None] >> np.arange(players)) & 1 == 1
 
 
-@lru_cache(maxsize=MOST_PLAYERS + 1)
+@lru_cache(maxsize=MAX_PLAYERS + 1)
 def subset_weights(others: int) -> np.ndarray:
     """Return, for each subset of the other n players, how often just these come before a player.
 
@@ -33,7 +33,7 @@ def subset_weights(others: int) -> np.ndarray:
     return np.array(orders)[sizes]
 
 
-@lru_cache(maxsize=MOST_PLAYERS + 1)
+@lru_cache(maxsize=MAX_PLAYERS + 1)
 def _marginals(players: int) -> np.ndarray:
     """Return the matrix (n, 2^n) that turns the values of all subsets into Shapley values."""
     present = subsets(players)

@@ -1,4 +1,4 @@
-"""Figures of files of codes, side by side: tables, JSON, and precision-recall curves."""
+"""Metrics of files of codes, side by side: tables, JSON, and precision-recall curves."""
 
 import json
 from collections.abc import Mapping
@@ -11,27 +11,27 @@ from hicalm.files import write_text
 from hicalm.hashing.codes import load_codes
 from hicalm.hashing.measures import DIRECTIONS, TOP, rank_codes
 
-Figures = dict[str, Any]
+Metrics = dict[str, Any]
 
 
-def evaluate_codes(paths: list[Path]) -> Figures:
-    """Return the figures of files of codes: ``{"codes": {name: {bits, kind: {direction: ...}}}}``.
+def evaluate_codes(paths: list[Path]) -> Metrics:
+    """Return the metrics of files of codes: ``{"codes": {name: {bits, kind: {direction: ...}}}}``.
 
     A file is named by its path as given. Raises HicalmError for a file that holds no codes.
     """
-    figures: Figures = {}
+    metrics: Metrics = {}
     for path in paths:
         found = load_codes(path)
-        figures[str(path)] = {"bits": found.bits, "labels": rank_codes(found)}
-    return {"codes": figures}
+        metrics[str(path)] = {"bits": found.bits, "labels": rank_codes(found)}
+    return {"codes": metrics}
 
 
-def markdown_table(figures: Figures) -> str:
+def markdown_table(metrics: Metrics) -> str:
     """Return mAP and mAP@50 in percent, both ways and by kind of label, as a Markdown table."""
     ways = [direction.replace("_", " ") for direction in DIRECTIONS]
     head = ["codes", "bits", "relevant by", *(f"{way} mAP / @{TOP}" for way in ways)]
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
-    for name, values in figures["codes"].items():
+    for name, values in metrics["codes"].items():
         for kind, directions in values["labels"].items():
             cells = [
                 f"{100 * found['mAP']:.1f} / {100 * found[f'mAP@{TOP}']:.1f}"
@@ -42,25 +42,25 @@ def markdown_table(figures: Figures) -> str:
     return "\n".join(lines)
 
 
-def write_figures(figures: Figures, path: Path) -> None:
-    """Write all figures, the curves included, as JSON."""
-    write_text(path, json.dumps(figures, indent=1) + "\n")
+def write_metrics(metrics: Metrics, path: Path) -> None:
+    """Write all metrics, the curves included, as JSON."""
+    write_text(path, json.dumps(metrics, indent=1) + "\n")
 
 
-def save_curves(figures: Figures, path: Path) -> None:
+def save_curves(metrics: Metrics, path: Path) -> None:
     """Write precision by recall over the number of retrieved items as one HTML page.
 
     A panel for each kind of label and direction, a line for each file of codes. Raises OSError.
     """
     from plotly.subplots import make_subplots
 
-    kinds = list(dict.fromkeys(kind for v in figures["codes"].values() for kind in v["labels"]))
+    kinds = list(dict.fromkeys(kind for v in metrics["codes"].values() for kind in v["labels"]))
     titles = [f"{escape(kind)}, {d.replace('_', ' ')}" for kind in kinds for d in DIRECTIONS]
     figure = make_subplots(
         len(kinds), len(DIRECTIONS), subplot_titles=titles, vertical_spacing=0.25 / len(kinds),
         x_title="recall in percent", y_title="precision in percent",
     )  # fmt: skip
-    for number, (name, values) in enumerate(figures["codes"].items()):
+    for number, (name, values) in enumerate(metrics["codes"].items()):
         line = {
             "color": COLOURS[number % len(COLOURS)],
             "dash": DASHES[number // len(COLOURS) % len(DASHES)],

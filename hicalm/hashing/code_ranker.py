@@ -15,7 +15,7 @@ class CodeRanker:
 
     def __init__(self, heads: HashHeads, collection: Collection) -> None:
         """Raises HicalmError for features of another encoder than the heads'."""
-        collection.features.check_mark("view", heads.mark)
+        collection.features.check_fingerprint("view", heads.fingerprint)
         self._heads = heads
         self._views = collection.features.rows("view")
         views = np.add.reduceat(collection.view_counts, starts(collection.room_counts))

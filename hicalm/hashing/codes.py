@@ -21,7 +21,7 @@ CODE_KEYS = ("q_img", "q_txt", "r_img", "r_txt")
 LABEL_KEYS = ("q_l", "r_l")
 KIND_KEY = "l_kind"
 ONE_KIND = "label"  # of labels whose file names no kinds
-MOST_BYTES = 2**30  # of a file's arrays, unpacked
+MAX_BYTES = 2**30  # of a file's arrays, unpacked
 ENTRY_BYTES = {"double": 8, "int64": 8, "uint64": 8, "single": 4, "int32": 4, "uint32": 4}  # else 1
 
 
@@ -154,9 +154,9 @@ def _read_npz(path: Path, keys: Sequence[str]) -> dict[str, np.ndarray]:
 
 
 def _check_size(path: Path, size: int) -> None:
-    if size > MOST_BYTES:
+    if size > MAX_BYTES:
         raise HicalmError(
-            f"The arrays in '{path}' have {size:,} bytes unpacked; at most {MOST_BYTES:,} are read."
+            f"The arrays in '{path}' have {size:,} bytes unpacked; at most {MAX_BYTES:,} are read."
         )
 
 

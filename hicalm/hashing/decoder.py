@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from hicalm.data.collection import Mark
+from hicalm.data.collection import Fingerprint
 from hicalm.geometry import normalise
 from hicalm.hashing.codes import unpack
 from hicalm.hashing.network_files import load_network, save_network
@@ -22,25 +22,27 @@ from hicalm.ragged import offsets, segment_ids, segment_mean
 from hicalm.retrieval.index import MuseumIndex
 
 DECODER_FILE = "decoder.safetensors"
-BESIDE = (1, -1, 2, -2)  # which other views of a room a view is read with, around the room
+NEIGHBOUR_STEPS = (1, -1, 2, -2)  # which other views of a room a view is read with, around the room
 VIEWS_AT_ONCE = 4096
 
 
 class Decoder(nn.Module):
-    """Reads codes of ``bits`` bits back to vectors of the model ``mark``."""
+    """Reads codes of ``bits`` bits back to vectors of the model ``fingerprint``."""
 
-    def __init__(self, mark: Mark, bits: int, hidden: int, heads: str) -> None:
+    def __init__(self, fingerprint: Fingerprint, bits: int, hidden: int, heads: str) -> None:
         """``heads`` is the hash of the heads whose codes are read."""
         super().__init__()
-        self.mark, self.bits, self.hidden, self.heads = mark, bits, hidden, heads
-        self.read = nn.Linear((1 + len(BESIDE)) * bits, hidden)  # a view's code, those beside it
+        self.fingerprint, self.bits, self.hidden, self.heads = fingerprint, bits, hidden, heads
+        self.read = nn.Linear(
+            (1 + len(NEIGHBOUR_STEPS)) * bits, hidden
+        )  # a view's code, those beside it
         self.around = nn.Linear(2 * bits, hidden)  # the mean of a room's views, the room's code
-        self.again = nn.Linear(hidden, hidden)
-        self.view = nn.Linear(hidden, mark.dim)
+        self.residual = nn.Linear(hidden, hidden)
+        self.view = nn.Linear(hidden, fingerprint.dim)
         self.read_room = nn.Linear(hidden + bits, hidden)
-        self.room = nn.Linear(hidden, mark.dim)
+        self.room = nn.Linear(hidden, fingerprint.dim)
         self.read_museum = nn.Linear(hidden + bits, hidden)
-        self.museum = nn.Linear(hidden, mark.dim)
+        self.museum = nn.Linear(hidden, fingerprint.dim)
 
     def forward(
         self, view: Tensor, room: Tensor, museum: Tensor, view_counts: Tensor, room_counts: Tensor
@@ -51,10 +53,10 @@ class Decoder(nn.Module):
         (ΣR,), room_counts (B,).
         """
         owner = segment_ids(view_counts)
-        beside = [view[others] for others in _beside(view_counts, owner)]
+        neighbours = [view[others] for others in _neighbour_rows(view_counts, owner)]
         around = self.around(torch.cat([segment_mean(view, view_counts), room], dim=1))
-        seen = (self.read(torch.cat([view, *beside], dim=1)) + around[owner]).relu()
-        seen = seen + self.again(seen).relu()
+        seen = (self.read(torch.cat([view, *neighbours], dim=1)) + around[owner]).relu()
+        seen = seen + self.residual(seen).relu()
         rooms = torch.cat([segment_mean(seen, view_counts), room], dim=1)
         rooms = self.read_room(rooms).relu()
         museums = torch.cat([segment_mean(rooms, room_counts), museum], dim=1)
@@ -87,7 +89,7 @@ def signs(codes: np.ndarray) -> Tensor:
 def save_decoder(decoder: Decoder, folder: Path) -> None:
     """Write ``folder/decoder.safetensors`` in half precision, which loading brings back."""
     description = {
-        "encoder": asdict(decoder.mark), "bits": decoder.bits, "hidden": decoder.hidden,
+        "encoder": asdict(decoder.fingerprint), "bits": decoder.bits, "hidden": decoder.hidden,
         "heads": decoder.heads,
     }  # fmt: skip
     save_network(deepcopy(decoder).half(), description, Path(folder) / DECODER_FILE)
@@ -100,15 +102,15 @@ def load_decoder(folder: Path) -> Decoder:
 
 
 def _described(description: dict[str, Any]) -> Decoder:
-    mark = Mark(**description["encoder"])
-    return Decoder(mark, description["bits"], description["hidden"], description["heads"])
+    fingerprint = Fingerprint(**description["encoder"])
+    return Decoder(fingerprint, description["bits"], description["hidden"], description["heads"])
 
 
-def _beside(counts: Tensor, owner: Tensor) -> list[Tensor]:
-    """Return for each of ``BESIDE`` the row of that view of the same room, for all views."""
+def _neighbour_rows(counts: Tensor, owner: Tensor) -> list[Tensor]:
+    """Return for each of ``NEIGHBOUR_STEPS`` the row of that view of the room, for all views."""
     first, size = offsets(counts)[owner], counts[owner]
-    place = torch.arange(len(owner)) - first
-    return [first + (place + step) % size for step in BESIDE]
+    position = torch.arange(len(owner)) - first
+    return [first + (position + step) % size for step in NEIGHBOUR_STEPS]
 
 
 def _blocks(codes: MuseumIndex) -> Iterator[MuseumIndex]:
@@ -116,4 +118,4 @@ def _blocks(codes: MuseumIndex) -> Iterator[MuseumIndex]:
     ends = np.cumsum(np.add.reduceat(codes.view_counts, codes.room_starts))
     numbers = np.arange(len(ends))
     for block in np.unique(ends // VIEWS_AT_ONCE):
-        yield codes.take(numbers[ends // VIEWS_AT_ONCE == block])
+        yield codes.select(numbers[ends // VIEWS_AT_ONCE == block])

@@ -1,6 +1,6 @@
 """Train a decoder: texts shall compare with the vectors it reads back as with the real ones.
 
-For every text of a batch and every level, the softmax over places of the cosines with vectors read
+For every text of a batch and every level, the softmax over items of the cosines with vectors read
 back shall be that of the cosines with the real vectors, and the cosines themselves shall be equal;
 the distances between vectors count too, so that texts unlike those of training are served as well.
 """
@@ -15,14 +15,14 @@ from tqdm import trange
 
 from hicalm.hashing.decoder import Decoder, signs, tensors
 from hicalm.hashing.heads import HashHeads
-from hicalm.hashing.order import disorder
+from hicalm.hashing.order import ranking_divergence
 from hicalm.retrieval.index import MuseumIndex
 
 TEXTS = 256  # in a batch
 MUSEUMS = 32  # in a batch, with all their rooms and views
 TEMPERATURE = 0.03  # of the softmax over cosines
 SQUARES = 30.0  # weight of the cosines' squared differences
-MOST_GRADIENT = 1.0  # its norm; more is cut down to it
+MAX_GRADIENT_NORM = 1.0  # its norm; more is cut down to it
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def train_decoder(
     """
     torch.manual_seed(settings.seed)
     rng = np.random.default_rng(settings.seed)
-    decoder = Decoder(heads.mark, heads.settings.bits, settings.hidden, heads.hash)
+    decoder = Decoder(heads.fingerprint, heads.settings.bits, settings.hidden, heads.hash)
     optimiser = torch.optim.AdamW(
         decoder.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
     )
@@ -55,15 +55,15 @@ def train_decoder(
         optimiser, settings.learning_rate, total_steps=settings.steps
     )
     codes, queries = index.mapped(heads.image_codes), torch.from_numpy(texts)
-    most = min(MUSEUMS, len(index.museum))
+    museum_count = min(MUSEUMS, len(index.museum))
     for _ in trange(settings.steps, desc="reading codes back", disable=not progress):
-        museums = rng.choice(len(index.museum), most, replace=False)
+        museums = rng.choice(len(index.museum), museum_count, replace=False)
         own = queries[torch.randint(len(queries), (TEXTS,))]
-        real = tensors(index.take(museums), torch.from_numpy)[:3]
-        loss = _loss(own, decoder(*tensors(codes.take(museums), signs)), real)
+        real = tensors(index.select(museums), torch.from_numpy)[:3]
+        loss = _loss(own, decoder(*tensors(codes.select(museums), signs)), real)
         optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(decoder.parameters(), MOST_GRADIENT)
+        torch.nn.utils.clip_grad_norm_(decoder.parameters(), MAX_GRADIENT_NORM)
         optimiser.step()
         rate.step()
     return decoder.eval()
@@ -73,7 +73,7 @@ def _loss(texts: Tensor, found: tuple[Tensor, ...], real: tuple[Tensor, ...]) ->
     total = texts.new_zeros(())
     for own, level in zip(found, real, strict=True):
         cosines, wanted = texts @ own.T, texts @ level.T
-        ordered = disorder(cosines, wanted, TEMPERATURE)
+        ordered = ranking_divergence(cosines, wanted, TEMPERATURE)
         squares = SQUARES * functional.mse_loss(cosines, wanted)
         total = total + ordered + squares + (own - level).square().sum(dim=1).mean()
     return total

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hicalm.data.collection import Mark
+from hicalm.data.collection import Fingerprint
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.hashing.codes import CodeSet, save_codes
@@ -17,7 +17,7 @@ CODE_FILES = ("codes.mat", "codes.npz")
 
 def train_run(
     data: Path, out: Path, settings: HashSettings, encoder_name: str, objects: str, *,
-    queries: int, most: int,
+    queries: int, max_pairs: int,
 ) -> HashHeads:  # fmt: skip
     """Learn heads from a folder of data and write them to the folder ``out``.
 
@@ -29,10 +29,10 @@ def train_run(
     check_objects(objects)
     encoder = Encoder.load(encoder_name)
     source = open_source(data, encoder, queries)
-    pairs = source.training(most)
+    pairs = source.training(max_pairs)
     found = source.objects(pairs, objects)
     heads = learn_codes(
-        pairs, found, encoder.encode_texts, Mark.of(encoder), settings, progress=True
+        pairs, found, encoder.encode_texts, Fingerprint.of(encoder), settings, progress=True
     )
     save_heads(heads, out)
     return heads
@@ -44,11 +44,11 @@ def encode_run(data: Path, run: Path, out: Path, queries: int, split: str) -> Co
     Raises HicalmError for a run or data that are not there.
     """
     heads = load_heads(run)
-    encoder = Encoder.load(heads.mark.name)
-    if encoder.hash != heads.mark.hash:
+    encoder = Encoder.load(heads.fingerprint.name)
+    if encoder.hash != heads.fingerprint.hash:
         raise HicalmError(
-            f"The heads in '{run}' were trained on features of the encoder {heads.mark.name} "
-            f"({heads.mark.hash}), which is another one now ({encoder.hash}). Train them again."
+            f"The heads in '{run}' were trained on features of the encoder "
+            f"{heads.fingerprint.label}, which is another one now ({encoder.hash}). Train them again."
         )
     found = code_set(heads, *open_source(data, encoder, queries, split).search())
     for name in CODE_FILES:

@@ -2,9 +2,9 @@
 
 Differences from the paper:
 
-- The text tower is not fine-tuned with the text head. The heads work on features that are computed
-  once, as everywhere here, and learn in half a minute without a GPU; a tuned tower would be 90 MB a
-  run, and queries would need it beside the encoder's own.
+- The text encoder is not fine-tuned with the text head. The heads work on features that are
+  computed once, as everywhere here, and learn in half a minute without a GPU; a tuned encoder would be
+  90 MB a run, and queries would need it beside the encoder's own.
 - What centroids of communities are taken of is chosen here: picture and text side by side.
 - Communities have a resolution; the default is modularity.
 - BertAdam is PyTorch's AdamW with its constants and schedule; it also corrects the early steps.
@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn.functional import mse_loss
 from tqdm import tqdm
 
-from hicalm.data.collection import Mark
+from hicalm.data.collection import Fingerprint
 from hicalm.geometry import unit
 from hicalm.hashing import communities, similarity
 from hicalm.hashing.hash_settings import HashSettings
@@ -33,18 +33,18 @@ EncodeTexts = Callable[[list[str]], np.ndarray]
 
 
 def learn_codes(
-    pairs: Pairs, objects: Objects, encode_texts: EncodeTexts, mark: Mark, settings: HashSettings,
-    progress: bool = False,
+    pairs: Pairs, objects: Objects, encode_texts: EncodeTexts, fingerprint: Fingerprint,
+    settings: HashSettings, progress: bool = False,
 ) -> HashHeads:  # fmt: skip
     """Return heads learnt from n pairs, in evaluation mode; equal seeds give equal heads.
 
     Args:
         objects: those of the pairs' pictures.
         encode_texts: texts -> features (N, D), for the single words.
-        mark: the encoder of all features.
+        fingerprint: the encoder of all features.
     """
     target = supervision(pairs, objects, encode_texts, settings)
-    return train_heads(pairs, target, mark, settings, progress)
+    return train_heads(pairs, target, fingerprint, settings, progress)
 
 
 def supervision(
@@ -78,17 +78,21 @@ def word_vectors(
 ) -> np.ndarray:
     """Return the vectors of all words, text after text, (W, D); equal words are encoded once."""
     distinct = sorted({word for own in words for word in own})
-    place = {word: row for row, word in enumerate(distinct)}
-    rows = np.array([place[word] for own in words for word in own], np.int64)
+    row_of = {word: row for row, word in enumerate(distinct)}
+    rows = np.array([row_of[word] for own in words for word in own], np.int64)
     return unit(encode_texts(distinct))[rows] if distinct else np.zeros((0, dim), np.float32)
 
 
 def train_heads(
-    pairs: Pairs, target: np.ndarray, mark: Mark, settings: HashSettings, progress: bool = False
+    pairs: Pairs,
+    target: np.ndarray,
+    fingerprint: Fingerprint,
+    settings: HashSettings,
+    progress: bool = False,
 ) -> HashHeads:
     """Return heads whose codes' products follow the target (n, n), in evaluation mode."""
     torch.manual_seed(settings.seed)
-    heads = HashHeads(mark, settings)
+    heads = HashHeads(fingerprint, settings)
     images, texts = head_input(pairs.images), head_input(pairs.texts)
     wanted = torch.from_numpy(target)
     steps = settings.epochs * math.ceil(len(pairs) / settings.batch_size)
@@ -133,10 +137,10 @@ def hash_loss(images: Tensor, texts: Tensor, target: Tensor, settings: HashSetti
 
 def rate(step: int, steps: int, settings: HashSettings) -> float:
     """Return the share of the learning rate at a step: a linear rise, then half a cosine to 0."""
-    rise = settings.warm_up * steps
-    if step < rise:
-        return (step + 1) / (rise + 1)
-    return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1.0, steps - rise)))
+    warm_up_steps = settings.warm_up * steps
+    if step < warm_up_steps:
+        return (step + 1) / (warm_up_steps + 1)
+    return 0.5 * (1 + math.cos(math.pi * (step - warm_up_steps) / max(1.0, steps - warm_up_steps)))
 
 
 def _batches(count: int, settings: HashSettings) -> Iterator[Tensor]:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from hicalm.data.collection import Mark
+from hicalm.data.collection import Fingerprint
 from hicalm.errors import HicalmError
 from hicalm.geometry import unit
 from hicalm.hashing.codes import pack
@@ -22,12 +22,12 @@ ROWS_AT_ONCE = 16_384
 
 
 class HashHeads(nn.Module):
-    """The head of pictures and the head of texts, for features of the encoder ``mark``."""
+    """The head of pictures and the head of texts, for features of the encoder ``fingerprint``."""
 
-    def __init__(self, mark: Mark, settings: HashSettings) -> None:
+    def __init__(self, fingerprint: Fingerprint, settings: HashSettings) -> None:
         super().__init__()
-        self.mark, self.settings = mark, settings
-        self.image, self.text = _head(mark.dim, settings), _head(mark.dim, settings)
+        self.fingerprint, self.settings = fingerprint, settings
+        self.image, self.text = _head(fingerprint.dim, settings), _head(fingerprint.dim, settings)
 
     @property
     def hash(self) -> str:
@@ -52,10 +52,10 @@ class HashHeads(nn.Module):
 
     @torch.inference_mode()
     def _codes(self, head: Callable[[Tensor], Tensor], features: np.ndarray) -> np.ndarray:
-        if features.ndim != 2 or features.shape[1] != self.mark.dim:
+        if features.ndim != 2 or features.shape[1] != self.fingerprint.dim:
             raise HicalmError(
-                f"These codes are made from features of {self.mark.dim} numbers (encoder "
-                f"{self.mark.name}), not of shape {features.shape}."
+                f"These codes are made from features of {self.fingerprint.dim} numbers (encoder "
+                f"{self.fingerprint.name}), not of shape {features.shape}."
             )
         blocks = range(0, len(features), ROWS_AT_ONCE)
         parts = [np.zeros((0, self.settings.bits // 8), np.uint8)]
@@ -88,7 +88,7 @@ def _head(dim: int, settings: HashSettings) -> nn.Sequential:
 
 def save_heads(heads: HashHeads, folder: Path) -> None:
     """Write ``folder/heads.safetensors``, the configuration inside."""
-    description = {"encoder": asdict(heads.mark), "settings": heads.settings.to_json()}
+    description = {"encoder": asdict(heads.fingerprint), "settings": heads.settings.to_json()}
     save_network(heads, description, Path(folder) / HEADS_FILE)
 
 
@@ -99,4 +99,4 @@ def load_heads(folder: Path) -> HashHeads:
 
 
 def _described(description: dict[str, Any]) -> HashHeads:
-    return HashHeads(Mark(**description["encoder"]), HashSettings(**description["settings"]))
+    return HashHeads(Fingerprint(**description["encoder"]), HashSettings(**description["settings"]))

@@ -18,7 +18,7 @@ from hicalm.hashing.codes import read_arrays
 
 FILES = {"index.mat": ("index",), "caption.mat": ("caption",), "label.mat": ("label", "category")}
 PICTURE_FOLDERS = (".", "images")
-MOST_NESTED = 16  # cells in cells
+MAX_NESTED_CELLS = 16  # cells in cells
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,10 @@ def _text(entry: Any, depth: int = 0) -> str:
     """Return the text of an entry, which MATLAB's cells may wrap, joined by commas."""
     if isinstance(entry, str):
         return entry
-    if depth > MOST_NESTED:
+    if depth > MAX_NESTED_CELLS:
         raise HicalmError(
-            f"The paths in index.mat and the tags in caption.mat may lie at most {MOST_NESTED} "
-            "cells deep."
+            f"The paths in index.mat and the tags in caption.mat may lie at most "
+            f"{MAX_NESTED_CELLS} cells deep."
         )
     if isinstance(entry, np.ndarray) and (entry.dtype.kind in "OU" or not entry.size):
         return ",".join(filter(None, (_text(part, depth + 1) for part in entry.ravel())))
@@ -109,8 +109,8 @@ def _find(folder: Path, written: str) -> Path:
     ]  # fmt: skip
     inside = folder.resolve()
     for first in range(len(parts)):
-        for place in PICTURE_FOLDERS:
-            path = folder / place / Path(*parts[first:])
+        for subfolder in PICTURE_FOLDERS:
+            path = folder / subfolder / Path(*parts[first:])
             if path.is_file() and path.resolve().is_relative_to(inside):
                 return path
     raise HicalmError(

@@ -35,7 +35,7 @@ def hamming_distances(queries: np.ndarray, codes: np.ndarray) -> np.ndarray:
 
 
 class Ranking:
-    """Sums over queries, of which some are added at a time; then the figures."""
+    """Sums over queries, of which some are added at a time; then the metrics."""
 
     def __init__(self, items: int) -> None:
         self.lengths = np.array([n for n in LENGTHS if n < items] + [items])
@@ -58,7 +58,7 @@ class Ranking:
         self._precision += (at_lengths / self.lengths).sum(axis=0)
         self._recall += (at_lengths / found[:, -1:]).sum(axis=0)
 
-    def figures(self) -> dict[str, float | list]:
+    def metrics(self) -> dict[str, float | list]:
         """Return mAP and mAP@50 in [0, 1], and the curve: items, precision and recall.
 
         Raises HicalmError if no query had anything relevant.
@@ -89,7 +89,7 @@ def average_precisions(hits: np.ndarray, found: np.ndarray) -> np.ndarray:
 
 
 def rank_codes(found: CodeSet) -> dict[str, dict]:
-    """Return ``{kind of label: {direction: figures}}`` of a set of codes."""
+    """Return ``{kind of label: {direction: metrics}}`` of a set of codes."""
     return {
         kind: {
             direction: rank(
@@ -107,7 +107,7 @@ def rank_codes(found: CodeSet) -> dict[str, dict]:
 def rank(
     distances_of: Callable[[slice], np.ndarray], query_labels: np.ndarray, labels: np.ndarray
 ) -> dict[str, Any]:
-    """Return the figures of a ranking.
+    """Return the metrics of a ranking.
 
     Args:
         distances_of: rows (a slice) of the queries -> distances (q, N).
@@ -124,4 +124,4 @@ def rank(
         rows = slice(start, start + QUERIES_AT_ONCE)
         relevant = query_labels[rows].astype(np.float32) @ by_label > 0
         ranking.add(distances_of(rows), relevant)
-    return ranking.figures()
+    return ranking.metrics()

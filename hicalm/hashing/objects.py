@@ -167,14 +167,14 @@ class Objects:
         """The place of each picture's first object, int64 (N,)."""
         return starts(self.counts)
 
-    def padded(self, most: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return places of each picture's first ``most`` objects (N, most) and which of them exist.
+    def padded(self, max_objects: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return rows of each picture's first objects (N, max_objects) and which of them exist.
 
         Places that do not exist are those of the first object.
         """
-        place = np.arange(most)
-        there = place < self.counts[:, None]
-        return self.first[:, None] + np.where(there, place, 0), there
+        position = np.arange(max_objects)
+        there = position < self.counts[:, None]
+        return self.first[:, None] + np.where(there, position, 0), there
 
 
 def whole_pictures(images: np.ndarray) -> Objects:

@@ -1,7 +1,7 @@
 """Codes that keep HiCALM's order: heads over its vectors, for the first stage of a search.
 
 VTM-UCH learns which pictures and texts are alike without any labels; HiCALM knows it, so its
-cosines are the target here. For every text of a batch, the softmax over places (views, rooms,
+cosines are the target here. For every text of a batch, the softmax over items (views, rooms,
 museums) of its activations' products with their codes shall be that of the cosines. Codes are signs
 in the forward pass and pass gradients on as their activations do; texts are compared both by
 activations, which order the candidates, and by signs, which find them.
@@ -15,13 +15,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import trange
 
-from hicalm.data.collection import Mark
+from hicalm.data.collection import Fingerprint
 from hicalm.hashing.hash_settings import HashSettings
 from hicalm.hashing.heads import HashHeads, stretched
 from hicalm.retrieval.index import MuseumIndex
 
 TEXTS = 256  # in a batch
-PLACES = (1000, 500, 300)  # views, rooms and museums in a batch
+ITEMS_PER_BATCH = (1000, 500, 300)  # views, rooms and museums in a batch
 TEMPERATURE = 0.05  # of the softmax over cosines
 SQUARES = 10.0  # weight of the squared differences, which keep the scale of the cosines
 SIGNS = 0.3  # weight of the texts' signs beside their activations
@@ -38,27 +38,29 @@ class OrderSettings:
 
 
 def train_order(
-    index: MuseumIndex, texts: np.ndarray, mark: Mark, bits: int = 64,
+    index: MuseumIndex, texts: np.ndarray, fingerprint: Fingerprint, bits: int = 64,
     settings: OrderSettings = OrderSettings(), progress: bool = True,
 ) -> HashHeads:  # fmt: skip
-    """Return heads over a model's vectors, trained on the places of ``index``.
+    """Return heads over a model's vectors, trained on the items of ``index``.
 
     Args:
         texts: normalised vectors of sentences and paragraphs in the same space, float32 (N, H).
-        mark: names the model whose vectors they are.
+        fingerprint: names the model whose vectors they are.
     """
     torch.manual_seed(settings.seed)
-    heads = HashHeads(mark, HashSettings(bits=bits, hidden=settings.hidden, seed=settings.seed))
+    heads = HashHeads(
+        fingerprint, HashSettings(bits=bits, hidden=settings.hidden, seed=settings.seed)
+    )
     scale = nn.Parameter(torch.zeros(()))  # of products beside cosines, as a logarithm
     optimiser = torch.optim.AdamW([*heads.parameters(), scale], settings.learning_rate)
     rate = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, settings.learning_rate, total_steps=settings.steps
     )
-    places = [torch.from_numpy(vectors) for vectors in (index.view, index.room, index.museum)]
+    items = [torch.from_numpy(vectors) for vectors in (index.view, index.room, index.museum)]
     queries = torch.from_numpy(texts)
     for _ in trange(settings.steps, desc="codes that keep the order", disable=not progress):
         own = _draw(queries, TEXTS)
-        drawn = [_draw(level, most) for level, most in zip(places, PLACES, strict=True)]
+        drawn = [_draw(level, size) for level, size in zip(items, ITEMS_PER_BATCH, strict=True)]
         loss = _loss(heads, own, drawn, scale.exp() / bits)
         optimiser.zero_grad()
         loss.backward()
@@ -67,10 +69,10 @@ def train_order(
     return heads.eval()
 
 
-def _loss(heads: HashHeads, texts: Tensor, places: list[Tensor], scale: Tensor) -> Tensor:
+def _loss(heads: HashHeads, texts: Tensor, items: list[Tensor], scale: Tensor) -> Tensor:
     activations = heads.text(stretched(texts))
     total = texts.new_zeros(())
-    for level in places:
+    for level in items:
         codes, cosines = _signs(heads.image(stretched(level))).T, texts @ level.T
         total = total + _distance(scale * (activations @ codes), cosines)
         total = total + SIGNS * _distance(scale * (_signs(activations) @ codes), cosines)
@@ -78,14 +80,14 @@ def _loss(heads: HashHeads, texts: Tensor, places: list[Tensor], scale: Tensor) 
 
 
 def _distance(products: Tensor, cosines: Tensor) -> Tensor:
-    """Return how far products (Q, P) are from ordering, and spacing, places as the cosines do."""
-    ordered = disorder(products, cosines, TEMPERATURE)
+    """Return how far products (Q, P) are from ordering, and spacing, items as the cosines do."""
+    ordered = ranking_divergence(products, cosines, TEMPERATURE)
     spaced = functional.mse_loss(_centred(products), _centred(cosines))
     return ordered + SQUARES * spaced
 
 
-def disorder(found: Tensor, wanted: Tensor, temperature: float) -> Tensor:
-    """Return the divergence of the softmax over places, of what was found and what is wanted.
+def ranking_divergence(found: Tensor, wanted: Tensor, temperature: float) -> Tensor:
+    """Return the divergence of the softmax over items, of what was found and what is wanted.
 
     Both (Q, P), a row a text; the mean over texts, 0 where they agree.
     """
@@ -105,5 +107,5 @@ def _signs(activations: Tensor) -> Tensor:
     return activations + (signs - activations).detach()
 
 
-def _draw(rows: Tensor, most: int) -> Tensor:
-    return rows[torch.randint(len(rows), (most,))]
+def _draw(rows: Tensor, size: int) -> Tensor:
+    return rows[torch.randint(len(rows), (size,))]

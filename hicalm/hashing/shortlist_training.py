@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hicalm.data.collection import Collection, Mark
+from hicalm.data.collection import Collection, Fingerprint
 from hicalm.data.dataset import view_rows
 from hicalm.hashing.decoder import Decoder
 from hicalm.hashing.decoder_training import DecoderSettings, train_decoder
@@ -15,13 +15,13 @@ from hicalm.retrieval.index import build_index, check_encoder
 from hicalm.retrieval.queries import description_queries
 from hicalm.retrieval.scoring import encode_queries
 
-MOST_SENTENCES = 14_000  # that the heads learn from, beside all paragraphs
+MAX_SENTENCES = 14_000  # that the heads learn from, beside all paragraphs
 
 
 def train_shortlist(
     checkpoint: Path, collection: Collection, bits: int = 64,
-    settings: OrderSettings = OrderSettings(), reading: DecoderSettings = DecoderSettings(),
-    progress: bool = True,
+    settings: OrderSettings = OrderSettings(),
+    decoder_settings: DecoderSettings = DecoderSettings(), progress: bool = True,
 ) -> tuple[HashHeads, Decoder]:  # fmt: skip
     """Return heads that keep the order of HiCALM's ``checkpoint``, and what reads their codes back.
 
@@ -35,9 +35,9 @@ def train_shortlist(
     own = description_queries(training, ("room",))["room"]
     read = encode_queries(model, own.sentences, own.sentence_counts, own.paragraph_counts)
     rng = np.random.default_rng(settings.seed)
-    most = min(len(read.sentence), MOST_SENTENCES)
-    sentences = read.sentence[rng.choice(len(read.sentence), most, replace=False)]
-    mark = Mark("hicalm", content_hash(checkpoint), model.config.hidden)
+    sentence_count = min(len(read.sentence), MAX_SENTENCES)
+    sentences = read.sentence[rng.choice(len(read.sentence), sentence_count, replace=False)]
+    fingerprint = Fingerprint("hicalm", content_hash(checkpoint), model.config.hidden)
     texts = np.concatenate([read.paragraph, sentences])
-    heads = train_order(index, texts, mark, bits, settings, progress)
-    return heads, train_decoder(index, texts, heads, reading, progress)
+    heads = train_order(index, texts, fingerprint, bits, settings, progress)
+    return heads, train_decoder(index, texts, heads, decoder_settings, progress)

@@ -19,17 +19,19 @@ def image_similarity(objects: Objects) -> np.ndarray:
     of j; the result is the mean of both directions. A picture's objects are cut to half of the
     largest count.
     """
-    most = max(1, int(objects.counts.max()) // 2)
-    places, there = objects.padded(most)
-    vectors = objects.vectors[places]  # (n, most, D); what is missing repeats the first object,
+    max_objects = max(1, int(objects.counts.max()) // 2)
+    rows, there = objects.padded(max_objects)
+    vectors = objects.vectors[rows]  # (n, most, D); what is missing repeats the first object,
     count, _, width = vectors.shape  # which changes no maximum
     every = vectors.reshape(-1, width).T
     weights = (there / there.sum(axis=1, keepdims=True)).astype(np.float32)
     one_way = np.empty((count, count), np.float32)
-    step = max(1, BLOCK // (most * most * count))
+    step = max(1, BLOCK // (max_objects * max_objects * count))
     for start in range(0, count, step):
         block = vectors[start : start + step]
-        cosines = (block.reshape(-1, width) @ every).reshape(len(block), most, count, most)
+        cosines = (block.reshape(-1, width) @ every).reshape(
+            len(block), max_objects, count, max_objects
+        )
         best = cosines.max(axis=3)
         one_way[start : start + step] = np.einsum("bm,bmn->bn", weights[start : start + step], best)
     return (one_way + one_way.T) / 2
@@ -53,16 +55,16 @@ def matched_objects(words: np.ndarray, counts: np.ndarray, objects: Objects) -> 
         words: the vectors (W, D) of all words, text after text.
         counts: words of each text, int64 (n,).
     """
-    places, there = objects.padded(int(objects.counts.max()))
+    rows, there = objects.padded(int(objects.counts.max()))
     owner = np.repeat(np.arange(len(counts)), counts)
     best = np.empty(len(words), np.int64)
-    step = max(1, BLOCK // (places.shape[1] * max(1, objects.vectors.shape[1])))
+    step = max(1, BLOCK // (rows.shape[1] * max(1, objects.vectors.shape[1])))
     for start in range(0, len(words), step):
         own = owner[start : start + step]
-        found = objects.vectors[places[own]]  # (b, most, D)
+        found = objects.vectors[rows[own]]  # (b, most, D)
         cosines = np.einsum("bmd,bd->bm", found, words[start : start + step])
         cosines[~there[own]] = -np.inf
-        best[start : start + step] = places[own, cosines.argmax(axis=1)]
+        best[start : start + step] = rows[own, cosines.argmax(axis=1)]
     return best
 
 

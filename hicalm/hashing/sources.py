@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from tqdm import tqdm
 
-from hicalm.data.collection import COLLECTION_FILE, Collection, Mark, load_collection
+from hicalm.data.collection import COLLECTION_FILE, Collection, Fingerprint, load_collection
 from hicalm.data.pictures import read_picture
 from hicalm.errors import HicalmError
 from hicalm.geometry import unit
@@ -33,13 +33,13 @@ PICTURE_WIDTH = 320  # pixels of a view in which objects are looked for
 PICTURES_AT_ONCE = 64
 OBJECTS = ("whole", "paintings", "grid", "detector")
 BOXES = ".json"  # how the name of a file of boxes ends
-LEAST_TRAINING = 2
+MIN_TRAINING_PAIRS = 2
 
 
 class Source(Protocol):
     """Pairs to learn from, pairs to search, and the objects of their pictures."""
 
-    def training(self, most: int) -> Pairs:
+    def training(self, max_pairs: int) -> Pairs:
         """Return at most so many pairs to learn from."""
 
     def search(self) -> tuple[Pairs, Pairs]:
@@ -66,7 +66,7 @@ def open_source(folder: Path, encoder: "Encoder", queries: int, split: str = "te
     if (folder / COLLECTION_FILE).is_file():
         collection = load_collection(folder)
         for kind in ("view", "sentence"):
-            collection.features.check_mark(kind, Mark.of(encoder))
+            collection.features.check_fingerprint(kind, Fingerprint.of(encoder))
         return CollectionSource(collection, encoder, queries, split)
     if not any(folder.glob("*.mat")):
         raise HicalmError(
@@ -94,9 +94,9 @@ class CollectionSource:
         self._collection, self._encoder = collection, encoder
         self._queries, self._split = queries, split
 
-    def training(self, most: int) -> Pairs:
+    def training(self, max_pairs: int) -> Pairs:
         """Return pairs of the split "train", room by room."""
-        return _enough(draw_rooms(view_pairs(self._collection, "train"), most))
+        return _enough(draw_rooms(view_pairs(self._collection, "train"), max_pairs))
 
     def search(self) -> tuple[Pairs, Pairs]:
         """Return queries and the retrieval set of the split to search."""
@@ -128,9 +128,9 @@ class FileSource:
         self._found, self._encoder = found, encoder
         self._rows = draw_split(len(found), queries)
 
-    def training(self, most: int) -> Pairs:
+    def training(self, max_pairs: int) -> Pairs:
         """Return the first pairs of the retrieval set, which lies in random order."""
-        return _enough(self._pairs(self._rows[1][:most]))
+        return _enough(self._pairs(self._rows[1][:max_pairs]))
 
     def search(self) -> tuple[Pairs, Pairs]:
         """Return queries and the retrieval set, of which some were learnt from, as published."""
@@ -183,9 +183,9 @@ def _boxes(kind: str, names: Iterable[str]) -> BoxSource:
 
 
 def _enough(pairs: Pairs) -> Pairs:
-    if len(pairs) < LEAST_TRAINING:
+    if len(pairs) < MIN_TRAINING_PAIRS:
         raise HicalmError(
-            f"Codes are learnt from at least {LEAST_TRAINING} pairs, not from {len(pairs)}."
+            f"Codes are learnt from at least {MIN_TRAINING_PAIRS} pairs, not from {len(pairs)}."
         )
     return pairs
 

@@ -22,7 +22,7 @@ from hicalm.world.vocabulary import PALETTES, STYLES, SUBJECTS
 
 SENTENCES = 3  # of a view's text: 1, 2 and 3 were tried on the built-in world's validation split
 KINDS = {"subject": SUBJECTS, "style": STYLES, "palette": PALETTES}
-Place = tuple[int, int, int]  # museum, room and view, all from 0
+Item = tuple[int, int, int]  # museum, room and view, all from 0
 
 
 def faced_paintings(seed: int, specification: dict, room: int) -> dict[int, int]:
@@ -45,23 +45,23 @@ def view_pairs(collection: Collection, split: str) -> Pairs:
     Raises HicalmError for a split without museums, features that are missing, and no sentences.
     """
     collection = collection.split(split)
-    places, painted = _items(collection)
-    if not places:
+    items, painted = _items(collection)
+    if not items:
         raise HicalmError(
             f"No view of the split '{split}' of '{collection.name}' has a room with sentences."
         )
     rooms = offsets(collection.room_counts)
     views = offsets(collection.view_counts)
-    rows = np.array([views[rooms[museum] + room] + view for museum, room, view in places])
+    rows = np.array([views[rooms[museum] + room] + view for museum, room, view in items])
     images = unit(collection.features.rows("view")[rows])
-    sentences, texts = _nearest_sentences(collection, places, images)
+    sentences, texts = _nearest_sentences(collection, items, images)
     stop_words = load_stop_words()
     words = tuple(
         tuple(dict.fromkeys(word for word in words_of(text) if word not in stop_words))
         for text in sentences
     )
-    names = tuple(f"{collection.museums[m].id}/{room + 1}/{view + 1}" for m, room, view in places)
-    return Pairs(images, texts, words, _labels(collection, places, painted), names)
+    names = tuple(f"{collection.museums[m].id}/{room + 1}/{view + 1}" for m, room, view in items)
+    return Pairs(images, texts, words, _labels(collection, items, painted), names)
 
 
 def room_of(name: str) -> tuple[str, int, int]:
@@ -70,7 +70,7 @@ def room_of(name: str) -> tuple[str, int, int]:
     return museum, int(room) - 1, int(view) - 1
 
 
-def draw_rooms(pairs: Pairs, most: int, seed: int = SPLIT_SEED) -> Pairs:
+def draw_rooms(pairs: Pairs, max_pairs: int, seed: int = SPLIT_SEED) -> Pairs:
     """Return at most so many of a collection's pairs: all those of rooms drawn by chance.
 
     Whole rooms, because building a room takes longer than rendering its views.
@@ -80,30 +80,30 @@ def draw_rooms(pairs: Pairs, most: int, seed: int = SPLIT_SEED) -> Pairs:
         rows.setdefault(room_of(name)[:2], []).append(row)
     rooms = list(rows.values())
     order = np.random.default_rng(seed).permutation(len(rooms))
-    return pairs.select([row for room in order for row in rooms[room]][:most])
+    return pairs.select([row for room in order for row in rooms[room]][:max_pairs])
 
 
-def _items(collection: Collection) -> tuple[list[Place], list[dict]]:
-    """Return the places of all items and, in the built-in world, the painting of each."""
+def _items(collection: Collection) -> tuple[list[Item], list[dict]]:
+    """Return the items of all items and, in the built-in world, the painting of each."""
     in_world = collection.pictures.get("source") == "world" and bool(collection.specifications)
-    places: list[Place] = []
+    items: list[Item] = []
     painted: list[dict] = []
     for row, museum in enumerate(collection.museums):
         for number, room in enumerate(museum.rooms):
             if not room.paragraph:
                 continue
             if not in_world:
-                places += [(row, number, view) for view in range(room.views)]
+                items += [(row, number, view) for view in range(room.views)]
                 continue
             seed, specification = int(collection.pictures["seed"]), collection.specifications[row]
             for view, painting in faced_paintings(seed, specification, number).items():
-                places.append((row, number, view))
+                items.append((row, number, view))
                 painted.append(specification["rooms"][number]["paintings"][painting])
-    return places, painted
+    return items, painted
 
 
 def _nearest_sentences(
-    collection: Collection, places: list[Place], images: np.ndarray
+    collection: Collection, items: list[Item], images: np.ndarray
 ) -> tuple[list[str], np.ndarray]:
     """Return the sentences of each item as one text, and its features (N, D), of length 1."""
     stored = unit(collection.features.rows("sentence")[:])
@@ -112,7 +112,7 @@ def _nearest_sentences(
         offsets(collection.sentence_counts),
     )
     chosen, features = [], np.empty_like(images)
-    for row, (museum, room, _) in enumerate(places):
+    for row, (museum, room, _) in enumerate(items):
         first = sentences[paragraphs[museum] + 1 + room]  # the introduction comes before the rooms
         paragraph = collection.museums[museum].rooms[room].paragraph
         own = stored[first : first + len(paragraph)]
@@ -123,10 +123,10 @@ def _nearest_sentences(
 
 
 def _labels(
-    collection: Collection, places: list[Place], painted: list[dict]
+    collection: Collection, items: list[Item], painted: list[dict]
 ) -> dict[str, np.ndarray]:
     if not painted:
-        museums = np.array([museum for museum, _, _ in places])
+        museums = np.array([museum for museum, _, _ in items])
         return {"museum": museums[:, None] == np.arange(len(collection.museums))}
     return {
         kind: np.array([[p[kind] == value for value in values] for p in painted])

@@ -25,7 +25,7 @@ class DataConfig:
     validation: str = "dev"
     test: str = "test"
     regions: Count = 36  # regions of every image
-    least_count: Count = 4  # how often a word must occur in the training captions to be known
+    min_count: Count = 4  # how often a word must occur in the training captions to be known
 
 
 @settings

@@ -1,6 +1,6 @@
 """Judge a HOSA model by retrieval in both directions, as on Flickr30k and MS-COCO.
 
-R@K is the percentage of queries with a right answer among the first K: of images, whose right
+R@K is the share, 0 to 1, of queries with a right answer among the first K: of images, whose right
 answers are all their captions (i2t), and of texts, whose right answer is their image (t2i). `rsum`
 is the sum of the six. In a tie, wrong answers come first.
 """
@@ -19,9 +19,8 @@ from hicalm.hosa.model import HosaModel
 from hicalm.hosa.nodes import join_nodes
 from hicalm.hosa.precomputed import load_images
 from hicalm.hosa.region_pairs import Pairs
-from hicalm.metrics import checked_scores, ranks_of_targets, recall_at
+from hicalm.metrics import checked_scores, ranks_of_targets, recalls
 
-CUTOFFS = (1, 5, 10)
 SIZES = {"1k": 1000, "5k": 5000}  # images ranked at once
 _AT_ONCE = 256  # images or texts encoded at once
 
@@ -60,8 +59,8 @@ def texts_of(pairs: Pairs, images: np.ndarray) -> np.ndarray:
     return np.flatnonzero(np.isin(pairs.image_of, images))
 
 
-def recalls(scores: np.ndarray, image_of: np.ndarray) -> dict:
-    """Return `i2t` and `t2i`, each with R@1, R@5 and R@10 in percent, and `rsum`.
+def pair_recalls(scores: np.ndarray, image_of: np.ndarray) -> dict:
+    """Return `i2t` and `t2i`, each with R@1, R@5 and R@10, and their sum `rsum`, 0 to 6.
 
     Args:
         scores: (I, T), larger is better.
@@ -72,11 +71,9 @@ def recalls(scores: np.ndarray, image_of: np.ndarray) -> dict:
     scores, image_of = checked_scores(scores), np.asarray(image_of)
     of_texts = ranks_of_targets(scores.T, image_of)  # checks the shapes
     ranks = {"i2t": _ranks_of_images(scores, image_of), "t2i": of_texts}
-    figures: dict = {
-        way: {f"R@{k}": 100 * recall_at(found, k) for k in CUTOFFS} for way, found in ranks.items()
-    }
-    figures["rsum"] = sum(value for way in ranks for value in figures[way].values())
-    return figures
+    metrics: dict = {direction: recalls(found) for direction, found in ranks.items()}
+    metrics["rsum"] = sum(value for direction in ranks for value in metrics[direction].values())
+    return metrics
 
 
 def evaluate_pairs(
@@ -95,19 +92,22 @@ def evaluate_pairs(
     found = []
     for images in np.arange(pairs.images).reshape(-1, fold):
         rows = np.searchsorted(images, pairs.image_of[texts_of(pairs, images)])
-        found.append(recalls(score_pairs(model, pairs, images, device), rows))
-    figures = {
-        way: {name: float(np.mean([one[way][name] for one in found])) for name in found[0][way]}
-        for way in ("i2t", "t2i")
+        found.append(pair_recalls(score_pairs(model, pairs, images, device), rows))
+    metrics = {
+        direction: {
+            name: float(np.mean([one[direction][name] for one in found]))
+            for name in found[0][direction]
+        }
+        for direction in ("i2t", "t2i")
     }
-    figures["rsum"] = float(np.mean([one["rsum"] for one in found]))
-    return {"images": pairs.images, "texts": len(pairs.image_of), "folds": len(found), **figures}
+    metrics["rsum"] = float(np.mean([one["rsum"] for one in found]))
+    return {"images": pairs.images, "texts": len(pairs.image_of), "folds": len(found), **metrics}
 
 
 def evaluate_run(
     run: Path, data: DataConfig, size: str | None = None, device: str | None = None
 ) -> dict:
-    """Return the figures of a run's best model on the test split of ``data``.
+    """Return the metrics of a run's best model on the test split of ``data``.
 
     Args:
         size: `1k` or `5k`, the images ranked at once; more are split into folds and averaged, and
@@ -127,8 +127,8 @@ def evaluate_run(
     folder, region_dim = Path(data.folder), model.config.region_dim
     pairs = load_images(folder, data.test, words, data.regions, region_dim)
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    figures = evaluate_pairs(model.to(device), pairs, SIZES.get(size, 0), device)
-    return {"split": data.test, "size": size or "all", **figures}
+    metrics = evaluate_pairs(model.to(device), pairs, SIZES.get(size, 0), device)
+    return {"split": data.test, "size": size or "all", **metrics}
 
 
 def run_data(run: Path) -> DataConfig:

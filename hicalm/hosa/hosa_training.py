@@ -1,4 +1,4 @@
-"""Train HOSA: seeded, resumable, the epoch with the best validation rsum kept with its figures.
+"""Train HOSA: seeded, resumable, the epoch with the best validation rsum kept with its metrics.
 
 The folder of a run holds the best model (``checkpoints``), ``metrics.json``, logs for tensorboard
 and ``last.pt``, the state after the last epoch, from which an interrupted run goes on to the very
@@ -21,7 +21,7 @@ from hicalm.errors import HicalmError
 from hicalm.files import write_text
 from hicalm.hosa.hosa_checkpoints import save_hosa
 from hicalm.hosa.hosa_config import DATA, Experiment, TrainingConfig
-from hicalm.hosa.hosa_evaluation import recalls, score_pairs, texts_of
+from hicalm.hosa.hosa_evaluation import pair_recalls, score_pairs, texts_of
 from hicalm.hosa.hosa_vocabulary import NAME, Vocabulary
 from hicalm.hosa.model import HosaConfig, HosaModel
 from hicalm.hosa.precomputed import load_captions, load_images
@@ -36,7 +36,7 @@ LOGS = "logs"  # folder of the logs for tensorboard
 def train_experiment(experiment: Experiment, out: Path, **options: object) -> dict:
     """Train on a benchmark's files, with the words of its training captions; see ``train_hosa``."""
     data, folder = experiment.data, Path(experiment.data.folder)
-    words = Vocabulary.of_captions(load_captions(folder, data.train), data.least_count)
+    words = Vocabulary.of_captions(load_captions(folder, data.train), data.min_count)
     model = replace(experiment.model, vocabulary=len(words))
     training, validation = (
         load_images(folder, split, words, data.regions, model.region_dim)
@@ -86,12 +86,12 @@ def train_hosa(
         tqdm(total=config.epochs, initial=run.epoch, unit="epoch", disable=not progress) as bar,
     ):
         while run.epoch < last:
-            figures = run.run_epoch(log)
-            if figures is run.best():
+            metrics = run.run_epoch(log)
+            if metrics is run.best():
                 save_hosa(run.model, run.out, **(files or {}))
             run.save()
             bar.update()
-            bar.set_postfix(loss=figures["loss"], rsum=figures["rsum"])
+            bar.set_postfix(loss=metrics["loss"], rsum=metrics["rsum"])
     return run.metrics()
 
 
@@ -131,11 +131,11 @@ class _Run:
         return len(self.history)
 
     def best(self) -> dict | None:
-        """The figures of the best epoch."""
-        return max(self.history, key=lambda figures: figures["rsum"], default=None)
+        """The metrics of the best epoch."""
+        return max(self.history, key=lambda metrics: metrics["rsum"], default=None)
 
     def run_epoch(self, log: SummaryWriter) -> dict:
-        """Do one pass over the training texts and validate; returns the epoch's figures."""
+        """Do one pass over the training texts and validate; returns the epoch's metrics."""
         begin = time.perf_counter()
         # every epoch seeds itself, so that a resumed run needs no random state
         torch.manual_seed(self.config.seed * 100_003 + self.epoch)
@@ -150,16 +150,16 @@ class _Run:
                 raise HicalmError("The loss is no longer finite: lower the learning rate.")
             log.add_scalar("loss", losses[-1], self.epoch * self.steps + step)
         self.scheduler.step()
-        figures = {
+        metrics = {
             "epoch": self.epoch + 1,
             "loss": float(np.mean(losses)),
             "learning_rate": rate,
             **self._validate(),
             "seconds": time.perf_counter() - begin,
         }
-        self._log(log, figures)
-        self.history.append(figures)
-        return figures
+        self._log(log, metrics)
+        self.history.append(metrics)
+        return metrics
 
     def _step(self, texts: np.ndarray) -> Tensor:
         """Do one step on texts and their images; returns the loss."""
@@ -181,19 +181,19 @@ class _Run:
         return loss.detach()
 
     def _validate(self) -> dict:
-        most = self.config.validation_images or self.validation.images
-        images = np.arange(min(most, self.validation.images))
+        max_images = self.config.validation_images or self.validation.images
+        images = np.arange(min(max_images, self.validation.images))
         image_of = self.validation.image_of[texts_of(self.validation, images)]
         self.model.eval()
-        return recalls(score_pairs(self.model, self.validation, images), image_of)
+        return pair_recalls(score_pairs(self.model, self.validation, images), image_of)
 
-    def _log(self, log: SummaryWriter, figures: dict) -> None:
-        step = figures["epoch"] * self.steps - 1
-        for way in ("i2t", "t2i"):
-            for name, value in figures[way].items():
-                log.add_scalar(f"validation/{way} {name}", value, step)
-        log.add_scalar("validation/rsum", figures["rsum"], step)
-        log.add_scalar("learning rate", figures["learning_rate"], step)
+    def _log(self, log: SummaryWriter, metrics: dict) -> None:
+        step = metrics["epoch"] * self.steps - 1
+        for direction in ("i2t", "t2i"):
+            for name, value in metrics[direction].items():
+                log.add_scalar(f"validation/{direction} {name}", value, step)
+        log.add_scalar("validation/rsum", metrics["rsum"], step)
+        log.add_scalar("learning rate", metrics["learning_rate"], step)
 
     def metrics(self) -> dict:
         """Return what metrics.json holds."""
@@ -202,7 +202,7 @@ class _Run:
             "training": asdict(self.config),
             "best": self.best(),
             "history": self.history,
-            "seconds": sum(figures["seconds"] for figures in self.history),
+            "seconds": sum(metrics["seconds"] for metrics in self.history),
             "torch": torch.__version__,
             "device": str(self.device),
         }

@@ -26,15 +26,15 @@ class Vocabulary:
         self._numbers = {word: number for number, word in enumerate(self.words, UNKNOWN + 1)}
 
     @classmethod
-    def of_captions(cls, captions: Iterable[str], least: int = 4) -> "Vocabulary":
-        """Return the words that occur at least ``least`` times in all, in alphabetical order.
+    def of_captions(cls, captions: Iterable[str], min_count: int = 4) -> "Vocabulary":
+        """Return the words that occur at least ``min_count`` times in all, in alphabetical order.
 
         Raises HicalmError where no word does.
         """
         counts = Counter(word for caption in captions for word in words_of(caption))
-        words = sorted(word for word, count in counts.items() if count >= least)
+        words = sorted(word for word, count in counts.items() if count >= min_count)
         if not words:
-            raise HicalmError(f"No word of the captions occurs at least {least} times.")
+            raise HicalmError(f"No word of the captions occurs at min_count {min_count} times.")
         return cls(words)
 
     def __len__(self) -> int:

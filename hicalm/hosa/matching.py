@@ -29,7 +29,7 @@ from hicalm.hosa.tproduct import real_slices, slice_shares, to_tubes
 BLOCK = 2**18  # on a CPU: 1 MB, which stays in its cache
 CUDA_BLOCK = 2**25  # 128 MB, enough work at a time
 _TEXTS = 64  # texts in a block
-_OTHER_WAY = (2, 1, 0, 4, 3)  # (I, H, T, W, R) and (T, H, I, R, W)
+_TRANSPOSED = (2, 1, 0, 4, 3)  # (I, H, T, W, R) and (T, H, I, R, W)
 SHORTEST = 1e-6  # reconstructions below this length, where keys cancel out, have no direction
 
 
@@ -97,7 +97,7 @@ def both_cosines(images: Side, texts: Side, tube: int, temperature: float) -> tu
     # softmax over a dimension that is not the last is much faster than over a short last one
     on_images = (logits + images.absent[:, None, None, None, :]).softmax(dim=-1)
     on_texts = (logits + texts.absent[None, None, :, :, None]).softmax(dim=-2)
-    by_image = _cosines(on_texts.permute(_OTHER_WAY), similarity.permute(_OTHER_WAY), texts, tube)
+    by_image = _cosines(on_texts.permute(_TRANSPOSED), similarity.permute(_TRANSPOSED), texts, tube)
     return _cosines(on_images, similarity, images, tube), by_image
 
 

@@ -37,8 +37,8 @@ class Nodes:
     @property
     def mask(self) -> Tensor:
         """Which nodes are there: (N, 1 + n) bool."""
-        place = torch.arange(self.vectors.shape[1], device=self.counts.device)
-        return place <= self.counts.unsqueeze(1)
+        position = torch.arange(self.vectors.shape[1], device=self.counts.device)
+        return position <= self.counts.unsqueeze(1)
 
     def to(self, device: torch.device | str) -> "Nodes":
         """Return the nodes on a device."""

@@ -6,26 +6,26 @@ import torch
 from hicalm.hosa.model import HosaModel
 from hicalm.hosa.nodes import Nodes
 from hicalm.hosa.rerank import Sentences
-from hicalm.retrieval.evidence import Evidence, Places
+from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.words import load_stop_words, words_of
 
 
 def room_evidence(model: HosaModel, room: Nodes, sentences: Sentences) -> Evidence:
     """Return what the views of a room (one item) make of the words of a query's sentences."""
-    looks, answers = _attend(model, room, sentences)
+    weights, answers = _attend(model, room, sentences)
     flat = _flat(sentences)
     stop_words = load_stop_words()
-    telling = np.array([not set(words_of(word)) <= stop_words for word in flat], bool)
-    return Evidence(flat, telling, looks, answers)
+    is_content_word = np.array([not set(words_of(word)) <= stop_words for word in flat], bool)
+    return Evidence(flat, is_content_word, weights, answers)
 
 
 @torch.inference_mode()
-def view_places(model: HosaModel, cells: np.ndarray, sentences: Sentences) -> Places:
+def view_heat_map(model: HosaModel, cells: np.ndarray, sentences: Sentences) -> HeatMap:
     """Return where in a view, whose cells have the features (h, w, D), the words are answered."""
     height, width, dim = cells.shape
     view = model.encode_regions(torch.from_numpy(cells).reshape(1, -1, dim))
-    looks, _ = _attend(model, view, sentences)
-    return Places(_flat(sentences), looks.reshape(-1, height, width))
+    weights, _ = _attend(model, view, sentences)
+    return HeatMap(_flat(sentences), weights.reshape(-1, height, width))
 
 
 def _flat(sentences: Sentences) -> tuple[str, ...]:
@@ -35,5 +35,5 @@ def _flat(sentences: Sentences) -> tuple[str, ...]:
 def _attend(model: HosaModel, image: Nodes, sentences: Sentences) -> tuple[np.ndarray, np.ndarray]:
     nodes = sentences.nodes
     found = [model.attend(image, nodes[number]) for number in range(len(nodes))]
-    looks, answers = zip(*found, strict=True)
-    return torch.cat(looks).numpy(), torch.cat(answers).numpy()
+    weights, answers = zip(*found, strict=True)
+    return torch.cat(weights).numpy(), torch.cat(answers).numpy()

@@ -21,8 +21,8 @@ from hicalm.errors import HicalmError
 from hicalm.hosa.hosa_vocabulary import PADDING, Vocabulary, words_of
 
 TEXTS_PER_IMAGE = 5
-MOST_WORDS = 80  # longer captions are cut there
-MOST_DIMENSIONS = 32  # of an array; numpy's own limit depends on its version
+MAX_WORDS = 80  # longer captions are cut there
+MAX_DIMENSIONS = 32  # of an array; numpy's own limit depends on its version
 # What numpy raises for a header that is none: it parses it as a Python literal
 _HEADER_ERRORS = (ValueError, KeyError, TypeError, SyntaxError, TokenError, MemoryError)
 
@@ -53,7 +53,7 @@ class CaptionedImages:
 
     def words(self, texts: np.ndarray) -> tuple[Tensor, Tensor]:
         """Return the word numbers of captions: (n, W) int64 and counts (n,)."""
-        captions = (words_of(self._captions[text])[:MOST_WORDS] for text in texts)
+        captions = (words_of(self._captions[text])[:MAX_WORDS] for text in texts)
         numbers = [torch.tensor(self._words.numbers(caption)) for caption in captions]
         counts = torch.tensor([len(caption) for caption in numbers])
         return pad_sequence(numbers, batch_first=True, padding_value=PADDING), counts
@@ -177,7 +177,7 @@ def open_array(path: Path) -> np.ndarray:
         raise HicalmError(f"'{path}' is damaged or no .npy file of numbers.") from error
     # numpy lets any integer pass as a size, True and negative ones too
     sound = all(type(size) is int and size >= 0 for size in shape)
-    if not sound or len(shape) > MOST_DIMENSIONS:
+    if not sound or len(shape) > MAX_DIMENSIONS:
         raise HicalmError(f"'{path}' is damaged: {shape} is no shape of an array.")
     if dtype.hasobject:
         raise HicalmError(

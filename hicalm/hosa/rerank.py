@@ -23,11 +23,11 @@ from hicalm.ragged import ranges, starts
 
 WEIGHT_FILE = "reranking.json"  # beside a checkpoint
 EncodeWords = Callable[[Sequence[str]], tuple[list[list[str]], np.ndarray]]
-MOST_SENTENCES = 12  # a query of more names its museum already, and would take too long
+MAX_SENTENCES = 12  # a query of more names its museum already, and would take too long
 ROOMS_AT_ONCE = 256
 
 
-class RoomReader:
+class RoomScorer:
     """The rooms of a collection as HOSA's nodes, kept to be read by the words of queries."""
 
     def __init__(
@@ -85,9 +85,9 @@ def read_sentences(
     texts = [sentence for paragraph in paragraphs for sentence in paragraph]
     if not texts:
         raise HicalmError("A picture has no words that views could answer. Type a query.")
-    if len(texts) > MOST_SENTENCES:
+    if len(texts) > MAX_SENTENCES:
         raise HicalmError(
-            f"Words are read one by one in queries of at most {MOST_SENTENCES} sentences, and this "
+            f"Words are read one by one in queries of at most {MAX_SENTENCES} sentences, and this "
             f"one has {len(texts):,}. Shorten it."
         )
     words, features = encode_words(texts)
@@ -133,7 +133,7 @@ def load_weight(folder: Path) -> tuple[float, bool] | None:
     except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise HicalmError(
             f"'{path}' does not hold the weight of re-ranking: choose it with "
-            "'python -m hicalm hosa weigh'."
+            "'python -m hicalm hosa tune_rerank'."
         ) from error
     return weight, default
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from hicalm.data.collection import Collection, load_collection
+from hicalm.data.collection import Collection, Fingerprint, load_collection
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.hosa.hosa_config import Experiment
@@ -28,15 +28,15 @@ def train_on_collection(experiment: Experiment, folder: Path, out: Path, **optio
     have. Raises HicalmError for other widths and for a collection without both splits.
     """
     collection = load_collection(folder)
-    mark = collection.features.marks.get("view")
-    encoder = Encoder.load(mark.name) if mark else Encoder.load()
+    fingerprint = collection.features.fingerprints.get("view")
+    encoder = Encoder.load(fingerprint.name) if fingerprint else Encoder.load()
     own = experiment.model
     if own.vocabulary or (own.region_dim, own.word_dim) != (encoder.dim, encoder.dim):
         raise HicalmError(
             f"The encoder {encoder.name} gives features of width {encoder.dim}: set region_dim and "
             "word_dim to it, and leave vocabulary out."
         )
-    model = replace(own, encoder=f"{encoder.name} {encoder.hash}")
+    model = replace(own, encoder=Fingerprint.of(encoder).label)
     training, validation = (
         RoomPairs(collection.split(split), encoder, seed=experiment.training.seed)
         for split in ("train", "validation")
@@ -56,8 +56,11 @@ class RoomPairs:
     def __init__(
         self, collection: Collection, encoder: Encoder, per_room: int = 1, seed: int = 0
     ) -> None:
-        mark = collection.features.marks.get("view")
-        if mark is None or (mark.name, mark.hash) != (encoder.name, encoder.hash):
+        fingerprint = collection.features.fingerprints.get("view")
+        if fingerprint is None or (fingerprint.name, fingerprint.hash) != (
+            encoder.name,
+            encoder.hash,
+        ):
             raise HicalmError(
                 f"The views of '{collection.name}' were not encoded with {encoder.name}: encode "
                 "them with 'python -m hicalm encode COLLECTION'."
@@ -98,13 +101,16 @@ def _padded(rows: np.ndarray, counts: np.ndarray, chosen: np.ndarray) -> tuple[T
 def _texts(collection: Collection, per_room: int, seed: int) -> tuple[list[str], np.ndarray]:
     """Return texts and the room (T,) that each is true of."""
     texts, rooms, number = [], [], 0
-    for place, museum in enumerate(collection.museums):
+    for row, museum in enumerate(collection.museums):
         for index, room in enumerate(museum.rooms):
             rng = generator(seed, museum.id, index, "texts of rooms")
-            most = min(per_room, len(room.paragraph))
-            own = [room.paragraph[i] for i in rng.choice(len(room.paragraph), most, replace=False)]
+            sentence_count = min(per_room, len(room.paragraph))
+            own = [
+                room.paragraph[i]
+                for i in rng.choice(len(room.paragraph), sentence_count, replace=False)
+            ]
             if collection.specifications:
-                truth = collection.specifications[place]["rooms"][index]
+                truth = collection.specifications[row]["rooms"][index]
                 own += [room_query(truth, rng) for _ in range(per_room)]
             texts += own
             rooms += [number] * len(own)

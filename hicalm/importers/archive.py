@@ -19,12 +19,12 @@ from hicalm.errors import HicalmError
 from hicalm.files import check_new_folder
 from hicalm.importers.folders import PICTURES, TEXTS, is_hidden, shown
 
-MOST_BYTES = 200_000_000  # of the archive
-MOST_UNPACKED = 400_000_000  # bytes of all files together
-MOST_FILES = 5_000  # entries of any kind
-MOST_RATIO = 200  # unpacked bytes a packed one; pictures hardly shrink, and texts about tenfold
+MAX_BYTES = 200_000_000  # of the archive
+MAX_UNPACKED_BYTES = 400_000_000  # bytes of all files together
+MAX_FILES = 5_000  # entries of any kind
+MAX_RATIO = 200  # unpacked bytes a packed one; pictures hardly shrink, and texts about tenfold
 RATIO_FROM = 1_000_000  # bytes from which a file's ratio counts: a small blank one may have any
-MOST_DEPTH = 8  # folders around a file
+MAX_DEPTH = 8  # folders around a file
 LONGEST_PART = 200  # UTF-8 bytes of a name; file systems take 255
 CHUNK = 1 << 18  # bytes unpacked at once
 LAYOUT_DEPTH = 3  # parts of museum/room/picture: one more and the outermost is only a wrapper
@@ -44,10 +44,10 @@ def unpack(archive: Path, folder: Path) -> None:
     """
     archive, folder = Path(archive), Path(folder)
     check_new_folder(folder)
-    if archive.stat().st_size > MOST_BYTES:
+    if archive.stat().st_size > MAX_BYTES:
         raise HicalmError(
             f"The zip file has {archive.stat().st_size / 1e6:,.0f} MB; at most "
-            f"{MOST_BYTES / 1e6:,.0f} MB are unpacked. Make it smaller, or split it."
+            f"{MAX_BYTES / 1e6:,.0f} MB are unpacked. Make it smaller, or split it."
         )
     _count_entries(archive)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -80,12 +80,12 @@ def _count_entries(archive: Path) -> None:
     if not archive.stat().st_size:
         raise HicalmError("The file is empty. Choose a zip file.")
     with archive.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        count, place = 0, data.find(_ENTRY)
-        while place >= 0 and count <= MOST_FILES:
-            count, place = count + 1, data.find(_ENTRY, place + len(_ENTRY))
-    if count > MOST_FILES:
+        count, position = 0, data.find(_ENTRY)
+        while position >= 0 and count <= MAX_FILES:
+            count, position = count + 1, data.find(_ENTRY, position + len(_ENTRY))
+    if count > MAX_FILES:
         raise HicalmError(
-            f"The zip file holds more than {MOST_FILES:,} files and folders. Split it."
+            f"The zip file holds more than {MAX_FILES:,} files and folders. Split it."
         )
 
 
@@ -94,7 +94,7 @@ def _wanted(opened: zipfile.ZipFile) -> dict[PurePosixPath, zipfile.ZipInfo]:
     wanted: dict[PurePosixPath, zipfile.ZipInfo] = {}
     seen: set[str] = set()
     for entry in opened.infolist():
-        path = _place(entry)
+        path = _entry_path(entry)
         # Two names that differ in case alone are one file on many systems.
         if str(path).casefold() in seen and not entry.is_dir():
             raise HicalmError(f"The zip file holds '{shown(str(path))}' twice. Make it again.")
@@ -110,7 +110,7 @@ def _wanted(opened: zipfile.ZipFile) -> dict[PurePosixPath, zipfile.ZipInfo]:
     return _without_wrapper(wanted)
 
 
-def _place(entry: zipfile.ZipInfo) -> PurePosixPath:
+def _entry_path(entry: zipfile.ZipInfo) -> PurePosixPath:
     """Return where an entry belongs. Raises HicalmError for one that is not a plain file's."""
     name = entry.filename
     if entry.flag_bits & 0x1:
@@ -127,9 +127,9 @@ def _place(entry: zipfile.ZipInfo) -> PurePosixPath:
             f"The name '{shown(name)}' in the zip file could lead outside its folder. Rename it."
         )
     parts = whole.split("/")
-    if len(parts) > MOST_DEPTH or any(len(part.encode()) > LONGEST_PART for part in parts):
+    if len(parts) > MAX_DEPTH or any(len(part.encode()) > LONGEST_PART for part in parts):
         raise HicalmError(
-            f"'{shown(name)}' in the zip file is too deep or too long a name: at most {MOST_DEPTH} "
+            f"'{shown(name)}' in the zip file is too deep or too long a name: at most {MAX_DEPTH} "
             f"levels, each of {LONGEST_PART} bytes."
         )
     return PurePosixPath(*parts)
@@ -174,13 +174,13 @@ def _write(
 
 
 def _check_size(size: int, total: int, entry: zipfile.ZipInfo) -> None:
-    if total > MOST_UNPACKED:
+    if total > MAX_UNPACKED_BYTES:
         raise HicalmError(
-            f"The zip file unpacks to more than {MOST_UNPACKED / 1e6:,.0f} MB. Make the pictures "
-            "smaller, or split it."
+            f"The zip file unpacks to more than {MAX_UNPACKED_BYTES / 1e6:,.0f} MB. Make the "
+            "pictures smaller, or split it."
         )
-    if size > max(RATIO_FROM, MOST_RATIO * entry.compress_size):
+    if size > max(RATIO_FROM, MAX_RATIO * entry.compress_size):
         raise HicalmError(
-            f"'{shown(entry.filename)}' in the zip file grows more than {MOST_RATIO}-fold, as no "
+            f"'{shown(entry.filename)}' in the zip file grows more than {MAX_RATIO}-fold, as no "
             "picture or text does. Leave it out."
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from hicalm.data.collection import Collection, Features, Mark, Museum, save_texts
+from hicalm.data.collection import Collection, Features, Fingerprint, Museum, save_texts
 from hicalm.data.shards import ShardWriter
 from hicalm.errors import HicalmError
 from hicalm.files import check_new_folder, write_text
@@ -25,7 +25,7 @@ from hicalm.importers.published_layouts import (
 )
 
 REPORT = "import.json"
-MOST_NAMED = 10  # broken museums that an error names; the rest is counted
+MAX_NAMED = 10  # broken museums that an error names; the rest is counted
 UNKNOWN_HASH = "published"  # of the weights of a published encoder
 NAMES = {"museums3k": "Museums3k", "gamingmv": "GamingMV"}
 
@@ -40,7 +40,7 @@ class ImportReport:
     sentences: int = 0
     splits: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
-    odd: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
         """Return the report as lines to read."""
@@ -50,7 +50,7 @@ class ImportReport:
             f"{self.sentences:,} sentences"
         )
         left_out = [f"left out: {name}: {reason}" for name, reason in self.left_out.items()]
-        return [found, *(f"odd: {sentence}" for sentence in self.odd), *left_out]
+        return [found, *(f"warnings: {sentence}" for sentence in self.warnings), *left_out]
 
 
 class _Writer:
@@ -112,14 +112,14 @@ def _import(layout: Layout, folder: Path, skip_broken: bool, progress: bool) -> 
     names = museum_names(layout)
     splits = read_splits(layout, names)
     report, writer = ImportReport(), _Writer(folder)
-    report.odd += [
+    report.warnings += [
         f"{name} is in no split and was left out." for name in names if name not in splits
     ]
     museums: list[Museum] = []
     chosen = tqdm([n for n in names if n in splits], desc="museums", disable=not progress)
     for found in _readable(layout, chosen, splits, writer, report):
         museums.append(found.museum)
-        report.odd += found.odd
+        report.warnings += found.warnings
         report.views += len(found.view)
         report.sentences += len(found.sentence)
     if report.left_out and not skip_broken:
@@ -150,7 +150,7 @@ def _readable(
 
 
 def _broken(left_out: dict[str, str]) -> str:
-    shown = list(left_out.values())[:MOST_NAMED]
+    shown = list(left_out.values())[:MAX_NAMED]
     rest = len(left_out) - len(shown)
     more = f" And {rest:,} more." if rest else ""
     return (
@@ -162,16 +162,18 @@ def _broken(left_out: dict[str, str]) -> str:
 def _save_texts(
     layout: Layout, folder: Path, museums: list[Museum], widths: dict[str, int]
 ) -> None:
-    """Write all but the features, beside which the collection then finds its marks."""
+    """Write all but the features, beside which the collection then finds its fingerprints."""
     names = {"view": layout.encoder, "sentence": layout.encoder}
     if layout.art:
         names["art"] = layout.art.name
-    marks = {kind: Mark(name, UNKNOWN_HASH, widths[kind]) for kind, name in names.items()}
+    fingerprints = {
+        kind: Fingerprint(name, UNKNOWN_HASH, widths[kind]) for kind, name in names.items()
+    }
     collection = Collection(
         name=NAMES[layout.kind],
         note=f"Imported from the published features ({layout.encoder}).",
         museums=tuple(museums),
         pictures={"source": "none"},
-        features=Features({}, marks),
+        features=Features({}, fingerprints),
     )
     save_texts(collection, folder)

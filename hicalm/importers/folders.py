@@ -51,28 +51,28 @@ class _Contents:
     texts: list[Path]
 
 
-def find_museums(folder: Path, odd: list[str]) -> list[FoundMuseum]:
-    """Return the museums of a folder in natural order; what is left out is added to ``odd``.
+def find_museums(folder: Path, warnings: list[str]) -> list[FoundMuseum]:
+    """Return the museums of a folder in natural order; what is left out is added to ``warnings``.
 
     Raises HicalmError for a folder that is not there or holds no museum with pictures.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise HicalmError(f"'{shown(folder)}' is not a folder. Name the one with the museums.")
-    contents = _list(folder, folder, odd)
+    contents = _list(folder, folder, warnings)
     if contents.pictures:
-        odd.append(
+        warnings.append(
             f"{_pictures(len(contents.pictures))} beside the museums' folders left out: every "
             "museum needs a folder of its own."
         )
     museums, taken = [], set()
     for path in contents.folders:
-        found = _museum(path, folder, taken, odd)
+        found = _museum(path, folder, taken, warnings)
         if found.rooms:
             museums.append(found)
             taken.add(found.id)
         else:
-            odd.append(f"'{shown(path.name)}' holds no pictures and was left out.")
+            warnings.append(f"'{shown(path.name)}' holds no pictures and was left out.")
     if not museums:
         raise HicalmError(
             f"'{shown(folder)}' holds no museum with pictures. Make a folder per museum in it, in "
@@ -81,24 +81,24 @@ def find_museums(folder: Path, odd: list[str]) -> list[FoundMuseum]:
     return museums
 
 
-def _museum(path: Path, root: Path, taken: Iterable[str], odd: list[str]) -> FoundMuseum:
-    contents = _list(path, root, odd)
+def _museum(path: Path, root: Path, taken: Iterable[str], warnings: list[str]) -> FoundMuseum:
+    contents = _list(path, root, warnings)
     title = as_title(path.name) or "A museum"
-    text = _text(contents.texts, "museum.txt", path, root, odd)
+    text = _text(contents.texts, "museum.txt", path, root, warnings)
     rooms = []
     if contents.pictures:
         # With no other room, what describes the museum describes this one.
         paragraph = () if contents.folders else text
         rooms.append(_room(title, paragraph, contents.pictures))
     for folder in contents.folders:
-        inner = _list(folder, root, odd)
+        inner = _list(folder, root, warnings)
         for deeper in inner.folders:
-            odd.append(f"'{place(deeper, root)}' lies inside a room and was left out.")
+            warnings.append(f"'{relative_name(deeper, root)}' lies inside a room and was left out.")
         if not inner.pictures:
-            odd.append(f"'{place(folder, root)}' holds no pictures and was left out.")
+            warnings.append(f"'{relative_name(folder, root)}' holds no pictures and was left out.")
             continue
         name = as_title(folder.name) or f"Room {len(rooms) + 1}"
-        paragraph = _text(inner.texts, "room.txt", folder, root, odd)
+        paragraph = _text(inner.texts, "room.txt", folder, root, warnings)
         rooms.append(_room(name, paragraph, inner.pictures))
     introduction = text or (f"A museum called {title}.",)
     return FoundMuseum(_id(title, taken), title, introduction, tuple(rooms))
@@ -109,20 +109,20 @@ def _room(name: str, paragraph: tuple[str, ...], pictures: list[Path]) -> FoundR
     return FoundRoom(name, paragraph or (f"A room called {name}.",), tuple(pictures))
 
 
-def _list(folder: Path, root: Path, odd: list[str]) -> _Contents:
-    """Sort what lies in a folder by kind. A folder that cannot be read is empty, and odd."""
+def _list(folder: Path, root: Path, warnings: list[str]) -> _Contents:
+    """Sort what lies in a folder by kind. A folder that cannot be read is empty, and warnings."""
     found, others = _Contents([], [], []), []
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: natural(entry.name))
     except OSError as error:
-        odd.append(f"'{place(folder, root)}' cannot be read: {error.strerror}.")
+        warnings.append(f"'{relative_name(folder, root)}' cannot be read: {error.strerror}.")
         return found
     for entry in entries:
         path, kind = Path(entry.path), Path(entry.name).suffix.lower()
         if is_hidden(entry.name):
             continue
         if entry.is_symlink():
-            odd.append(f"'{place(path, root)}' is a link, which is not followed.")
+            warnings.append(f"'{relative_name(path, root)}' is a link, which is not followed.")
         elif entry.is_dir(follow_symlinks=False):
             found.folders.append(path)
         elif entry.is_file(follow_symlinks=False) and kind in PICTURES:
@@ -133,22 +133,22 @@ def _list(folder: Path, root: Path, odd: list[str]) -> _Contents:
             others.append(entry.name)
     if others:
         more = f" and {len(others) - 1:,} other files beside it were" if others[1:] else " was"
-        odd.append(
-            f"'{place(folder / others[0], root)}'{more} left out: pictures are jpg, png or webp, "
-            "descriptions txt."
+        warnings.append(
+            f"'{relative_name(folder / others[0], root)}'{more} left out: pictures are jpg, png "
+            "or webp, descriptions txt."
         )
     return found
 
 
 def _text(
-    texts: list[Path], usual: str, folder: Path, root: Path, odd: list[str]
+    texts: list[Path], usual: str, folder: Path, root: Path, warnings: list[str]
 ) -> tuple[str, ...]:
     """Return the sentences of the text with the usual name, or of the only one."""
     named = [path for path in texts if path.name.lower() == usual]
     if not named and len(texts) > 1:
-        odd.append(
-            f"'{place(folder, root)}' has {len(texts)} texts and none is called {usual}: none "
-            "was read."
+        warnings.append(
+            f"'{relative_name(folder, root)}' has {len(texts)} texts and none is called "
+            f"{usual}: none was read."
         )
     chosen = named or texts
     if len(chosen) != 1:
@@ -157,11 +157,12 @@ def _text(
         with chosen[0].open("rb") as file:
             content = file.read(LARGEST_TEXT + 1)
     except OSError as error:
-        odd.append(f"'{place(chosen[0], root)}' cannot be read: {error.strerror}.")
+        warnings.append(f"'{relative_name(chosen[0], root)}' cannot be read: {error.strerror}.")
         return ()
     if len(content) > LARGEST_TEXT:
-        odd.append(
-            f"'{place(chosen[0], root)}' has more than {LARGEST_TEXT:,} bytes and was not read."
+        warnings.append(
+            f"'{relative_name(chosen[0], root)}' has more than {LARGEST_TEXT:,} bytes and was not "
+            "read."
         )
         return ()
     return split_sentences(clean(_decode(content)))
@@ -210,7 +211,7 @@ def _id(title: str, taken: Iterable[str]) -> str:
     return result
 
 
-def place(path: Path, root: Path) -> str:
+def relative_name(path: Path, root: Path) -> str:
     """Return where a file lies in a folder, as one line that can be printed."""
     return shown(path.relative_to(root)) if path != root else shown(root)
 

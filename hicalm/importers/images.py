@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from hicalm.data.collection import Collection, Features, Mark, Museum, Room, save_texts
+from hicalm.data.collection import Collection, Features, Fingerprint, Museum, Room, save_texts
 from hicalm.data.pictures import fit, read_picture
 from hicalm.data.shards import ShardWriter
 from hicalm.errors import HicalmError
 from hicalm.files import check_new_folder, write_text
-from hicalm.importers.features import MOST_NAMED, REPORT, ImportReport
-from hicalm.importers.folders import FoundMuseum, as_title, find_museums, place
+from hicalm.importers.features import MAX_NAMED, REPORT, ImportReport
+from hicalm.importers.folders import FoundMuseum, as_title, find_museums, relative_name
 
 if TYPE_CHECKING:  # they take torch along
     from hicalm.encoders.art_expert import ArtExpert
@@ -63,7 +63,7 @@ class Shares:
 class _Record:
     """A finished museum: the views that each found room kept, and what could not be read."""
 
-    fingerprint: str
+    source_hash: str
     views: list[int]
     left_out: dict[str, str]
 
@@ -85,9 +85,9 @@ def import_images(
     Raises HicalmError for a folder without museums, and for one that holds something already.
     """
     folder, out = Path(folder).resolve(), Path(out).resolve()
-    _check_places(folder, out)
+    _check_folders(folder, out)
     report, shares = ImportReport(), shares or Shares()
-    museums = find_museums(folder, report.odd)
+    museums = find_museums(folder, report.warnings)
     shares.splits(len(museums))  # bad ones are refused before anything is encoded
     work = _Work(_work_folder(out), folder, encoder, art_expert)
     work.forget_all_but(museums)
@@ -117,10 +117,12 @@ class _Work:
         (folder / _DONE).mkdir(exist_ok=True)
 
     @property
-    def _marks(self) -> dict[str, Mark]:
-        mark = Mark.of(self._encoder)
-        marks = {"view": mark, "sentence": mark}
-        return marks | ({"art": Mark.of(self._art_expert)} if self._art_expert else {})
+    def _marks(self) -> dict[str, Fingerprint]:
+        fingerprint = Fingerprint.of(self._encoder)
+        fingerprints = {"view": fingerprint, "sentence": fingerprint}
+        return fingerprints | (
+            {"art": Fingerprint.of(self._art_expert)} if self._art_expert else {}
+        )
 
     def forget_all_but(self, museums: Sequence[FoundMuseum]) -> None:
         """Remove what is left of museums that are no longer there."""
@@ -135,37 +137,37 @@ class _Work:
         done, records = 0, []
         progress(done, total)
         for museum in museums:
-            fingerprint = self._fingerprint(museum)
-            record = self._finished(museum, fingerprint)
+            source_hash = self._source_hash(museum)
+            record = self._finished(museum, source_hash)
             if record is None:
-                record = self._encode(museum, fingerprint, lambda n, d=done: progress(d + n, total))
+                record = self._encode(museum, source_hash, lambda n, d=done: progress(d + n, total))
             records.append(record)
             done += sum(len(room.pictures) for room in museum.rooms)
             progress(done, total)
         return records
 
-    def _fingerprint(self, museum: FoundMuseum) -> str:
+    def _source_hash(self, museum: FoundMuseum) -> str:
         """Return a hash of all that decides the museum's features."""
         files = []
         for room in museum.rooms:
             stats = [(str(path), path.stat()) for path in room.pictures]
             files.append([(path, stat.st_size, stat.st_mtime_ns) for path, stat in stats])
         texts = [museum.introduction, [room.paragraph for room in museum.rooms]]
-        marks = {kind: asdict(mark) for kind, mark in self._marks.items()}
-        return hashlib.sha256(json.dumps([files, texts, marks]).encode()).hexdigest()
+        fingerprints = {kind: asdict(fingerprint) for kind, fingerprint in self._marks.items()}
+        return hashlib.sha256(json.dumps([files, texts, fingerprints]).encode()).hexdigest()
 
-    def _finished(self, museum: FoundMuseum, fingerprint: str) -> _Record | None:
+    def _finished(self, museum: FoundMuseum, source_hash: str) -> _Record | None:
         path = self.folder / _DONE / f"{museum.id}.json"
         if not path.is_file():
             return None
         record = _Record(**json.loads(path.read_text("utf-8")))
-        return record if record.fingerprint == fingerprint else None
+        return record if record.source_hash == source_hash else None
 
     def _encode(
-        self, museum: FoundMuseum, fingerprint: str, progress: Callable[[int], None]
+        self, museum: FoundMuseum, source_hash: str, progress: Callable[[int], None]
     ) -> _Record:
         self._forget(museum.id)
-        record = _Record(fingerprint, [0] * len(museum.rooms), {})
+        record = _Record(source_hash, [0] * len(museum.rooms), {})
         parts: dict[str, list[np.ndarray]] = {"view": [], "art": []}
         waiting: list[np.ndarray] = []
         (self._pictures / museum.id).mkdir()
@@ -200,7 +202,7 @@ class _Work:
                     content = _content(path)
                     picture = fit(read_picture(io.BytesIO(content), PICTURE_WIDTH), PICTURE_WIDTH)
                 except HicalmError as error:
-                    record.left_out[place(path, self._root)] = str(error)
+                    record.left_out[relative_name(path, self._root)] = str(error)
                     yield None
                     continue
                 target.mkdir(exist_ok=True)
@@ -236,7 +238,7 @@ class _Work:
         splits = shares.splits(len(pairs))
         museums = [_museum(one, r.views, s) for (one, r), s in zip(pairs, splits, strict=True)]
         for one, record in zip(found, records, strict=True):
-            report.odd += _emptied(one, record)
+            report.warnings += _emptied(one, record)
             if not any(record.views):
                 self._forget(one.id)
         self._write_features(museums)
@@ -296,7 +298,7 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _check_places(folder: Path, out: Path) -> None:
+def _check_folders(folder: Path, out: Path) -> None:
     check_new_folder(out)
     if out.is_relative_to(folder):
         raise HicalmError(f"The new collection '{out}' must not lie inside the pictures' folder.")
@@ -321,6 +323,6 @@ def _broken(left_out: dict[str, str]) -> str:
 
 
 def _reasons(left_out: dict[str, str]) -> str:
-    named = [f"'{name}': {reason}" for name, reason in list(left_out.items())[:MOST_NAMED]]
+    named = [f"'{name}': {reason}" for name, reason in list(left_out.items())[:MAX_NAMED]]
     rest = len(left_out) - len(named)
     return " ".join(named) + (f" And {rest:,} more." if rest else "")

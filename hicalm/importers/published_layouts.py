@@ -73,7 +73,7 @@ class Published(NamedTuple):
     view: np.ndarray
     art: np.ndarray | None
     sentence: np.ndarray
-    odd: list[str]  # what was strange, though it could be read
+    warnings: list[str]  # what was strange, though it could be read
 
 
 def find_layout(kind: str, path: Path, encoder: str = "", art: str = "") -> Layout:
@@ -170,9 +170,9 @@ def read_museum(layout: Layout, name: str, split: str) -> Published:
             f"{name} has views of {len(rooms)} rooms, but its description names {len(paragraphs)}."
         )
     named = _ROOMS_IN_NAME.search(name)
-    odd = []
+    warnings = []
     if named and int(named[1]) != len(rooms):
-        odd.append(f"{name} has {len(rooms)} rooms, but its name says {named[1]}.")
+        warnings.append(f"{name} has {len(rooms)} rooms, but its name says {named[1]}.")
     museum = Museum(
         name, name.removesuffix(".unity"), split, introduction,
         tuple(
@@ -180,7 +180,7 @@ def read_museum(layout: Layout, name: str, split: str) -> Published:
             for number, (paragraph, views) in enumerate(zip(paragraphs, rooms, strict=True), 1)
         ),
     )  # fmt: skip
-    return Published(museum, view, art, sentence, odd)
+    return Published(museum, view, art, sentence, warnings)
 
 
 def _visual_rooms(value: Tensor | list[Tensor], layout: Layout, name: str) -> list[np.ndarray]:

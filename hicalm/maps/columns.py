@@ -15,7 +15,7 @@ from hicalm.world.render import build_room
 PAINTING_KINDS = ("style", "subject", "palette")
 ROOM_COUNT = "rooms"  # the column of numbers
 NO_SUBJECT, OUT_OF_SIGHT, UNKNOWN = "no subject", "none in sight", "not known"
-MOST_VALUES = 60  # an attribute of more different values says nothing as a colour
+MAX_CATEGORIES = 60  # an attribute of more different values says nothing as a colour
 COARSE = 20  # pixels a metre: the pictures do not matter here, only where they hang
 Words = dict[str, list[str]]  # name of a column -> a word for every point
 
@@ -66,7 +66,7 @@ def _order(columns: Iterable[Sequence[str]]) -> tuple[str, ...]:
     """Return the categories, the most frequent first; none for a column that is no use."""
     found = Counter(word for words in columns for word in words)
     ranked = sorted(found, key=lambda word: (-found[word], word))
-    return tuple(ranked) if 1 < len(ranked) <= MOST_VALUES else ()
+    return tuple(ranked) if 1 < len(ranked) <= MAX_CATEGORIES else ()
 
 
 def _museum_words(collection: Collection) -> Words:

@@ -18,13 +18,13 @@ from hicalm.data.collection import Collection
 from hicalm.data.dataset import view_features
 from hicalm.errors import HicalmError
 from hicalm.maps.columns import level_columns
-from hicalm.maps.map import LEVELS, WIDTH, LevelMap, Maps, encoder_mark, place, weights_hash
+from hicalm.maps.map import LEVELS, WIDTH, LevelMap, Maps, encoder_label, locate, weights_hash
 from hicalm.models.checkpoints import load_model
 from hicalm.retrieval.index import build_index, check_encoder
 from hicalm.retrieval.scoring import encode_queries
 
-FEWEST = 8  # points that UMAP is asked to lay out; fewer are put on a circle
-MOST_JUDGED = 5_000  # points of a level that the figures are taken from, drawn with the seed
+MIN_POINTS = 8  # points that UMAP is asked to lay out; fewer are put on a circle
+MAX_JUDGED_POINTS = 5_000  # points of a level that the metrics are taken from, drawn with the seed
 JUDGED_NEIGHBOURS = 15
 
 
@@ -45,32 +45,32 @@ def fit_maps(
     index = build_index(model, features, *counts, progress)
     columns = level_columns(collection, progress)
     texts = _text_vectors(collection, model)
-    levels, figures = {}, {}
+    levels, metrics = {}, {}
     for level in tqdm(LEVELS, desc="fitting", disable=not progress):
         vectors = getattr(index, level)
         xy = layout(vectors, seed, neighbours, min_dist)
-        places = np.zeros((0, 2), np.float32)
-        figures[level] = judge(vectors, xy, seed)
+        text_xy = np.zeros((0, 2), np.float32)
+        metrics[level] = map_quality(vectors, xy, seed)
         if level in texts:
-            places = place_all(xy, texts[level] @ vectors.T)
-            far = np.linalg.norm(places - xy, axis=1)
-            figures[level]["description_error"] = round(float(np.median(far)), 2)
-        levels[level] = LevelMap(xy, places, columns[level])
+            text_xy = locate_all(xy, texts[level] @ vectors.T)
+            far = np.linalg.norm(text_xy - xy, axis=1)
+            metrics[level]["description_error"] = round(float(np.median(far)), 2)
+        levels[level] = LevelMap(xy, text_xy, columns[level])
     parameters = {
         "method": "umap",
         "metric": "cosine",
         "neighbours": neighbours,
         "min_dist": min_dist,
-        "judged": MOST_JUDGED,
+        "judged": MAX_JUDGED_POINTS,
         "judged_neighbours": JUDGED_NEIGHBOURS,
     }
-    marks = weights_hash(checkpoint), encoder_mark(collection)
-    return Maps(levels, seed, parameters, *marks, figures)
+    fingerprints = weights_hash(checkpoint), encoder_label(collection)
+    return Maps(levels, seed, parameters, *fingerprints, metrics)
 
 
 def layout(vectors: np.ndarray, seed: int, neighbours: int, min_dist: float) -> np.ndarray:
     """Return the coordinates of vectors (N, H) on a map, float32 (N, 2): centred, WIDTH wide."""
-    if len(vectors) < FEWEST:
+    if len(vectors) < MIN_POINTS:
         turns = 2 * np.pi * np.arange(len(vectors)) / max(1, len(vectors))
         return _to_width(np.stack([np.cos(turns), np.sin(turns)], axis=1))
     import umap
@@ -87,29 +87,29 @@ def layout(vectors: np.ndarray, seed: int, neighbours: int, min_dist: float) -> 
         return _to_width(fitter.fit_transform(vectors))
 
 
-def judge(vectors: np.ndarray, xy: np.ndarray, seed: int) -> dict[str, float]:
+def map_quality(vectors: np.ndarray, xy: np.ndarray, seed: int) -> dict[str, float]:
     """Return how true a map is to the vectors (N, H) it was made from.
 
     ``trustworthiness`` and ``continuity`` (Venna and Kaski, 2001) lie in 0..1 and fall with
     neighbours on the map that are none, and with neighbours torn apart. ``place_error`` is the
     median distance between a point and where the others would place it, in units of the map.
     """
-    drawn = np.random.default_rng(seed).permutation(len(vectors))[:MOST_JUDGED]
+    drawn = np.random.default_rng(seed).permutation(len(vectors))[:MAX_JUDGED_POINTS]
     near = min(JUDGED_NEIGHBOURS, (len(drawn) - 1) // 2)
-    figures: dict[str, float] = {"points": len(drawn)}
+    metrics: dict[str, float] = {"points": len(drawn)}
     if near >= 1:
         # Of normalised vectors the nearest by angle are the nearest by distance.
-        figures["trustworthiness"] = _rounded(vectors[drawn], xy[drawn], near)
-        figures["continuity"] = _rounded(xy[drawn], vectors[drawn], near)
+        metrics["trustworthiness"] = _rounded(vectors[drawn], xy[drawn], near)
+        metrics["continuity"] = _rounded(xy[drawn], vectors[drawn], near)
     if len(vectors) > 1:
         errors = [_own_error(vectors, xy, int(row)) for row in drawn]
-        figures["place_error"] = round(float(np.median(errors)), 2)
-    return figures
+        metrics["place_error"] = round(float(np.median(errors)), 2)
+    return metrics
 
 
-def place_all(xy: np.ndarray, similarities: np.ndarray) -> np.ndarray:
+def locate_all(xy: np.ndarray, similarities: np.ndarray) -> np.ndarray:
     """Return the places of texts by their similarities (T, N) to a map's points, float32 (T, 2)."""
-    return np.array([place(xy, row)[0] for row in similarities], np.float32).reshape(-1, 2)
+    return np.array([locate(xy, row)[0] for row in similarities], np.float32).reshape(-1, 2)
 
 
 def _rounded(first: np.ndarray, second: np.ndarray, near: int) -> float:
@@ -118,7 +118,7 @@ def _rounded(first: np.ndarray, second: np.ndarray, near: int) -> float:
 
 def _own_error(vectors: np.ndarray, xy: np.ndarray, row: int) -> float:
     others = np.arange(len(xy)) != row
-    middle, _ = place(xy[others], (vectors @ vectors[row])[others])
+    middle, _ = locate(xy[others], (vectors @ vectors[row])[others])
     return float(np.hypot(*(xy[row] - middle)))
 
 

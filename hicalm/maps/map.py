@@ -20,7 +20,7 @@ from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.files import write_text
 
-FORMAT = 1  # of the files; raised when a reader of today could not read them
+FORMAT = 2  # of the files; raised when a reader of today could not read them
 FOLDER = "maps"  # inside a collection's folder
 LEVELS = ("museum", "room", "view")
 WIDTH = 100.0  # units of the larger side of a map
@@ -62,7 +62,7 @@ class Maps:
     """The maps of a collection by level, with all that decided how they look.
 
     ``checkpoint`` is the content hash of the model's weights, ``encoder`` the name and hash of the
-    encoder, ``figures`` how true each map is to the model's space.
+    encoder, ``metrics`` how true each map is to the model's space.
     """
 
     levels: dict[str, LevelMap]
@@ -70,10 +70,10 @@ class Maps:
     parameters: dict[str, Any]
     checkpoint: str
     encoder: str
-    figures: dict[str, dict[str, float]]
+    metrics: dict[str, dict[str, float]]
 
 
-def place(xy: np.ndarray, similarities: np.ndarray) -> tuple[tuple[float, float], float]:
+def locate(xy: np.ndarray, similarities: np.ndarray) -> tuple[tuple[float, float], float]:
     """Return where on a map something lies that is so similar to its points, and its spread.
 
     The place is the mean of the ``NEIGHBOURS`` most similar points, weighted by a softmax over
@@ -100,10 +100,10 @@ def weights_hash(checkpoint: Path) -> str:
     return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
 
 
-def encoder_mark(collection: Collection) -> str:
+def encoder_label(collection: Collection) -> str:
     """Return name and hash of the encoder of a collection's views, or an empty text."""
-    mark = collection.features.marks.get("view")
-    return f"{mark.name} {mark.hash}" if mark else ""
+    fingerprint = collection.features.fingerprints.get("view")
+    return fingerprint.label if fingerprint else ""
 
 
 def level_sizes(collection: Collection) -> dict[str, int]:
@@ -127,8 +127,8 @@ def save_maps(maps: Maps, folder: Path) -> None:
         "format": FORMAT,
         "seed": maps.seed,
         "parameters": maps.parameters,
-        "marks": {"checkpoint": maps.checkpoint, "encoder": maps.encoder},
-        "figures": maps.figures,
+        "fingerprints": {"checkpoint": maps.checkpoint, "encoder": maps.encoder},
+        "metrics": maps.metrics,
         "columns": {
             level: [{"name": column.name, "values": list(column.values)} for column in one.columns]
             for level, one in maps.levels.items()
@@ -144,26 +144,26 @@ def load_maps(collection: Collection, checkpoint: Path) -> Maps:
     museums, another checkpoint or another encoder.
     """
     folder = Path(collection.folder or ".") / FOLDER
-    again = f"Make them with 'python -m hicalm map {collection.folder}'."
+    advice = f"Make them with 'python -m hicalm map {collection.folder}'."
     if collection.folder is None or not (folder / "map.json").is_file():
-        raise HicalmError(f"This collection has no maps yet. {again}")
+        raise HicalmError(f"This collection has no maps yet. {advice}")
     try:
         head = json.loads((folder / "map.json").read_text(encoding="utf-8"))
         if head["format"] != FORMAT:
-            raise HicalmError(f"The maps have the format {head['format']}, not {FORMAT}. {again}")
+            raise HicalmError(f"The maps have the format {head['format']}, not {FORMAT}. {advice}")
         maps = Maps(
             levels={level: _read_level(folder, level, head["columns"][level]) for level in LEVELS},
             seed=int(head["seed"]),
             parameters=dict(head["parameters"]),
-            checkpoint=str(head["marks"]["checkpoint"]),
-            encoder=str(head["marks"]["encoder"]),
-            figures=dict(head["figures"]),
+            checkpoint=str(head["fingerprints"]["checkpoint"]),
+            encoder=str(head["fingerprints"]["encoder"]),
+            metrics=dict(head["metrics"]),
         )
     except (AttributeError, KeyError, TypeError, ValueError, OSError, SafetensorError) as error:
         if isinstance(error, HicalmError):
             raise
-        raise HicalmError(f"The maps in '{folder}' cannot be read: {error}. {again}") from error
-    _check(maps, collection, checkpoint, again)
+        raise HicalmError(f"The maps in '{folder}' cannot be read: {error}. {advice}") from error
+    _check(maps, collection, checkpoint, advice)
     return maps
 
 
@@ -181,13 +181,13 @@ def _read_level(folder: Path, level: str, columns: list[dict]) -> LevelMap:
     )
 
 
-def _check(maps: Maps, collection: Collection, checkpoint: Path, again: str) -> None:
+def _check(maps: Maps, collection: Collection, checkpoint: Path, advice: str) -> None:
     for level, size in level_sizes(collection).items():
         one = maps.levels[level]
         if one.xy.shape != (size, 2):
             raise HicalmError(
                 f"The {level} map has {len(one.xy)} points, but '{collection.name}' has "
-                f"{size} {level}s. {again}"
+                f"{size} {level}s. {advice}"
             )
         whole = one.texts.shape in ((size, 2), (0, 2)) and all(
             column.codes.shape == (size,)
@@ -196,14 +196,14 @@ def _check(maps: Maps, collection: Collection, checkpoint: Path, again: str) -> 
             for column in one.columns
         )
         if not whole or not np.isfinite(one.xy).all() or not np.isfinite(one.texts).all():
-            raise HicalmError(f"The {level} map is damaged. {again}")
-    if maps.encoder != encoder_mark(collection):
+            raise HicalmError(f"The {level} map is damaged. {advice}")
+    if maps.encoder != encoder_label(collection):
         raise HicalmError(
             f"The maps were made with the encoder {maps.encoder or 'of another collection'}, the "
-            f"collection with {encoder_mark(collection) or 'none'}. {again}"
+            f"collection with {encoder_label(collection) or 'none'}. {advice}"
         )
     if maps.checkpoint != (own := weights_hash(checkpoint)):
         raise HicalmError(
             f"The maps were made with other weights ({maps.checkpoint}) than those in use ({own}). "
-            f"{again}"
+            f"{advice}"
         )

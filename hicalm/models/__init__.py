@@ -2,12 +2,12 @@
 
 from hicalm.models.embeddings import TextEmbedding, VisionEmbedding
 from hicalm.models.flat import Flat
-from hicalm.models.hicalm import HiCALM, ModelConfig, TwoTowers
+from hicalm.models.hicalm import DualEncoder, HiCALM, ModelConfig
 
-MODEL_CLASSES: dict[str, type[TwoTowers]] = {model.kind: model for model in (HiCALM, Flat)}
+MODEL_CLASSES: dict[str, type[DualEncoder]] = {model.kind: model for model in (HiCALM, Flat)}
 
 
-def make_model(config: ModelConfig) -> TwoTowers:
+def make_model(config: ModelConfig) -> DualEncoder:
     """Build the model class that ``config.kind`` names, with fresh weights."""
     return MODEL_CLASSES[config.kind](config)
 
@@ -18,7 +18,7 @@ __all__ = [
     "HiCALM",
     "ModelConfig",
     "TextEmbedding",
-    "TwoTowers",
+    "DualEncoder",
     "VisionEmbedding",
     "make_model",
 ]

@@ -10,14 +10,14 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 
 from hicalm.errors import HicalmError
-from hicalm.models import MODEL_CLASSES, ModelConfig, TwoTowers
+from hicalm.models import MODEL_CLASSES, DualEncoder, ModelConfig
 from hicalm.models.hicalm import WEIGHTS_FILE
 
 CONFIG_FILE = "config.json"
 CARD_FILE = "README.md"
 
 
-def save_model(model: TwoTowers, folder: Path, card: str | None = None) -> None:
+def save_model(model: DualEncoder, folder: Path, card: str | None = None) -> None:
     """Write the model to ``folder``: every file under another name first, then renamed.
 
     Args:
@@ -35,7 +35,7 @@ def save_model(model: TwoTowers, folder: Path, card: str | None = None) -> None:
             os.replace(file, folder / file.name)
 
 
-def load_model(folder: Path) -> TwoTowers:
+def load_model(folder: Path) -> DualEncoder:
     """Load the model of ``folder`` for evaluation, of the class that its config names.
 
     Raises HicalmError for a folder or file that is missing, a config of something else, weights
@@ -60,7 +60,7 @@ def load_model(folder: Path) -> TwoTowers:
 
 
 def publish_model(run: Path, folder: Path) -> None:
-    """Write a run's best model to ``folder`` in half precision, with its figures.
+    """Write a run's best model to ``folder`` in half precision, with its metrics.
 
     Half precision keeps a checkpoint below the size that the hub takes in plain git; loading
     brings it back to single precision. A card that is there stays as it is.

@@ -1,4 +1,4 @@
-"""Image towers of multi-view recognition, which know no rooms: MVCNN, MVCNN-SA, DAN, VSFormer.
+"""Image encoders of multi-view recognition, which know no rooms: MVCNN, MVCNN-SA, DAN, VSFormer.
 
 Each turns the views of a museum, (V, D) without padding, into one vector (H,). A room or a view
 alone is encoded as if it were a whole museum.
@@ -142,8 +142,8 @@ class VSFormer(_Transformer):
     def __init__(self, width: int, hidden: int) -> None:
         if width % _VSFormerLayer.HEADS:
             raise HicalmError(
-                f"The image tower 'vsformer' has {_VSFormerLayer.HEADS} heads, which do not divide "
-                f"features of width {width}: choose another tower."
+                f"The image encoder 'vsformer' has {_VSFormerLayer.HEADS} heads, which do not "
+                f"divide features of width {width}: choose another encoder."
             )
         super().__init__(width, hidden, 4, lambda: _VSFormerLayer(width))
 
@@ -156,8 +156,8 @@ COMPETITORS: dict[str, Callable[..., nn.Module]] = {
 }
 
 
-class CompetitorVisionTower(nn.Module):
-    """One of COMPETITORS as an image tower."""
+class CompetitorImageEncoder(nn.Module):
+    """One of COMPETITORS as an image encoder."""
 
     def __init__(self, width: int, hidden: int, kind: str, inner: int, dropout: float) -> None:
         super().__init__()
@@ -169,12 +169,14 @@ class CompetitorVisionTower(nn.Module):
     def forward(self, batch: ViewBatch) -> VisionEmbedding:
         """Encode the views of ``batch`` at all levels."""
         views = self.dropout(self.standardise(batch.views))
-        alone = self.museum_layer(views, torch.ones_like(batch.view_counts[:1]).expand(len(views)))
+        single_views = self.museum_layer(
+            views, torch.ones_like(batch.view_counts[:1]).expand(len(views))
+        )
         return VisionEmbedding(
             museum=self.museum_layer(views, segment_sum(batch.view_counts, batch.room_counts)),
             room=self.museum_layer(views, batch.view_counts),
-            view=alone,
-            view_room=alone,
+            view=single_views,
+            view_room=single_views,
         )
 
     def encode_museums(self, batch: ViewBatch) -> Tensor:

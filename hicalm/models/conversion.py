@@ -1,8 +1,8 @@
 """Checkpoints of the published code become ours.
 
-Such a file holds two state dictionaries: ``best_model_0`` of the image tower and ``best_model_1``
-of the text tower. Their names say what the towers are, except for merges, which have the weights of
-an unmerged model.
+Such a file holds two state dictionaries: ``best_model_0`` of the image encoder and ``best_model_1``
+of the text encoder. Their names say what the encoders are, except for merges, which have the
+weights of an unmerged model.
 """
 
 import pickle
@@ -18,7 +18,7 @@ from hicalm.models.competitors import INNER
 from hicalm.models.hicalm import QUIRKS
 
 State = dict[str, Tensor]
-TOWERS = ("best_model_0", "best_model_1")  # image, text
+STATE_KEYS = ("best_model_0", "best_model_1")  # image, text
 _DAN, _VSFORMER = r"encoder\.layer_stack\.(\d+)\.", r"encoder\.attention_layers\.(\d+)\."
 _LAYER = r"museum_layer.layers.\1."
 # Published name -> ours, tried in this order; a name that fits none is refused.
@@ -59,11 +59,11 @@ def convert_checkpoint(
     """Return the model of a published checkpoint, with the faults of the published code it needs.
 
     ``merge`` names the variant, which the file does not tell. ``art_dim`` is the width of the art
-    expert's features; None: what the image tower reads beyond the text tower's width. ``without``
-    names quirks that are not to be reproduced. Raises HicalmError for a file that is no such
+    expert's features; None: what the image encoder reads beyond the text encoder's width.
+    ``without`` names quirks that are not to be reproduced. Raises HicalmError for a file that is no such
     checkpoint.
     """
-    image, text = read_towers(path)
+    image, text = read_states(path)
     config = _config(image, text, merge, art_dim, without, path)
     model = HiCALM(config)
     state = _renamed(image, _IMAGE_NAMES, "vision.", path)
@@ -78,7 +78,7 @@ def convert_checkpoint(
     return model.eval()
 
 
-def read_towers(path: Path) -> tuple[State, State]:
+def read_states(path: Path) -> tuple[State, State]:
     """Read both state dictionaries, as data. Raises HicalmError for anything else."""
     try:
         value = torch.load(path, map_location="cpu", weights_only=True)
@@ -91,15 +91,15 @@ def read_towers(path: Path) -> tuple[State, State]:
         ) from error
     except Exception as error:  # a damaged archive raises almost anything
         raise HicalmError(f"'{path}' is damaged or no checkpoint: {error}.") from error
-    towers = [value.get(name) for name in TOWERS] if isinstance(value, dict) else []
-    if len(towers) != 2 or not all(_is_state(tower) for tower in towers):
-        raise HicalmError(f"'{path}' must hold the weights {' and '.join(TOWERS)}.")
-    return towers[0], towers[1]
+    states = [value.get(name) for name in STATE_KEYS] if isinstance(value, dict) else []
+    if len(states) != 2 or not all(_is_state(candidate) for candidate in states):
+        raise HicalmError(f"'{path}' must hold the weights {' and '.join(STATE_KEYS)}.")
+    return states[0], states[1]
 
 
-def _is_state(tower: object) -> bool:
-    return isinstance(tower, dict) and all(
-        isinstance(name, str) and isinstance(value, Tensor) for name, value in tower.items()
+def _is_state(candidate: object) -> bool:
+    return isinstance(candidate, dict) and all(
+        isinstance(name, str) and isinstance(value, Tensor) for name, value in candidate.items()
     )
 
 
@@ -113,7 +113,7 @@ def _config(
         (text[n] for n in ("gru_room.weight_ih_l0", "gru.weight_ih_l0") if n in text), None
     )
     if words is None:
-        raise HicalmError(f"The text tower in '{path}' is none of the published ones.")
+        raise HicalmError(f"The text encoder in '{path}' is none of the published ones.")
     width, text_dim = image[first].shape[1], words.shape[1]
     art_dim = max(0, width - text_dim) if art_dim is None else art_dim
     inner = image["classifier.1.weight"].shape[0] if vision == "mvcnn-sa" else INNER
@@ -126,7 +126,7 @@ def _config(
 
 
 def _image_kind(image: State, path: Path) -> tuple[str, str]:
-    """Return what the image tower is, and the weight that reads the features."""
+    """Return what the image encoder is, and the weight that reads the features."""
     for name, kind in (
         ("V.0.weight", "mvcnn-sa"),
         ("trf.weight", "flat"),
@@ -137,7 +137,7 @@ def _image_kind(image: State, path: Path) -> tuple[str, str]:
     ):
         if name in image:
             return kind, name
-    raise HicalmError(f"The image tower in '{path}' is none of the published ones.")
+    raise HicalmError(f"The image encoder in '{path}' is none of the published ones.")
 
 
 def _sequence_kind(state: State, layer: str) -> str:

@@ -1,4 +1,4 @@
-"""What the towers return, and the standardisation of their inputs."""
+"""What the encoders return, and the standardisation of their inputs."""
 
 from typing import NamedTuple
 

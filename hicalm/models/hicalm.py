@@ -1,4 +1,4 @@
-"""HiCALM: a hierarchical text tower and a hierarchical image tower in one space.
+"""HiCALM: a hierarchical text encoder and a hierarchical image encoder in one space.
 
 HierArtEx is the same class with both sequence encoders `avg`.
 """
@@ -17,24 +17,24 @@ from torch import Tensor, nn
 from hicalm.data.batches import TextBatch, ViewBatch
 from hicalm.data.rows import Rows
 from hicalm.errors import HicalmError
-from hicalm.models.competitors import COMPETITORS, INNER, CompetitorVisionTower
+from hicalm.models.competitors import COMPETITORS, INNER, CompetitorImageEncoder
 from hicalm.models.embeddings import TextEmbedding, VisionEmbedding
+from hicalm.models.image_encoder import AttentionImageEncoder, FlatImageEncoder, ImageEncoder
 from hicalm.models.merging import MERGES
 from hicalm.models.pooling import SEQUENCE_KINDS
-from hicalm.models.text_tower import FlatTextTower, TextTower
-from hicalm.models.vision_tower import AttentionVisionTower, FlatVisionTower, VisionTower
+from hicalm.models.text_encoder import FlatTextEncoder, TextEncoder
 from hicalm.settings import Count, Dropout, Whole, one_of, settings
 
 WEIGHTS_FILE = "model.safetensors"
 MODEL_KINDS = ("hicalm", "flat")
 TEXT_KINDS = (*SEQUENCE_KINDS, "flat", "attention")
 VISION_KINDS = (*SEQUENCE_KINDS, "flat", "attention", *COMPETITORS)
-# What the published code does wrong, for checkpoints trained with it; see the towers.
+# What the published code does wrong, for checkpoints trained with it; see the encoders.
 QUIRKS = {
     "half-sentences": "Sentence features pass through half precision.",
     "zeroed-last-sentence": "The last sentence of every description is replaced by zeros.",
     "padded-rooms": "Rooms that are not there take part in `avg` and in merges.",
-    "padded-views": "Views that are not there take part in the flat image tower.",
+    "padded-views": "Views that are not there take part in the flat image encoder.",
     "mean-sum-by-max": "`mean-sum` takes the largest instead of the mean on the text side.",
 }
 
@@ -52,7 +52,7 @@ class ModelConfig:
         "rnn"  # sequence encoder over paragraphs, or `flat` or `attention`
     )
     vision: Annotated[str, one_of(*VISION_KINDS)] = (
-        "rnn"  # sequence encoder over rooms, or an image tower without rooms
+        "rnn"  # sequence encoder over rooms, or an image encoder without rooms
     )
     dropout: Dropout = 0.0  # share of the input features set to zero in training
     encoder: str = ""  # name and content hash of the encoder whose features the model reads
@@ -83,8 +83,8 @@ class ModelConfig:
         return asdict(self) | {"quirks": list(self.quirks)}
 
 
-class TwoTowers(nn.Module, PyTorchModelHubMixin):
-    """A text tower and an image tower, loaded from and saved to folders or the hub.
+class DualEncoder(nn.Module, PyTorchModelHubMixin):
+    """A text encoder and an image encoder, loaded from and saved to folders or the hub.
 
     Weights load strictly: a missing or unexpected tensor is an error, never a warning.
     """
@@ -163,7 +163,7 @@ class TwoTowers(nn.Module, PyTorchModelHubMixin):
 
     def _refuse_shares(self, reason: str) -> None:
         raise HicalmError(
-            f"The image tower '{self.config.vision}' {reason}, so what a room or a view "
+            f"The image encoder '{self.config.vision}' {reason}, so what a room or a view "
             "contributes cannot be computed: choose another model, such as 'hicalm'."
         )
 
@@ -181,8 +181,8 @@ class TwoTowers(nn.Module, PyTorchModelHubMixin):
 
     @classmethod
     def _load_as_safetensor(
-        cls, model: "TwoTowers", model_file: str, map_location: str, strict: bool
-    ) -> "TwoTowers":
+        cls, model: "DualEncoder", model_file: str, map_location: str, strict: bool
+    ) -> "DualEncoder":
         try:
             return super()._load_as_safetensor(model, model_file, map_location, strict=True)
         except (RuntimeError, SafetensorError, OSError) as error:
@@ -192,38 +192,38 @@ class TwoTowers(nn.Module, PyTorchModelHubMixin):
             ) from error
 
 
-class HiCALM(TwoTowers):
+class HiCALM(DualEncoder):
     """Views -> rooms -> museum and sentences -> rooms -> museum (Museums3k, 256 dimensions)."""
 
     kind = "hicalm"
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
-        self.vision, self.text = _vision_tower(config), _text_tower(config)
+        self.vision, self.text = _image_encoder(config), _text_encoder(config)
 
 
-def _vision_tower(config: ModelConfig) -> nn.Module:
+def _image_encoder(config: ModelConfig) -> nn.Module:
     views, quirks = config.view_dim + config.art_dim, config.quirks
     if config.vision in COMPETITORS:
-        return CompetitorVisionTower(
+        return CompetitorImageEncoder(
             views, config.hidden, config.vision, config.inner, config.dropout
         )
     if config.vision == "flat":
-        return FlatVisionTower(views, config.hidden, config.dropout, "padded-views" in quirks)
+        return FlatImageEncoder(views, config.hidden, config.dropout, "padded-views" in quirks)
     if config.vision == "attention":
-        return AttentionVisionTower(views, config.hidden, config.dropout)
-    return VisionTower(
+        return AttentionImageEncoder(views, config.hidden, config.dropout)
+    return ImageEncoder(
         views, config.hidden, config.vision, config.dropout, config.merge, "padded-rooms" in quirks
     )
 
 
-def _text_tower(config: ModelConfig) -> nn.Module:
+def _text_encoder(config: ModelConfig) -> nn.Module:
     half = "half-sentences" in config.quirks
     if config.text in ("flat", "attention"):
         attention = config.text == "attention"
-        return FlatTextTower(config.text_dim, config.hidden, config.dropout, half, attention)
+        return FlatTextEncoder(config.text_dim, config.hidden, config.dropout, half, attention)
     by_max = config.merge == "mean-sum" and "mean-sum-by-max" in config.quirks
-    return TextTower(
+    return TextEncoder(
         config.text_dim, config.hidden, config.text, config.dropout,
         "max-sum" if by_max else config.merge, "zeroed-last-sentence" in config.quirks, half,
     )  # fmt: skip

@@ -14,26 +14,28 @@ BLOCK = 16_384  # museums at once: 450 queries take 30 MB of scores
 
 
 @torch.inference_mode()
-def best_museums(queries: Tensor, museums: Rows | Tensor, most: int) -> tuple[Tensor, Tensor]:
+def best_museums(
+    queries: Tensor, museums: Rows | Tensor, max_results: int
+) -> tuple[Tensor, Tensor]:
     """Return the best museums of every query: scores (Q, K) falling, and rows (Q, K).
 
     Args:
         queries: (Q, H), normalised if cosines are wanted.
         museums: (B, H), in memory or still on disk; read block by block.
-        most: K, at least 1; a smaller collection gives all its museums.
+        max_results: K, at least 1; a smaller collection gives all its museums.
 
-    Raises HicalmError for widths that differ and for ``most`` below 1.
+    Raises HicalmError for widths that differ and for ``max_results`` below 1.
     """
     _check(queries, museums)
-    if most < 1:
-        raise HicalmError(f"At least 1 museum has to be asked for, not {most}.")
+    if max_results < 1:
+        raise HicalmError(f"At least 1 museum has to be asked for, not {max_results}.")
     scores, rows = queries.new_zeros(len(queries), 0), torch.zeros(len(queries), 0).long()
     for first in range(0, len(museums), BLOCK):
         found = queries @ _block(museums, first).T
-        kept, places = found.topk(min(most, found.shape[1]), dim=1)
+        kept, columns = found.topk(min(max_results, found.shape[1]), dim=1)
         scores = torch.cat([scores, kept], dim=1)
-        rows = torch.cat([rows, places + first], dim=1)
-        scores, order = scores.topk(min(most, scores.shape[1]), dim=1)
+        rows = torch.cat([rows, columns + first], dim=1)
+        scores, order = scores.topk(min(max_results, scores.shape[1]), dim=1)
         rows = rows.gather(1, order)
     return scores, rows
 

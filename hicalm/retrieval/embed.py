@@ -9,7 +9,7 @@ from tqdm import tqdm
 from hicalm.data.collection import Collection
 from hicalm.data.dataset import training_data
 from hicalm.errors import HicalmError
-from hicalm.models import TwoTowers
+from hicalm.models import DualEncoder
 from hicalm.models.competitors import COMPETITORS
 from hicalm.models.pooling import SEQUENCE_KINDS
 from hicalm.ragged import offsets
@@ -18,9 +18,9 @@ from hicalm.retrieval.index import check_encoder
 
 @torch.inference_mode()
 def embed_collection(
-    model: TwoTowers, collection: Collection, batch_size: int = 64, progress: bool = False
+    model: DualEncoder, collection: Collection, batch_size: int = 64, progress: bool = False
 ) -> dict[str, np.ndarray]:
-    """Return the vectors of a collection's museums as the towers give them, not normalised.
+    """Return the vectors of a collection's museums as the encoders give them, not normalised.
 
     text_museum and view_museum (B, H), room_offsets (B + 1,) and view_offsets (ΣR + 1,); where the
     model has the level, text_room and view_room (ΣR, H) and view (ΣV, H). ``batch_size`` matters

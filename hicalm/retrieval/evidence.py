@@ -13,19 +13,19 @@ import numpy as np
 class Evidence:
     """Words of a query and the views of a room that answer them.
 
-    ``words`` (W) in the order of the text; ``telling`` bool (W,): the others are stop words.
+    ``words`` (W) in the order of the text; ``is_content_word`` bool (W,): others are stop words.
     ``views`` float32 (W, V): each row adds up to 1. ``answers`` float32 (W,): the cosine, -1..1, of
     a word with what the views make of it.
     """
 
     words: tuple[str, ...]
-    telling: np.ndarray
+    is_content_word: np.ndarray
     views: np.ndarray
     answers: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
-class Places:
+class HeatMap:
     """Where inside one view each word is answered: ``heat`` float32 (W, h, w), 0..1.
 
     The cells of a word add up to 1; the first row of cells is the top of the picture.

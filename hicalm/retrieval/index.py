@@ -47,7 +47,7 @@ class MuseumIndex:
         """The first view of each museum (B,)."""
         return self.room_view_starts[self.room_starts]
 
-    def take(self, museums: np.ndarray) -> "MuseumIndex":
+    def select(self, museums: np.ndarray) -> "MuseumIndex":
         """Return the index of some museums (M,), in their order."""
         counts = self.room_counts[museums]
         rooms = ranges(self.room_starts[museums], counts)
@@ -83,11 +83,11 @@ def check_encoder(collection: Collection, model: torch.nn.Module) -> None:
 
     A model that does not name its encoder reads any features of the right width.
     """
-    mark, wanted = collection.features.marks.get("view"), model.config.encoder
-    if mark is not None and wanted and wanted != f"{mark.name} {mark.hash}":
+    fingerprint, wanted = collection.features.fingerprints.get("view"), model.config.encoder
+    if fingerprint is not None and wanted and wanted != fingerprint.label:
         raise HicalmError(
             f"The model reads features of the encoder {wanted}, but the collection "
-            f"'{collection.name}' was encoded with {mark.name} {mark.hash}. Encode it again, or "
+            f"'{collection.name}' was encoded with {fingerprint.label}. Encode it again, or "
             "train a model on it."
         )
 
@@ -116,15 +116,15 @@ def build_index(
     progress: bool = False,
 ) -> MuseumIndex:  # fmt: skip
     """Embed museums: views (ΣV, D), view_counts (ΣR,), room_counts (B,)."""
-    museums, rooms, alone = [], [], []
+    museums, rooms, single_views = [], [], []
     batches = view_batches(views, view_counts, room_counts)
     total = -(-len(room_counts) // MUSEUMS_AT_ONCE)
     for batch in tqdm(batches, desc="embedding museums", total=total, disable=not progress):
         embedding = model.encode_vision(batch)
         museums.append(normalise(embedding.museum).numpy())
         rooms.append(normalise(embedding.room).numpy())
-        alone.append(normalise(embedding.view_room).numpy())
+        single_views.append(normalise(embedding.view_room).numpy())
     return MuseumIndex(
-        np.concatenate(museums), np.concatenate(rooms), np.concatenate(alone),
+        np.concatenate(museums), np.concatenate(rooms), np.concatenate(single_views),
         np.asarray(room_counts), np.asarray(view_counts),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from hicalm.levels import LENGTHS
 from hicalm.ragged import ranges, starts
 from hicalm.retrieval.query_text import split_rooms
 
-MOST_SENTENCES = 2000  # single-sentence queries, drawn once with a fixed seed
+MAX_SENTENCES = 2000  # single-sentence queries, drawn once with a fixed seed
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Queries:
 
 
 @dataclass(frozen=True)
-class Places:
+class Origins:
     """Where the text of every query of one length comes from: rows of museums, rooms and sentences.
 
     int64 (Q,): ``museum`` counts in the collection, ``room`` in its museum and ``sentence`` in its
@@ -59,20 +59,20 @@ class Places:
     sentence: np.ndarray | None = None
 
 
-def description_places(collection: Collection) -> dict[str, Places]:
+def description_origins(collection: Collection) -> dict[str, Origins]:
     """Return where the queries ``full``, ``room`` and ``sentence`` come from."""
     museum = np.repeat(np.arange(len(collection.museums)), collection.room_counts)
     room = _numbered(collection.room_counts)
     counts = np.array([len(r.paragraph) for m in collection.museums for r in m.rooms])
     owner, sentence = np.repeat(np.arange(len(counts)), counts), _numbered(counts)
     chosen = np.arange(len(owner))
-    if len(chosen) > MOST_SENTENCES:
-        chosen = np.sort(np.random.default_rng(0).choice(chosen, MOST_SENTENCES, replace=False))
+    if len(chosen) > MAX_SENTENCES:
+        chosen = np.sort(np.random.default_rng(0).choice(chosen, MAX_SENTENCES, replace=False))
     owner, sentence = owner[chosen], sentence[chosen]
     return {
-        "full": Places(np.arange(len(collection.museums))),
-        "room": Places(museum, room),
-        "sentence": Places(museum[owner], room[owner], sentence),
+        "full": Origins(np.arange(len(collection.museums))),
+        "room": Origins(museum, room),
+        "sentence": Origins(museum[owner], room[owner], sentence),
     }
 
 
@@ -95,18 +95,20 @@ def description_queries(
         queries["full"] = Queries(features, counts, paragraphs, introduction, museums)
     if not {"room", "sentence"} & set(lengths):
         return queries
-    places = description_places(collection)
+    origins = description_origins(collection)
     if "room" in lengths:
         rows = np.flatnonzero(np.repeat(~introduction, counts))
         ones = np.ones(int((~introduction).sum()), np.int64)
-        target = places["room"].museum
+        target = origins["room"].museum
         queries["room"] = Queries(features[rows], counts[~introduction], ones, ones == 0, target)
     if "sentence" in lengths:
-        single = places["sentence"]
+        single = origins["sentence"]
         room = starts(collection.room_counts)[single.museum] + single.room
         chosen = starts(counts)[~introduction][room] + single.sentence
-        alone = np.ones(len(chosen), np.int64)
-        queries["sentence"] = Queries(features[chosen], alone, alone, alone == 0, single.museum)
+        one_each = np.ones(len(chosen), np.int64)
+        queries["sentence"] = Queries(
+            features[chosen], one_each, one_each, one_each == 0, single.museum
+        )
     return queries
 
 

@@ -8,20 +8,20 @@ from hicalm.errors import HicalmError
 LONGEST_QUERY = 20_000  # characters; the longest description of the built-in world has 9,000
 
 _ORDINAL = r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|next|last|final)"
-_PLACE = r"(?:room|gallery|hall)"
+_ROOM_WORD = r"(?:room|gallery|hall)"
 # "room", "small dark room"; but "horse in a room" is no room of its own.
-_NAMED = rf"(?:(?!(?:in|of|with|on|from|by)\b)\w+\s+){{0,3}}?{_PLACE}\b"
+_NAMED = rf"(?:(?!(?:in|of|with|on|from|by)\b)\w+\s+){{0,3}}?{_ROOM_WORD}\b"
 _JOINING = r"(?:then|next|after\s+that|followed\s+by|afterwards|finally|lastly)"
 # Where a new room begins: "In the second room, ...", "then a room with ...", "another room ...".
 _ROOM_STARTS = re.compile(
-    rf"\b(?:(?:in\s+)?(?:(?:the|a)\s+)?{_ORDINAL}\s+(?:{_PLACE}|video)\b"
+    rf"\b(?:(?:in\s+)?(?:(?:the|a)\s+)?{_ORDINAL}\s+(?:{_ROOM_WORD}|video)\b"
     # "The second one is full of birds" is a room, "the last one is a picture of a bird" is none.
     rf"|(?:the|a)\s+{_ORDINAL}\s+one\s+"
     rf"(?:with|of|has|shows|holds|where|is\s+(?:full|filled|devoted|given|about|all))\b"
     rf"|room\s+(?:\d{{1,2}}\b|(?:one|two|three|four|five|six|seven|eight)\s*:)"
     rf"|(?:and\s+)?{_JOINING},?\s+(?:(?:comes|there\s+is|you\s+enter)\s+)?"
     rf"(?:(?:a|an|one|another|the)\s+{_NAMED}|(?:another\s+)?one\s+(?:with|of|full|where)\b)"
-    rf"|(?:and\s+)?(?:there\s+is\s+)?another\s+{_PLACE}\b)"
+    rf"|(?:and\s+)?(?:there\s+is\s+)?another\s+{_ROOM_WORD}\b)"
     rf"|(?:(?<=[,;]\s)|\band\s+)(?:a|an|one)\s+{_NAMED}",
     re.IGNORECASE,
 )
@@ -90,4 +90,4 @@ def _names_the_rooms_behind(text: str, named: list[re.Match]) -> bool:
 
 
 def _is_room(text: str) -> bool:
-    return re.search(rf"\b(?!room\s+for\b){_PLACE}\b", text, re.IGNORECASE) is not None
+    return re.search(rf"\b(?!room\s+for\b){_ROOM_WORD}\b", text, re.IGNORECASE) is not None

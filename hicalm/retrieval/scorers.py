@@ -8,7 +8,7 @@ from hicalm.data.collection import Collection
 from hicalm.data.dataset import view_rows
 from hicalm.errors import HicalmError
 from hicalm.geometry import normalise, unit
-from hicalm.models import TwoTowers
+from hicalm.models import DualEncoder
 from hicalm.ragged import offsets, starts
 from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder, view_batches
 from hicalm.retrieval.queries import Queries
@@ -29,7 +29,7 @@ class MuseumScorer:
     Raises HicalmError for a model that does not read the collection's features.
     """
 
-    def __init__(self, model: TwoTowers, collection: Collection) -> None:
+    def __init__(self, model: DualEncoder, collection: Collection) -> None:
         check_features(model, collection)
         self._model = model
         self._museums = _museum_vectors(model, collection)
@@ -62,15 +62,15 @@ class MuseumScorer:
         return (torch.cat(texts) @ self._museums.T).numpy()
 
 
-def check_features(model: TwoTowers, collection: Collection) -> None:
+def check_features(model: DualEncoder, collection: Collection) -> None:
     """Raise HicalmError unless the collection has the features that a model reads."""
     check_encoder(collection, model)
-    marks = collection.features.marks
+    fingerprints = collection.features.fingerprints
     for kind, width in (
         ("view", model.config.view_dim), ("art", model.config.art_dim),
         ("sentence", model.config.text_dim),
     ):  # fmt: skip
-        own = marks[kind].dim if kind in marks else 0
+        own = fingerprints[kind].dim if kind in fingerprints else 0
         if width and own != width:
             raise HicalmError(
                 f"The model reads {kind} features of width {width}, but those of the collection "
@@ -82,7 +82,7 @@ def check_features(model: TwoTowers, collection: Collection) -> None:
 
 
 @torch.inference_mode()
-def _museum_vectors(model: TwoTowers, collection: Collection) -> torch.Tensor:
+def _museum_vectors(model: DualEncoder, collection: Collection) -> torch.Tensor:
     """Return the normalised vectors of all museums (B, H)."""
     views = view_rows(collection, model.config.art_dim)
     batches = view_batches(views, collection.view_counts, collection.room_counts)

@@ -111,13 +111,15 @@ def encode_queries(
         is_introduction=introduction,
     )
     embedding = model.encode_text(batch)
-    alone = model.encode_paragraphs(features, torch.ones(len(features), dtype=torch.long))
+    single_sentences = model.encode_paragraphs(
+        features, torch.ones(len(features), dtype=torch.long)
+    )
     owner = np.repeat(np.arange(len(paragraph_counts)), paragraph_counts)
     size = len(paragraph_counts)
     return QueryVectors(
         museum=normalise(embedding.museum).numpy(),
         paragraph=normalise(embedding.room).numpy(),
-        sentence=normalise(alone).numpy(),
+        sentence=normalise(single_sentences).numpy(),
         paragraph_counts=np.bincount(owner[~introduction.numpy()], minlength=size),
         sentence_counts=np.bincount(owner, weights=sentence_counts, minlength=size).astype(int),
     )
@@ -138,15 +140,15 @@ def level_cosines(queries: QueryVectors, index: MuseumIndex) -> np.ndarray:
 
 
 def _best_matches(
-    texts: np.ndarray, counts: np.ndarray, places: np.ndarray, starts: np.ndarray
+    texts: np.ndarray, counts: np.ndarray, items: np.ndarray, starts: np.ndarray
 ) -> np.ndarray:
     """Return the mean over each query's texts of their best place in each museum, (Q, B).
 
-    texts (N, H) with counts (Q,) >= 1; places (M, H), each museum's from starts (B,) on.
+    texts (N, H) with counts (Q,) >= 1; items (M, H), each museum's from starts (B,) on.
     """
     best = np.empty((len(texts), len(starts)), np.float32)
     for start in range(0, len(texts), BLOCK):
-        cosines = texts[start : start + BLOCK] @ places.T
+        cosines = texts[start : start + BLOCK] @ items.T
         best[start : start + BLOCK] = np.maximum.reduceat(cosines, starts, axis=1)
     firsts = np.cumsum(counts) - counts
     return np.add.reduceat(best, firsts, axis=0) / counts[:, None].astype(np.float32)

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 SHORTLIST, RANK, RERANK = "shortlist", "rank", "rerank"
 STAGES = (SHORTLIST, RANK, RERANK)
-MOST_KEPT = 50  # museums that a report lists, and that the last stage reads again
+MAX_RERANKED = 50  # museums that a report lists, and that the last stage reads again
 
 
 @dataclass(frozen=True, slots=True)
 class StageReport:
     """What one stage did: of ``museums`` it let ``kept`` through, in ``seconds``.
 
-    ``order`` has the ids of the first 50 museums after it, the best first. ``lost``, of a shortlist
-    alone: those of the ten best of an exact search that it did not let through; None where none
+    ``order`` has the ids of the first 50 museums after it, the best first. ``missed``, of a
+    shortlist alone: those of the ten best of an exact search that it did not let through; None where none
     was made, because there are too many museums.
     """
 
@@ -24,4 +24,4 @@ class StageReport:
     museums: int
     kept: int
     order: tuple[str, ...]
-    lost: tuple[str, ...] | None = None
+    missed: tuple[str, ...] | None = None

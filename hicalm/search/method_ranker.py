@@ -38,7 +38,7 @@ ONLY_WORDS = (
 )
 
 
-class Rankers:
+class RankingMethods:
     """The methods that can rank one collection; safe to call from several threads.
 
     Beside a checkpoint in ``folder`` lie other models: each that reads the same encoder is a
@@ -55,7 +55,7 @@ class Rankers:
         self._collection = collection
         own = ModelScorer(model, collection, index)
         self._models = {HICALM: (own, weights), MUSEUM_VECTOR: (own, MUSEUM_ONLY)}
-        self._folders = _models_beside(folder, model.config.encoder) if folder else {}
+        self._folders = _sibling_models(folder, model.config.encoder) if folder else {}
         names = {*self._models, *self._folders, *self._others, MEAN_FEATURES}
         known = [name for name in DESCRIPTIONS if name in names]
         self.names: tuple[str, ...] = (*known, *sorted(names - set(known)))
@@ -93,13 +93,17 @@ class Rankers:
             return self._models[method]
 
 
-def _models_beside(folder: Path, encoder: str) -> dict[str, Path]:
+def _sibling_models(folder: Path, encoder: str) -> dict[str, Path]:
     """Return the folders of the other models beside a checkpoint that read its encoder."""
     found = {}
     for config in sorted(folder.resolve().parent.glob(f"*/{CONFIG_FILE}")):
-        beside, name = config.parent, config.parent.name
-        taken = beside == folder.resolve() or name in (HICALM, MUSEUM_VECTOR, MEAN_FEATURES)
-        if taken or not (beside / WEIGHTS_FILE).is_file():
+        model_folder, name = config.parent, config.parent.name
+        is_reserved = model_folder == folder.resolve() or name in (
+            HICALM,
+            MUSEUM_VECTOR,
+            MEAN_FEATURES,
+        )
+        if is_reserved or not (model_folder / WEIGHTS_FILE).is_file():
             continue
         try:
             content = json.loads(config.read_text(encoding="utf-8"))
@@ -107,5 +111,5 @@ def _models_beside(folder: Path, encoder: str) -> dict[str, Path]:
         except (ValueError, KeyError, TypeError, OSError):
             continue  # something else keeps a file of this name there
         if fits:
-            found[name] = beside
+            found[name] = model_folder
     return found

@@ -14,18 +14,18 @@ from hicalm.errors import HicalmError
 from hicalm.hashing.code_ranker import CodeRanker
 from hicalm.hashing.heads import HEADS_FILE, load_heads
 from hicalm.hosa.hosa_checkpoints import WEIGHTS_FILE, load_hosa
-from hicalm.hosa.rerank import EncodeWords, RoomReader, load_weight, read_sentences
+from hicalm.hosa.rerank import EncodeWords, RoomScorer, load_weight, read_sentences
 from hicalm.models.checkpoints import content_hash
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.methods import HOSA, VTM_UCH
 from hicalm.retrieval.query import Query
 from hicalm.retrieval.scoring import level_cosines
-from hicalm.retrieval.stages import MOST_KEPT, RANK, RERANK, SHORTLIST, STAGES, StageReport
+from hicalm.retrieval.stages import MAX_RERANKED, RANK, RERANK, SHORTLIST, STAGES, StageReport
 from hicalm.search.shortlist import Shortlist, open_shortlist
 
 SHORTLISTED = 0.1  # share of the museums that go on: keeps .97 of the ten best, see README
-MOST_CHECKED = 20_000  # museums up to which a shortlist is compared with the exact ranking
-LEAST_KEPT = MOST_KEPT  # museums: enough for the stages that follow
+MAX_CHECKED_MUSEUMS = 20_000  # museums up to which a shortlist is compared with the exact ranking
+MIN_SHORTLISTED = MAX_RERANKED  # museums: enough for the stages that follow
 BEST = 10  # museums of the exact ranking that a shortlist should keep
 Loaded = TypeVar("Loaded")
 logger = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 def open_stages(
     collection: Collection, index: MuseumIndex, checkpoint: Path | None
-) -> tuple[RoomReader | None, "Pipeline"]:
+) -> tuple[RoomScorer | None, "Pipeline"]:
     """Return HOSA's reader of a collection's rooms, if one fits, and the pipeline of its stages.
 
     The models lie beside HiCALM's ``checkpoint``, in the folders ``shortlist`` and ``hosa``. One
@@ -43,10 +43,12 @@ def open_stages(
     ids = [museum.id for museum in collection.museums]
     if checkpoint is None:
         return None, Pipeline(index, ids)
-    beside = Path(checkpoint).resolve().parent
-    shortlist = _if_sound(lambda: _open_shortlist(beside / SHORTLIST, index, checkpoint))
-    reader = _if_sound(lambda: _open_reader(beside / HOSA, collection))
-    chosen = _if_sound(lambda: load_weight(beside / HOSA)) if reader is not None else None
+    models_folder = Path(checkpoint).resolve().parent
+    shortlist = _load_or_none(lambda: _open_shortlist(models_folder / SHORTLIST, index, checkpoint))
+    reader = _load_or_none(lambda: _open_reader(models_folder / HOSA, collection))
+    chosen = (
+        _load_or_none(lambda: load_weight(models_folder / HOSA)) if reader is not None else None
+    )
     if chosen is None:  # HOSA can point all the same
         return reader, Pipeline(index, ids, shortlist)
     return reader, Pipeline(index, ids, shortlist, reader, *chosen)
@@ -60,7 +62,7 @@ def open_codes(collection: Collection, checkpoint: Path | None) -> CodeRanker | 
     if checkpoint is None:
         return None
     folder = Path(checkpoint).resolve().parent / VTM_UCH
-    return _if_sound(lambda: _open_ranker(folder, collection))
+    return _load_or_none(lambda: _open_ranker(folder, collection))
 
 
 def _open_shortlist(folder: Path, index: MuseumIndex, checkpoint: Path) -> Shortlist | None:
@@ -69,25 +71,25 @@ def _open_shortlist(folder: Path, index: MuseumIndex, checkpoint: Path) -> Short
     return open_shortlist(folder, index, content_hash(checkpoint))
 
 
-def _open_reader(folder: Path, collection: Collection) -> RoomReader | None:
+def _open_reader(folder: Path, collection: Collection) -> RoomScorer | None:
     if not (folder / WEIGHTS_FILE).is_file():
         return None
-    model, mark = load_hosa(folder), collection.features.marks["view"]
-    if model.config.encoder != f"{mark.name} {mark.hash}":
+    model, fingerprint = load_hosa(folder), collection.features.fingerprints["view"]
+    if model.config.encoder != fingerprint.label:
         return None
     views = collection.features.rows("view")
-    return RoomReader(model, views, collection.view_counts, collection.room_counts)
+    return RoomScorer(model, views, collection.view_counts, collection.room_counts)
 
 
 def _open_ranker(folder: Path, collection: Collection) -> CodeRanker | None:
     if not (folder / HEADS_FILE).is_file():
         return None
     heads = load_heads(folder)
-    fits = heads.mark.hash == collection.features.marks["view"].hash
+    fits = heads.fingerprint.hash == collection.features.fingerprints["view"].hash
     return CodeRanker(heads, collection) if fits else None
 
 
-def _if_sound(load: Callable[[], Loaded]) -> Loaded | None:
+def _load_or_none(load: Callable[[], Loaded]) -> Loaded | None:
     try:
         return load()
     except HicalmError as error:
@@ -109,7 +111,7 @@ class Pipeline:
 
     def __init__(
         self, index: MuseumIndex, ids: Sequence[str], shortlist: Shortlist | None = None,
-        reader: RoomReader | None = None, weight: float = 0.0, rerank: bool = False,
+        reader: RoomScorer | None = None, weight: float = 0.0, rerank: bool = False,
     ) -> None:  # fmt: skip
         """``weight`` is that of HOSA's score; ``rerank``: whether it re-ranks by default."""
         self._index, self._ids, self._weight = index, np.asarray(ids), weight
@@ -130,18 +132,18 @@ class Pipeline:
         chosen = self._chosen(stages)
         reports, rows = [], allowed
         if SHORTLIST in chosen:
-            rows, report = self._short(query, allowed, top)
+            rows, report = self._run_shortlist(query, allowed, top)
             reports.append(report)
             rows = np.sort(rows)  # as they lie in the index, whose order decides ties
         started = time.perf_counter()
-        parts = level_cosines(query.vectors, self._taken(rows))[0] * query.weights
+        parts = level_cosines(query.vectors, self._selected(rows))[0] * query.weights
         scores = parts.sum(axis=1)
         order = np.argsort(-scores, kind="stable")
         rows, parts, scores = rows[order], parts[order], scores[order]
         reports.append(self._report(RANK, started, len(rows), rows))
         if RERANK in chosen:
             started = time.perf_counter()
-            order = self._again(query, encode_words, rows, scores)
+            order = self._rerank_order(query, encode_words, rows, scores)
             if order is not None:
                 rows, parts = rows[order], parts[order]
                 reports.append(self._report(RERANK, started, len(rows), rows))
@@ -154,24 +156,26 @@ class Pipeline:
                 raise HicalmError(f"There is no stage '{stage}' here. Choose among {known}.")
         return tuple(stages) if stages else (RANK,)
 
-    def _taken(self, rows: np.ndarray) -> MuseumIndex:
+    def _selected(self, rows: np.ndarray) -> MuseumIndex:
         """Return the index of some museums; of all of them it is there already."""
         whole = len(rows) == len(self._ids)
-        return self._index if whole else self._index.take(rows)
+        return self._index if whole else self._index.select(rows)
 
-    def _short(self, query: Query, allowed: np.ndarray, top: int) -> tuple[np.ndarray, StageReport]:
-        kept = max(int(np.ceil(SHORTLISTED * len(allowed))), top, LEAST_KEPT)
+    def _run_shortlist(
+        self, query: Query, allowed: np.ndarray, top: int
+    ) -> tuple[np.ndarray, StageReport]:
+        kept = max(int(np.ceil(SHORTLISTED * len(allowed))), top, MIN_SHORTLISTED)
         started = time.perf_counter()
         rows = self._shortlist.museums(query, allowed, kept)
         report = self._report(SHORTLIST, started, len(allowed), rows)
-        if len(allowed) > MOST_CHECKED:
+        if len(allowed) > MAX_CHECKED_MUSEUMS:
             return rows, report
-        exact = level_cosines(query.vectors, self._taken(allowed))[0] @ query.weights
+        exact = level_cosines(query.vectors, self._selected(allowed))[0] @ query.weights
         best = allowed[np.argsort(-exact, kind="stable")[:BEST]]
-        lost = tuple(self._ids[best[~np.isin(best, rows)]].tolist())
-        return rows, replace(report, lost=lost)
+        missed = tuple(self._ids[best[~np.isin(best, rows)]].tolist())
+        return rows, replace(report, missed=missed)
 
-    def _again(
+    def _rerank_order(
         self, query: Query, encode_words: EncodeWords, rows: np.ndarray, scores: np.ndarray
     ) -> np.ndarray | None:
         """Return the order of the museums, best first, with the first 50 read again.
@@ -182,12 +186,12 @@ class Pipeline:
             sentences = read_sentences(self._reader.model, query.paragraphs, encode_words)
         except HicalmError:
             return None
-        first = rows[:MOST_KEPT]
-        again = scores[:MOST_KEPT] + self._weight * self._reader.scores(first, sentences)
-        order = np.argsort(-again, kind="stable")
+        first = rows[:MAX_RERANKED]
+        reranked = scores[:MAX_RERANKED] + self._weight * self._reader.scores(first, sentences)
+        order = np.argsort(-reranked, kind="stable")
         return np.concatenate([order, np.arange(len(first), len(rows))])
 
     def _report(self, name: str, started: float, museums: int, rows: np.ndarray) -> StageReport:
         seconds = time.perf_counter() - started
-        order = tuple(self._ids[rows[:MOST_KEPT]].tolist())
+        order = tuple(self._ids[rows[:MAX_RERANKED]].tolist())
         return StageReport(name, seconds, museums, len(rows), order)

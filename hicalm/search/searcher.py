@@ -10,31 +10,31 @@ from typing import Any
 import numpy as np
 import torch
 
-from hicalm.data.collection import Collection, Mark, load_collection
+from hicalm.data.collection import Collection, Fingerprint, load_collection
 from hicalm.data.dataset import view_features
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.explain.alignment import Counterparts, align_rooms
-from hicalm.explain.explainer import MOST_SENTENCES, Explainer
+from hicalm.explain.explainer import MAX_SENTENCES, Explainer
 from hicalm.explain.explanation import Explanation
 from hicalm.explain.museum_game import MuseumGame
 from hicalm.hashing.code_ranker import CodeRanker
-from hicalm.hosa.pointing import room_evidence, view_places
+from hicalm.hosa.pointing import room_evidence, view_heat_map
 from hicalm.hosa.rerank import Sentences, read_sentences
 from hicalm.levels import LEVELS
 from hicalm.models.checkpoints import load_model
-from hicalm.retrieval.evidence import Evidence, Places
+from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder
 from hicalm.retrieval.methods import HOSA, VTM_UCH, Ranking
 from hicalm.retrieval.query import Query, QueryReader
 from hicalm.retrieval.results import MuseumMatch, RoomMatch, SearchResult
 from hicalm.retrieval.scoring import BLOCK, LevelWeights, QueryVectors
-from hicalm.search.method_ranker import Rankers
+from hicalm.search.method_ranker import RankingMethods
 from hicalm.search.pipeline import open_codes, open_stages
 from hicalm.world.world_pictures import open_pictures
 
-MOST_RESULTS = 10_000
+MAX_RESULTS = 10_000
 
 
 class Searcher:
@@ -44,10 +44,10 @@ class Searcher:
         self, collection: Collection, model: torch.nn.Module, encoder: Encoder,
         art_expert: ArtExpert | None, weights: LevelWeights, checkpoint: Path | None = None,
     ) -> None:  # fmt: skip
-        collection.features.check_mark("view", Mark.of(encoder))
+        collection.features.check_fingerprint("view", Fingerprint.of(encoder))
         check_encoder(collection, model)
         if art_expert is not None:
-            collection.features.check_mark("art", Mark.of(art_expert))
+            collection.features.check_fingerprint("art", Fingerprint.of(art_expert))
         self.collection, self.pictures = collection, open_pictures(collection)
         self.model, self.weights = model, weights
         self.encoder, self.art_expert = encoder, art_expert
@@ -58,7 +58,7 @@ class Searcher:
         )
         self.checkpoint = checkpoint  # its folder; beside it lie the models to compare with
         self._rooms, self._pipeline = open_stages(collection, self._index, checkpoint)
-        self._rankers = Rankers(
+        self._ranking_methods = RankingMethods(
             collection, model, weights, checkpoint, self._index, self._other_methods()
         )
         self._explainer = Explainer(self._reader, collection, self._index, self._view_features)
@@ -71,14 +71,14 @@ class Searcher:
         """
         museums = collection if isinstance(collection, Collection) else load_collection(collection)
         model = load_model(checkpoint)
-        mark = museums.features.marks.get("view")
-        if mark is None:
+        fingerprint = museums.features.fingerprints.get("view")
+        if fingerprint is None:
             raise HicalmError(
                 f"The collection '{museums.folder}' has no view features. Make them with "
                 f"'python -m hicalm encode {museums.folder}'."
             )
         expert = ArtExpert.load() if model.config.art_dim else None
-        encoder, weights = Encoder.load(mark.name), LevelWeights.load(checkpoint)
+        encoder, weights = Encoder.load(fingerprint.name), LevelWeights.load(checkpoint)
         return cls(museums, model, encoder, expert, weights, checkpoint)
 
     def over(self, collection: Collection) -> "Searcher":
@@ -133,8 +133,8 @@ class Searcher:
         Raises HicalmError for filters that leave nothing and for stages that are not there.
         """
         started = time.perf_counter()
-        if not 1 <= top <= MOST_RESULTS:
-            raise HicalmError(f"Ask for 1 to {MOST_RESULTS:,} results, not {top:,}.")
+        if not 1 <= top <= MAX_RESULTS:
+            raise HicalmError(f"Ask for 1 to {MAX_RESULTS:,} results, not {top:,}.")
         allowed = self._allowed(filters or {})
         found = self._pipeline.run(query, self._reader.encode_words, allowed, top, stages)
         matches = tuple(
@@ -166,7 +166,7 @@ class Searcher:
         nodes = self._rooms.room(self._room_row(museum_id, room))
         return room_evidence(self._rooms.model, nodes, sentences)
 
-    def places(self, query: Query, museum_id: str, room: int, view: int) -> Places:
+    def heat_map(self, query: Query, museum_id: str, room: int, view: int) -> HeatMap:
         """Return which places inside a view answer the words of a query (a tenth of a second).
 
         Raises HicalmError as ``evidence``, for an unknown view, and for an encoder without a map of
@@ -175,19 +175,19 @@ class Searcher:
         sentences = self._sentences(query)
         self._room_row(museum_id, room, view)
         cells = self._reader.encode_cells(self.pictures.picture(museum_id, room, view))
-        return view_places(self._rooms.model, cells, sentences)
+        return view_heat_map(self._rooms.model, cells, sentences)
 
     @property
     def methods(self) -> tuple[str, ...]:
         """Names of the methods that can rank the museums; the first is the one of ``rank``."""
-        return self._rankers.names
+        return self._ranking_methods.names
 
     def ranking(self, query: Query, method: str) -> Ranking:
         """Rank all museums for a text by one of ``methods``; a first use may take a second.
 
         Raises HicalmError for a picture and for an unknown method.
         """
-        return self._rankers.rank(method, query)
+        return self._ranking_methods.rank(method, query)
 
     def game(self, query: Query, museum_id: str) -> MuseumGame:
         """Return a museum's score as a function of which of its views are there.
@@ -207,9 +207,9 @@ class Searcher:
             "room": (query.vectors.paragraph, self._index.room),
             "view": (query.vectors.sentence, self._index.view),
         }
-        vectors, places = texts[level]
+        vectors, items = texts[level]
         blocks = (vectors[start : start + BLOCK] for start in range(0, len(vectors), BLOCK))
-        return np.maximum.reduce([(block @ places.T).max(axis=0) for block in blocks])
+        return np.maximum.reduce([(block @ items.T).max(axis=0) for block in blocks])
 
     def align_rooms(self, first: str, second: str) -> Counterparts:
         """Pair the rooms of two museums by how much alike they are, as ``alignment.align_rooms``.
@@ -232,13 +232,13 @@ class Searcher:
         """Return the methods that score museums without HiCALM, as far as their models are here."""
         found: dict[str, Callable[[Query], np.ndarray]] = {}
         if self._rooms is not None:
-            found[HOSA] = self._by_words
+            found[HOSA] = self._hosa_scores
         codes = open_codes(self.collection, self.checkpoint)
         if codes is not None:
-            found[VTM_UCH] = partial(_by_codes, codes)
+            found[VTM_UCH] = partial(_code_scores, codes)
         return found
 
-    def _by_words(self, query: Query) -> np.ndarray:
+    def _hosa_scores(self, query: Query) -> np.ndarray:
         everyone = np.arange(len(self.collection.museums))
         return self._rooms.scores(everyone, self._sentences(query))
 
@@ -275,17 +275,17 @@ class Searcher:
 
 def _passes(museum: Any, name: str, wanted: Sequence) -> bool:
     if name == "rooms":
-        least, most = wanted
-        return least <= len(museum.rooms) <= most
+        min_rooms, max_rooms = wanted
+        return min_rooms <= len(museum.rooms) <= max_rooms
     wanted = (wanted,) if isinstance(wanted, str) else wanted
     value = museum.split if name == "split" else museum.attributes.get(name)
     return value in wanted
 
 
-def _by_codes(codes: CodeRanker, query: Query) -> np.ndarray:
-    if len(query.sentences) > MOST_SENTENCES:
+def _code_scores(codes: CodeRanker, query: Query) -> np.ndarray:
+    if len(query.sentences) > MAX_SENTENCES:
         raise HicalmError(
             f"The query has {len(query.sentences):,} sentences, but codes are compared for "
-            f"{MOST_SENTENCES} at most. Shorten it."
+            f"{MAX_SENTENCES} at most. Shorten it."
         )
     return codes.scores(query.features)

@@ -1,7 +1,7 @@
 """The first stage of a search: binary codes let the likely museums through.
 
-Museums, rooms and views have a code of few bits each, those of all places of a level in a binary
-index of faiss. A query's texts have codes too: the places that are nearest by Hamming distance name
+Museums, rooms and views have a code of few bits each, those of all items of a level in a binary
+index of faiss. A query's texts have codes too: the items that are nearest by Hamming distance name
 the candidates. These are put in order by HiCALM's own rule, the weighted sum of three levels, with
 the product of the text's activations (before they become bits) and the place's code in the place of
 a cosine. The codes of the first of these are read back to vectors, whose cosines put them in order
@@ -24,9 +24,9 @@ from hicalm.retrieval.query import Query
 from hicalm.retrieval.scoring import QueryVectors, level_cosines
 
 CANDIDATES = 4  # times as many museums as go on are candidates, and
-LEAST_CANDIDATES = 300  # at least so many
-MOST_DECODED = 16_000  # views of a query's candidates that are read back: bounds the time
-FIRST_ASKED = 4  # times as many places as candidates are asked of a level's index
+MIN_CANDIDATES = 300  # at least so many
+MAX_DECODED_VIEWS = 16_000  # views of a query's candidates that are read back: bounds the time
+FIRST_ASKED = 4  # times as many items as candidates are asked of a level's index
 
 
 class Shortlist:
@@ -47,15 +47,15 @@ class Shortlist:
     def museums(self, query: Query, allowed: np.ndarray, kept: int) -> np.ndarray:
         """Return the rows of at most ``kept`` museums among ``allowed``, the likeliest first."""
         texts = self._activations(query.vectors)
-        wanted = max(CANDIDATES * kept, LEAST_CANDIDATES)
+        wanted = max(CANDIDATES * kept, MIN_CANDIDATES)
         candidates = self._candidates(texts, query.weights, allowed, wanted)
-        codes = self._codes.take(candidates)
+        codes = self._codes.select(candidates)
         order = _order(texts, codes.mapped(_unit_signs), query.weights)
         if self._decoder is not None:
             ends = np.cumsum(np.add.reduceat(codes.view_counts, codes.room_starts)[order])
-            first = order[: np.searchsorted(ends, MOST_DECODED, side="right")]
+            first = order[: np.searchsorted(ends, MAX_DECODED_VIEWS, side="right")]
             if len(first) > kept:  # of fewer all go on, in whatever order
-                vectors = self._decoder.vectors(codes.take(first))
+                vectors = self._decoder.vectors(codes.select(first))
                 order = first[_order(query.vectors, vectors, query.weights)]
         return candidates[order[:kept]]
 
@@ -69,7 +69,7 @@ class Shortlist:
     def _candidates(
         self, texts: QueryVectors, weights: np.ndarray, allowed: np.ndarray, wanted: int
     ) -> np.ndarray:
-        """Return ``wanted`` allowed museums by the Hamming distances of their nearest places."""
+        """Return ``wanted`` allowed museums by the Hamming distances of their nearest items."""
         total = np.zeros(len(self._codes.museum), np.float32)
         activations = (texts.museum, texts.paragraph, texts.sentence)
         for (index, owner), own, weight in zip(self._levels, activations, weights, strict=True):
@@ -83,14 +83,14 @@ class Shortlist:
     ) -> np.ndarray:
         """Return the mean over texts of how near each museum's nearest place is: (B,) in -1..1.
 
-        A museum none of whose places is found counts as if it were as far as the last one found.
+        A museum none of whose items is found counts as if it were as far as the last one found.
         """
         asked = min(FIRST_ASKED * wanted, index.ntotal)
-        distances, places = index.search(pack(texts > 0), asked)
+        distances, items = index.search(pack(texts > 0), asked)
         likeness = 1 - 2 * distances.astype(np.float32) / index.d
         found = np.repeat(likeness.min(axis=1, keepdims=True), len(self._codes.museum), axis=1)
         texts_of = np.repeat(np.arange(len(texts)), asked)
-        np.maximum.at(found, (texts_of, owner[places.ravel()]), likeness.ravel())
+        np.maximum.at(found, (texts_of, owner[items.ravel()]), likeness.ravel())
         return found.mean(axis=0)
 
 
@@ -103,13 +103,13 @@ def open_shortlist(folder: Path, index: MuseumIndex, source: str) -> Shortlist:
     Raises HicalmError for damaged files and those made for another checkpoint or other heads.
     """
     heads = load_heads(folder)
-    if heads.mark.hash != source:
+    if heads.fingerprint.hash != source:
         raise HicalmError(f"The codes of '{folder}' were made for another HiCALM checkpoint.")
     if not (Path(folder) / DECODER_FILE).is_file():
         return Shortlist(heads, index)
     decoder = load_decoder(folder)
-    reads = (decoder.mark, decoder.bits, decoder.heads)
-    if reads != (heads.mark, heads.settings.bits, heads.hash):
+    reads = (decoder.fingerprint, decoder.bits, decoder.heads)
+    if reads != (heads.fingerprint, heads.settings.bits, heads.hash):
         raise HicalmError(
             f"'{Path(folder) / DECODER_FILE}' does not read the codes of the heads beside it. "
             "Train both again with `python -m hicalm hash shortlist`."
@@ -117,8 +117,8 @@ def open_shortlist(folder: Path, index: MuseumIndex, source: str) -> Shortlist:
     return Shortlist(heads, index, decoder)
 
 
-def _order(texts: QueryVectors, places: MuseumIndex, weights: np.ndarray) -> np.ndarray:
-    return np.argsort(-(level_cosines(texts, places)[0] @ weights), kind="stable")
+def _order(texts: QueryVectors, items: MuseumIndex, weights: np.ndarray) -> np.ndarray:
+    return np.argsort(-(level_cosines(texts, items)[0] @ weights), kind="stable")
 
 
 def _binary(codes: np.ndarray) -> faiss.IndexBinaryFlat:

@@ -15,18 +15,18 @@ from hicalm.models.checkpoints import load_model
 from hicalm.models.competitors import COMPETITORS
 from hicalm.models.merging import MERGES
 from hicalm.training.loop import train
-from hicalm.training.seeds import try_folders
+from hicalm.training.seeds import seed_folders
 from hicalm.training.train_config import TrainConfig
 from hicalm.world.captions import room_query
 from hicalm.world.seeds import generator
 
 PHRASES_PER_ROOM = 5  # short queries made for every training room of a world with ground truth
-TRIES = {"published": 3}  # runs that differ in their seeds alone; other presets: 1
+SEED_COUNTS = {"published": 3}  # runs that differ in their seeds alone; other presets: 1
 # Share of input features dropped, by preset
 DROPOUT = {"explorer": 0.1, "published": 0.0, "descriptions": 0.3}
 MUSEUM_ONLY = {"room_weight": 0.0, "view_weight": 0.0}
-# The towers of each trainable method, and what its training changes in a preset. HierArtEx averages
-# where HiCALM runs a GRU; competitors and merges are trained by the museum vector alone.
+# The encoders of each trainable method, and what its training changes in a preset. HierArtEx
+# averages where HiCALM runs a GRU; competitors and merges are trained by the museum vector alone.
 METHODS: dict[str, tuple[dict, dict]] = {
     "hicalm": ({"kind": "hicalm"}, {}),
     "hierartex": ({"kind": "hicalm", "text": "avg", "vision": "avg"}, {"view_weight": 0.0}),
@@ -68,58 +68,67 @@ def cached_phrases(
         return file["features"], file["rooms"], file["ids"]
 
 
-def train_tries(
-    folder: Path, out: Path, method: str, preset: str, changes: dict, towers: dict, art: bool,
-    tries: int | None = None,
+def train_seeds(
+    folder: Path, out: Path, method: str, preset: str, changes: dict, encoder_options: dict,
+    art: bool,    seeds: int | None = None,
 ) -> list[dict]:  # fmt: skip
     """Train a method several times with the seeds ``seed``, ``seed`` + 1, ...
 
     One try is written to ``out``, several to ``out/try-1``, ``out/try-2``, ...; None is the number
     of the preset. Returns the metrics of each; raises as ``train_on_collection`` does.
     """
-    number = TRIES.get(preset, 1) if tries is None else tries
+    number = SEED_COUNTS.get(preset, 1) if seeds is None else seeds
     seed = changes.get("seed", 0)
     metrics = []
-    for offset, run in enumerate(try_folders(out, number)):
+    for offset, run in enumerate(seed_folders(out, number)):
         own = changes | {"seed": seed + offset}
-        metrics.append(train_on_collection(folder, run, method, preset, own, towers, art))
+        metrics.append(train_on_collection(folder, run, method, preset, own, encoder_options, art))
     return metrics
 
 
 def train_on_collection(
-    folder: Path, out: Path, method: str, preset: str, changes: dict, towers: dict, art: bool
+    folder: Path,
+    out: Path,
+    method: str,
+    preset: str,
+    changes: dict,
+    encoder_options: dict,
+    art: bool,
 ) -> dict:
     """Train ``method`` on the train split, choosing the epoch on the validation split.
 
-    ``changes`` are those of the preset, ``towers`` those of the method's model: text, vision and
-    dropout. Returns the metrics that are written beside the checkpoint. Raises HicalmError for an
+    ``changes`` are those of the preset, ``encoder_options`` those of the method's model: text,
+    vision and dropout. Returns the metrics that are written beside the checkpoint. Raises HicalmError for an
     unknown method or a collection without features.
     """
     if method not in METHODS:
         raise HicalmError(f"Unknown model '{method}': choose one of {', '.join(METHODS)}.")
     collection = load_collection(folder)
     for kind in ("view", "sentence", "art") if art else ("view", "sentence"):
-        if kind not in collection.features.marks:
+        if kind not in collection.features.fingerprints:
             raise HicalmError(
                 f"'{folder}' has no {kind} features. Encode the collection first: "
                 f"'python -m hicalm encode {folder}'"
                 + (", or train with --no-art." if kind == "art" else ".")
             )
-    mark = collection.features.marks["view"]
+    fingerprint = collection.features.fingerprints["view"]
     training = collection.split("train")
     phrases = None
     if training.specifications and preset == "explorer":
-        phrases = cached_phrases(training, folder, Encoder.load(mark.name))
-    own_towers, own_changes = METHODS[method]
-    if "flat" in (towers.get("text"), towers.get("vision")):  # a side without rooms to compare
+        phrases = cached_phrases(training, folder, Encoder.load(fingerprint.name))
+    method_encoders, own_changes = METHODS[method]
+    if "flat" in (
+        encoder_options.get("text"),
+        encoder_options.get("vision"),
+    ):  # a side without rooms to compare
         own_changes = own_changes | MUSEUM_ONLY
     config = TrainConfig.preset(preset, **(own_changes | changes))
     model_config = ModelConfig(
-        view_dim=mark.dim,
-        text_dim=collection.features.marks["sentence"].dim,
-        art_dim=collection.features.marks["art"].dim if art else 0,
-        encoder=f"{mark.name} {mark.hash}",
-        **({"dropout": DROPOUT[preset]} | own_towers | towers),
+        view_dim=fingerprint.dim,
+        text_dim=collection.features.fingerprints["sentence"].dim,
+        art_dim=collection.features.fingerprints["art"].dim if art else 0,
+        encoder=fingerprint.label,
+        **({"dropout": DROPOUT[preset]} | method_encoders | encoder_options),
     )
     data = training_data(training, art, phrases)
     validation = training_data(collection.split("validation"), art, None)

@@ -1,4 +1,4 @@
-"""Train a model: seeded, resumable, the best epoch kept with its figures.
+"""Train a model: seeded, resumable, the best epoch kept with its metrics.
 
 The folder of a run holds the best model (``checkpoints``), ``metrics.json`` and ``last.pt``, the
 state after the last epoch, from which an interrupted run goes on to the very same result.
@@ -20,7 +20,7 @@ from hicalm.data.dataset import TrainingData
 from hicalm.errors import HicalmError
 from hicalm.files import write_text
 from hicalm.geometry import cosine
-from hicalm.models import ModelConfig, TwoTowers, make_model
+from hicalm.models import DualEncoder, ModelConfig, make_model
 from hicalm.models.checkpoints import save_model
 from hicalm.models.losses import HingeLoss, InfoNCE
 from hicalm.ragged import segment_max
@@ -47,7 +47,7 @@ class Objective(nn.Module):
             }
         )
 
-    def forward(self, model: TwoTowers, batch: TrainingBatch) -> dict[str, Tensor]:
+    def forward(self, model: DualEncoder, batch: TrainingBatch) -> dict[str, Tensor]:
         """Return the loss of each level with a weight, and their weighted sum as `total`."""
         below = (self.weights["room"] or self.weights["view"]) and len(batch.described_room)
         with _autocast(batch.views.device):
@@ -119,12 +119,12 @@ def train(
     bar = tqdm(total=config.epochs, initial=run.epoch, unit="epoch", disable=not progress)
     with bar:
         while run.epoch < last:
-            figures = run.run_epoch()
+            metrics = run.run_epoch()
             if run.is_best():
                 save_model(run.model, run.out, card)
             run.save()
             bar.update()
-            bar.set_postfix(loss=figures["loss"]["total"], R10=figures["full"]["R@10"])
+            bar.set_postfix(loss=metrics["loss"]["total"], R10=metrics["full"]["R@10"])
     return run.metrics()
 
 
@@ -169,7 +169,7 @@ class _Run:
         return -(-len(self.training) // self.config.batch_size)
 
     def run_epoch(self) -> dict:
-        """Do one pass over the training museums and validate; returns the epoch's figures."""
+        """Do one pass over the training museums and validate; returns the epoch's metrics."""
         begin = time.perf_counter()
         # every epoch seeds itself, so that a resumed run needs no random state
         torch.manual_seed(self.config.seed * 100_003 + self.epoch)
@@ -183,16 +183,16 @@ class _Run:
                 totals[name] = totals.get(name, 0.0) + float(loss.detach())
         trained = time.perf_counter()
         queries, seed = self.config.validation_queries, self.config.seed
-        figures = validate(self.model, self.validation, queries, seed, self.device)
-        if self.config.training_figures:
+        metrics = validate(self.model, self.validation, queries, seed, self.device)
+        if self.config.training_metrics:
             training = validate(self.model, self.training, 0, seed, self.device)
-            figures["training"] = training["full"]
+            metrics["training"] = training["full"]
         loss = {name: total / self._steps_per_epoch() for name, total in totals.items()}
         self.history.append(
             {
                 "epoch": self.epoch + 1,
                 "loss": loss,
-                **figures,
+                **metrics,
                 "learning_rate": self.scheduler.get_last_lr()[0],
                 "training_seconds": trained - begin,
                 "seconds": time.perf_counter() - begin,
@@ -214,7 +214,7 @@ class _Run:
 
     def is_best(self) -> bool:
         """Whether the last epoch is better than all before it."""
-        keys = [_selection_key(figures) for figures in self.history]
+        keys = [_selection_key(metrics) for metrics in self.history]
         return all(keys[-1] > key for key in keys[:-1])
 
     def metrics(self) -> dict:
@@ -224,7 +224,7 @@ class _Run:
             "model": self.model_config.to_json(),
             "best": max(self.history, key=_selection_key) if self.history else None,
             "history": self.history,
-            "seconds": sum(figures["seconds"] for figures in self.history),
+            "seconds": sum(metrics["seconds"] for metrics in self.history),
             "torch": torch.__version__,
             "device": str(self.device),
         }
@@ -258,8 +258,8 @@ class _Run:
         self.history = state["history"]
 
 
-def _selection_key(figures: dict) -> tuple[float, ...]:
-    full, sentence = figures["full"], figures.get("sentence", {"MRR": 0.0})
+def _selection_key(metrics: dict) -> tuple[float, ...]:
+    full, sentence = metrics["full"], metrics.get("sentence", {"MRR": 0.0})
     return full["R@10"], full["R@1"], full["MRR"], sentence["MRR"]
 
 

@@ -77,7 +77,7 @@ class TrainingBatch(TensorFields):
 class _Pieces:
     """Chosen texts: rows of each, and which phrase each is (-1: none)."""
 
-    rows: Array  # (Σ,) rows of ``TrainingData.take_text``
+    rows: Array  # (Σ,) rows of ``TrainingData.select_text``
     counts: Array  # (G,)
     phrase: Array  # (G,)
 
@@ -128,17 +128,17 @@ class Sampler:
             ),
         }
         return TrainingBatch(
-            views=data.take_views(view_rows),
-            sentences=data.take_text(pieces.rows),
-            room_sentences=data.take_text(room_pieces.rows),
+            views=data.select_views(view_rows),
+            sentences=data.select_text(pieces.rows),
+            room_sentences=data.select_text(room_pieces.rows),
             **{name: torch.from_numpy(array) for name, array in arrays.items()},
         )
 
     def _local_rooms(self, described: Array, rooms: Array) -> Array:
         """Return the places in ``rooms`` of those that paragraphs (ΣP,) describe: (T,)."""
-        place = np.zeros(len(self.data.view_counts), np.int64)
-        place[rooms] = np.arange(len(rooms))
-        return place[described[described != INTRODUCTION]]
+        position = np.zeros(len(self.data.view_counts), np.int64)
+        position[rooms] = np.arange(len(rooms))
+        return position[described[described != INTRODUCTION]]
 
     def _views(self, rooms: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         """Choose views of each room (ΣR,), at least one: rows (Σ,) and counts (ΣR,)."""
@@ -174,15 +174,15 @@ class Sampler:
         paragraphs, owner, introduction = paragraphs[kept], owner[kept], introduction[kept]
 
         shuffled = subset & (rng.random(len(museums)) < config.shuffle)
-        place = np.where(shuffled[owner], rng.random(len(owner)), np.arange(len(owner)))
-        order = np.lexsort((np.where(introduction, -1, place), owner))
+        position = np.where(shuffled[owner], rng.random(len(owner)), np.arange(len(owner)))
+        order = np.lexsort((np.where(introduction, -1, position), owner))
         paragraphs = paragraphs[order]
         mode = mode[owner]
         rooms = data.paragraph_room[paragraphs]
         phrase = self._phrases(rooms, mode == MuseumText.PHRASE, rng)
         wanted = np.where(
             mode == MuseumText.SENTENCES,
-            rng.integers(1, config.most_sentences + 1, len(mode)),
+            rng.integers(1, config.max_sentences + 1, len(mode)),
             np.where(mode == MuseumText.PHRASE, 1, np.iinfo(np.int64).max),
         )
         partial = (mode != MuseumText.FULL) & (rng.random(len(mode)) < config.shuffle)
@@ -253,10 +253,10 @@ class Sampler:
         distinct, which = np.unique(ids[phrase[texts]], return_inverse=True)
         counts = self.phrase_counts[rooms]
         rows = ranges(self.phrase_start[rooms], counts)
-        place = np.searchsorted(distinct, ids[rows]).clip(max=len(distinct) - 1)
-        found = distinct[place] == ids[rows]
+        position = np.searchsorted(distinct, ids[rows]).clip(max=len(distinct) - 1)
+        found = distinct[position] == ids[rows]
         true_of = np.zeros((len(distinct), size), bool)
-        true_of[place[found], np.repeat(column, counts)[found]] = True
+        true_of[position[found], np.repeat(column, counts)[found]] = True
         result = np.zeros((size, size), bool)
         result[texts] = true_of[which]
         np.fill_diagonal(result, False)

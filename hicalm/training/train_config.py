@@ -49,12 +49,12 @@ class TrainConfig:
     room_sentence: float = 0.25  # one sentence
     room_phrase: float = 0.25  # one phrase (a sentence where there is none)
 
-    most_sentences: Count = 3  # of the share `sentences`
+    max_sentences: Count = 3  # of the share `sentences`
     shuffle: Share = 0.5  # probability that a partial description loses its order
     view_subset: Share = 0.5  # probability that a room shows only some of its views
 
     validation_queries: Whole = 1000  # most single-sentence queries in validation; 0: no short ones
-    training_figures: bool = False  # also rank the training museums after every epoch
+    training_metrics: bool = False  # also rank the training museums after every epoch
 
     def __post_init__(self) -> None:
         _check_shares("full, subset, room, sentences, phrase", self.museum_shares)
@@ -108,7 +108,7 @@ _PRESETS = {
         "view_weight": 0.0,
         "standardise": False,
         "validation_queries": 0,
-        "training_figures": True,
+        "training_metrics": True,
     },
     "explorer": {},
     "descriptions": _WHOLE,

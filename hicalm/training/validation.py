@@ -1,4 +1,4 @@
-"""Retrieval figures during training: text to museum, by the museum vector and by the best room."""
+"""Retrieval metrics during training: text to museum, by the museum vector and by the best room."""
 
 from collections.abc import Iterator
 
@@ -9,37 +9,26 @@ from torch import Tensor
 from hicalm.data.batches import INTRODUCTION, TextBatch
 from hicalm.data.dataset import TrainingData
 from hicalm.geometry import cosine
-from hicalm.models import TwoTowers
+from hicalm.metrics import mean_reciprocal_rank, ranks_of_targets, recalls
+from hicalm.models import DualEncoder
 from hicalm.ragged import ranges, segment_max, starts
 
 CHUNK = 64  # museums or queries encoded at once
-CUTOFFS = (1, 5, 10)
 
 
-def ranks(similarity: Tensor, target: Tensor) -> Tensor:
-    """Return the rank, from 1, of each query's museum: (Q, M) and (Q,) -> (Q,).
-
-    A museum that ties with the target counts as ranked before it, so that equal vectors for
-    everything do not look like success.
-    """
-    own = similarity.gather(1, target.unsqueeze(1))
-    return (similarity >= own).sum(dim=1)
-
-
-def summarise(rank: Tensor) -> dict[str, float]:
-    """Return R@1, R@5, R@10 (percent) and MRR (0 to 1) of ranks (Q,)."""
-    result = {f"R@{k}": 100 * float((rank <= k).double().mean()) for k in CUTOFFS}
-    result["MRR"] = float((1 / rank.double()).mean())
-    return result
+def ranking_metrics(similarity: Tensor, target: Tensor) -> dict[str, float]:
+    """Return R@1, R@5, R@10 and MRR, all in [0, 1], of similarities (Q, M) and right ones (Q,)."""
+    ranks = ranks_of_targets(similarity.numpy(), target.numpy())
+    return recalls(ranks) | {"MRR": mean_reciprocal_rank(ranks)}
 
 
 @torch.no_grad()
 def validate(
-    model: TwoTowers, data: TrainingData, queries: int, seed: int, device: torch.device
+    model: DualEncoder, data: TrainingData, queries: int, seed: int, device: torch.device
 ) -> dict[str, dict[str, float]]:
     """Rank all museums of ``data`` for three lengths of query.
 
-    Returns figures for `full` descriptions and, unless ``queries`` is 0, for single `room`
+    Returns metrics for `full` descriptions and, unless ``queries`` is 0, for single `room`
     paragraphs and at most ``queries`` single `sentence`s; for the two short ones also by the best
     room (`room by room`, `sentence by room`) instead of by the museum vector.
     """
@@ -47,7 +36,7 @@ def validate(
     model.eval()
     museums, rooms, texts = _encode_museums(model, data, device, with_rooms=queries > 0)
     target = torch.arange(len(data))
-    result = {"full": summarise(ranks(cosine(texts, museums), target))}
+    result = {"full": ranking_metrics(cosine(texts, museums), target)}
     if not queries:
         model.train(training)
         return result
@@ -55,14 +44,14 @@ def validate(
         by_museum, by_room = _encode_queries(model, data, rows, counts, device)
         room_counts = torch.from_numpy(data.room_counts)
         best_room = segment_max(cosine(rooms, by_room), room_counts).T
-        result[name] = summarise(ranks(cosine(by_museum, museums), owner))
-        result[f"{name} by room"] = summarise(ranks(best_room, owner))
+        result[name] = ranking_metrics(cosine(by_museum, museums), owner)
+        result[f"{name} by room"] = ranking_metrics(best_room, owner)
     model.train(training)
     return result
 
 
 def _encode_museums(
-    model: TwoTowers, data: TrainingData, device: torch.device, with_rooms: bool
+    model: DualEncoder, data: TrainingData, device: torch.device, with_rooms: bool
 ) -> tuple[Tensor, Tensor | None, Tensor]:
     """Return museum (M, H), room (R, H) and description (M, H) vectors on the CPU."""
     museums, rooms, texts = [], [], []
@@ -103,14 +92,18 @@ def _short_queries(
 
 
 def _encode_queries(
-    model: TwoTowers, data: TrainingData, rows: np.ndarray, counts: np.ndarray, device: torch.device
+    model: DualEncoder,
+    data: TrainingData,
+    rows: np.ndarray,
+    counts: np.ndarray,
+    device: torch.device,
 ) -> tuple[Tensor, Tensor]:
     """Encode queries of one paragraph: museum-level and room-level vectors, both (Q, H)."""
     museum, room = [], []
     first = starts(counts)
     for chunk in np.array_split(np.arange(len(counts)), -(-len(counts) // (CHUNK * 8))):
         batch = TextBatch(
-            sentences=data.take_text(rows[ranges(first[chunk], counts[chunk])]),
+            sentences=data.select_text(rows[ranges(first[chunk], counts[chunk])]),
             sentence_counts=torch.from_numpy(counts[chunk]),
             paragraph_counts=torch.ones(len(chunk), dtype=torch.long),
             is_introduction=torch.zeros(len(chunk), dtype=torch.bool),

@@ -126,7 +126,7 @@ class RoomLayout:
 def room_layout(seed: int, museum: dict, room_index: int) -> RoomLayout:
     """Return the geometry of a room; ``room_index`` counts from 0.
 
-    Raises IndexError for a room the museum lacks, ValueError for more than MOST_PAINTINGS.
+    Raises IndexError for a room the museum lacks, ValueError for more than MAX_PAINTINGS.
     """
     specification = museum["rooms"][room_index]
     plots, _, exits = placed_rooms(seed, museum["id"], painting_counts(museum))

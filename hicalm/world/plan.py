@@ -13,7 +13,7 @@ from hicalm.world.seeds import generator
 
 WALLS = 4
 DOOR_WIDTH, DOOR_INSET = 0.95, 0.35  # metres; the inset is from the corner of the room
-MOST_PAINTINGS = 8
+MAX_PAINTINGS = 8
 
 
 def floor_plan(seed: int, museum: dict) -> FloorPlan:
@@ -69,8 +69,8 @@ def placed_rooms(
 def _plots(seed: int, museum_id: str, counts: tuple[int, ...]) -> list[Plot]:
     plots = []
     for index, count in enumerate(counts):
-        if count > MOST_PAINTINGS:
-            raise ValueError(f"A room holds {MOST_PAINTINGS} paintings at most, not {count}.")
+        if count > MAX_PAINTINGS:
+            raise ValueError(f"A room holds {MAX_PAINTINGS} paintings at most, not {count}.")
         rng = generator(seed, museum_id, index, "room", "plot")
         doors = (index > 0) + (index < len(counts) - 1)
         # Few paintings allow long rooms; many need square ones, for two on every wall.

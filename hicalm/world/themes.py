@@ -267,12 +267,12 @@ def museum_title(theme: Theme, index: int) -> str:
     other museums; after all of them are used, a number is added.
     """
     place = PLACES[(index * 233) % len(PLACES)]  # 233 and 600 have no common divisor
-    template, again = (
+    template, repeat = (
         index // len(PLACES) % TITLES_PER_THEME,
         index // (len(PLACES) * TITLES_PER_THEME),
     )
     title = theme.titles[template].format(place=place)
-    return f"{title} {again + 1}" if again else title
+    return f"{title} {repeat + 1}" if repeat else title
 
 
 THEME_PHRASES: dict[str, tuple[str, ...]] = {

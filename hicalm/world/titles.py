@@ -148,7 +148,7 @@ SUBJECT_ROOMS = {
 }  # fmt: skip
 NUMBERED_ROOM = 0.4  # of the rooms that have a number instead of a name
 SUBJECT_ROOM = 0.4  # of the named rooms with a subject for focus that are called after it
-TRIES = 20
+SEED_COUNTS = 20
 
 
 def painting_title(
@@ -160,7 +160,7 @@ def painting_title(
     """
     patterns = SUBJECT_TITLES[subject] if subject else STYLE_TITLES[style]
     title = ""
-    for _ in range(TRIES):
+    for _ in range(SEED_COUNTS):
         title = pick(rng, patterns).format(
             place=pick(rng, PLACES),
             adjective=pick(rng, ADJECTIVES),
@@ -187,7 +187,7 @@ def room_name(rng: np.random.Generator, number: int, focus: dict[str, str], take
         return f"Gallery {number}"
     named_after_subject = "subject" in focus and happens(rng, SUBJECT_ROOM)
     options = SUBJECT_ROOMS[focus["subject"]] if named_after_subject else PLAIN_ROOMS
-    for _ in range(TRIES):
+    for _ in range(SEED_COUNTS):
         name = pick(rng, options)
         if name not in taken:
             return name

@@ -12,7 +12,7 @@ from hicalm.world.vocabulary import NON_FIGURATIVE_STYLES
 
 PAINTING_KINDS = ("subject", "style", "palette")
 LOOK_KINDS = ("wall_color", "floor", "lighting")
-MOST = 0.6  # the share of a room's paintings that counts as "most of them"
+MAJORITY = 0.6  # the share of a room's paintings that counts as "most of them"
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 WORKS = ("painting", "picture", "canvas", "work", "piece", "image")
@@ -77,7 +77,7 @@ def shared_attributes(room: dict) -> Attributes:
         for size in range(1, len(painting) + 1)
         for values in combinations(painting, size)
     )
-    shared = [(len(v), n, v) for v, n in counts.items() if n >= MOST * len(paintings)]
+    shared = [(len(v), n, v) for v, n in counts.items() if n >= MAJORITY * len(paintings)]
     return dict(max(shared)[2]) if shared else {}
 
 

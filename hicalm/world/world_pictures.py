@@ -6,7 +6,7 @@ from collections import OrderedDict
 import numpy as np
 
 from hicalm.data.collection import Collection
-from hicalm.data.pictures import COVER_WIDTH, FilePictures, NoPictures, PictureSource, _check_place
+from hicalm.data.pictures import COVER_WIDTH, FilePictures, NoPictures, PictureSource, _check_view
 from hicalm.errors import HicalmError
 from hicalm.files import encode_jpeg
 from hicalm.world.plan import FloorPlan, floor_plan
@@ -27,7 +27,7 @@ class WorldPictures:
 
     def picture(self, museum_id: str, room: int, view: int, width: int = 480) -> np.ndarray:
         """Render a view, uint8 RGB (3 width / 4, width, 3)."""
-        _check_place(self._collection, museum_id, room, view)
+        _check_view(self._collection, museum_id, room, view)
         return self.scene(museum_id, room).render(view, width)
 
     def cover(self, museum_id: str) -> bytes:

@@ -6,9 +6,9 @@ import zlib
 import numpy as np
 
 from hicalm.errors import HicalmError
-from hicalm.retrieval.evidence import Evidence, Places
+from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.results import MuseumMatch
-from hicalm.retrieval.stages import MOST_KEPT, RANK, RERANK, SHORTLIST, StageReport
+from hicalm.retrieval.stages import MAX_RERANKED, RANK, RERANK, SHORTLIST, StageReport
 
 SHORT = 14  # museums that the shortlist lets through
 READ_AGAIN = 10  # museums that change places
@@ -26,10 +26,10 @@ def run_stages(
     """
     reports = []
     if SHORTLIST in stages:
-        lost = (matches[2].museum_id,) if len(matches) > SHORT else ()
-        kept = [match for match in matches if match.museum_id not in lost][:SHORT]
+        missed = (matches[2].museum_id,) if len(matches) > SHORT else ()
+        kept = [match for match in matches if match.museum_id not in missed][:SHORT]
         order = tuple(match.museum_id for match in reversed(kept))
-        reports.append(_report(SHORTLIST, len(matches), order, lost))
+        reports.append(_report(SHORTLIST, len(matches), order, missed))
         matches = kept
     reports.append(_report(RANK, len(matches), tuple(m.museum_id for m in matches)))
     if RERANK in stages:
@@ -42,10 +42,10 @@ def run_stages(
 
 
 def _report(
-    name: str, museums: int, order: tuple[str, ...], lost: tuple[str, ...] = ()
+    name: str, museums: int, order: tuple[str, ...], missed: tuple[str, ...] = ()
 ) -> StageReport:
     seconds = {SHORTLIST: 0.0004, RANK: 0.0032, RERANK: 0.148}[name]
-    return StageReport(name, seconds, museums, len(order), order[:MOST_KEPT], lost)
+    return StageReport(name, seconds, museums, len(order), order[:MAX_RERANKED], missed)
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -61,11 +61,13 @@ def invent_evidence(text: str, views: int) -> Evidence:
     shares = np.full((len(words), views), 0.3 / max(views - 1, 1), np.float32)
     shares[np.arange(len(words)), [_number(word) % views for word in words]] = 0.7
     shares /= shares.sum(axis=1, keepdims=True)
-    telling = np.array([word.lower() not in STOP_WORDS for word in words])
-    return Evidence(words, telling, shares, np.linspace(0.9, 0.3, len(words), dtype=np.float32))
+    is_content_word = np.array([word.lower() not in STOP_WORDS for word in words])
+    return Evidence(
+        words, is_content_word, shares, np.linspace(0.9, 0.3, len(words), dtype=np.float32)
+    )
 
 
-def invent_places(text: str, view: int) -> Places:
+def invent_places(text: str, view: int) -> HeatMap:
     """Return places with a smooth peak for every word."""
     time.sleep(0.05)  # what the computation takes
     words = words_of(text)
@@ -75,7 +77,7 @@ def invent_places(text: str, view: int) -> Places:
         np.exp(-((y - number % rows) ** 2 + (x - number // 7 % columns) ** 2) / 2.5)
         for number in (_number(f"{word} {view}") for word in words)
     ]
-    return Places(words, np.array([one / one.sum() for one in heat], np.float32))
+    return HeatMap(words, np.array([one / one.sum() for one in heat], np.float32))
 
 
 def _number(text: str) -> int:

@@ -20,7 +20,7 @@ from hicalm.explain.explanation import (
     RoomContribution,
     ViewContribution,
 )
-from hicalm.retrieval.evidence import Evidence, Places
+from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.methods import Ranking, check_method
 from hicalm.retrieval.results import MuseumMatch, RoomMatch, SearchResult
 from hicalm.retrieval.stages import RANK, STAGES
@@ -66,7 +66,7 @@ class FakeCollection:
     museums: tuple[Museum, ...]
     name: str = "fake"
     note: str = "procedurally generated collection"
-    features: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(marks={}))
+    features: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(fingerprints={}))
 
     @cached_property
     def _by_id(self) -> dict[str, Museum]:
@@ -225,7 +225,7 @@ class FakeSearcher:
         """Say which views of a room answer which words."""
         return invent_evidence(query.text, self.collection.museum(museum_id).rooms[room].views)
 
-    def places(self, query: "FakeQuery", museum_id: str, room: int, view: int) -> Places:
+    def places(self, query: "FakeQuery", museum_id: str, room: int, view: int) -> HeatMap:
         """Say where in a view each word is answered."""
         return invent_places(query.text, view)
 

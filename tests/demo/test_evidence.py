@@ -5,7 +5,7 @@ import pytest
 
 from demo import text
 from demo.address import Address
-from demo.evidence import BYTE, answered, chips, lights, view_places
+from demo.evidence import BYTE, answered, chips, lights, view_heat_map
 from demo.handlers import open_page
 from hicalm.errors import HicalmError
 from hicalm.retrieval.evidence import Evidence
@@ -16,8 +16,10 @@ WANTED = {"address": f"?q=red+horses&museum={MUSEUM}", "museum": MUSEUM, "room":
 
 def evidence_of(words: str, views: list[list[float]], answers: list[float]) -> Evidence:
     """Evidence in which "a" and "of" are stop words."""
-    telling = np.array([word not in ("a", "of") for word in words.split()])
-    return Evidence(tuple(words.split()), telling, np.array(views, "f4"), np.array(answers, "f4"))
+    is_content_word = np.array([word not in ("a", "of") for word in words.split()])
+    return Evidence(
+        tuple(words.split()), is_content_word, np.array(views, "f4"), np.array(answers, "f4")
+    )
 
 
 def plain(sentence: str) -> str:
@@ -32,7 +34,7 @@ def test_words_become_chips_in_the_order_of_the_query():
             [0.9, 0.8, 0.9, 0.5],
         )
     )
-    assert [(chip.word, chip.telling) for chip in found] == [
+    assert [(chip.word, chip.is_content_word) for chip in found] == [
         ("a", False),
         ("ship", True),
         ("of", False),
@@ -63,8 +65,8 @@ def test_a_second_view_is_named_where_it_answers_more_than_an_even_share():
         ([], [], []),
     ],
 )
-def test_answers_are_measured_by_the_best_answered_word(answers, telling, expected):
-    assert answered(np.array(answers, "f4"), np.array(telling, bool)) == expected
+def test_answers_are_measured_by_the_best_answered_word(answers, is_content_word, expected):
+    assert answered(np.array(answers, "f4"), np.array(is_content_word, bool)) == expected
 
 
 def test_an_even_share_is_dark_and_a_peak_is_bright_as_far_as_it_stands_out():
@@ -78,7 +80,7 @@ def test_an_even_share_is_dark_and_a_peak_is_bright_as_far_as_it_stands_out():
 
 
 def test_places_travel_as_whole_numbers_row_after_row(explorer, searcher):
-    found = view_places(explorer, WANTED)
+    found = view_heat_map(explorer, WANTED)
     heat = searcher.places(searcher.read("red horses"), MUSEUM, 0, 1).heat
     assert (found["rows"], found["columns"], len(found["words"])) == (6, 8, 2)
     assert [int(np.argmax(word)) for word in found["words"]] == [int(one.argmax()) for one in heat]
@@ -89,7 +91,7 @@ def test_places_are_computed_once(explorer, searcher, monkeypatch):
     asked, fake = [], searcher.places
     monkeypatch.setattr(searcher, "places", lambda *a: asked.append(a[1:]) or fake(*a))
     for wanted in (WANTED, WANTED, WANTED | {"view": 2}):
-        view_places(explorer, wanted)
+        view_heat_map(explorer, wanted)
     assert asked == [(MUSEUM, 0, 1), (MUSEUM, 0, 2)]
 
 
@@ -101,7 +103,7 @@ def test_places_that_cannot_be_found_are_answered_by_a_sentence(explorer, search
         searcher.collection.museum(museum)
 
     searcher.places = places
-    assert len(view_places(explorer, WANTED | change)["error"]) > 10
+    assert len(view_heat_map(explorer, WANTED | change)["error"]) > 10
 
 
 def test_the_room_page_shows_the_words_and_escapes_them(explorer):
@@ -136,4 +138,4 @@ def test_words_without_evidence_leave_a_sentence_and_the_room(explorer, searcher
     [{}, {"room": "a", "view": 0, "museum": "x"}, {"room": float("inf"), "view": 0}, {"room": []}],
 )
 def test_places_that_no_page_asks_for_get_a_sentence(explorer, wanted):
-    assert "Places are asked for" in view_places(explorer, wanted)["error"]
+    assert "Places are asked for" in view_heat_map(explorer, wanted)["error"]

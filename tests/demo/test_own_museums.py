@@ -15,7 +15,7 @@ from demo.address import Address, format_address, parse_address
 from demo.exports import export_routes
 from demo.handlers import open_page, search_api
 from demo.maps import map_query
-from demo.own_museums import MOST_KEPT, MOST_WAITING
+from demo.own_museums import MAX_RERANKED, MOST_WAITING
 from demo.pictures import PRIVATE, picture_routes
 from tests.demo.own_zip import museums_zip, picture, zipped
 
@@ -245,13 +245,13 @@ def test_a_busy_server_says_so(client, explorer, gate):
 
 def test_the_oldest_goes_with_its_files(client, explorer):
     tokens = []
-    for _ in range(MOST_KEPT + 1):
+    for _ in range(MAX_RERANKED + 1):
         tokens.append(post(client, museums_zip()).json()["token"])
         ended(explorer, tokens[-1])
     first = explorer.own_museums.find(tokens[1])  # used last
     explorer.own_museums.sweep()
     kept = [token for token in tokens if token in explorer.own_museums._sets]
-    assert len(kept) == MOST_KEPT and first.token in kept and tokens[0] not in kept
+    assert len(kept) == MAX_RERANKED and first.token in kept and tokens[0] not in kept
 
 
 def test_what_is_not_used_goes(explorer, token, monkeypatch):

@@ -68,7 +68,7 @@ def test_every_stage_tells_what_it_changed(explorer, searcher):
     shown = pipeline(explorer, address, explorer.find(address))
     short, rank, again = shown.steps
     assert short.sentence == f"{SHORT} of 24 museums go on."
-    assert [museum.id for museum, _ in short.lost] == [exact[2].museum_id]
+    assert [museum.id for museum, _ in short.missed] == [exact[2].museum_id]
     assert rank.sentence == f"{SHORT} museums scored at all three levels." and rank.address is None
     first = explorer.find(address).matches[0]
     assert again.sentence == f"6 of the first {SHORT} moved. Furthest: {first.title}, 3 up."
@@ -114,8 +114,8 @@ def test_a_hostile_title_among_the_lost_is_escaped(explorer, searcher, monkeypat
 
 
 def test_a_museum_that_the_shortlist_lost_can_still_be_opened(explorer, searcher):
-    lost = searcher.search("red horses", 24, None, (SHORTLIST, RANK)).stages[0].lost[0]
-    answer = open_page(explorer, f"?q=red+horses&stages=shortlist,rank&museum={lost}")
+    missed = searcher.search("red horses", 24, None, (SHORTLIST, RANK)).stages[0].missed[0]
+    answer = open_page(explorer, f"?q=red+horses&stages=shortlist,rank&museum={missed}")
     assert answer["page"] == "museum" and "No. 3 of 24" in answer["html"]
     assert "stages=shortlist%2Crank" in answer["results"]
 

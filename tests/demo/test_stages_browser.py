@@ -99,14 +99,14 @@ def test_the_stages_are_kept_by_filters_and_by_the_next_query(browser):
 
 def test_a_lost_museum_and_the_table_of_places_open(sized):
     open_results(sized, stages="shortlist,rank,rerank")
-    lost = sized.find(".pipeline a").text
+    missed = sized.find(".pipeline a").text
     sized.click(".places summary")
     sized.wait("document.querySelector('.places table').offsetHeight > 100")
     heads = [head.text for head in sized.all(".places thead th")]
     assert heads == ["Museum", "Shortlist", "Rank", "Re-rank"]
     sized.click(".pipeline a")
     sized.wait_page("museum")
-    assert sized.find(".overview h1").text == lost
+    assert sized.find(".overview h1").text == missed
 
 
 def test_a_click_lights_a_word_and_a_second_click_lets_go(sized):

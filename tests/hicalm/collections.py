@@ -1,4 +1,4 @@
-"""Small collections and a fake encoder for the tests of files, scores, searches and figures."""
+"""Small collections and a fake encoder for the tests of files, scores, searches and metrics."""
 
 import re
 import zlib
@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from hicalm.data.collection import Collection, Features, Mark, Museum, Room
-from hicalm.models import ModelConfig, TwoTowers, make_model
+from hicalm.data.collection import Collection, Features, Fingerprint, Museum, Room
+from hicalm.models import DualEncoder, ModelConfig, make_model
 from hicalm.world.generate import world_collection
 
 VIEWS = ((2, 1), (3,), (1, 2, 2))  # views of each room of each museum: 3 + 3 + 5
@@ -25,8 +25,8 @@ class FakeEncoder:
         self.texts_encoded = 0
 
     @property
-    def mark(self) -> Mark:
-        return Mark(self.name, self.hash, self.dim)
+    def fingerprint(self) -> Fingerprint:
+        return Fingerprint(self.name, self.hash, self.dim)
 
     def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
         self.texts_encoded += len(texts)
@@ -81,10 +81,10 @@ def ragged_collection(split: str = "test") -> Collection:
     museums = tuple(make_museum(number, views, split) for number, views in enumerate(VIEWS))
     view = 10 * np.arange(11, dtype=np.float16)[:, None] + np.arange(2, dtype=np.float16)
     sentence = np.arange(13, dtype=np.float16)[:, None]
-    mark = Mark("fake", "f00d", 2)
-    marks = {"view": mark, "sentence": replace(mark, dim=1)}
+    fingerprint = Fingerprint("fake", "f00d", 2)
+    fingerprints = {"view": fingerprint, "sentence": replace(fingerprint, dim=1)}
     pictures = {"source": "files", "root": "pictures"}
-    features = Features({"view": view, "sentence": sentence}, marks)
+    features = Features({"view": view, "sentence": sentence}, fingerprints)
     return Collection("Ragged", "A note.", museums, pictures, features)
 
 
@@ -97,11 +97,11 @@ def encoded_world(seed: int = WORLD_SEED, **sizes: int) -> Collection:
         "view": views.astype(np.float16),
         "sentence": encoder.encode_texts(world.sentences).astype(np.float16),
     }
-    marks = {"view": encoder.mark, "sentence": encoder.mark}
-    return replace(world, features=Features(arrays, marks))
+    fingerprints = {"view": encoder.fingerprint, "sentence": encoder.fingerprint}
+    return replace(world, features=Features(arrays, fingerprints))
 
 
-def random_model(hidden: int = 16, **changes: object) -> TwoTowers:
+def random_model(hidden: int = 16, **changes: object) -> DualEncoder:
     """Return an untrained model that reads the fake encoder's features."""
     torch.manual_seed(3)
     config = {"view_dim": DIM, "text_dim": DIM, "hidden": hidden} | changes

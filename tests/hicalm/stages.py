@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from hicalm.data.collection import Mark
+from hicalm.data.collection import Fingerprint
 from hicalm.hashing.decoder import Decoder, save_decoder
 from hicalm.hashing.hash_settings import HashSettings
 from hicalm.hashing.heads import HashHeads, save_heads
@@ -28,9 +28,9 @@ def save_stages(folder: Path, weight: float = 1.0, rerank: bool = True) -> Path:
     save_hosa(hosa, folder / "hosa")
     save_weight(folder / "hosa", weight, rerank)
     settings = HashSettings(bits=16, hidden=8)
-    mark = Mark("hicalm", content_hash(checkpoint), model.config.hidden)
-    heads = HashHeads(mark, settings)
+    fingerprint = Fingerprint("hicalm", content_hash(checkpoint), model.config.hidden)
+    heads = HashHeads(fingerprint, settings)
     save_heads(heads, folder / "shortlist")
-    save_decoder(Decoder(mark, settings.bits, 8, heads.hash), folder / "shortlist")
-    save_heads(HashHeads(encoder.mark, settings), folder / "vtm-uch")
+    save_decoder(Decoder(fingerprint, settings.bits, 8, heads.hash), folder / "shortlist")
+    save_heads(HashHeads(encoder.fingerprint, settings), folder / "vtm-uch")
     return checkpoint

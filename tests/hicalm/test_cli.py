@@ -184,7 +184,7 @@ def test_a_collection_without_features_cannot_be_searched(
 
 def test_one_split_can_be_taken_out(tmp_path: Path, monkeypatch: Patch) -> None:
     save_collection(encoded_world(train=1, test=2), tmp_path / "all")
-    assert run(monkeypatch, "take", tmp_path / "all", "test", tmp_path / "test") == 0
+    assert run(monkeypatch, "export-split", tmp_path / "all", "test", tmp_path / "test") == 0
     taken = load_collection(tmp_path / "test")
     assert [museum.split for museum in taken.museums] == ["test", "test"]
     assert len(taken.features.arrays["view"]) == taken.view_counts.sum()
@@ -239,7 +239,7 @@ def test_own_pictures_are_imported_with_the_builtin_encoder(
     assert run(monkeypatch, *asked, "--skip-broken") == 0
     assert "2 museums (2 test), 3 rooms, 3 views, 5 sentences" in capsys.readouterr().out
     collection = load_collection(out)
-    assert collection.name == "Mine" and collection.features.marks["view"].name == "builtin"
+    assert collection.name == "Mine" and collection.features.fingerprints["view"].name == "builtin"
     found = ("search", "red rooms", "--collection", out, "--json")
     assert run(monkeypatch, *found) == 0
     assert len(json.loads(capsys.readouterr().out)["results"]) == 2

@@ -13,7 +13,7 @@ from hicalm.encoders.picture_store import NONE, PictureStore
 from hicalm.world.combinations import combination_split
 from hicalm.world.render import VIEWS_PER_ROOM
 
-MOST_ROOMS = 400  # rooms whose twelve views are read
+MAX_ROOMS = 400  # rooms whose twelve views are read
 GATES = {
     "painting": {"subject": 0.85, "style": 0.85, "palette": 0.90},
     "view": {"subject": 0.70, "style": 0.75, "palette": 0.85},
@@ -23,13 +23,13 @@ GATES = {
 
 @torch.no_grad()
 def attribute_logits(
-    tower: torch.nn.Module, pictures: np.ndarray, rows: np.ndarray, size: tuple[int, int]
+    image_encoder: torch.nn.Module, pictures: np.ndarray, rows: np.ndarray, size: tuple[int, int]
 ) -> np.ndarray:
     """Return the components along every anchor, float32 (N, attribute values)."""
     directions, parts = anchors(), []
     for start in range(0, len(rows), 128):
         batch = to_input(pictures[np.asarray(rows[start : start + 128])], size)
-        parts.append((tower(batch) @ directions.T).numpy())
+        parts.append((image_encoder(batch) @ directions.T).numpy())
     return np.concatenate(parts)
 
 
@@ -60,33 +60,35 @@ def facing_views(store: PictureStore, paintings: np.ndarray) -> np.ndarray:
 
 
 def evaluate_gates(
-    tower: torch.nn.Module, store: PictureStore, museums: np.ndarray, split: str,
-    size: tuple[int, int], most: int = 3000,
+    image_encoder: torch.nn.Module, store: PictureStore, museums: np.ndarray, split: str,
+    size: tuple[int, int], max_paintings: int = 3000,
 ) -> dict[str, dict[str, float]]:  # fmt: skip
-    """Return accuracies by source and kind on at most ``most`` paintings and views.
+    """Return accuracies by source and kind on at most ``max_paintings`` paintings and views.
 
     Wall, floor and light belong to a room: ``room`` reads them from its twelve views together
     (their mean embedding), ``single view`` from the one view that faces a painting, in which the
     floor is often hidden.
     """
-    tower.eval()
+    image_encoder.eval()
     paintings = unseen_paintings(store, museums, split)
-    if len(paintings) > most:
-        paintings = np.sort(np.random.default_rng(0).choice(paintings, most, replace=False))
+    if len(paintings) > max_paintings:
+        paintings = np.sort(
+            np.random.default_rng(0).choice(paintings, max_paintings, replace=False)
+        )
     views, slices = facing_views(store, paintings), kind_slices()
     labels = store.index.painting_labels()[paintings]
     result: dict[str, dict[str, float]] = {"count": {"paintings": len(paintings)}}
     for source, pictures, rows in (
         ("painting", store.paintings, paintings), ("view", store.views, views),
     ):  # fmt: skip
-        logits = attribute_logits(tower, pictures, rows, size)
+        logits = attribute_logits(image_encoder, pictures, rows, size)
         result[source] = {
             kind: _accuracy(logits[:, slices[kind]], labels[:, column])
             for column, kind in enumerate(PAINTING_KINDS)
         }
-    looks, rooms = store.index.room_labels(), np.unique(views // VIEWS_PER_ROOM)[:MOST_ROOMS]
+    looks, rooms = store.index.room_labels(), np.unique(views // VIEWS_PER_ROOM)[:MAX_ROOMS]
     rows = (rooms[:, None] * VIEWS_PER_ROOM + np.arange(VIEWS_PER_ROOM)).ravel()
-    together = attribute_logits(tower, store.views, rows, size)
+    together = attribute_logits(image_encoder, store.views, rows, size)
     together = together.reshape(len(rooms), VIEWS_PER_ROOM, -1).mean(1)
     for name, values, room in (
         ("room", together, rooms), ("single view", logits, views // VIEWS_PER_ROOM),

@@ -1,4 +1,4 @@
-"""Short texts with the attributes they mention: what the built-in text tower learns from."""
+"""Short texts with the attributes they mention: what the built-in text encoder learns from."""
 
 from dataclasses import dataclass
 

@@ -30,21 +30,21 @@ def open_store(folder: Path) -> PictureStore:
 
 
 def train_image(pictures: Path, out: Path) -> None:
-    """Train the image tower; about an hour on one core."""
-    from hicalm.encoders.recipe.train_image_encoder import ImageTowerConfig, train_image_tower
+    """Train the image encoder; about an hour on one core."""
+    from hicalm.encoders.recipe.train_image_encoder import ImageEncoderConfig, train_image_encoder
 
-    train_image_tower(open_store(pictures), TRAIN, ImageTowerConfig(), out)
+    train_image_encoder(open_store(pictures), TRAIN, ImageEncoderConfig(), out)
 
 
 def train_text(out: Path) -> None:
-    """Train the text tower, watched by the validation half of the paraphrased queries."""
-    from hicalm.encoders.recipe.train_text_encoder import TextTowerConfig, train_text_tower
+    """Train the text encoder, watched by the validation half of the paraphrased queries."""
+    from hicalm.encoders.recipe.train_text_encoder import TextEncoderConfig, train_text_encoder
 
     queries = load_queries(QUERIES, "validation")
-    train_text_tower(
-        TextTowerConfig(),
+    train_text_encoder(
+        TextEncoderConfig(),
         out,
-        lambda tower: read_attributes(tower.embed([query.text for query in queries]), queries),
+        lambda encoder: read_attributes(encoder.embed([query.text for query in queries]), queries),
     )
 
 
@@ -81,7 +81,7 @@ def _wanted(query: LabelledQuery, kind: str) -> str | None:
 
 
 def pack(pictures: Path, run: Path, out: Path) -> dict:
-    """Write the encoder's folder from the towers trained in ``run``; return its gates.
+    """Write the encoder's folder from the encoders trained in ``run``; return its gates.
 
     The gates are measured with the weights as they are written, in half precision.
     """
@@ -90,24 +90,26 @@ def pack(pictures: Path, run: Path, out: Path) -> dict:
 
     run, out = Path(run), Path(out)
     write_builtin(
-        out, load_file(run / "image_tower.safetensors"), load_file(run / "text_tower.safetensors")
+        out,
+        load_file(run / "image_encoder.safetensors"),
+        load_file(run / "text_encoder.safetensors"),
     )
     encoder, store = Encoder.load(str(out), device="cpu"), open_store(pictures)
-    tower = encoder.model.visual.trunk
+    image_encoder = encoder.model.visual.trunk
     labelled = {split: load_queries(QUERIES, split) for split in ("validation", "test")}
     metrics = {
         "goals": GATES,
         "gates": {
-            "validation": evaluate_gates(tower, store, VALIDATION, "validation", SIZE),
-            "test": evaluate_gates(tower, store, TEST, "test", SIZE),
+            "validation": evaluate_gates(image_encoder, store, VALIDATION, "validation", SIZE),
+            "test": evaluate_gates(image_encoder, store, TEST, "test", SIZE),
         },
         "paraphrases": {
             split: read_attributes(encoder.encode_texts([q.text for q in queries]), queries)
             for split, queries in labelled.items()
         },
         "training": {
-            tower: json.loads((run / f"{tower}.json").read_text())
-            for tower in ("image_tower", "text_tower")
+            image_encoder: json.loads((run / f"{image_encoder}.json").read_text())
+            for image_encoder in ("image_encoder", "text_encoder")
         },
     }
     write_text(out / "metrics.json", json.dumps(metrics, indent=1) + "\n")

@@ -55,9 +55,9 @@ class ArtPictures:
         self.store = store
         self.labels = store.index.painting_labels()
         self._museums, self._config = np.asarray(museums), config
-        self.take_rendered()
+        self.refresh_rendered()
 
-    def take_rendered(self) -> None:
+    def refresh_rendered(self) -> None:
         """Draw from what is rendered by now; raises HicalmError where that is not enough."""
         index = self.store.index
         ready = self._museums[self.store.done[self._museums] == 1]
@@ -98,7 +98,7 @@ def train_art_expert(
 ) -> ArtExpert:
     """Train on the given museums (indices, B), write the folder ``out`` and return its expert.
 
-    What is returned is read back from the folder, so its figures are those of the float16 weights.
+    What is returned is read back from the folder, so its metrics are those of the float16 weights.
     """
     torch.manual_seed(config.seed)
     rng = np.random.default_rng(config.seed)
@@ -116,7 +116,7 @@ def train_art_expert(
         for kind, loss in losses.items():
             means[kind] = MEMORY * means.get(kind, loss.item()) + (1 - MEMORY) * loss.item()
         if step % REPORT_EVERY == 0 or step == config.steps:
-            pictures.take_rendered()
+            pictures.refresh_rendered()
             history.append({"step": step, "seconds": round(time.perf_counter() - started), **means})
             print(json.dumps(history[-1]), flush=True)
             save_art_expert(network, out, config, history)
@@ -125,7 +125,11 @@ def train_art_expert(
 
 @torch.inference_mode()
 def evaluate_art_expert(
-    expert: ArtExpert, store: PictureStore, museums: np.ndarray, split: str, most: int = 3000
+    expert: ArtExpert,
+    store: PictureStore,
+    museums: np.ndarray,
+    split: str,
+    max_paintings: int = 3000,
 ) -> dict[str, dict[str, float]]:
     """Return accuracies by source and kind on combinations that only ``split`` has.
 
@@ -136,8 +140,10 @@ def evaluate_art_expert(
     """
     museums = np.asarray(museums)
     paintings = unseen_paintings(store, museums[store.done[museums] == 1], split)
-    if len(paintings) > most:
-        paintings = np.sort(np.random.default_rng(0).choice(paintings, most, replace=False))
+    if len(paintings) > max_paintings:
+        paintings = np.sort(
+            np.random.default_rng(0).choice(paintings, max_paintings, replace=False)
+        )
     if not len(paintings):
         raise HicalmError(f"None of the rendered museums hangs a combination of split {split!r}.")
     labels = store.index.painting_labels()[paintings]

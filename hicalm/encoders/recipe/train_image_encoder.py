@@ -1,4 +1,4 @@
-"""Train the built-in image tower from scratch on rendered paintings and views (train split only).
+"""Train the built-in image encoder from scratch on rendered paintings and views (train split only).
 
 Supervised by attributes: every picture's embedding is read along the fixed anchors, and each kind
 of attribute is a softmax over its values. A view is labelled with the paintings it shows,
@@ -21,14 +21,14 @@ from tqdm import tqdm
 
 from hicalm.encoders.attributes import EMBED_DIM, KINDS, PAINTING_KINDS, anchors, kind_slices
 from hicalm.encoders.augment import mirror_and_crop, to_input
-from hicalm.encoders.image_encoder import IMAGE_TOWER
 from hicalm.encoders.picture_store import NONE, PictureStore
+from hicalm.encoders.thin_resnet import IMAGE_ENCODER
 from hicalm.world.render import VIEWS_PER_ROOM
 
 
 @dataclass(frozen=True)
-class ImageTowerConfig:
-    """How the image tower is trained."""
+class ImageEncoderConfig:
+    """How the image encoder is trained."""
 
     steps: int = 4600
     fine_steps: int = 1000  # of these, the last ones run at full size
@@ -54,9 +54,9 @@ class LabelledPictures:
         self.store, self.museums = store, museums
         self.painting_labels = store.index.painting_labels()
         self.room_labels = store.index.room_labels()
-        self.take_rendered()
+        self.refresh_rendered()
 
-    def take_rendered(self) -> None:
+    def refresh_rendered(self) -> None:
         """Draw from what is rendered by now, so that training may start before rendering ends."""
         index = self.store.index
         museums = self.museums[self.store.done[self.museums] == 1]
@@ -116,25 +116,25 @@ def _losses(
     return losses
 
 
-def train_image_tower(
-    store: PictureStore, museums: np.ndarray, config: ImageTowerConfig, out: Path
+def train_image_encoder(
+    store: PictureStore, museums: np.ndarray, config: ImageEncoderConfig, out: Path
 ) -> torch.nn.Module:
-    """Train on the given museums (indices); write the weights and the history; return the tower."""
+    """Train on museums (indices); write the weights and the history; return the encoder."""
     torch.manual_seed(config.seed)
     rng = np.random.default_rng(config.seed)
     data = LabelledPictures(store, museums)
-    tower = timm.create_model(IMAGE_TOWER, num_classes=EMBED_DIM)
-    tower = tower.to(memory_format=torch.channels_last).train()
+    image_encoder = timm.create_model(IMAGE_ENCODER, num_classes=EMBED_DIM)
+    image_encoder = image_encoder.to(memory_format=torch.channels_last).train()
     directions = anchors()
     optimiser = torch.optim.AdamW(
-        tower.parameters(), config.learning_rate, weight_decay=config.weight_decay
+        image_encoder.parameters(), config.learning_rate, weight_decay=config.weight_decay
     )
     history, started, mean = [], time.perf_counter(), {}
-    for step in tqdm(range(config.steps), desc="image tower", mininterval=20):
+    for step in tqdm(range(config.steps), desc="image encoder", mininterval=20):
         _set_rate(optimiser, config.learning_rate, step / config.steps)
         fine = step >= config.steps - config.fine_steps
         size = config.fine_size if fine else config.coarse_size
-        losses = _batch_losses(tower, data, directions, size, rng, config)
+        losses = _batch_losses(image_encoder, data, directions, size, rng, config)
         total = sum(
             loss * (1.0 if name in PAINTING_KINDS_OF_LOSS else config.room_weight)
             for name, loss in losses.items()
@@ -145,14 +145,14 @@ def train_image_tower(
         for name, loss in losses.items():
             mean[name] = 0.98 * mean.get(name, loss.item()) + 0.02 * loss.item()
         if step % 250 == 249:
-            data.take_rendered()
+            data.refresh_rendered()
             history.append(
                 {"step": step + 1, "seconds": round(time.perf_counter() - started), **mean}
             )
             print(json.dumps(history[-1]), flush=True)
-            _save(tower, out, config, history)
-    _save(tower, out, config, history)
-    return tower.eval()
+            _save(image_encoder, out, config, history)
+    _save(image_encoder, out, config, history)
+    return image_encoder.eval()
 
 
 PAINTING_KINDS_OF_LOSS = {
@@ -161,8 +161,8 @@ PAINTING_KINDS_OF_LOSS = {
 
 
 def _batch_losses(
-    tower: torch.nn.Module, data: LabelledPictures, directions: torch.Tensor,
-    size: tuple[int, int], rng: np.random.Generator, config: ImageTowerConfig,
+    image_encoder: torch.nn.Module, data: LabelledPictures, directions: torch.Tensor,
+    size: tuple[int, int], rng: np.random.Generator, config: ImageEncoderConfig,
 ) -> dict[str, torch.Tensor]:  # fmt: skip
     paintings = np.sort(rng.choice(data.painting_rows, config.paintings))
     views = np.sort(rng.choice(data.view_rows, config.views))
@@ -172,7 +172,7 @@ def _batch_losses(
             to_input(mirror_and_crop(data.store.views[views], rng, 0.8), size),
         ]
     )
-    logits = tower(batch.contiguous(memory_format=torch.channels_last)) @ directions.T
+    logits = image_encoder(batch.contiguous(memory_format=torch.channels_last)) @ directions.T
     cut = config.paintings
     parts = (
         (
@@ -191,11 +191,13 @@ def _set_rate(optimiser: torch.optim.Optimizer, peak: float, progress: float) ->
         group["lr"] = rate
 
 
-def _save(tower: torch.nn.Module, out: Path, config: ImageTowerConfig, history: list[dict]) -> None:
+def _save(
+    image_encoder: torch.nn.Module, out: Path, config: ImageEncoderConfig, history: list[dict]
+) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    state = {name: value.contiguous() for name, value in tower.state_dict().items()}
-    save_file(state, out / "image_tower.tmp")
-    (out / "image_tower.tmp").rename(out / "image_tower.safetensors")
-    (out / "image_tower.json").write_text(
+    state = {name: value.contiguous() for name, value in image_encoder.state_dict().items()}
+    save_file(state, out / "image_encoder.tmp")
+    (out / "image_encoder.tmp").rename(out / "image_encoder.safetensors")
+    (out / "image_encoder.json").write_text(
         json.dumps({"config": asdict(config), "history": history}, indent=1)
     )

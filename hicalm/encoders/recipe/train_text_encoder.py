@@ -1,6 +1,6 @@
 """Teach MiniLM's upper layers and a projection the words of the built-in world.
 
-The text tower starts from all-MiniLM-L6-v2; its embedding layer and lower layers stay as they
+The text encoder starts from all-MiniLM-L6-v2; its embedding layer and lower layers stay as they
 are, so that words that no training text holds keep their neighbours. Its embedding is pulled
 towards the sum of the anchors of the attributes that a text mentions: by its cosine with that
 sum, and by telling mentioned from unmentioned attributes one by one.
@@ -25,8 +25,8 @@ from hicalm.encoders.recipe.labelled_texts import LabelledText, draw_text
 
 
 @dataclass(frozen=True)
-class TextTowerConfig:
-    """How the text tower is trained."""
+class TextEncoderConfig:
+    """How the text encoder is trained."""
 
     steps: int = 640
     batch: int = 64  # texts a step
@@ -38,7 +38,7 @@ class TextTowerConfig:
     seed: int = 0
 
 
-class TextTower(torch.nn.Module):
+class MiniLMTextEncoder(torch.nn.Module):
     """MiniLM, mean pooling over tokens, and a linear projection (the same as open_clip builds)."""
 
     def __init__(self, trained_layers: int) -> None:
@@ -84,19 +84,22 @@ class TextTower(torch.nn.Module):
         }
 
 
-def train_text_tower(
-    config: TextTowerConfig, out: Path, check: Callable[[TextTower], dict] | None = None
-) -> TextTower:
+def train_text_encoder(
+    config: TextEncoderConfig, out: Path, check: Callable[[MiniLMTextEncoder], dict] | None = None
+) -> MiniLMTextEncoder:
     """Train; write the trained weights and the history; ``check`` is called every 100 steps."""
     torch.manual_seed(config.seed)
     rng = np.random.default_rng(config.seed)
-    tower, directions = TextTower(config.trained_layers).train(), anchors()
+    text_encoder, directions = MiniLMTextEncoder(config.trained_layers).train(), anchors()
     scale, offset = torch.tensor(10.0, requires_grad=True), torch.tensor(-3.0, requires_grad=True)
-    layers = [value for value in tower.transformer.parameters() if value.requires_grad]
+    layers = [value for value in text_encoder.transformer.parameters() if value.requires_grad]
     optimiser = torch.optim.AdamW(
         [
             {"params": layers, "lr": config.learning_rate},
-            {"params": [*tower.proj.parameters(), scale, offset], "lr": config.projection_rate},
+            {
+                "params": [*text_encoder.proj.parameters(), scale, offset],
+                "lr": config.projection_rate,
+            },
         ],
         weight_decay=config.weight_decay,
     )
@@ -105,12 +108,12 @@ def train_text_tower(
     )
     history, started = [], time.perf_counter()
     batches = _batches(rng, config)
-    for step in tqdm(range(config.steps), desc="text tower", mininterval=20):
+    for step in tqdm(range(config.steps), desc="text encoder", mininterval=20):
         texts = next(batches)
         mentioned = torch.zeros(config.batch, len(directions))
         for row, text in enumerate(texts):
             mentioned[row, list(text.columns)] = 1
-        embedding = F.normalize(tower([text.text for text in texts]), dim=1)
+        embedding = F.normalize(text_encoder([text.text for text in texts]), dim=1)
         target = F.normalize(mentioned @ directions, dim=1)
         towards = 1 - (embedding * target).sum(1).mean()
         logits = embedding @ directions.T * scale + offset
@@ -122,14 +125,14 @@ def train_text_tower(
         if step % 100 == 99:
             entry = {"step": step + 1, "seconds": round(time.perf_counter() - started)}
             entry |= {"cosine": 1 - towards.item(), "cross_entropy": apart.item() / 10}
-            history.append(entry | (check(tower) if check else {}))
+            history.append(entry | (check(text_encoder) if check else {}))
             print(json.dumps(history[-1]), flush=True)
-            _save(tower, out, config, history)
-    _save(tower, out, config, history)
-    return tower.eval()
+            _save(text_encoder, out, config, history)
+    _save(text_encoder, out, config, history)
+    return text_encoder.eval()
 
 
-def _batches(rng: np.random.Generator, config: TextTowerConfig) -> Iterator[list[LabelledText]]:
+def _batches(rng: np.random.Generator, config: TextEncoderConfig) -> Iterator[list[LabelledText]]:
     """Draw texts for ever, in batches of like length and random order."""
     while True:
         texts = [draw_text(rng) for _ in range(config.batch * config.pool)]
@@ -138,10 +141,12 @@ def _batches(rng: np.random.Generator, config: TextTowerConfig) -> Iterator[list
             yield texts[number * config.batch : (number + 1) * config.batch]
 
 
-def _save(tower: TextTower, out: Path, config: TextTowerConfig, history: list[dict]) -> None:
+def _save(
+    text_encoder: MiniLMTextEncoder, out: Path, config: TextEncoderConfig, history: list[dict]
+) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    save_file(tower.trained_state(), out / "text_tower.tmp")
-    (out / "text_tower.tmp").rename(out / "text_tower.safetensors")
-    (out / "text_tower.json").write_text(
+    save_file(text_encoder.trained_state(), out / "text_encoder.tmp")
+    (out / "text_encoder.tmp").rename(out / "text_encoder.safetensors")
+    (out / "text_encoder.json").write_text(
         json.dumps({"config": asdict(config), "history": history}, indent=1)
     )

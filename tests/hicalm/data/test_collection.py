@@ -9,13 +9,19 @@ import pytest
 
 from hicalm.data import collection as module
 from hicalm.data import shards
-from hicalm.data.collection import Collection, Features, Mark, load_collection, save_collection
+from hicalm.data.collection import (
+    Collection,
+    Features,
+    Fingerprint,
+    load_collection,
+    save_collection,
+)
 from hicalm.errors import HicalmError
 from tests.hicalm.collections import encoded_world, ragged_collection
 
 
 def with_arrays(collection: Collection, **arrays: np.ndarray) -> Collection:
-    features = Features(collection.features.arrays | arrays, collection.features.marks)
+    features = Features(collection.features.arrays | arrays, collection.features.fingerprints)
     return replace(collection, features=features)
 
 
@@ -36,7 +42,7 @@ def test_saved_and_loaded_collections_are_equal(tmp_path: Path) -> None:
         assert loaded.specifications == collection.specifications
         assert (loaded.name, loaded.note) == (collection.name, collection.note)
         assert loaded.pictures == collection.pictures
-        assert loaded.features.marks == collection.features.marks
+        assert loaded.features.fingerprints == collection.features.fingerprints
         assert loaded.folder == tmp_path / name
         for kind, array in collection.features.arrays.items():
             assert loaded.features.arrays[kind].dtype == np.float16
@@ -85,10 +91,10 @@ def test_unknown_museums_and_missing_features_are_named() -> None:
 
 def test_features_of_another_encoder_are_refused() -> None:
     features = ragged_collection().features
-    features.check_mark("view", Mark("renamed", "f00d", 2))
-    features.check_mark("art", Mark("any", "beef", 2))  # there are none
+    features.check_fingerprint("view", Fingerprint("renamed", "f00d", 2))
+    features.check_fingerprint("art", Fingerprint("any", "beef", 2))  # there are none
     with pytest.raises(HicalmError, match=r"fake \(f00d\), but other \(beef\)"):
-        features.check_mark("view", Mark("other", "beef", 2))
+        features.check_fingerprint("view", Fingerprint("other", "beef", 2))
 
 
 def test_museums_need_ids_of_their_own() -> None:
@@ -129,8 +135,8 @@ BROKEN = {
     "foreign head": (lambda f: (f / "collection.json").write_text("[1]"), "cannot be read"),
     "no JSON": (lambda f: (f / "collection.json").write_text("{"), "cannot be read"),
     "later format": (lambda f: rewrite(f, format=2), "collection format 2; this version reads 1"),
-    "foreign marks": (lambda f: rewrite(f, marks=None), "cannot be read"),
-    "no marks": (lambda f: rewrite(f, marks={}), "do not say which encoder"),
+    "foreign fingerprints": (lambda f: rewrite(f, fingerprints=None), "cannot be read"),
+    "no fingerprints": (lambda f: rewrite(f, fingerprints={}), "do not say which encoder"),
     "no museums": (lambda f: (f / "museums.jsonl").unlink(), "cannot be read"),
     "foreign museums": (lambda f: (f / "museums.jsonl").write_text('{"a": 1}\n'), "cannot be read"),
     "half a shard": (

@@ -1,4 +1,4 @@
-"""Encoding a collection: every view and sentence in its own row, with the encoder's mark."""
+"""Encoding a collection: every view and sentence in its own row, with the encoder's fingerprint."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hicalm.data.collection import Collection, Mark, load_collection, save_collection
+from hicalm.data.collection import Collection, Fingerprint, load_collection, save_collection
 from hicalm.encoders import encode as module
 from hicalm.encoders.encode import encode_collection, encode_sentences, encode_views
 from tests.hicalm.collections import DIM, FakeEncoder, ragged_collection
@@ -62,9 +62,13 @@ def test_equal_sentences_are_encoded_once_and_kept_in_order() -> None:
 
 def test_an_encoded_collection_says_who_encoded_it(pictured: Collection, tmp_path: Path) -> None:
     encoded = encode_collection(pictured, FakeEncoder(), FakeExpert())
-    mark = Mark("fake", "f00d", DIM)
-    art = Mark("art expert", "a27", 1)
-    assert encoded.features.marks == {"view": mark, "sentence": mark, "art": art}
+    fingerprint = Fingerprint("fake", "f00d", DIM)
+    art = Fingerprint("art expert", "a27", 1)
+    assert encoded.features.fingerprints == {
+        "view": fingerprint,
+        "sentence": fingerprint,
+        "art": art,
+    }
     assert encoded.museums == pictured.museums
     assert encoded.features.arrays["sentence"].shape == (13, DIM)
     save_collection(encoded, tmp_path / "with")

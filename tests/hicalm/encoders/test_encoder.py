@@ -15,8 +15,8 @@ from safetensors.torch import load_file, save_file
 
 from hicalm.encoders import builtin, minilm
 from hicalm.encoders.encoder import Encoder, write_builtin
-from hicalm.encoders.image_encoder import IMAGE_TOWER
 from hicalm.encoders.minilm import minilm_folder
+from hicalm.encoders.thin_resnet import IMAGE_ENCODER
 from hicalm.errors import HicalmError
 
 TEXTS = ["horse", "A room of seascapes with a marble floor.", "blue " * 100, "", "¿Dónde está?"]
@@ -26,11 +26,11 @@ LAYER = "transformer.encoder.layer.5.output.dense.bias"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
-    tower = timm.create_model(IMAGE_TOWER, num_classes=256)
+    encoder = timm.create_model(IMAGE_ENCODER, num_classes=256)
     path = tmp_path_factory.mktemp("encoder") / "tiny"
     write_builtin(
         path,
-        tower.state_dict(),
+        encoder.state_dict(),
         {"proj.weight": torch.randn(256, 384) * 0.05, LAYER: torch.randn(384) * 0.1},
     )
     return path
@@ -66,15 +66,15 @@ def test_dimensions_and_types(encoder: Encoder, folder: Path) -> None:
 
 
 def test_a_text_is_the_same_alone_and_in_any_batch(encoder: Encoder) -> None:
-    alone = np.concatenate([encoder.encode_texts([text]) for text in TEXTS])
+    single = np.concatenate([encoder.encode_texts([text]) for text in TEXTS])
     for batch_size in (2, 64):
-        np.testing.assert_allclose(encoder.encode_texts(TEXTS, batch_size), alone, atol=1e-5)
+        np.testing.assert_allclose(encoder.encode_texts(TEXTS, batch_size), single, atol=1e-5)
 
 
 def test_an_image_is_the_same_alone_and_in_any_batch(encoder: Encoder) -> None:
     images = [_pictures(1)[0], _pictures(1, 90, 50)[0], _pictures(1, 300, 400)[0]]
-    alone = np.concatenate([encoder.encode_images([image]) for image in images])
-    np.testing.assert_allclose(encoder.encode_images(images, 2), alone, atol=1e-5)
+    single = np.concatenate([encoder.encode_images([image]) for image in images])
+    np.testing.assert_allclose(encoder.encode_images(images, 2), single, atol=1e-5)
 
 
 def test_embeddings_are_those_of_open_clips_own_factory(
@@ -85,9 +85,9 @@ def test_embeddings_are_those_of_open_clips_own_factory(
     config["model_cfg"]["text_cfg"] |= {"hf_model_name": local, "hf_tokenizer_name": local}
     (tmp_path / "open_clip_config.json").write_text(json.dumps(config))
     model, _, preprocess = open_clip.create_model_and_transforms(f"local-dir:{tmp_path}")
-    image_state = load_file(folder / "image_tower.safetensors")
+    image_state = load_file(folder / "image_encoder.safetensors")
     model.visual.load_state_dict({f"trunk.{key}": value for key, value in image_state.items()})
-    model.text.load_state_dict(load_file(folder / "text_tower.safetensors"), strict=False)
+    model.text.load_state_dict(load_file(folder / "text_encoder.safetensors"), strict=False)
     model.eval()
     images = [*_pictures(1), *_pictures(1, 200, 90)]
     with torch.no_grad():
@@ -100,9 +100,9 @@ def test_embeddings_are_those_of_open_clips_own_factory(
 def test_the_hash_is_that_of_the_content(encoder: Encoder, copy: Path) -> None:
     (copy / "README.md").write_text("A card changes no embedding.")
     assert Encoder.load(str(copy)).hash == encoder.hash
-    state = load_file(copy / "text_tower.safetensors")
+    state = load_file(copy / "text_encoder.safetensors")
     state[LAYER][0] += 1
-    save_file(state, copy / "text_tower.safetensors")
+    save_file(state, copy / "text_encoder.safetensors")
     changed = Encoder.load(str(copy), device="cpu")
     assert changed.hash != encoder.hash
     assert not np.allclose(changed.encode_texts(["horse"]), encoder.encode_texts(["horse"]))
@@ -110,10 +110,10 @@ def test_the_hash_is_that_of_the_content(encoder: Encoder, copy: Path) -> None:
 
 def test_writing_again_keeps_the_card(copy: Path, folder: Path) -> None:
     (copy / "README.md").write_text("card")
-    image, text = (load_file(folder / f"{name}_tower.safetensors") for name in ("image", "text"))
+    image, text = (load_file(folder / f"{name}_encoder.safetensors") for name in ("image", "text"))
     write_builtin(copy, image, text | {LAYER: torch.zeros(384)})
     assert (copy / "README.md").read_text() == "card"
-    assert not load_file(copy / "text_tower.safetensors")[LAYER].any()
+    assert not load_file(copy / "text_encoder.safetensors")[LAYER].any()
     assert [path.name for path in copy.parent.iterdir()] == ["copy"]
 
 
@@ -143,15 +143,21 @@ def _with(name: str, key: str, *shape: int):
     ("change", "message"),
     [
         (lambda f: (f / "open_clip_config.json").unlink(), "open_clip_config.json is missing"),
-        (lambda f: (f / "text_tower.safetensors").unlink(), "text_tower.safetensors is missing"),
+        (
+            lambda f: (f / "text_encoder.safetensors").unlink(),
+            "text_encoder.safetensors is missing",
+        ),
         (lambda f: (f / "open_clip_config.json").write_text("{}"), "is not the configuration"),
-        (lambda f: (f / "image_tower.safetensors").write_text("no"), "not a readable safetensors"),
-        (_without("image_tower.safetensors", "fc.bias"), "incomplete: 'fc.bias'"),
-        (_without("text_tower.safetensors", "proj.weight"), "incomplete: 'proj.weight'"),
-        (_with("image_tower.safetensors", "other", 2), "'other', which this network does not"),
-        (_with("text_tower.safetensors", "other", 2), "'other', which this network does not"),
-        (_with("image_tower.safetensors", "fc.bias", 3), r"of shape \(3,\), expected \(256,\)"),
-        (_with("text_tower.safetensors", "proj.weight", 3), r"\(3,\), expected \(256, 384\)"),
+        (
+            lambda f: (f / "image_encoder.safetensors").write_text("no"),
+            "not a readable safetensors",
+        ),
+        (_without("image_encoder.safetensors", "fc.bias"), "incomplete: 'fc.bias'"),
+        (_without("text_encoder.safetensors", "proj.weight"), "incomplete: 'proj.weight'"),
+        (_with("image_encoder.safetensors", "other", 2), "'other', which this network does not"),
+        (_with("text_encoder.safetensors", "other", 2), "'other', which this network does not"),
+        (_with("image_encoder.safetensors", "fc.bias", 3), r"of shape \(3,\), expected \(256,\)"),
+        (_with("text_encoder.safetensors", "proj.weight", 3), r"\(3,\), expected \(256, 384\)"),
     ],
 )
 def test_a_broken_folder_is_refused(copy: Path, change, message: str) -> None:
@@ -255,8 +261,8 @@ def test_words_in_their_sentence_average_to_its_embedding(encoder: Encoder) -> N
     assert words == [["A", "room", "of", "seascapes", "don't-you", "see"], ["horse"]]
     assert features.shape == (7, 256)
     # alone, a word has the two end marks beside it: the embedding is the mean of three tokens
-    alone = encoder.encode_texts(["horse"])[0]
-    assert features[6] @ alone > 0.5 * np.linalg.norm(features[6]) * np.linalg.norm(alone)
+    single = encoder.encode_texts(["horse"])[0]
+    assert features[6] @ single > 0.5 * np.linalg.norm(features[6]) * np.linalg.norm(single)
 
 
 def test_a_word_depends_on_its_sentence_and_not_on_its_neighbours_in_the_batch(
@@ -285,7 +291,7 @@ def test_cells_average_to_the_embedding(encoder: Encoder) -> None:
     np.testing.assert_allclose(cells.mean((1, 2)), encoder.encode_images(pictures), atol=1e-4)
 
 
-def test_another_text_tower_reads_every_word_alone(
+def test_another_text_encoder_reads_every_word_alone(
     encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hicalm.encoders.encoder._averages_tokens", lambda model: False)
@@ -295,7 +301,7 @@ def test_another_text_tower_reads_every_word_alone(
     np.testing.assert_array_equal(features[0], features[3])
 
 
-def test_a_tower_without_a_map_has_no_cells(
+def test_a_encoder_without_a_map_has_no_cells(
     encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(encoder.model.visual.trunk.global_pool, "pool_type", "max")

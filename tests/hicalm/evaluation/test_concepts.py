@@ -12,7 +12,7 @@ from hicalm.errors import HicalmError
 from hicalm.evaluation.concepts import (
     CONCEPTS,
     CUTOFFS,
-    concept_figures,
+    concept_metrics,
     concepts_of,
     ndcg_by_concepts,
     overlap,
@@ -68,10 +68,10 @@ def test_concepts_and_ndcg_are_those_of_plain_loops(texts, number, seed, ties) -
     rng = np.random.default_rng(seed)
     size = (len(texts), len(texts))
     scores = rng.integers(0, 3, size).astype(float) if ties else rng.standard_normal(size)
-    figures = concept_figures(scores, concepts)
+    metrics = concept_metrics(scores, concepts)
     for direction, way in (("text_to_museum", scores), ("museum_to_text", scores.T)):
         for k in CUTOFFS:
-            found = figures[direction][str(number)][f"nDCG@{k}"]
+            found = metrics[direction][str(number)][f"nDCG@{k}"]
             np.testing.assert_allclose(found, plain_ndcg(way, relevance, k), rtol=1e-6)
 
 
@@ -121,5 +121,5 @@ def test_a_full_size_split_takes_little_time() -> None:
     texts = [" ".join(names[rng.geometric(0.01, 170 * 15) % 2000]) for _ in range(450)]
     scores = rng.standard_normal((450, 450)).astype(np.float32)
     begun = time.process_time()
-    concept_figures(scores, concepts_of(texts, load_stop_words()))
+    concept_metrics(scores, concepts_of(texts, load_stop_words()))
     assert time.process_time() - begun < 3  # 0.6 s on an idle machine

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hicalm.data.collection import Collection, Features, Mark, Museum, Room
+from hicalm.data.collection import Collection, Features, Fingerprint, Museum, Room
 from hicalm.errors import HicalmError
 from hicalm.evaluation import judging as module
-from hicalm.evaluation.judging import evaluate_scores, paraphrase_figures, retrieval_figures
+from hicalm.evaluation.judging import evaluate_scores, paraphrase_metrics, retrieval_metrics
 from hicalm.evaluation.level_weights import choose_weights
 from hicalm.evaluation.tables import markdown_table
 from hicalm.retrieval.queries import Queries, description_queries, text_queries
@@ -35,14 +35,14 @@ def test_recall_and_median_rank_by_hand() -> None:
     scores[1, 5] = 0.5
     scores[2] = -np.arange(12)  # museum 7 has rank 8
     scores[3] = np.arange(12)  # museum 0 has rank 12
-    figures = retrieval_figures(scores, np.array([3, 5, 7, 0]))
+    metrics = retrieval_metrics(scores, np.array([3, 5, 7, 0]))
     recalls = {"R@1": 0.25, "R@5": 0.5, "R@10": 0.75}
-    assert figures == recalls | {"median_rank": 6.5, "mean_rank": (1 + 5 + 8 + 12) / 4}
+    assert metrics == recalls | {"median_rank": 6.5, "mean_rank": (1 + 5 + 8 + 12) / 4}
 
 
 def test_a_perfect_ranking_counts_even_below_zero() -> None:
     scores = -2 + np.eye(3)
-    assert retrieval_figures(scores, np.arange(3))["R@1"] == 1
+    assert retrieval_metrics(scores, np.arange(3))["R@1"] == 1
 
 
 def test_queries_of_three_lengths_hold_the_right_sentences() -> None:
@@ -60,7 +60,7 @@ def test_queries_of_three_lengths_hold_the_right_sentences() -> None:
 
 
 def test_many_sentences_are_drawn_once_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_SENTENCES", 4)
+    monkeypatch.setattr(module, "MAX_SENTENCES", 4)
     first, again = (description_queries(ragged_collection())["sentence"] for _ in range(2))
     assert len(first.target) == 4
     numbers = first.sentences[:, 0].tolist()
@@ -82,8 +82,10 @@ def plane_collection() -> Collection:
         Museum(f"m-{n}", "", "test", ("hello",), (Room("", ("one",), 2),)) for n in range(2)
     )
     view = np.array([[9, 0], [1, 0], [5, 0], [0, 2]], np.float32)
-    marks = {"view": Mark("fake", "f00d", 2)}
-    return Collection("Plane", "", museums, {"source": "files"}, Features({"view": view}, marks))
+    fingerprints = {"view": Fingerprint("fake", "f00d", 2)}
+    return Collection(
+        "Plane", "", museums, {"source": "files"}, Features({"view": view}, fingerprints)
+    )
 
 
 def test_clip_mean_is_the_cosine_of_mean_directions() -> None:
@@ -109,11 +111,11 @@ def test_paraphrases_are_judged_by_the_ground_truth() -> None:
     # gains: 1/2, 0, 1
     museums = (museum("horse", "bird"), museum("bird"), museum("horse"))
     wanted = LABELLED[:1]
-    best = paraphrase_figures(np.array([[0.5, 0.1, 0.9]]), wanted, museums)
+    best = paraphrase_metrics(np.array([[0.5, 0.1, 0.9]]), wanted, museums)
     assert best["nDCG@5"] == pytest.approx(1)
     assert best["P@5"] == pytest.approx(2 / 5)
     assert best["nDCG@5_interval"] == pytest.approx([1, 1])
-    worst = paraphrase_figures(np.array([[0.5, 0.9, 0.1]]), wanted, museums)
+    worst = paraphrase_metrics(np.array([[0.5, 0.9, 0.1]]), wanted, museums)
     log3 = np.log2(3)
     assert worst["nDCG@5"] == pytest.approx((0.5 / log3 + 1 / 2) / (1 + 0.5 / log3))
 
@@ -123,11 +125,11 @@ def test_the_figures_of_a_method_have_the_published_form() -> None:
     queries = description_queries(world)
     queries["paraphrase"] = text_queries([query.text for query in LABELLED], FakeEncoder())
     scores = {length: clip_mean_scores(world, batch) for length, batch in queries.items()}
-    figures = evaluate_scores(scores, queries, LABELLED, world)
-    assert list(figures) == ["full", "museum_to_text", "room", "sentence", "paraphrase"]
-    assert set(figures["full"]) == {"R@1", "R@5", "R@10", "median_rank", "mean_rank"}
-    assert set(figures["paraphrase"]) == {"nDCG@5", "nDCG@5_interval", "P@5"}
-    table = markdown_table({"methods": {"clip-mean": figures}})
+    metrics = evaluate_scores(scores, queries, LABELLED, world)
+    assert list(metrics) == ["full", "museum_to_text", "room", "sentence", "paraphrase"]
+    assert set(metrics["full"]) == {"R@1", "R@5", "R@10", "median_rank", "mean_rank"}
+    assert set(metrics["paraphrase"]) == {"nDCG@5", "nDCG@5_interval", "P@5"}
+    table = markdown_table({"methods": {"clip-mean": metrics}})
     assert len({line.count("|") for line in table.splitlines()}) == 1
 
 

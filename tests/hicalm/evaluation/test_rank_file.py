@@ -9,7 +9,7 @@ import pytest
 
 from hicalm.data.collection import load_collection
 from hicalm.errors import HicalmError
-from hicalm.evaluation.judging import retrieval_figures
+from hicalm.evaluation.judging import retrieval_metrics
 from hicalm.evaluation.rank_file import DescriptionRanks, description_text, rank_descriptions
 from hicalm.levels import LENGTHS
 from hicalm.metrics import median_rank, recall_at
@@ -17,7 +17,7 @@ from hicalm.models.checkpoints import content_hash, save_model
 from hicalm.retrieval.queries import description_queries
 from hicalm.retrieval.query_text import split_rooms
 from hicalm.retrieval.scoring import LevelWeights
-from hicalm.search.method_ranker import Rankers
+from hicalm.search.method_ranker import RankingMethods
 from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
 
 ROOT = Path(__file__).parents[3]
@@ -31,7 +31,7 @@ def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models") / "hicalm"
     world, model = encoded_world(), random_model()
     save_model(model, folder)
-    rankers = Rankers(world, model, LevelWeights(), folder)
+    rankers = RankingMethods(world, model, LevelWeights(), folder)
     scores = {
         method: {
             length: rankers.scores(method, batch)
@@ -46,7 +46,7 @@ def test_ranks_and_figures_agree(made) -> None:
     world, ranks, scores, _ = made
     for method, by_length in scores.items():
         for length, batch in description_queries(world).items():
-            figures = retrieval_figures(by_length[length], batch.target)
+            figures = retrieval_metrics(by_length[length], batch.target)
             own = np.array(ranks.ranks[method][length])
             assert recall_at(own, 1) == figures["R@1"]
             assert median_rank(own) == figures["median_rank"]

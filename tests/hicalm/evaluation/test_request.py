@@ -16,17 +16,17 @@ from hicalm.cli import main
 from hicalm.data.batches import TextBatch
 from hicalm.data.collection import load_collection, save_collection
 from hicalm.errors import HicalmError
-from hicalm.evaluation.comparison import over_tries
+from hicalm.evaluation.comparison import over_seeds
 from hicalm.evaluation.model_runs import find_methods
 from hicalm.evaluation.plots import cumulative_shares, save_rank_plot
 from hicalm.evaluation.tables import csv_text, markdown_tables
-from hicalm.evaluation.user_queries import user_query_figures
+from hicalm.evaluation.user_queries import user_query_metrics
 from hicalm.models.checkpoints import load_model, save_model
 from hicalm.retrieval.embed import embed_collection
 from hicalm.retrieval.queries import description_queries
 from hicalm.retrieval.scorers import ModelScorer, MuseumScorer
 from hicalm.retrieval.scoring import MUSEUM_ONLY, LevelWeights
-from hicalm.training.seeds import try_folders
+from hicalm.training.seeds import seed_folders
 from tests.hicalm.collections import encoded_world, random_model
 from tests.hicalm.importers.layouts import ART_WIDTH, make_museums3k
 
@@ -76,8 +76,8 @@ def museums(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def encoder(museums: Path) -> str:
-    mark = load_collection(museums).features.marks["view"]
-    return f"{mark.name} {mark.hash}"
+    fingerprint = load_collection(museums).features.fingerprints["view"]
+    return f"{fingerprint.name} {fingerprint.hash}"
 
 
 @pytest.fixture(scope="module")
@@ -98,17 +98,17 @@ def models(encoder: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_all_published_models_are_evaluated_on_an_imported_collection(
     museums: Path, models: Path, tmp_path: Path, monkeypatch, capsys
 ) -> None:
-    files = {kind: tmp_path / "new" / f"figures.{kind}" for kind in ("json", "csv", "markdown")}
+    files = {kind: tmp_path / "new" / f"metrics.{kind}" for kind in ("json", "csv", "markdown")}
     options = [part for kind, path in files.items() for part in (f"--{kind}", path)]
     asked = ("evaluate", "--collection", museums, "--checkpoints", models)
     assert run(monkeypatch, *asked, *options, "--plot", tmp_path / "plot.html") == 0
     shown = capsys.readouterr()
-    figures = json.loads(files["json"].read_text())
-    assert set(figures["methods"]) == {*MODELS, "several", "clip-mean"}
+    metrics = json.loads(files["json"].read_text())
+    assert set(metrics["methods"]) == {*MODELS, "several", "clip-mean"}
     assert "foreign is left out. The model reads features of the encoder other" in shown.err
     assert "wide is left out. The model reads sentence features of width 9" in shown.err
-    assert figures["museums"] == TESTS and figures["queries"] == {"full": TESTS}
-    for values in figures["methods"].values():
+    assert metrics["museums"] == TESTS and metrics["queries"] == {"full": TESTS}
+    for values in metrics["methods"].values():
         assert list(values) == ["full", "museum_to_text", "concepts"]
         assert set(values["full"]) == {"R@1", "R@5", "R@10", "median_rank", "mean_rank"}
         assert set(values["concepts"]["museum_to_text"]) == {"3", "5", "10", "15"}
@@ -119,9 +119,9 @@ def test_all_published_models_are_evaluated_on_an_imported_collection(
     assert re.search(r"\| several \| [\d.]+ ± [\d.]+ / ", shown.out)
     rows = list(csv.DictReader(files["csv"].open()))
     (mean,) = [r for r in rows if (r["method"], r["measure"]) == ("several", "full/mean_rank")]
-    assert float(mean["value"]) == figures["methods"]["several"]["full"]["mean_rank"]
-    assert float(mean["deviation"]) == figures["spread"]["several"]["full"]["mean_rank"]
-    assert mean["tries"] == "3" and figures["tries"] == {"several": 3}
+    assert float(mean["value"]) == metrics["methods"]["several"]["full"]["mean_rank"]
+    assert float(mean["deviation"]) == metrics["spread"]["several"]["full"]["mean_rank"]
+    assert mean["tries"] == "3" and metrics["tries"] == {"several": 3}
     page = (tmp_path / "plot.html").read_text(encoding="utf-8")
     assert "plotly.js v" in page and not re.search(r"<script[^>]+src=", page)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "plot.html"]
@@ -137,14 +137,14 @@ def test_figures_are_those_of_the_embeddings(
     vectors = embed_collection(load_model(models / name), load_collection(museums).split("test"))
     text, view = (vectors[side] / np.linalg.norm(vectors[side], axis=1, keepdims=True)
                   for side in ("text_museum", "view_museum"))  # fmt: skip
-    figures = json.loads(out.read_text())["methods"]
-    assert list(figures) == [name]
+    metrics = json.loads(out.read_text())["methods"]
+    assert list(metrics) == [name]
     for direction, scores in (("full", text @ view.T), ("museum_to_text", view @ text.T)):
         ranks = [1 + sum(row[j] > row[i] for j in range(TESTS)) for i, row in enumerate(scores)]
-        assert figures[name][direction]["mean_rank"] == pytest.approx(sum(ranks) / TESTS)
-        assert figures[name][direction]["median_rank"] == sorted(ranks)[TESTS // 2]
+        assert metrics[name][direction]["mean_rank"] == pytest.approx(sum(ranks) / TESTS)
+        assert metrics[name][direction]["median_rank"] == sorted(ranks)[TESTS // 2]
         for k in (1, 5, 10):
-            assert figures[name][direction][f"R@{k}"] == sum(r <= k for r in ranks) / TESTS
+            assert metrics[name][direction][f"R@{k}"] == sum(r <= k for r in ranks) / TESTS
 
 
 def test_methods_lengths_split_and_stop_words_can_be_chosen(
@@ -154,9 +154,9 @@ def test_methods_lengths_split_and_stop_words_can_be_chosen(
     asked = ("evaluate", "--collection", museums, "--checkpoints", models, "--json", out)
     chosen = ("--model", "clip-mean", "--model", "dan")
     assert run(monkeypatch, *asked, *chosen, "--lengths", "full,room", "--no-concepts") == 0
-    figures = json.loads(out.read_text())
-    assert list(figures["methods"]) == ["clip-mean", "dan"]
-    assert list(figures["methods"]["dan"]) == ["full", "museum_to_text", "room"]
+    metrics = json.loads(out.read_text())
+    assert list(metrics["methods"]) == ["clip-mean", "dan"]
+    assert list(metrics["methods"]["dan"]) == ["full", "museum_to_text", "room"]
     assert "concepts" not in capsys.readouterr().out
     stop.write_text("Rembrandt\n")  # what else is said of the test museums is about their rooms
     by_words = []
@@ -187,10 +187,10 @@ def test_user_queries_are_judged_by_their_table(
         text = torch.cat([model.encode_text(TextBatch.from_paragraphs([[one]])).museum
                           for one in texts]).numpy()  # fmt: skip
     view, text = (v / np.linalg.norm(v, axis=1, keepdims=True) for v in (view, text))
-    expected = user_query_figures(text @ view.T, np.repeat(table.numpy(), 3, axis=0))
-    figures = json.loads(out.read_text())
-    assert figures["methods"]["dan"]["user_queries"] == pytest.approx(expected)
-    assert figures["queries"]["user_queries"] == 6
+    expected = user_query_metrics(text @ view.T, np.repeat(table.numpy(), 3, axis=0))
+    metrics = json.loads(out.read_text())
+    assert metrics["methods"]["dan"]["user_queries"] == pytest.approx(expected)
+    assert metrics["queries"]["user_queries"] == 6
     assert run(monkeypatch, *asked, *both[:2]) == 2
     assert "belong together" in capsys.readouterr().err
 
@@ -243,12 +243,12 @@ def test_a_world_ranks_by_levels_and_without_its_encoder_leaves_paraphrases_out(
     asked = ("evaluate", "--collection", tmp_path / "world", "--checkpoints", tmp_path / "models")
     assert run(monkeypatch, *asked, *files) == 0
     assert "Paraphrased queries are left out." in capsys.readouterr().err
-    figures = json.loads((tmp_path / "f.json").read_text())["methods"]
-    assert list(figures) == ["hicalm", "hicalm-museum", "clip-mean", "mine"]
-    assert list(figures["mine"]) == ["full", "museum_to_text", "room", "sentence", "concepts"]
-    assert figures["mine"] == figures["hicalm"]  # both by levels, with the same weights
+    metrics = json.loads((tmp_path / "f.json").read_text())["methods"]
+    assert list(metrics) == ["hicalm", "hicalm-museum", "clip-mean", "mine"]
+    assert list(metrics["mine"]) == ["full", "museum_to_text", "room", "sentence", "concepts"]
+    assert metrics["mine"] == metrics["hicalm"]  # both by levels, with the same weights
     ranks = json.loads((tmp_path / "r.json").read_text())
-    assert np.median(ranks["ranks"]["mine"]["room"]) == figures["mine"]["room"]["median_rank"]
+    assert np.median(ranks["ranks"]["mine"]["room"]) == metrics["mine"]["room"]["median_rank"]
 
 
 def test_the_fast_museum_scores_are_those_of_all_levels() -> None:
@@ -272,26 +272,26 @@ def test_models_without_levels_rank_by_the_museum_vector(models: Path, tmp_path:
     assert {name for name, method in found.items() if method.by_levels} == {
         "hicalm", "several", "foreign", "wide",
     }  # fmt: skip
-    assert found["hicalm-museum"].tries == found["hicalm"].tries
-    assert [folder.name for folder in found["several"].tries] == ["try-1", "try-2", "try-3"]
-    (alone,) = find_methods(None, [tmp_path / "m" / "several"])
-    assert (alone.name, len(alone.tries)) == ("several", 3)
+    assert found["hicalm-museum"].seeds == found["hicalm"].seeds
+    assert [folder.name for folder in found["several"].seeds] == ["try-1", "try-2", "try-3"]
+    (only,) = find_methods(None, [tmp_path / "m" / "several"])
+    assert (only.name, len(only.seeds)) == ("several", 3)
     with pytest.raises(HicalmError, match="Two models are called 'dan'"):
         find_methods(tmp_path / "m", [models / "dan"])
 
 
 def test_mean_and_spread_by_hand() -> None:
-    tries = [{"full": {"R@1": 0.1, "pair": [1, 2]}}, {"full": {"R@1": 0.4, "pair": [3, 6]}}]
-    assert over_tries(tries, max) == {"full": {"R@1": 0.4, "pair": [3, 6]}}
+    seeds = [{"full": {"R@1": 0.1, "pair": [1, 2]}}, {"full": {"R@1": 0.4, "pair": [3, 6]}}]
+    assert over_seeds(seeds, max) == {"full": {"R@1": 0.4, "pair": [3, 6]}}
     shares = {"R@1": 0.25, "R@5": 0.5, "R@10": 1.0, "median_rank": 1.5, "mean_rank": 2.25}
     spread = dict.fromkeys(shares, 0.125)
     methods = {"=cmd|x": {"full": shares, "museum_to_text": shares}}
-    figures = {"methods": methods, "tries": {"=cmd|x": 3}}
-    figures["spread"] = {"=cmd|x": {"full": spread, "museum_to_text": spread}}
-    shown = markdown_tables(figures)
+    metrics = {"methods": methods, "tries": {"=cmd|x": 3}}
+    metrics["spread"] = {"=cmd|x": {"full": spread, "museum_to_text": spread}}
+    shown = markdown_tables(metrics)
     assert "| 25.0 ± 12.5 / 50.0 ± 12.5 / 100.0 ± 12.5 (1.5) |" in shown
     assert "| text to museum | 2.25 ± 0.12 |" in shown and "=cmd\\|x" in shown
-    rows = csv_text(figures).splitlines()
+    rows = csv_text(metrics).splitlines()
     assert rows[0] == "method,tries,measure,value,deviation"
     assert rows[1] == "'=cmd|x,3,full/R@1,0.25,0.125"
 
@@ -303,7 +303,7 @@ def test_tries_have_folders_and_seeds_of_their_own(tmp_path: Path, monkeypatch, 
     several = (*asked, "--preset", "published", "--seed", 7)
     assert run(monkeypatch, *several, "--out", runs / "three") == 0
     assert sorted(p.name for p in (runs / "three").iterdir()) == ["try-1", "try-2", "try-3"]
-    assert run(monkeypatch, *several, "--out", runs / "one", "--tries", 1) == 0
+    assert run(monkeypatch, *several, "--out", runs / "one", "--seeds", 1) == 0
     first, second = (load_model(runs / "three" / name) for name in ("try-1", "try-2"))
     one = load_model(runs / "one")
     weight = "vision.view_layer.weight"
@@ -314,12 +314,12 @@ def test_tries_have_folders_and_seeds_of_their_own(tmp_path: Path, monkeypatch, 
     found = ("--collection", tmp_path / "world", "--checkpoints", runs, "--json", out)
     assert run(monkeypatch, "evaluate", *found) == 0
     assert json.loads(out.read_text())["tries"] == {"three": 3}
-    for tries, folder, reason in (
+    for seeds, folder, reason in (
         (1, "three", "holds several tries"), (2, "one", "a single try"), (0, "new", "at least 1"),
     ):  # fmt: skip
-        assert run(monkeypatch, *several, "--out", runs / folder, "--tries", tries) == 2
+        assert run(monkeypatch, *several, "--out", runs / folder, "--seeds", seeds) == 2
         assert reason in capsys.readouterr().err
-    assert try_folders(tmp_path / "new", 1) == [tmp_path / "new"]
+    assert seed_folders(tmp_path / "new", 1) == [tmp_path / "new"]
 
 
 def test_the_plot_is_a_step_for_every_rank_and_shows_names_as_they_are(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""User queries in every layout, broken files as one sentence, and figures by plain loops."""
+"""User queries in every layout, broken files as one sentence, and metrics by plain loops."""
 
 import pickle
 from pathlib import Path
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, ndcg_score
 
 from hicalm.errors import HicalmError
-from hicalm.evaluation.user_queries import load_user_queries, user_query_figures
+from hicalm.evaluation.user_queries import load_user_queries, user_query_metrics
 
 WIDTH, MUSEUMS = 4, 5
 TABLE = torch.eye(2, MUSEUMS)
@@ -105,15 +105,15 @@ def test_figures_are_those_of_plain_loops(seed: int) -> None:
     kept = [q for q in range(9) if gains[q].any()]
     order = np.argsort(-scores, axis=1)
     first = np.array([1 + min(np.flatnonzero(gains[q][order[q]])) for q in kept])
-    figures = user_query_figures(scores, gains)
+    metrics = user_query_metrics(scores, gains)
     for k in (1, 5, 10):
-        assert figures[f"R@{k}"] == pytest.approx(np.mean(first <= k))
-    assert figures["median_rank"] == np.median(first)
-    assert figures["mean_rank"] == pytest.approx(first.mean())
+        assert metrics[f"R@{k}"] == pytest.approx(np.mean(first <= k))
+    assert metrics["median_rank"] == np.median(first)
+    assert metrics["mean_rank"] == pytest.approx(first.mean())
     for k in (5, 10):
         precision = [gains[q][order[q][:k]].sum() / k for q in range(9)]
-        assert figures[f"P@{k}"] == pytest.approx(np.mean(precision))
+        assert metrics[f"P@{k}"] == pytest.approx(np.mean(precision))
         expected = ndcg_score(gains[kept], scores[kept], k=k)
-        assert figures[f"nDCG@{k}"] == pytest.approx(expected)
+        assert metrics[f"nDCG@{k}"] == pytest.approx(expected)
     expected = np.mean([average_precision_score(gains[q], scores[q]) for q in kept])
-    assert figures["MAP"] == pytest.approx(expected)
+    assert metrics["MAP"] == pytest.approx(expected)

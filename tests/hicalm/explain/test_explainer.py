@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hicalm.errors import HicalmError
-from hicalm.explain.explainer import MOST_SENTENCES
+from hicalm.explain.explainer import MAX_SENTENCES
 from hicalm.explain.explanation import Explanation
 from hicalm.retrieval.scoring import LevelWeights
 from hicalm.search.searcher import Searcher
@@ -114,6 +114,6 @@ def test_nothing_is_kept_of_a_query_that_is_gone(searcher):
 
 
 def test_a_query_of_too_many_sentences_is_refused_before_it_takes_minutes(searcher):
-    query = searcher.read("Boats. " * (MOST_SENTENCES + 1))
-    with pytest.raises(HicalmError, match=f"{MOST_SENTENCES + 1} sentences.*Shorten it"):
+    query = searcher.read("Boats. " * (MAX_SENTENCES + 1))
+    with pytest.raises(HicalmError, match=f"{MAX_SENTENCES + 1} sentences.*Shorten it"):
         searcher.explain(query, searcher.collection.museums[0].id)

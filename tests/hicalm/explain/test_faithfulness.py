@@ -55,18 +55,18 @@ def test_the_gradient_says_how_the_score_changes():
 def test_the_figures_of_a_small_world():
     searcher = Searcher(encoded_world(), random_model(), FakeEncoder(), None, LevelWeights())
     texts = ["cubist boats"]
-    figures = faithfulness(searcher, texts, museums=2)
-    assert figures["cases"] == {"phrase": 5, "room": 2, "description": 2}
-    for length in figures["cases"]:
+    metrics = faithfulness(searcher, texts, museums=2)
+    assert metrics["cases"] == {"phrase": 5, "room": 2, "description": 2}
+    for length in metrics["cases"]:
         for curve in CURVES:
-            assert list(figures["areas"][length][curve]) == list(ORDERS)
-            mean, low, high = figures["areas"][length][curve]["contribution"]
+            assert list(metrics["areas"][length][curve]) == list(ORDERS)
+            mean, low, high = metrics["areas"][length][curve]["contribution"]
             assert low <= mean <= high
-            assert figures["lead"][length][curve]["contribution"] == [0, 0, 0]
-            own, other = (figures["areas"][length][curve][o][0] for o in ("contribution", "random"))
+            assert metrics["lead"][length][curve]["contribution"] == [0, 0, 0]
+            own, other = (metrics["areas"][length][curve][o][0] for o in ("contribution", "random"))
             lead = (other - own) if "deletion" in curve else (own - other)
-            assert figures["lead"][length][curve]["random"][0] == pytest.approx(lead, abs=2e-5)
-    rows = markdown_table(figures).splitlines()
+            assert metrics["lead"][length][curve]["random"][0] == pytest.approx(lead, abs=2e-5)
+    rows = markdown_table(metrics).splitlines()
     assert len(rows) == 2 + 3 * len(CURVES) and all("**" in row for row in rows[2:])
 
 

@@ -60,7 +60,7 @@ def test_the_whole_museum_has_the_score_of_the_search(changes):
 
 
 @pytest.mark.parametrize("vision", ["attention", *COMPETITORS])
-def test_a_tower_that_does_not_average_views_is_searched_but_not_explained(vision):
+def test_a_encoder_that_does_not_average_views_is_searched_but_not_explained(vision):
     model, views = random_model(HIDDEN, text="attention", vision=vision), random_views(6)
     index = build_index(model, views, COUNTS, np.array([3]))
     assert np.isfinite(level_cosines(random_query().vectors, index)).all()

@@ -37,10 +37,10 @@ def test_groups_get_what_their_members_get():
 def test_sampled_shares_come_as_near_as_they_say():
     value, total = random_game(2, 6)
     exact = shares_by_orders(COUNTS, value)
-    shares = owen(np.array(COUNTS), as_table(value), budget=47, most_groups=3)
+    shares = owen(np.array(COUNTS), as_table(value), budget=47, max_groups=3)
     assert (shares.member_error > 0).any()
     assert np.abs(shares.member - exact).max() < 5 * shares.member_error.max()
-    more = owen(np.array(COUNTS), as_table(value), budget=40, most_groups=0)  # groups sampled too
+    more = owen(np.array(COUNTS), as_table(value), budget=40, max_groups=0)  # groups sampled too
     assert more.member.sum(axis=0) == pytest.approx(total)
     assert (more.group_error > 0).any()
     assert np.abs(more.member - exact).max() < 5 * more.member_error.max()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hicalm.explain.phrases import MOST_PHRASES, query_parts
+from hicalm.explain.phrases import MAX_PHRASES, query_parts
 from hicalm.retrieval.query_text import split_rooms
 
 
@@ -35,7 +35,7 @@ def test_every_word_belongs_to_one_part():
 
 
 def test_many_phrases_become_sentences():
-    long = " and ".join(["ships in a storm"] * MOST_PHRASES)
+    long = " and ".join(["ships in a storm"] * MAX_PHRASES)
     parts = query_parts(((long, "Birds."), ("A bench.",)))
     assert [part.text for part in parts] == [long, "Birds.", "A bench."]
     assert [(part.paragraph, part.sentence) for part in parts] == [(0, 0), (0, 1), (1, 2)]

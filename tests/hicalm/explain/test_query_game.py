@@ -80,7 +80,7 @@ def test_a_long_description_is_estimated_and_adds_up():
     query = reader.read(text)
     shares = QueryGame(reader.model, query, reader.encode_texts).contributions(*places())
     whole = score(reader, [list(paragraph) for paragraph in query.paragraphs], query.weights)
-    assert len(query.paragraphs) > query_game.MOST_PARAGRAPHS
+    assert len(query.paragraphs) > query_game.MAX_PARAGRAPHS
     assert shares.member.sum() == pytest.approx(whole, abs=1e-6)
     assert shares.member_error.any()
 

@@ -1,4 +1,4 @@
-"""``python -m hicalm hash``: from data to figures on tiny data, and mistakes in one sentence."""
+"""``python -m hicalm hash``: from data to metrics on tiny data, and mistakes in one sentence."""
 
 import json
 import sys
@@ -67,9 +67,9 @@ def test_a_world_is_learnt_encoded_and_evaluated(
     assert run(monkeypatch, "evaluate", mat, packed, *out) == 0
     shown = capsys.readouterr().out
     assert shown.count("| subject |") == shown.count("| palette |") == 2
-    figures = json.loads((tmp_path / "figures.json").read_text())["codes"]
-    assert figures[str(mat)] == figures[str(packed)]
-    found = figures[str(mat)]["labels"]["style"]["text_to_image"]
+    metrics = json.loads((tmp_path / "figures.json").read_text())["codes"]
+    assert metrics[str(mat)] == metrics[str(packed)]
+    found = metrics[str(mat)]["labels"]["style"]["text_to_image"]
     assert 0 < found["mAP"] <= 1 and found["recall"][-1] == pytest.approx(1)
     page = (tmp_path / "curves.html").read_text()
     assert "style, text to image" in page and 'src="http' not in page

@@ -65,7 +65,7 @@ def test_what_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest
     with np.load(path) as file:
         arrays = dict(file)
     np.savez_compressed(path, **arrays, more=np.zeros(10**6))  # not read, so it does not count
-    monkeypatch.setattr(codes, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(codes, "MAX_BYTES", 10_000)
     assert load_codes(path).bits == 16
     np.savez_compressed(path, **arrays | {"q_l": np.zeros((10**6, 3))})
     with pytest.raises(HicalmError, match=r"have 24,\d+,\d+ bytes unpacked; at most 10,000"):
@@ -75,7 +75,7 @@ def test_what_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest
 def test_a_large_array_of_a_mat_file_is_refused_before_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(codes, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(codes, "MAX_BYTES", 10_000)
     large = {"a": np.zeros((100, 50), np.float64), "b": np.zeros((100, 50), np.uint8)}
     savemat(tmp_path / "large.mat", large, do_compression=True)
     assert list(codes.read_arrays(tmp_path / "large.mat", ("b",))) == ["b"]

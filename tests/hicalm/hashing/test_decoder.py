@@ -8,18 +8,18 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from hicalm.data.collection import Mark
+from hicalm.data.collection import Fingerprint
 from hicalm.errors import HicalmError
 from hicalm.hashing.decoder import DECODER_FILE, Decoder, load_decoder, save_decoder
 from hicalm.retrieval.index import MuseumIndex
 
-MARK, BITS = Mark("tiny", "f00d", 12), 16
+FINGERPRINT, BITS = Fingerprint("tiny", "f00d", 12), 16
 ROOMS, VIEWS = np.array([2, 1, 3]), np.array([3, 1, 5, 2, 1, 4])
 
 
 def _decoder() -> Decoder:
     torch.manual_seed(0)
-    return Decoder(MARK, BITS, 24, "beef").eval()
+    return Decoder(FINGERPRINT, BITS, 24, "beef").eval()
 
 
 def _codes() -> MuseumIndex:
@@ -40,7 +40,7 @@ def test_a_museum_is_read_alone_as_among_others(monkeypatch: pytest.MonkeyPatch)
     whole = decoder.vectors(codes)
     for row in range(3):
         rows = np.array([row])
-        _assert_equal(decoder.vectors(codes.take(rows)), whole.take(rows))
+        _assert_equal(decoder.vectors(codes.select(rows)), whole.select(rows))
     monkeypatch.setattr("hicalm.hashing.decoder.VIEWS_AT_ONCE", 4)
     _assert_equal(decoder.vectors(codes), whole)
     np.testing.assert_allclose(np.linalg.norm(whole.view, axis=1), 1, atol=1e-5)
@@ -75,7 +75,7 @@ def test_a_saved_decoder_reads_the_same(tmp_path: Path) -> None:
     decoder, codes = _decoder(), _codes()
     save_decoder(decoder, tmp_path / "run")
     found = load_decoder(tmp_path / "run")
-    assert (found.mark, found.bits, found.heads) == (MARK, BITS, "beef")
+    assert (found.fingerprint, found.bits, found.heads) == (FINGERPRINT, BITS, "beef")
     for level in ("museum", "room", "view"):  # half precision lies between
         own, other = (getattr(one.vectors(codes), level) for one in (found, decoder))
         np.testing.assert_allclose(own, other, atol=5e-3)

@@ -43,15 +43,16 @@ def test_codes_find_planted_groups_and_equal_seeds_give_equal_codes():
     found = []
     for _ in range(2):
         heads = learn_codes(
-            pairs, whole_pictures(pairs.images), FakeEncoder().encode_texts, FakeEncoder().mark,
+            pairs, whole_pictures(pairs.images), FakeEncoder().encode_texts,
+            FakeEncoder().fingerprint,
             SETTINGS,
         )  # fmt: skip
         queries, rest = draw_split(len(pairs), 20)
         found.append(code_set(heads, pairs.select(queries), pairs.select(rest)))
     for key, codes in found[0].codes.items():
         assert (codes == found[1].codes[key]).all()
-    for figures in rank_codes(found[0])["group"].values():
-        assert figures["mAP"] == pytest.approx(1)
+    for metrics in rank_codes(found[0])["group"].values():
+        assert metrics["mAP"] == pytest.approx(1)
 
 
 def test_each_word_is_encoded_once():

@@ -7,19 +7,19 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from hicalm.data.collection import Mark
+from hicalm.data.collection import Fingerprint
 from hicalm.errors import HicalmError
 from hicalm.hashing.codes import unpack
 from hicalm.hashing.hash_settings import HashSettings
 from hicalm.hashing.heads import HEADS_FILE, HashHeads, load_heads, save_heads
 
 SETTINGS = HashSettings(bits=16, hidden=8, seed=4)
-MARK = Mark("fake", "f00d", 5)
+FINGERPRINT = Fingerprint("fake", "f00d", 5)
 
 
 def random_heads() -> HashHeads:
     torch.manual_seed(0)
-    return HashHeads(MARK, SETTINGS).eval()
+    return HashHeads(FINGERPRINT, SETTINGS).eval()
 
 
 def test_codes_are_the_signs_of_the_activations():
@@ -38,7 +38,7 @@ def test_saved_heads_give_the_same_codes(tmp_path: Path):
     heads, features = random_heads(), np.random.default_rng(0).standard_normal((7, 5))
     save_heads(heads, tmp_path / "run")
     found = load_heads(tmp_path / "run")
-    assert found.settings == SETTINGS and found.mark == MARK
+    assert found.settings == SETTINGS and found.fingerprint == FINGERPRINT
     assert (found.image_codes(features) == heads.image_codes(features)).all()
     assert (found.text_codes(features) == heads.text_codes(features)).all()
     assert [path.name for path in (tmp_path / "run").iterdir()] == [HEADS_FILE]

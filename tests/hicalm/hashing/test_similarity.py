@@ -66,11 +66,11 @@ def test_blocks_agree_with_loops(block: int, monkeypatch: pytest.MonkeyPatch):
     counts = rng.integers(1, 8, size=13)
     objects = Objects(unit(rng.standard_normal((counts.sum(), 4))), counts)
     parts = np.split(objects.vectors, np.cumsum(counts)[:-1])
-    most = counts.max() // 2
+    max_objects = counts.max() // 2
     expected = np.empty((13, 13))
     for i, mine in enumerate(parts):
         for j, theirs in enumerate(parts):
-            cosines = mine[:most] @ theirs[:most].T
+            cosines = mine[:max_objects] @ theirs[:max_objects].T
             expected[i, j] = (cosines.max(axis=1).mean() + cosines.max(axis=0).mean()) / 2
     word_counts = rng.integers(0, 4, size=13)
     words = unit(rng.standard_normal((word_counts.sum(), 4)))

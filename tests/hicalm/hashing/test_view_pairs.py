@@ -4,7 +4,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from hicalm.data.collection import Features, Mark
+from hicalm.data.collection import Features, Fingerprint
 from hicalm.errors import HicalmError
 from hicalm.geometry import unit
 from hicalm.hashing import view_pairs as views
@@ -35,9 +35,11 @@ def test_views_of_the_world_are_those_that_face_a_painting():
 def test_the_text_of_a_view_is_the_nearest_sentences_of_its_room():
     whole = ragged_collection()
     sentence = np.random.default_rng(0).standard_normal((13, 2)).astype(np.float32)
-    mark = Mark("fake", "f00d", 2)
+    fingerprint = Fingerprint("fake", "f00d", 2)
     arrays = {"view": whole.features.arrays["view"], "sentence": sentence}
-    collection = replace(whole, features=Features(arrays, {"view": mark, "sentence": mark}))
+    collection = replace(
+        whole, features=Features(arrays, {"view": fingerprint, "sentence": fingerprint})
+    )
     pairs = view_pairs(collection, "test")
     assert len(pairs) == 11 and pairs.labels["museum"].sum(axis=0).tolist() == [3, 3, 5]
     # room 1 of museum 0 has the sentences 2 and 3, after the introduction and room 0's: both count
@@ -53,9 +55,11 @@ def test_only_the_nearest_three_sentences_count(monkeypatch: pytest.MonkeyPatch)
     whole = ragged_collection()
     sentence = np.zeros((13, 2), np.float32)
     sentence[3] = (20, 21)  # as view 2 of museum 0, the only one of room 1
-    mark = Mark("fake", "f00d", 2)
+    fingerprint = Fingerprint("fake", "f00d", 2)
     arrays = {"view": whole.features.arrays["view"], "sentence": sentence}
-    collection = replace(whole, features=Features(arrays, {"view": mark, "sentence": mark}))
+    collection = replace(
+        whole, features=Features(arrays, {"view": fingerprint, "sentence": fingerprint})
+    )
     pairs = view_pairs(collection, "test")
     np.testing.assert_allclose(pairs.texts[2], unit(sentence[3:4])[0])
 
@@ -98,6 +102,6 @@ def test_a_collection_without_texts_has_no_pairs():
         replace(museum, rooms=tuple(replace(room, paragraph=()) for room in museum.rooms))
         for museum in whole.museums
     )
-    features = Features({"view": whole.features.arrays["view"]}, whole.features.marks)
+    features = Features({"view": whole.features.arrays["view"]}, whole.features.fingerprints)
     with pytest.raises(HicalmError, match="has a room with sentences"):
         view_pairs(replace(whole, museums=museums, features=features), "test")

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from hicalm.errors import HicalmError
 from hicalm.hosa import hosa_evaluation as evaluate
-from hicalm.hosa.hosa_evaluation import evaluate_pairs, recalls, score_pairs
+from hicalm.hosa.hosa_evaluation import evaluate_pairs, pair_recalls, score_pairs
 from hicalm.hosa.model import HosaConfig, HosaModel
 
 FIVE_EACH = np.repeat(np.arange(3), 5)
@@ -35,7 +35,7 @@ def model() -> HosaModel:
     return HosaModel(HosaConfig(region_dim=6, word_dim=5, width=8, tube=2)).eval()
 
 
-def test_recalls_by_hand() -> None:
+def test_pair_recalls_by_hand() -> None:
     """Three images, five captions each; scores count down from where they are written."""
     scores = np.full((3, 15), 0.0)
     scores[0, :5] = 1.0  # image 0 finds all its captions first: rank 1
@@ -43,31 +43,31 @@ def test_recalls_by_hand() -> None:
     scores[1, [0, 14]] = 0.9
     scores[2, 10:] = 0.1  # the captions of image 2, below the ten others: rank 11
     scores[2, :10] = 0.3
-    figures = recalls(scores, FIVE_EACH)
-    assert figures["i2t"] == pytest.approx({"R@1": 100 / 3, "R@5": 200 / 3, "R@10": 200 / 3})
+    metrics = pair_recalls(scores, FIVE_EACH)
+    assert metrics["i2t"] == pytest.approx({"R@1": 1 / 3, "R@5": 2 / 3, "R@10": 2 / 3})
     # Captions 0 to 4: image 0 scores 1, first. Caption 5: .5 against 0 and .3, first. Captions 6 to
     # 9: 0 in a tie with image 0 and below image 2: third. 10 to 13: .1, first. 14: .1, below .9.
-    assert figures["t2i"] == pytest.approx({"R@1": 1000 / 15, "R@5": 100.0, "R@10": 100.0})
-    assert figures["rsum"] == pytest.approx(100 / 3 + 400 / 3 + 1000 / 15 + 200)
+    assert metrics["t2i"] == pytest.approx({"R@1": 10 / 15, "R@5": 1.0, "R@10": 1.0})
+    assert metrics["rsum"] == pytest.approx(1 / 3 + 4 / 3 + 10 / 15 + 2)
 
 
 def test_perfect_scores_are_600_even_when_negative() -> None:
     scores = (FIVE_EACH[None] == np.arange(3)[:, None]) - 5.0
-    assert recalls(scores, FIVE_EACH)["rsum"] == 600
+    assert pair_recalls(scores, FIVE_EACH)["rsum"] == 6
 
 
 def test_equal_scores_come_last() -> None:
-    figures = recalls(np.zeros((3, 15)), FIVE_EACH)
-    assert figures["i2t"] == {"R@1": 0.0, "R@5": 0.0, "R@10": 0.0}  # ten others in front
-    assert figures["t2i"] == {"R@1": 0.0, "R@5": 100.0, "R@10": 100.0}
+    metrics = pair_recalls(np.zeros((3, 15)), FIVE_EACH)
+    assert metrics["i2t"] == {"R@1": 0.0, "R@5": 0.0, "R@10": 0.0}  # ten others in front
+    assert metrics["t2i"] == {"R@1": 0.0, "R@5": 1.0, "R@10": 1.0}
 
 
 def test_any_number_of_texts_in_any_order() -> None:
     image_of = np.array([1, 0, 1, 2])
     scores = np.array([[0.1, 0.9, 0.2, 0.3], [0.8, 0.0, 0.1, 0.4], [0.0, 0.2, 0.3, 0.1]])
-    figures = recalls(scores, image_of)
-    assert figures["i2t"]["R@1"] == pytest.approx(200 / 3)  # image 2 finds its text third
-    assert figures["t2i"]["R@1"] == 50.0  # texts 0 and 1
+    metrics = pair_recalls(scores, image_of)
+    assert metrics["i2t"]["R@1"] == pytest.approx(200 / 3)  # image 2 finds its text third
+    assert metrics["t2i"]["R@1"] == 50.0  # texts 0 and 1
 
 
 def test_against_sorting() -> None:
@@ -75,18 +75,18 @@ def test_against_sorting() -> None:
     scores = rng.normal(size=(40, 200))
     image_of = np.repeat(np.arange(40), 5)
     first = [min(np.flatnonzero(image_of[np.argsort(-row)] == i)) for i, row in enumerate(scores)]
-    figures = recalls(scores, image_of)
+    metrics = pair_recalls(scores, image_of)
     for k in (1, 5, 10):
-        assert figures["i2t"][f"R@{k}"] == pytest.approx(100 * np.mean(np.array(first) < k))
+        assert metrics["i2t"][f"R@{k}"] == pytest.approx(100 * np.mean(np.array(first) < k))
 
 
 def test_wrong_scores() -> None:
     with pytest.raises(HicalmError, match="Image 3 has no text"):
-        recalls(np.zeros((3, 2)), np.array([0, 1]))
+        pair_recalls(np.zeros((3, 2)), np.array([0, 1]))
     with pytest.raises(HicalmError, match="Expected 2 targets"):
-        recalls(np.zeros((1, 2)), np.array([0, 0, 0]))
+        pair_recalls(np.zeros((1, 2)), np.array([0, 0, 0]))
     with pytest.raises(HicalmError, match="finite"):
-        recalls(np.full((1, 1), np.nan), np.array([0]))
+        pair_recalls(np.full((1, 1), np.nan), np.array([0]))
 
 
 def test_scores_of_parts_are_those_of_the_whole(
@@ -104,13 +104,13 @@ def test_scores_of_parts_are_those_of_the_whole(
 def test_folds_are_averaged(model: HosaModel) -> None:
     pairs = Random(6)
     whole = score_pairs(model, pairs)
-    folds = [recalls(whole[i : i + 2, 5 * i : 5 * i + 10], FIVE_EACH[:10]) for i in (0, 2, 4)]
-    figures = evaluate_pairs(model, pairs, 2)
-    assert (figures["images"], figures["texts"], figures["folds"]) == (6, 30, 3)
-    assert figures["rsum"] == pytest.approx(np.mean([fold["rsum"] for fold in folds]))
+    folds = [pair_recalls(whole[i : i + 2, 5 * i : 5 * i + 10], FIVE_EACH[:10]) for i in (0, 2, 4)]
+    metrics = evaluate_pairs(model, pairs, 2)
+    assert (metrics["images"], metrics["texts"], metrics["folds"]) == (6, 30, 3)
+    assert metrics["rsum"] == pytest.approx(np.mean([fold["rsum"] for fold in folds]))
     mean = np.mean([fold["t2i"]["R@1"] for fold in folds])
-    assert figures["t2i"]["R@1"] == pytest.approx(mean)
-    assert evaluate_pairs(model, pairs)["rsum"] == recalls(whole, pairs.image_of)["rsum"]
+    assert metrics["t2i"]["R@1"] == pytest.approx(mean)
+    assert evaluate_pairs(model, pairs)["rsum"] == pair_recalls(whole, pairs.image_of)["rsum"]
     for fold in (4, 1000):
         with pytest.raises(HicalmError, match=f"6 images, which are no folds of {fold}"):
             evaluate_pairs(model, pairs, fold)

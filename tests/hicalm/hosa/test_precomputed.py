@@ -77,7 +77,7 @@ def test_words_of_a_caption() -> None:
 
 
 def test_a_vocabulary_counts_and_is_kept(tmp_path: Path) -> None:
-    words = Vocabulary.of_captions(["A dog.", "a cat", "A bird"], least=2)
+    words = Vocabulary.of_captions(["A dog.", "a cat", "A bird"], min_count=2)
     assert words.words == ("a",) and len(words) == 3
     assert words.numbers(["a", "dog"]) == [2, 1]
     (tmp_path / "vocabulary.json").write_text(words.to_json())

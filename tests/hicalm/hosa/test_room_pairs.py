@@ -14,7 +14,7 @@ from hicalm.hosa.hosa_checkpoints import load_hosa
 from hicalm.hosa.hosa_config import Experiment, TrainingConfig
 from hicalm.hosa.model import HosaConfig
 from hicalm.hosa.room_pairs import RoomPairs, train_on_collection
-from hicalm.hosa.tune_rerank import ReadAgain
+from hicalm.hosa.tune_rerank import RerankScores
 from tests.hicalm.collections import DIM, FakeEncoder, encoded_world, ragged_collection
 
 
@@ -52,7 +52,7 @@ def _with_paragraphs(paragraphs: dict[tuple[int, int], tuple[str, ...]]) -> Coll
         )
         museums.append(replace(museum, rooms=tuple(rooms)))
     views = {"view": whole.features.arrays["view"]}
-    features = Features(views, {"view": whole.features.marks["view"]})
+    features = Features(views, {"view": whole.features.fingerprints["view"]})
     return replace(whole, museums=tuple(museums), features=features)
 
 
@@ -109,12 +109,12 @@ def test_training_on_a_collection_names_its_encoder(
     assert not (tmp_path / "other").exists()
 
 
-def _found() -> ReadAgain:
+def _found() -> RerankScores:
     """Return a query on four museums of which HOSA has read the first three again."""
-    return ReadAgain(
+    return RerankScores(
         scores=np.array([[0.4, 0.3, 0.2, 0.1]]),
         first=np.array([[0, 1, 2]]),
-        again=np.array([[-0.5, 0.0, 0.5]]),
+        hosa_scores=np.array([[-0.5, 0.0, 0.5]]),
         relevance=np.array([[0.0, 0.0, 1.0, 1.0]]),
     )
 
@@ -134,6 +134,6 @@ def test_the_weight_moves_the_first_museums_only() -> None:
 def test_the_smallest_of_the_best_weights_is_chosen() -> None:
     found = _found()
     assert found.best_weight() == pytest.approx(0.4)
-    rise, interval = found.gain(found.best_weight())
-    assert rise == pytest.approx(float(found.ndcg(0.4)[0] - found.ndcg(0.0)[0]))
-    assert interval.low == interval.high == pytest.approx(rise)
+    improvement, interval = found.improvement(found.best_weight())
+    assert improvement == pytest.approx(float(found.ndcg(0.4)[0] - found.ndcg(0.0)[0]))
+    assert interval.low == interval.high == pytest.approx(improvement)

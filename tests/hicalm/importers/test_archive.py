@@ -117,16 +117,16 @@ def test_bombs_are_refused_by_what_comes_out(
     struct.pack_into("<I", content, place + 24, 10)
     bomb.write_bytes(content)
     refused(tmp_path, bomb, "damaged")
-    monkeypatch.setattr(archive, "MOST_UNPACKED", 1_000)
+    monkeypatch.setattr(archive, "MAX_UNPACKED_BYTES", 1_000)
     many = make(tmp_path / "b.zip", {f"m/1/{n}.jpg": bytes([n]) * 400 for n in range(3)})
     refused(tmp_path, many, "unpacks to more than")
 
 
 def test_limits_of_the_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make(tmp_path / "a.zip", LAYOUT)
-    monkeypatch.setattr(archive, "MOST_FILES", 2)
+    monkeypatch.setattr(archive, "MAX_FILES", 2)
     refused(tmp_path, path, "more than 2 files")
-    monkeypatch.setattr(archive, "MOST_BYTES", 20)
+    monkeypatch.setattr(archive, "MAX_BYTES", 20)
     refused(tmp_path, path, "at most 0 MB are unpacked")
 
 

@@ -38,7 +38,7 @@ def test_museums3k_becomes_a_collection(published: Path, tmp_path: Path) -> None
     report = run(published, tmp_path / "out")
     collection = load_collection(tmp_path / "out")
     assert (report.museums, report.rooms, report.views, report.sentences) == (4, 7, 84, 18)
-    assert report.splits == {"train": 2, "validation": 1, "test": 1} and not report.odd
+    assert report.splits == {"train": 2, "validation": 1, "test": 1} and not report.warnings
     assert [museum.split for museum in collection.museums] == [
         "train", "train", "validation", "test",
     ]  # fmt: skip
@@ -54,7 +54,7 @@ def test_museums3k_becomes_a_collection(published: Path, tmp_path: Path) -> None
     art = torch.load(published / "preextracted_vectors_wikiart_rn50" / f"{SECOND}.pt")
     assert arrays["art"].dtype == np.float32  # published in full precision, and kept so
     np.testing.assert_array_equal(arrays["art"][12:36], art)
-    assert collection.features.marks["view"].name == "mobile_clip"
+    assert collection.features.fingerprints["view"].name == "mobile_clip"
     assert json.loads((tmp_path / "out" / "import.json").read_text())["museums"] == 4
     assert open_pictures(collection).picture(SECOND, 1, 11, 160).shape == (120, 160, 3)
 
@@ -166,7 +166,7 @@ def test_a_misnamed_museum_is_two_broken_ones(published: Path, tmp_path: Path) -
 def test_a_name_that_tells_other_rooms_is_odd(published: Path, tmp_path: Path) -> None:
     for path in published.rglob(f"{SECOND}*"):
         path.rename(path.with_name(path.name.replace("1-2", "1-7")))
-    assert run(published, tmp_path / "out").odd == [
+    assert run(published, tmp_path / "out").warnings == [
         "Museum1-7.unity has 2 rooms, but its name says 7."
     ]
 
@@ -174,7 +174,7 @@ def test_a_name_that_tells_other_rooms_is_odd(published: Path, tmp_path: Path) -
 def test_museums_in_no_split_are_left_out(published: Path, tmp_path: Path) -> None:
     save_museum(published / FEATURES, "Museum9-1.unity", 1)
     report = run(published, tmp_path / "out")
-    assert report.museums == 4 and report.odd == [
+    assert report.museums == 4 and report.warnings == [
         "Museum9-1.unity is in no split and was left out."
     ]
 

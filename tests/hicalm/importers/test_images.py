@@ -68,7 +68,7 @@ def test_folders_become_museums_rooms_and_views(mine: Path, tmp_path: Path) -> N
     )
     collection = load_collection(out)
     assert (collection.name, report.museums, report.rooms, report.views) == ("My pictures", 2, 3, 4)
-    assert (report.splits, report.odd, report.left_out) == ({"test": 2}, [], {})
+    assert (report.splits, report.warnings, report.left_out) == ({"test": 2}, [], {})
     north, south = collection.museums
     assert (north.id, north.title, south.id) == ("north", "North", "south")
     assert [(room.name, room.views) for room in north.rooms] == [("room 2", 2), ("room 10", 1)]
@@ -102,7 +102,7 @@ def test_what_is_no_view_is_passed_over_and_named(mine: Path, tmp_path: Path) ->
     (mine / "south" / "photo.heic").write_bytes(b"x")
     report = import_images(mine, tmp_path / "out", FakeEncoder(), None)
     assert (report.museums, report.rooms, report.views) == (2, 3, 4)
-    assert report.odd == [
+    assert report.warnings == [
         "1 picture was beside the museums' folders left out: every museum needs a folder of its "
         "own.",
         "'North/linked' is a link, which is not followed.",
@@ -137,7 +137,7 @@ def test_broken_pictures_are_named_or_left_out(mine: Path, tmp_path: Path) -> No
     report = import_images(mine, out, again, None, skip_broken=True)
     assert again.images == 0  # what was encoded before the failure is kept
     assert (report.museums, report.rooms, report.views, len(report.left_out)) == (2, 2, 3, 4)
-    assert report.odd == [
+    assert report.warnings == [
         "No picture of 'room 10' in 'North' could be read: the room was left out.",
         "No picture of 'west' could be read: the museum was left out.",
     ]
@@ -227,7 +227,7 @@ def test_several_texts_need_one_with_the_usual_name(mine: Path, tmp_path: Path) 
     describe(mine / "south" / "b.txt", "Two.")
     describe(mine / "North" / "notes.txt", "Not this.")
     report = import_images(mine, tmp_path / "out", FakeEncoder(), None)
-    assert report.odd == ["'south' has 2 texts and none is called museum.txt: none was read."]
+    assert report.warnings == ["'south' has 2 texts and none is called museum.txt: none was read."]
     museum = load_collection(tmp_path / "out").museum("north")
     assert museum.introduction == ("A museum in the north.", "It is cold.")
 

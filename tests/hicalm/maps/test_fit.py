@@ -7,7 +7,7 @@ import pytest
 
 from hicalm.data.collection import load_collection, save_collection
 from hicalm.errors import HicalmError
-from hicalm.maps.fit import fit_maps, judge, layout
+from hicalm.maps.fit import fit_maps, layout, map_quality
 from hicalm.maps.map import WIDTH, load_maps, save_maps
 from hicalm.models.checkpoints import save_model
 from tests.hicalm.collections import encoded_world, random_model
@@ -37,8 +37,8 @@ def test_fitted_maps_are_saved_and_found_again(folders):
     ]  # fmt: skip
     for one in loaded.levels.values():
         assert np.ptp(one.xy, axis=0).max() == pytest.approx(WIDTH, rel=1e-4)
-    assert 0 <= loaded.figures["view"]["trustworthiness"] <= 1
-    assert loaded.figures["room"]["description_error"] >= 0
+    assert 0 <= loaded.metrics["view"]["trustworthiness"] <= 1
+    assert loaded.metrics["room"]["description_error"] >= 0
 
 
 def clusters() -> np.ndarray:
@@ -70,11 +70,11 @@ def test_a_few_points_lie_on_a_circle():
 def test_a_map_that_keeps_all_neighbours_is_judged_best():
     turns = np.linspace(0, np.pi, 60)
     line = np.stack([np.cos(turns), np.sin(turns)], axis=1).astype(np.float32)
-    figures = judge(line, line * 50, seed=0)
-    assert min(figures["trustworthiness"], figures["continuity"]) > 0.999  # ties are broken
-    assert figures["place_error"] < 20
-    shuffled = judge(line, np.random.default_rng(0).permutation(line) * 50, seed=0)
-    assert shuffled["trustworthiness"] < 0.8 and shuffled["place_error"] > figures["place_error"]
+    metrics = map_quality(line, line * 50, seed=0)
+    assert min(metrics["trustworthiness"], metrics["continuity"]) > 0.999  # ties are broken
+    assert metrics["place_error"] < 20
+    shuffled = map_quality(line, np.random.default_rng(0).permutation(line) * 50, seed=0)
+    assert shuffled["trustworthiness"] < 0.8 and shuffled["place_error"] > metrics["place_error"]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from hicalm.maps.map import (
     LevelMap,
     Maps,
     load_maps,
-    place,
+    locate,
     save_maps,
     weights_hash,
 )
@@ -53,8 +53,8 @@ def maps(collection, checkpoint) -> Maps:
         )
         for level, size in SIZES.items()
     }
-    figures = {"museum": {"trustworthiness": 0.9}}
-    return Maps(levels, 7, {"neighbours": 15}, weights_hash(checkpoint), "fake f00d", figures)
+    metrics = {"museum": {"trustworthiness": 0.9}}
+    return Maps(levels, 7, {"neighbours": 15}, weights_hash(checkpoint), "fake f00d", metrics)
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def saved(maps, collection) -> Path:
 
 def test_maps_come_back_as_they_were_saved(maps, saved, collection, checkpoint):
     loaded = load_maps(collection, checkpoint)
-    assert (loaded.seed, loaded.parameters, loaded.figures) == (7, maps.parameters, maps.figures)
+    assert (loaded.seed, loaded.parameters, loaded.metrics) == (7, maps.parameters, maps.metrics)
     for level, one in maps.levels.items():
         again = loaded.levels[level]
         np.testing.assert_array_equal(again.xy, one.xy)
@@ -125,12 +125,14 @@ def change_array(path: Path, name: str, array: np.ndarray) -> None:
             "museum map is damaged",
         ),
         (
-            lambda f: change_json(f / "map.json", marks={"checkpoint": "x", "encoder": "other 1"}),
+            lambda f: change_json(
+                f / "map.json", fingerprints={"checkpoint": "x", "encoder": "other 1"}
+            ),
             "encoder other 1, the collection with fake f00d",
         ),
         (
             lambda f: change_json(
-                f / "map.json", marks={"checkpoint": "old", "encoder": "fake f00d"}
+                f / "map.json", fingerprints={"checkpoint": "old", "encoder": "fake f00d"}
             ),
             "other weights",
         ),
@@ -151,21 +153,21 @@ def test_a_checkpoint_without_weights_is_refused(tmp_path):
 
 def test_a_query_like_one_point_alone_lies_on_it_without_spread():
     xy = np.array([[0, 0], [10, 0], [0, 10]], np.float32)
-    (x, y), spread = place(xy, np.array([-1, 0.99, -1], np.float32))
+    (x, y), spread = locate(xy, np.array([-1, 0.99, -1], np.float32))
     assert (x, y) == pytest.approx((10, 0), abs=1e-6)
     assert spread == pytest.approx(0, abs=1e-3)
 
 
 def test_a_query_equally_like_two_points_lies_between_them():
     xy = np.array([[0, 0], [10, 0]], np.float32)
-    (x, y), spread = place(xy, np.array([0.5, 0.5], np.float32))
+    (x, y), spread = locate(xy, np.array([0.5, 0.5], np.float32))
     assert (x, y, spread) == pytest.approx((5, 0, 5))
 
 
 def test_weights_follow_the_softmax():
     xy = np.array([[0, 0], [1, 0]], np.float32)
     gap = TEMPERATURE * np.log(3)  # three times the weight
-    (x, _), spread = place(xy, np.array([0.2, 0.2 + gap]))
+    (x, _), spread = locate(xy, np.array([0.2, 0.2 + gap]))
     assert x == pytest.approx(0.75)
     assert spread == pytest.approx(np.sqrt(0.25 * 0.75**2 + 0.75 * 0.25**2))
 
@@ -175,11 +177,11 @@ def test_only_the_nearest_neighbours_count():
     xy[NEIGHBOURS:] = 50
     similarities = np.full(len(xy), 0.5)
     similarities[NEIGHBOURS:] = 0.4999
-    assert place(xy, similarities) == ((0.0, 0.0), 0.0)
+    assert locate(xy, similarities) == ((0.0, 0.0), 0.0)
 
 
 def test_similarities_of_other_points_are_refused():
     with pytest.raises(HicalmError, match="2 points of a map cannot have 3 similarities"):
-        place(np.zeros((2, 2)), np.zeros(3))
+        locate(np.zeros((2, 2)), np.zeros(3))
     with pytest.raises(HicalmError, match="0 points"):
-        place(np.zeros((0, 2)), np.zeros(0))
+        locate(np.zeros((0, 2)), np.zeros(0))

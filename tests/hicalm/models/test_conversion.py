@@ -94,8 +94,8 @@ def test_a_quirk_can_be_left_out_and_matters(
     assert quirk in with_it.config.quirks and quirk not in without.config.quirks
     first, second = (embed_collection(model, museums, 6)[key] for model in (with_it, without))
     assert np.abs(first - second).max() > 1e-3
-    alone = embed_collection(without, museums, 1)[key]
-    np.testing.assert_allclose(second, alone, atol=CLOSE)  # a batch then plays no part
+    single = embed_collection(without, museums, 1)[key]
+    np.testing.assert_allclose(second, single, atol=CLOSE)  # a batch then plays no part
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -139,8 +139,8 @@ def test_what_is_no_published_checkpoint_is_refused(tmp_path: Path) -> None:
     for value, reason in (
         ({"best_model_0": image}, "must hold the weights best_model_0 and best_model_1"),
         ([image, text], "must hold the weights"),
-        ({"best_model_0": {}, "best_model_1": text}, "image tower in .* none of the published"),
-        ({"best_model_0": image, "best_model_1": {}}, "text tower in .* none of the published"),
+        ({"best_model_0": {}, "best_model_1": text}, "image encoder in .* none of the published"),
+        ({"best_model_0": image, "best_model_1": {}}, "text encoder in .* none of the published"),
         (
             {"best_model_0": image | {"extra.weight": torch.ones(1)}, "best_model_1": text},
             r"weight that is not known: extra\.weight",

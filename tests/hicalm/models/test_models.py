@@ -1,4 +1,4 @@
-"""The towers: a plain-loop reference, raggedness, permutation and widths."""
+"""The encoders: a plain-loop reference, raggedness, permutation and widths."""
 
 import pytest
 import torch
@@ -77,9 +77,9 @@ def _references(model: HiCALM) -> list[tuple[Tensor, ...]]:
 @pytest.mark.parametrize("changes", VARIANTS)
 def test_a_museum_alone_equals_itself_in_a_batch(changes: dict) -> None:
     model = build(changes)
-    alone = [encode(model, [item]) for item in ITEMS]
+    single = [encode(model, [item]) for item in ITEMS]
     for level, together in enumerate(encode(model, ITEMS)):
-        separately = torch.cat([result[level] for result in alone])
+        separately = torch.cat([result[level] for result in single])
         torch.testing.assert_close(together, separately, atol=1e-5, rtol=0)
 
 
@@ -226,8 +226,8 @@ def test_ragged_museums_are_what_they_are_alone(
     model = build(changes)
     items = [random_item(seed + place, n, introduction) for place, n in enumerate(rooms)]
     together = encode(model, items)
-    alone = [torch.cat(level) for level in zip(*(encode(model, [i]) for i in items), strict=True)]
-    for whole, parts in zip(together, alone, strict=True):
+    single = [torch.cat(level) for level in zip(*(encode(model, [i]) for i in items), strict=True)]
+    for whole, parts in zip(together, single, strict=True):
         torch.testing.assert_close(whole, parts, rtol=1e-4, atol=1e-5)
     with torch.no_grad():
         museums = model.encode_museums(collate(items))

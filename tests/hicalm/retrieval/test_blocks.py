@@ -13,11 +13,11 @@ from hicalm.retrieval import blocks
 
 @settings(max_examples=60, deadline=None)
 @given(
-    queries=st.integers(1, 5), museums=st.integers(1, 40), most=st.integers(1, 50),
+    queries=st.integers(1, 5), museums=st.integers(1, 40), max_results=st.integers(1, 50),
     block=st.integers(1, 20), seed=st.integers(0, 1000),
 )  # fmt: skip
 def test_blocks_agree_with_the_whole_matrix(
-    queries: int, museums: int, most: int, block: int, seed: int
+    queries: int, museums: int, max_results: int, block: int, seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
     # whole numbers, so that ties happen and products are exact
@@ -27,9 +27,9 @@ def test_blocks_agree_with_the_whole_matrix(
     whole = asked.numpy() @ there.astype(np.float32).T
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "BLOCK", block)
-        scores, rows = blocks.best_museums(asked, there, most)
+        scores, rows = blocks.best_museums(asked, there, max_results)
         ranks = blocks.target_ranks(asked, there, target)
-    np.testing.assert_array_equal(scores, -np.sort(-whole, axis=1)[:, :most])
+    np.testing.assert_array_equal(scores, -np.sort(-whole, axis=1)[:, :max_results])
     np.testing.assert_array_equal(np.take_along_axis(whole, rows.numpy(), 1), scores)
     assert all(len(set(row)) == len(row) for row in rows.tolist())
     np.testing.assert_array_equal(ranks, ranks_of_targets(whole, target))

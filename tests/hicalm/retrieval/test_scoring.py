@@ -142,10 +142,10 @@ def test_queries_of_a_batch_are_encoded_as_alone() -> None:
     rng = np.random.default_rng(1)
     sentences, model = rng.standard_normal((5, DIM)).astype(np.float32), random_model()
     both = encode_queries(model, sentences, np.array([2, 1, 2]), np.array([1, 2]))
-    alone = encode_queries(model, sentences[2:], np.array([1, 2]), np.array([2]))
-    np.testing.assert_allclose(both.museum[1:], alone.museum, atol=1e-6)
-    np.testing.assert_allclose(both.paragraph[1:], alone.paragraph, atol=1e-6)
-    np.testing.assert_allclose(both.sentence[2:], alone.sentence, atol=1e-6)
+    single = encode_queries(model, sentences[2:], np.array([1, 2]), np.array([2]))
+    np.testing.assert_allclose(both.museum[1:], single.museum, atol=1e-6)
+    np.testing.assert_allclose(both.paragraph[1:], single.paragraph, atol=1e-6)
+    np.testing.assert_allclose(both.sentence[2:], single.sentence, atol=1e-6)
     assert both.sentence_counts.tolist() == [2, 3]
 
 

@@ -107,7 +107,7 @@ def test_a_picture_and_an_unknown_method_get_one_sentence(world) -> None:
 
 
 def test_a_model_of_another_encoder_is_refused(world) -> None:
-    marks = {"view": replace(world.features.marks["view"], hash="beef")}
-    other = replace(world, features=replace(world.features, marks=marks))
+    fingerprints = {"view": replace(world.features.fingerprints["view"], hash="beef")}
+    other = replace(world, features=replace(world.features, fingerprints=fingerprints))
     with pytest.raises(HicalmError, match="features of the encoder"):
-        module.Rankers(other, random_model(encoder=ENCODER), LevelWeights())
+        module.RankingMethods(other, random_model(encoder=ENCODER), LevelWeights())

@@ -11,7 +11,7 @@ import torch
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.hosa.model import HosaConfig, HosaModel
-from hicalm.hosa.rerank import MOST_SENTENCES, RoomReader, load_weight, save_weight
+from hicalm.hosa.rerank import MAX_SENTENCES, RoomScorer, load_weight, save_weight
 from hicalm.models.checkpoints import load_model
 from hicalm.retrieval.scoring import LevelWeights
 from hicalm.retrieval.stages import RANK, RERANK, SHORTLIST, STAGES
@@ -39,8 +39,8 @@ def test_stages_are_those_whose_models_fit(
 ) -> None:
     assert searcher.stages == STAGES
     assert searcher.default_stages == (RANK, RERANK)
-    alone = Searcher(world, searcher.model, FakeEncoder(), None, LevelWeights())
-    assert alone.stages == alone.default_stages == (RANK,)
+    unaided = Searcher(world, searcher.model, FakeEncoder(), None, LevelWeights())
+    assert unaided.stages == unaided.default_stages == (RANK,)
     off = _searcher(world, save_stages(tmp_path, rerank=False))
     assert off.stages == STAGES and off.default_stages == (RANK,)
 
@@ -64,7 +64,7 @@ def test_reports_follow_the_stages(
     searcher: Searcher, world: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert searcher.search("horses", top=2, stages=STAGES).stages[0].kept == len(world.museums)
-    monkeypatch.setattr("hicalm.search.pipeline.LEAST_KEPT", 1)
+    monkeypatch.setattr("hicalm.search.pipeline.MIN_SHORTLISTED", 1)
     everything = len(world.museums)
     result = searcher.search("horses at sea", top=2, stages=STAGES)
     short, rank, again = result.stages
@@ -74,7 +74,7 @@ def test_reports_follow_the_stages(
     assert set(short.order) == set(rank.order) == set(again.order)
     assert [match.museum_id for match in result.matches] == list(again.order)
     exact = [m.museum_id for m in searcher.search("horses at sea", stages=(RANK,)).matches][:10]
-    assert set(short.lost) == set(exact) - set(short.order)
+    assert set(short.missed) == set(exact) - set(short.order)
     assert all(report.seconds > 0 for report in result.stages)
 
 
@@ -87,7 +87,7 @@ def test_a_shortlist_that_lets_all_through_changes_nothing(
     np.testing.assert_allclose(
         [m.score for m in short.matches], [m.score for m in exact.matches], atol=1e-6
     )
-    assert short.stages[0].lost == ()
+    assert short.stages[0].missed == ()
 
 
 def test_filters_hold_in_every_stage(searcher: Searcher, world: Collection) -> None:
@@ -113,7 +113,7 @@ def test_reranking_adds_the_weighted_score_of_hosa(world: Collection, tmp_path: 
 def test_a_picture_and_a_long_text_are_not_reranked(searcher: Searcher) -> None:
     picture = searcher.read_picture(np.full((12, 16, 3), 90, np.uint8))
     assert [r.name for r in searcher.rank(picture, stages=(RANK, RERANK)).stages] == [RANK]
-    long = "Horses run. " * (MOST_SENTENCES + 1)
+    long = "Horses run. " * (MAX_SENTENCES + 1)
     assert [r.name for r in searcher.search(long, stages=(RANK, RERANK)).stages] == [RANK]
 
 
@@ -136,7 +136,7 @@ def test_evidence_has_a_row_for_every_word(searcher: Searcher, world: Collection
     query, museum = searcher.read("the blue horses. A ship"), world.museums[1]
     evidence = searcher.evidence(query, museum.id, 0)
     assert evidence.words == ("the", "blue", "horses", "A", "ship")
-    assert evidence.telling.tolist() == [False, True, True, False, True]
+    assert evidence.is_content_word.tolist() == [False, True, True, False, True]
     assert evidence.views.shape == (5, museum.rooms[0].views)
     np.testing.assert_allclose(evidence.views.sum(axis=1), 1, atol=1e-5)
     assert (np.abs(evidence.answers) <= 1.0001).all()
@@ -154,10 +154,10 @@ def test_evidence_of_what_is_not_there(searcher: Searcher, world: Collection) ->
     picture = searcher.read_picture(np.full((12, 16, 3), 90, np.uint8))
     with pytest.raises(HicalmError, match="A picture has no words"):
         searcher.evidence(picture, museum.id, 0)
-    alone = Searcher(world, searcher.model, FakeEncoder(), None, LevelWeights())
-    assert not alone.has_evidence
+    unaided = Searcher(world, searcher.model, FakeEncoder(), None, LevelWeights())
+    assert not unaided.has_evidence
     with pytest.raises(HicalmError, match="no HOSA model"):
-        alone.evidence(query, museum.id, 0)
+        unaided.evidence(query, museum.id, 0)
 
 
 def test_the_weight_is_kept_and_a_broken_one_is_named(tmp_path: Path) -> None:
@@ -171,9 +171,9 @@ def test_the_weight_is_kept_and_a_broken_one_is_named(tmp_path: Path) -> None:
 def test_a_shortlist_too_large_to_be_checked_claims_nothing(
     searcher: Searcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert searcher.search("horses", stages=STAGES).stages[0].lost == ()
-    monkeypatch.setattr("hicalm.search.pipeline.MOST_CHECKED", 3)
-    assert searcher.search("horses", stages=STAGES).stages[0].lost is None
+    assert searcher.search("horses", stages=STAGES).stages[0].missed == ()
+    monkeypatch.setattr("hicalm.search.pipeline.MAX_CHECKED_MUSEUMS", 3)
+    assert searcher.search("horses", stages=STAGES).stages[0].missed is None
 
 
 class _Cut(FakeEncoder):
@@ -198,7 +198,7 @@ def test_sentences_without_a_word_are_left_out(world: Collection, tmp_path: Path
 
 
 def test_a_long_text_is_refused_where_words_are_read(searcher: Searcher, world: Collection) -> None:
-    query = searcher.read("Horses run. " * (MOST_SENTENCES + 1))
+    query = searcher.read("Horses run. " * (MAX_SENTENCES + 1))
     for ask in (
         lambda: searcher.evidence(query, world.museums[0].id, 0),
         lambda: searcher.places(query, world.museums[0].id, 0, 0),
@@ -257,7 +257,7 @@ def test_a_long_room_does_not_lengthen_the_others() -> None:
     model = HosaModel(HosaConfig(DIM, DIM, DIM, tube=2, gru=False)).eval()
     counts, rooms = np.array([1, 40, 2, 1]), np.array([2, 2])
     views = np.random.default_rng(0).standard_normal((44, DIM)).astype(np.float32)
-    reader = RoomReader(model, views, counts, rooms)
+    reader = RoomScorer(model, views, counts, rooms)
     for row, (first, last) in enumerate(((0, 1), (1, 41), (41, 43), (43, 44))):
         own = model.encode_regions(torch.from_numpy(views[None, first:last]))
         assert reader.room(row).vectors.shape == own.vectors.shape

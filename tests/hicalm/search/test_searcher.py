@@ -11,7 +11,7 @@ from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
 from hicalm.retrieval.scoring import LevelWeights
 from hicalm.search import searcher as search
-from hicalm.search.searcher import MOST_RESULTS, Searcher
+from hicalm.search.searcher import MAX_RESULTS, Searcher
 from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
 
 PICTURE = np.full((12, 16, 3), (200, 40, 90), np.uint8)
@@ -82,17 +82,17 @@ def test_permuting_the_collection_changes_nothing(searcher: Searcher, world: Col
 
 def test_the_number_of_results_is_bounded(searcher: Searcher) -> None:
     assert len(searcher.search("boats", top=2).matches) == 2
-    assert len(searcher.search("boats", top=MOST_RESULTS).matches) == 6
-    for top in (0, -1, MOST_RESULTS + 1):
+    assert len(searcher.search("boats", top=MAX_RESULTS).matches) == 6
+    for top in (0, -1, MAX_RESULTS + 1):
         with pytest.raises(HicalmError, match="Ask for 1 to 10,000 results"):
             searcher.search("boats", top=top)
 
 
 def test_filters_keep_what_they_name(searcher: Searcher, world: Collection) -> None:
     counts = {museum.id: len(museum.rooms) for museum in world.museums}
-    least = min(counts.values())
-    found = searcher.search("boats", filters={"rooms": (least, least)}).matches
-    assert {match.museum_id for match in found} == {i for i, n in counts.items() if n == least}
+    fewest = min(counts.values())
+    found = searcher.search("boats", filters={"rooms": (fewest, fewest)}).matches
+    assert {match.museum_id for match in found} == {i for i, n in counts.items() if n == fewest}
     theme = world.museums[0].attributes["theme"]
     for wanted in ([theme], theme):
         found = searcher.search("boats", filters={"theme": wanted, "split": ["test"]}).matches

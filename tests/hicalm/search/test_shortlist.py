@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from hicalm.data.collection import Mark
+from hicalm.data.collection import Fingerprint
 from hicalm.errors import HicalmError
 from hicalm.hashing.decoder import Decoder, save_decoder
 from hicalm.hashing.decoder_training import DecoderSettings, train_decoder
@@ -54,7 +54,7 @@ def heads() -> HashHeads:
     index = _index(300, 1)
     texts = _unit(np.random.default_rng(2).standard_normal((400, DIM)))
     return train_order(
-        index, texts, Mark("tiny", "f00d", DIM), bits=64,
+        index, texts, Fingerprint("tiny", "f00d", DIM), bits=64,
         settings=OrderSettings(steps=120, hidden=64), progress=False,
     )  # fmt: skip
 
@@ -73,7 +73,7 @@ def _kept(heads: HashHeads, share: float, decoder: Decoder | None = None) -> flo
 
 def test_learnt_codes_keep_the_order_and_untrained_ones_do_not(heads: HashHeads) -> None:
     torch.manual_seed(0)
-    untrained = HashHeads(Mark("tiny", "f00d", DIM), HashSettings(bits=64, hidden=64))
+    untrained = HashHeads(Fingerprint("tiny", "f00d", DIM), HashSettings(bits=64, hidden=64))
     assert _kept(heads, 0.1) > 0.8
     assert _kept(untrained.eval(), 0.1) < 0.6
 
@@ -89,7 +89,7 @@ def test_a_trained_decoder_keeps_the_order_and_an_untrained_one_does_not(
     heads: HashHeads, decoder: Decoder
 ) -> None:
     torch.manual_seed(0)
-    untrained = Decoder(heads.mark, heads.settings.bits, 64, heads.hash).eval()
+    untrained = Decoder(heads.fingerprint, heads.settings.bits, 64, heads.hash).eval()
     assert _kept(heads, 0.05, decoder) >= _kept(heads, 0.05) > _kept(heads, 0.05, untrained) + 0.3
 
 
@@ -100,7 +100,9 @@ def test_only_so_many_views_are_read_back(
     without = Shortlist(heads, index).museums(query, everyone, 10)
     read = Shortlist(heads, index, decoder)
     assert not np.array_equal(read.museums(query, everyone, 10), without)
-    monkeypatch.setattr("hicalm.search.shortlist.MOST_DECODED", 20)  # fewer than ten museums have
+    monkeypatch.setattr(
+        "hicalm.search.shortlist.MAX_DECODED_VIEWS", 20
+    )  # fewer than ten museums have
     np.testing.assert_array_equal(read.museums(query, everyone, 10), without)
     assert len(read.museums(query, everyone[:0], 10)) == 0
 
@@ -115,7 +117,7 @@ def test_a_decoder_of_other_heads_is_refused(
     with pytest.raises(HicalmError, match="another HiCALM checkpoint"):
         open_shortlist(tmp_path, index, "beef")
     torch.manual_seed(5)
-    save_heads(HashHeads(heads.mark, heads.settings), tmp_path)
+    save_heads(HashHeads(heads.fingerprint, heads.settings), tmp_path)
     with pytest.raises(HicalmError, match="does not read the codes of the heads beside it"):
         open_shortlist(tmp_path, index, "f00d")
 
@@ -124,7 +126,7 @@ def test_equal_seeds_give_equal_codes() -> None:
     index, texts = _index(60, 1), _unit(np.random.default_rng(2).standard_normal((50, DIM)))
     settings = OrderSettings(steps=3, hidden=16)
     one, other = (
-        train_order(index, texts, Mark("tiny", "f00d", DIM), 16, settings, progress=False)
+        train_order(index, texts, Fingerprint("tiny", "f00d", DIM), 16, settings, progress=False)
         for _ in range(2)
     )
     np.testing.assert_array_equal(one.image_codes(index.view), other.image_codes(index.view))
@@ -143,4 +145,4 @@ def test_only_allowed_museums_go_on(heads: HashHeads) -> None:
 def test_a_part_of_an_index_scores_as_the_whole() -> None:
     index, query, rows = _index(30, 4), _query(1), np.array([21, 3, 8])
     whole = level_cosines(query.vectors, index)[:, rows]
-    np.testing.assert_allclose(level_cosines(query.vectors, index.take(rows)), whole, atol=1e-6)
+    np.testing.assert_allclose(level_cosines(query.vectors, index.select(rows)), whole, atol=1e-6)

@@ -87,10 +87,10 @@ def test_every_method_trains_and_embeds(method: str, small_world: Path, tmp_path
 
 
 @pytest.mark.parametrize(("text", "vision"), [("flat", "rnn"), ("monornn", "flat"), ("avg", "rnn")])
-def test_towers_can_be_mixed(text: str, vision: str, small_world: Path, tmp_path: Path) -> None:
+def test_encoders_can_be_mixed(text: str, vision: str, small_world: Path, tmp_path: Path) -> None:
     changes = {"epochs": 1, "batch_size": 2, "room_weight": 0.0}
-    towers = {"text": text, "vision": vision}
-    train_on_collection(small_world, tmp_path, "hicalm", "published", changes, towers, False)
+    encoders = {"text": text, "vision": vision}
+    train_on_collection(small_world, tmp_path, "hicalm", "published", changes, encoders, False)
     config = load_model(tmp_path).config
     assert (config.text, config.vision, config.dropout) == (text, vision, 0.0)
 
@@ -99,8 +99,8 @@ def test_towers_can_be_mixed(text: str, vision: str, small_world: Path, tmp_path
 def test_a_side_without_rooms_is_trained_by_the_museum_alone(
     side: str, small_world: Path, tmp_path: Path
 ) -> None:
-    changes, towers = {"epochs": 1, "batch_size": 2}, {side: "flat"}
+    changes, encoders = {"epochs": 1, "batch_size": 2}, {side: "flat"}
     metrics = train_on_collection(
-        small_world, tmp_path, "hicalm", "published", changes, towers, False
+        small_world, tmp_path, "hicalm", "published", changes, encoders, False
     )
     assert metrics["config"]["room_weight"] == 0

@@ -50,7 +50,7 @@ def test_accuracy_of_the_truth_and_of_its_neighbour(coded, shift: int, expected:
 
 
 def test_no_more_than_the_asked_paintings_are_measured(coded) -> None:
-    result = evaluate_gates(Oracle(coded, 0), coded.store, [0], "train", SIZE, most=5)
+    result = evaluate_gates(Oracle(coded, 0), coded.store, [0], "train", SIZE, max_paintings=5)
     assert result["count"]["paintings"] == 5
 
 

@@ -1,4 +1,4 @@
-"""Training texts of the text tower: varied, and labelled with what they mention."""
+"""Training texts of the text encoder: varied, and labelled with what they mention."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The built-in image tower: a thin ResNet of timm, small enough to train on two CPU cores.
+"""The built-in image encoder: a thin ResNet of timm, small enough to train on two CPU cores.
 
 Dense 3 x 3 convolutions were chosen over depthwise ones by measurement: at equal CPU seconds a
 thin ResNet learned held-out subjects and styles far better than MobileNetV3, RegNet or LCNet,
@@ -9,12 +9,12 @@ import timm
 from timm.models import register_model
 from timm.models.resnet import ResNet
 
-IMAGE_TOWER = "hicalm_thin_resnet"
+IMAGE_ENCODER = "hicalm_thin_resnet"
 
 
 @register_model
 def hicalm_thin_resnet(pretrained: bool = False, **options: object) -> ResNet:
-    """Return the untrained tower; ``num_classes`` is the width of the embedding.
+    """Return the untrained encoder; ``num_classes`` is the width of the embedding.
 
     Raises ValueError for ``pretrained=True``: the weights come with the encoder's folder.
     """

@@ -1,4 +1,4 @@
-"""The text tower: sentences -> paragraphs -> descriptions."""
+"""The text encoder: sentences -> paragraphs -> descriptions."""
 
 from torch import Tensor, nn
 
@@ -9,7 +9,7 @@ from hicalm.models.pooling import AttentionPooling, GRUPooling, make_pooling
 from hicalm.ragged import segment_sum
 
 
-class TextTower(nn.Module):
+class TextEncoder(nn.Module):
     """A bidirectional GRU over each paragraph, then a sequence encoder over the paragraphs.
 
     The introduction is a paragraph like the others at museum level and is left out at room level.
@@ -67,7 +67,7 @@ class TextTower(nn.Module):
         return TextEmbedding(museum, paragraphs[~batch.is_introduction])
 
 
-class FlatTextTower(nn.Module):
+class FlatTextEncoder(nn.Module):
     """The baseline without rooms: one bidirectional GRU over all sentences of a description.
 
     ``attention``: pool the sentences instead, in no order, see ``pooling.AttentionPooling``.

@@ -1,4 +1,4 @@
-"""The image tower: views -> rooms -> museums."""
+"""The image encoder: views -> rooms -> museums."""
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +10,7 @@ from hicalm.models.pooling import AttentionPooling, make_pooling
 from hicalm.ragged import segment_mean, segment_sum
 
 
-class VisionTower(nn.Module):
+class ImageEncoder(nn.Module):
     """Linear, ReLU per view; mean over a room, Linear, ReLU; a sequence encoder over rooms.
 
     Args:
@@ -79,7 +79,7 @@ class VisionTower(nn.Module):
         return merge_rooms(self._merge, summary, museum), room
 
 
-class FlatVisionTower(nn.Module):
+class FlatImageEncoder(nn.Module):
     """The baseline without rooms: Linear, ReLU per view, mean over the museum, Linear.
 
     A room or a view is encoded as if it were a whole museum. ``padded_views``: as the published
@@ -146,11 +146,11 @@ class FlatVisionTower(nn.Module):
         return segment_sum(means * weights, room_counts) / total, means
 
 
-class AttentionVisionTower(nn.Module):
+class AttentionImageEncoder(nn.Module):
     """Linear, ReLU per view; mean, attention and maximum over all views of a museum together.
 
     A room or a view is encoded as if it were a whole museum. That is no mean of its views any more,
-    so this tower has none of the methods that begin with means, and museums are not explained.
+    so this encoder has none of the methods that begin with means, and museums are not explained.
     """
 
     def __init__(self, width: int, hidden: int, dropout: float = 0.0) -> None:
