@@ -62,7 +62,7 @@ def concepts_table(metrics: dict[str, dict]) -> str:
         spread = metrics.get("spread", {}).get(name, {})
         for direction, length in RANKED_BY.items():
             own = spread.get(length, {}).get("mean_rank")
-            cells = [DIRECTIONS[direction], _value(values[length]["mean_rank"], own, places=2)]
+            cells = [DIRECTIONS[direction], _value(values[length]["mean_rank"], own, decimals=2)]
             for number in map(str, CONCEPTS) if with_concepts else ():
                 found = values["concepts"][direction][number]
                 around = spread["concepts"][direction][number] if spread else {}

@@ -34,7 +34,7 @@ class Vocabulary:
         counts = Counter(word for caption in captions for word in words_of(caption))
         words = sorted(word for word, count in counts.items() if count >= min_count)
         if not words:
-            raise HicalmError(f"No word of the captions occurs at min_count {min_count} times.")
+            raise HicalmError(f"No word of the captions occurs at least {min_count} times.")
         return cls(words)
 
     def __len__(self) -> int:

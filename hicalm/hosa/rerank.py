@@ -133,7 +133,7 @@ def load_weight(folder: Path) -> tuple[float, bool] | None:
     except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise HicalmError(
             f"'{path}' does not hold the weight of re-ranking: choose it with "
-            "'python -m hicalm hosa tune_rerank'."
+            "'python -m hicalm hosa tune-rerank'."
         ) from error
     return weight, default
 

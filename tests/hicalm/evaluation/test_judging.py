@@ -7,7 +7,7 @@ import pytest
 
 from hicalm.data.collection import Collection, Features, Fingerprint, Museum, Room
 from hicalm.errors import HicalmError
-from hicalm.evaluation import judging as module
+from hicalm.retrieval import queries as queries_module
 from hicalm.evaluation.judging import evaluate_scores, paraphrase_metrics, retrieval_metrics
 from hicalm.evaluation.level_weights import choose_weights
 from hicalm.evaluation.tables import markdown_table
@@ -60,7 +60,7 @@ def test_queries_of_three_lengths_hold_the_right_sentences() -> None:
 
 
 def test_many_sentences_are_drawn_once_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_SENTENCES", 4)
+    monkeypatch.setattr(queries_module, "MAX_SENTENCES", 4)
     first, again = (description_queries(ragged_collection())["sentence"] for _ in range(2))
     assert len(first.target) == 4
     numbers = first.sentences[:, 0].tolist()

@@ -55,13 +55,13 @@ def test_ranks_and_figures_agree(made) -> None:
 def test_places_name_the_text_of_every_query(made) -> None:
     world, ranks, *_ = made
     queries, encoder = description_queries(world), FakeEncoder()
-    sentence = ranks.places["sentence"]
+    sentence = ranks.origins["sentence"]
     for index in range(0, len(sentence["museum"]), 7):
         museum = world.museums[sentence["museum"][index]]
         text = description_text(museum, sentence["room"][index], sentence["sentence"][index])
         expected = encoder.encode_texts([text])[0].astype(np.float16)
         np.testing.assert_array_equal(queries["sentence"].sentences[index], expected)
-    room = ranks.places["room"]
+    room = ranks.origins["room"]
     last = world.museums[room["museum"][-1]]
     assert description_text(last, room["room"][-1]) == " ".join(last.rooms[-1].paragraph)
     assert description_text(last).startswith(" ".join(last.introduction))

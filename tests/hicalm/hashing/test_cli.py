@@ -140,7 +140,7 @@ def test_more_queries_than_items_and_another_encoder_are_refused(
     assert "2,000 queries cannot be drawn" in capsys.readouterr().err
     monkeypatch.setattr(Encoder, "load", lambda name: FakeEncoder(content="beef"))
     assert run(monkeypatch, *asked) == 2
-    assert "encoder fake (f00d), which is another one now (beef)" in capsys.readouterr().err
+    assert "encoder fake f00d, which is another one now (beef)" in capsys.readouterr().err
 
 
 def test_boxes_may_be_given_as_a_file(
@@ -186,7 +186,7 @@ def test_a_shortlist_is_learnt_and_opened(
 ) -> None:
     quickly = partial(
         train_shortlist, settings=OrderSettings(steps=3, hidden=8),
-        reading=DecoderSettings(steps=3, hidden=8), progress=False,
+        decoder_settings=DecoderSettings(steps=3, hidden=8), progress=False,
     )  # fmt: skip
     monkeypatch.setattr("hicalm.hashing.shortlist_training.train_shortlist", quickly)
     checkpoint, out = tmp_path / "hicalm", tmp_path / "shortlist"

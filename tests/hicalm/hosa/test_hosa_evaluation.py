@@ -77,7 +77,7 @@ def test_against_sorting() -> None:
     first = [min(np.flatnonzero(image_of[np.argsort(-row)] == i)) for i, row in enumerate(scores)]
     metrics = pair_recalls(scores, image_of)
     for k in (1, 5, 10):
-        assert metrics["i2t"][f"R@{k}"] == pytest.approx(100 * np.mean(np.array(first) < k))
+        assert metrics["i2t"][f"R@{k}"] == pytest.approx(np.mean(np.array(first) < k))
 
 
 def test_wrong_scores() -> None:

@@ -44,7 +44,7 @@ def test_a_planted_signal_is_learned(
     metrics = train_experiment(experiment, out, progress=False)
     assert metrics["best"]["rsum"] == 6
     results = evaluate_run(out, run_data(out))
-    assert results["i2t"]["R@1"] == results["t2i"]["R@1"] == 100
+    assert results["i2t"]["R@1"] == results["t2i"]["R@1"] == 1
     assert json.loads((out / "metrics.json").read_text()) == metrics
     untrained = HosaModel(load_hosa(out).config)
     save_hosa(untrained, out)

@@ -100,7 +100,7 @@ def change_array(path: Path, name: str, array: np.ndarray) -> None:
     [
         (lambda f: (f / "map.json").write_text("{"), "cannot be read"),
         (lambda f: (f / "map.json").write_text("[]"), "cannot be read"),
-        (lambda f: change_json(f / "map.json", format=99), "format 99, not 1"),
+        (lambda f: change_json(f / "map.json", format=99), "format 99, not 2"),
         (lambda f: change_json(f / "map.json", columns={}), "cannot be read"),
         (lambda f: (f / "room.safetensors").unlink(), "cannot be read"),
         (lambda f: (f / "room.safetensors").write_bytes(b"x" * 40), "cannot be read"),

@@ -140,7 +140,7 @@ def test_evidence_has_a_row_for_every_word(searcher: Searcher, world: Collection
     assert evidence.views.shape == (5, museum.rooms[0].views)
     np.testing.assert_allclose(evidence.views.sum(axis=1), 1, atol=1e-5)
     assert (np.abs(evidence.answers) <= 1.0001).all()
-    places = searcher.places(query, museum.id, 0, 0)
+    places = searcher.heat_map(query, museum.id, 0, 0)
     assert places.words == evidence.words and places.heat.shape == (5, 2, 2)
     np.testing.assert_allclose(places.heat.sum(axis=(1, 2)), 1, atol=1e-5)
 
@@ -150,7 +150,7 @@ def test_evidence_of_what_is_not_there(searcher: Searcher, world: Collection) ->
     with pytest.raises(HicalmError, match="room 99"):
         searcher.evidence(query, museum.id, 98)
     with pytest.raises(HicalmError, match="view 100"):
-        searcher.places(query, museum.id, 0, 99)
+        searcher.heat_map(query, museum.id, 0, 99)
     picture = searcher.read_picture(np.full((12, 16, 3), 90, np.uint8))
     with pytest.raises(HicalmError, match="A picture has no words"):
         searcher.evidence(picture, museum.id, 0)
@@ -164,7 +164,7 @@ def test_the_weight_is_kept_and_a_broken_one_is_named(tmp_path: Path) -> None:
     save_weight(tmp_path, 0.4, True)
     assert load_weight(tmp_path) == (0.4, True)
     (tmp_path / "reranking.json").write_text("{}")
-    with pytest.raises(HicalmError, match="hosa weigh"):
+    with pytest.raises(HicalmError, match="hosa tune-rerank"):
         load_weight(tmp_path)
 
 
@@ -201,7 +201,7 @@ def test_a_long_text_is_refused_where_words_are_read(searcher: Searcher, world: 
     query = searcher.read("Horses run. " * (MAX_SENTENCES + 1))
     for ask in (
         lambda: searcher.evidence(query, world.museums[0].id, 0),
-        lambda: searcher.places(query, world.museums[0].id, 0, 0),
+        lambda: searcher.heat_map(query, world.museums[0].id, 0, 0),
         lambda: searcher.ranking(query, "hosa"),
     ):
         with pytest.raises(HicalmError, match="at most 12 sentences, and this one has 13"):
@@ -242,7 +242,7 @@ def test_without_a_weight_hosa_points_and_does_not_rerank(
 )  # fmt: skip
 def test_a_weight_that_is_none_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "reranking.json").write_text(content)
-    with pytest.raises(HicalmError, match="hosa weigh"):
+    with pytest.raises(HicalmError, match="hosa tune-rerank"):
         load_weight(tmp_path)
 
 
