@@ -3,9 +3,9 @@
 Everything on screen follows from an ``Address``: ``?q=red+rooms&top=24&filter.theme=harbours``
 are results, and ``&museum=museum-01650&room=3`` opens the third room of a museum found by them.
 ``&against=museum-01700`` compares that museum with another one, ``show=`` opens the methods, the
-figures, the map or the page to add museums at. ``in=`` is the token of museums that were added,
-and ``stages=shortlist,rank`` are the stages of the search where a visitor has chosen them.
-Rooms and views count from 1 in an address, as on screen, and from 0 in Python.
+metrics, the map or the page to add a collection at. ``collection=`` is the token of a collection
+that was added, and ``stages=shortlist,rank`` are the stages of the search where a visitor has
+chosen them. Rooms and views count from 1 in an address, as on screen, and from 0 in Python.
 """
 
 import re
@@ -25,7 +25,7 @@ PAGE_FIELD = "show"  # Gradio takes "page" for one of its own pages, and fails f
 MUSEUM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 PAGES = (
     "methods",
-    "figures",
+    "metrics",
     "map",
     "add",
 )  # what an address can open beside a search and its museums
@@ -44,15 +44,17 @@ class Address:
     museum: str = ""  # the museum that is open
     room: int | None = None  # its room on screen; None lets the search choose
     top: int = DEFAULT_TOP
-    least_rooms: int | None = None
-    most_rooms: int | None = None
+    min_rooms: int | None = None
+    max_rooms: int | None = None
     allowed: tuple[tuple[str, tuple[str, ...]], ...] = ()  # attribute, values that may occur
     browse: bool = False  # the whole wall instead of its beginning
     view: int | None = None  # the view on screen of the open room; None lets the search choose
     against: str = ""  # a museum that the open one is compared with
     page: str = ""  # one of PAGES
     options: tuple[tuple[str, str], ...] = ()  # further fields of such a page, as it defines them
-    inside: str = ""  # token of the museums that a visitor added; empty for the served collection
+    collection: str = (
+        ""  # token of the museums that a visitor added; empty for the served collection
+    )
     stages: tuple[str, ...] = ()  # of the search, in order, with "rank"; empty for the default
 
     @property
@@ -69,8 +71,8 @@ class Address:
     def filters(self) -> dict:
         """The filters as ``Searcher.search`` takes them."""
         filters: dict = {name: list(values) for name, values in self.allowed}
-        if self.least_rooms is not None or self.most_rooms is not None:
-            filters["rooms"] = (self.least_rooms or 1, self.most_rooms or 1_000)
+        if self.min_rooms is not None or self.max_rooms is not None:
+            filters["rooms"] = (self.min_rooms or 1, self.max_rooms or 1_000)
         return filters
 
     def results(self) -> "Address":
@@ -79,11 +81,11 @@ class Address:
 
     def home(self) -> "Address":
         """Return the first page of the collection that this address is about."""
-        return Address(inside=self.inside)
+        return Address(collection=self.collection)
 
     def without_filters(self) -> "Address":
         """Return the same search over the whole collection."""
-        return replace(self, allowed=(), least_rooms=None, most_rooms=None)
+        return replace(self, allowed=(), min_rooms=None, max_rooms=None)
 
     def open(self, museum: str, room: int | None = None, view: int | None = None) -> "Address":
         """Return the address of a museum (a room, a view of it, from 0) opened from here."""
@@ -126,22 +128,24 @@ def parse_address(text: str) -> Address:
         museum=_matching(MUSEUM_ID, museum),
         room=None if room is None else room - 1,
         top=_number(fields.get("top"), 1, MAX_TOP) or DEFAULT_TOP,
-        least_rooms=_number(fields.get("min_rooms"), 1, 999),
-        most_rooms=_number(fields.get("max_rooms"), 1, 999),
+        min_rooms=_number(fields.get("min_rooms"), 1, 999),
+        max_rooms=_number(fields.get("max_rooms"), 1, 999),
         allowed=_parse_allowed(pairs),
         browse=fields.get("browse") == "all",
         view=None if view is None else view - 1,
         against=_matching(MUSEUM_ID, fields.get("against", "")),
         page=page if page in PAGES else "",
         options=tuple(sorted(options.items())),
-        inside=_matching(TOKEN, fields.get("in", "")),
+        collection=_matching(TOKEN, fields.get("collection", "")),
         stages=_parse_stages(fields.get("stages", "")),
     )
 
 
 def format_address(address: Address) -> str:
     """Return the address as text, from its question mark on; the home page is ``"?"``."""
-    pairs: list[tuple[str, object]] = [("in", address.inside)] if address.inside else []
+    pairs: list[tuple[str, object]] = (
+        [("collection", address.collection)] if address.collection else []
+    )
     if address.query:
         pairs.append(("q", address.query))
     if address.like:
@@ -149,8 +153,8 @@ def format_address(address: Address) -> str:
         pairs.append(("like", f"{museum}/{room + 1}/{view + 1}"))
     pairs += [("image", address.image)] if address.image else []
     pairs += [("top", address.top)] if address.top != DEFAULT_TOP else []
-    pairs += [("min_rooms", address.least_rooms)] if address.least_rooms else []
-    pairs += [("max_rooms", address.most_rooms)] if address.most_rooms else []
+    pairs += [("min_rooms", address.min_rooms)] if address.min_rooms else []
+    pairs += [("max_rooms", address.max_rooms)] if address.max_rooms else []
     pairs += [(FILTER_PREFIX + name, value) for name, values in address.allowed for value in values]
     pairs += [("stages", ",".join(address.stages))] if address.stages else []
     pairs += [("browse", "all")] if address.browse else []
@@ -163,10 +167,10 @@ def format_address(address: Address) -> str:
     return "?" + urlencode(pairs, safe="/", errors="replace")
 
 
-def _number(text: str | None, least: int, most: int) -> int | None:
+def _number(text: str | None, minimum: int, maximum: int) -> int | None:
     if text is None or not re.fullmatch(r"[0-9]{1,6}", text):
         return None
-    return min(max(int(text), least), most)
+    return min(max(int(text), minimum), maximum)
 
 
 def _matching(pattern: re.Pattern, text: str) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from demo import text, views
 from demo.address import Address, format_address
-from demo.explorer import Explorer, Standing, clean_query
+from demo.explorer import Explorer, RankedMatch, clean_query
 from demo.shading import LEVELS, amount
 from demo.waterfall import Axis
 from hicalm.errors import HicalmError
@@ -18,11 +18,11 @@ LONGEST_NAME = 60  # characters of a title in a picker
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two museums, with its Explanation and its place among the results."""
+    """One of the two museums, with its Explanation and its rank among the results."""
 
     museum: Any
     explanation: Any
-    standing: Standing | None
+    ranked_match: RankedMatch | None
 
     def room(self, index: int) -> Any:
         """Return a room of the collection."""
@@ -42,7 +42,7 @@ def open_side(explorer: Explorer, address: Address, museum: str) -> Side:
     return Side(
         explorer.collection.museum(museum),
         explorer.explain(address, museum),
-        explorer.standing(address, museum),
+        explorer.ranked_match(address, museum),
     )
 
 
@@ -74,7 +74,7 @@ def verdict(first: Side, second: Side) -> str:
         return text.SAME_SCORE.format(score=amount(ahead.explanation.score))
     parts = level_differences(ahead.explanation, behind.explanation)
     lead = max(parts, key=parts.__getitem__)
-    sentence = text.AHEAD_ALL if parts[lead] > gap + SAME else text.AHEAD_MOST
+    sentence = text.AHEAD_ALL if parts[lead] > gap + SAME else text.AHEAD_MAINLY
     sentence = text.AHEAD_PART if parts[lead] < gap / 2 else sentence
     return sentence.format(
         ahead=ahead.museum.title, gap=amount(gap), part=amount(parts[lead]), level=lead
@@ -119,20 +119,24 @@ def _bars(explorer: Explorer, address: Address, first: Side, second: Side) -> di
         for level, difference in level_differences(one, other).items()
     ]
     room_rows = [
-        (pair, _place(address, first, pair.first, axis), _place(address, second, pair.second, axis))
+        (
+            pair,
+            _room_side(address, first, pair.first, axis),
+            _room_side(address, second, pair.second, axis),
+        )
         for pair in pairs
     ]
     return {
         "levels": level_rows,
         "pairs": [row for row in room_rows if None not in row[0]],
-        "alone": [row for row in room_rows if None in row[0]],
-        "zero": axis.place(0.0),
+        "unpaired": [row for row in room_rows if None in row[0]],
+        "zero": axis.position(0.0),
         "difference": one.score - other.score,
         "baselines": bool(one.baseline or other.baseline),
     }
 
 
-def _place(address: Address, side: Side, room: Any, axis: Axis) -> dict[str, Any] | None:
+def _room_side(address: Address, side: Side, room: Any, axis: Axis) -> dict[str, Any] | None:
     """Return a room with its bar and the view of it that carried the most."""
     if room is None:
         return None
@@ -153,7 +157,7 @@ def _picker(explorer: Explorer, address: Address, side: Side) -> list[tuple[str,
     names = {match.museum_id: f"{rank}. {match.title}" for rank, match in enumerate(found, start=1)}
     own = side.museum.id
     if own not in names:
-        rank = f"{side.standing.rank}. " if side.standing else ""
+        rank = f"{side.ranked_match.rank}. " if side.ranked_match else ""
         names[own] = rank + side.museum.title
     return [(museum, _shortened(name), museum == own) for museum, name in names.items()]
 

@@ -1,4 +1,4 @@
-"""Evidence as the room page shows it: words as chips, the views that answer them, and places."""
+"""Evidence as the room page shows it: words as chips, the views that answer them, and heat maps."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from hicalm.errors import HicalmError
 
 WELL, PARTLY = 0.85, 0.55  # of the cosine of the query's best-answered word
 NAMED_VIEWS = 2  # at most, in the sentence about a word
-LEAST_NAMED = 1.25  # times the even share: a second view below it is not worth naming
+MIN_NAMED_SHARE = 1.25  # times the even share: a second view below it is not worth naming
 FULL_PEAK = 2.0  # times the even share of a cell: from such a peak on, heat is shown in full
 BYTE = 255  # heat travels to the browser in whole numbers up to it
 
@@ -21,9 +21,9 @@ BYTE = 255  # heat travels to the browser in whole numbers up to it
 class Chip:
     """A word of the query.
 
-    ``is_content_word`` is False for a stop word, plain text. ``views`` has a light of 0..100 for
-    every view: the one that answers most has the most. ``how`` says how well the word is answered
-    among the others, ``measure`` by which measure, and ``sentence`` by which views.
+    ``is_content_word`` is False for a stop word, which is plain text. ``views`` has a light of
+    0..100 for every view: the one that answers most has the most. ``how`` says how well the word is
+    answered among the others, ``measure`` by which measure, and ``sentence`` by which views.
     """
 
     word: str
@@ -52,16 +52,16 @@ def chips(evidence: Any) -> list[Chip]:
     )
     return [
         _chip(word, how, (float(cosine), best), shares)
-        if tells
+        if content
         else Chip(word, is_content_word=False)
-        for word, tells, how, cosine, shares in found
+        for word, content, how, cosine, shares in found
     ]
 
 
 def answered(answers: np.ndarray, is_content_word: np.ndarray) -> list[str]:
     """Return how well each word is answered, as words; ``""`` where there is nothing to compare.
 
-    The best-answered telling word is the measure: ``WELL`` and ``PARTLY`` of its cosine bound the
+    The best-answered content word is the measure: ``WELL`` and ``PARTLY`` of its cosine bound the
     three classes. A single word, or a stop word, has no others to be compared with.
     """
     best = float(answers[is_content_word].max(initial=0.0))
@@ -70,9 +70,9 @@ def answered(answers: np.ndarray, is_content_word: np.ndarray) -> list[str]:
     bounds = ((WELL, text.ANSWERED_WELL), (PARTLY, text.ANSWERED_PARTLY))
     return [
         next((name for share, name in bounds if 0 < share * best <= answer), text.ANSWERED_HARDLY)
-        if tells
+        if content
         else ""
-        for answer, tells in zip(answers.tolist(), is_content_word, strict=True)
+        for answer, content in zip(answers.tolist(), is_content_word, strict=True)
     ]
 
 
@@ -100,22 +100,22 @@ def view_heat_map(explorer: Explorer, wanted: dict[str, Any]) -> dict[str, Any]:
     try:
         address = parse_address(str(wanted.get("address", "")))
         room, view = int(wanted["room"]), int(wanted["view"])
-        found = explorer.at(address).places(address, str(wanted["museum"]), room, view)
+        found = explorer.at(address).heat_map(address, str(wanted["museum"]), room, view)
     except HicalmError as error:
         return {"error": str(error)}
     except (KeyError, TypeError, ValueError, OverflowError):  # not asked by the page's own script
-        return {"error": text.PLACES_BAD}
+        return {"error": text.HEAT_MAP_BAD}
     shown = lights(found.heat)
     _, rows, columns = shown.shape
     return {"rows": rows, "columns": columns, "words": shown.reshape(len(shown), -1).tolist()}
 
 
 def _chip(word: str, how: str, cosines: tuple[float, float], shares: np.ndarray) -> Chip:
-    """Return a telling word; ``cosines`` are its own and that of the best-answered word."""
+    """Return a content word; ``cosines`` are its own and that of the best-answered word."""
     order = np.argsort(-shares, kind="stable")
-    most = float(shares[order[0]])
-    views = tuple(round(100 * float(share) / most) if most > 0 else 0 for share in shares)
-    second = [v for v in order[1:NAMED_VIEWS] if shares[v] * len(shares) >= LEAST_NAMED]
+    largest = float(shares[order[0]])
+    views = tuple(round(100 * float(share) / largest) if largest > 0 else 0 for share in shares)
+    second = [v for v in order[1:NAMED_VIEWS] if shares[v] * len(shares) >= MIN_NAMED_SHARE]
     parts = [
         text.VIEW_SHARE.format(view=v + 1, percent=round(100 * float(shares[v])))
         for v in (order[0], *second)

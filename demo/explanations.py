@@ -5,25 +5,27 @@ from typing import Any
 from demo import text
 from demo.address import Address
 from demo.comparison import Side, level_differences, open_side, pair_rooms
-from demo.explorer import Explorer, Standing
+from demo.explorer import Explorer, RankedMatch
 from demo.shading import LEVELS, SHADES, Scale, amount
 from demo.waterfall import Axis, Bar
 
 SHOWN_VIEWS = 3
 SHOWN_ROOMS = 2  # pairs of rooms that tell a museum from the one above it
-LEAST_SHARE = 1e-4  # of what the rooms add; below it a share in percent says nothing
+MIN_ADDED = 1e-4  # of what the rooms add; below it a share in percent says nothing
 
 
-def explain_museum(explorer: Explorer, address: Address, standing: Standing) -> dict[str, Any]:
+def explain_museum(
+    explorer: Explorer, address: Address, ranked_match: RankedMatch
+) -> dict[str, Any]:
     """Return the values of ``why.html`` for the address's museum.
 
     Raises HicalmError where it cannot be explained.
     """
     found = explorer.explain(address, address.museum)
-    own = Side(explorer.collection.museum(address.museum), found, standing)
+    own = Side(explorer.collection.museum(address.museum), found, ranked_match)
     return {
         "found": found,
-        "standing": standing,
+        "ranked_match": ranked_match,
         "summary": summary(own),
         "views": _best_views(address, own),
         "parts": weighted_parts(found),
@@ -37,19 +39,19 @@ def adding_up(found: Any) -> dict[str, Any]:
     """Return the bars of an Explanation on one axis: by level from 0, by room from the baseline.
 
     ``baseline`` and ``whole`` are the bars of the museum with no rooms and of the score; ``zero``
-    and ``goal`` the places of 0 and of the score.
+    and ``goal`` the positions of 0 and of the score.
     """
     levels = [{level: found.levels[level]} for level in LEVELS]
     rooms = [room.levels for room in found.rooms]
     axis = Axis.over((levels, 0.0), (rooms, found.baseline), ([found.levels], 0.0))
-    low, high = sorted((axis.place(0.0), axis.place(found.baseline)))
+    low, high = sorted((axis.position(0.0), axis.position(found.baseline)))
     return {
         "levels": list(zip(LEVELS, axis.stack(levels), strict=True)),
         "rooms": axis.stack(rooms, found.baseline),
         "baseline": Bar(found.baseline, low, high, ()),
         "whole": axis.stack([found.levels])[0],
-        "zero": axis.place(0.0),
-        "goal": axis.place(found.score),
+        "zero": axis.position(0.0),
+        "goal": axis.position(found.score),
     }
 
 
@@ -59,7 +61,7 @@ def share(contribution: float, found: Any) -> int | None:
     None where they add nothing, or take away: a percentage would not say how much.
     """
     added = found.score - found.baseline
-    return round(100 * contribution / added) if added > LEAST_SHARE else None
+    return round(100 * contribution / added) if added > MIN_ADDED else None
 
 
 def summary(own: Side) -> str:
@@ -87,8 +89,8 @@ def weighted_parts(found: Any) -> list[dict[str, Any]]:
 
     A part that takes away has no shade and is ``against``. ``begins`` marks a new paragraph.
     """
-    most = max((part.contribution for part in found.query_parts), default=0.0)
-    scale, before, parts = Scale(0.0, max(most, 0.0)), 0, []
+    largest = max((part.contribution for part in found.query_parts), default=0.0)
+    scale, before, parts = Scale(0.0, max(largest, 0.0)), 0, []
     for part in found.query_parts:
         against = part.contribution < 0
         parts.append(
@@ -124,9 +126,9 @@ def _best_views(address: Address, own: Side) -> list[dict[str, Any]]:
 
 def _why_not_first(explorer: Explorer, address: Address, own: Side) -> dict[str, Any] | None:
     """Return what the museum ranked directly above has more of, None for the first."""
-    if own.standing.above is None:
+    if own.ranked_match.above is None:
         return None
-    above = open_side(explorer, address, own.standing.above.museum_id)
+    above = open_side(explorer, address, own.ranked_match.above.museum_id)
     counterparts = explorer.align_rooms(above.museum.id, own.museum.id)
     pairs = pair_rooms(above.explanation, own.explanation, counterparts)
     ahead = sorted((p for p in pairs if p.first and p.difference > 0), key=lambda p: -p.difference)

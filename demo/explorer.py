@@ -11,8 +11,8 @@ from typing import Any
 
 from demo import text
 from demo.address import Address
-from demo.own_museums import OwnMuseums
 from demo.uploads import Uploads
+from demo.user_collections import UserCollections
 from demo.warmup import Warmup
 from hicalm.errors import HicalmError
 from hicalm.files import encode_jpeg
@@ -38,23 +38,23 @@ def clean_query(query: str) -> str:
 class Recent:
     """Remembers the values used last. Not safe by itself: use it from one thread at a time."""
 
-    def __init__(self, most: int):
-        self._most = most
+    def __init__(self, max_size: int):
+        self._max_size = max_size
         self._values: OrderedDict[Hashable, Any] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """Return the value of a key, made on the first call; an exception is not remembered."""
         if key not in self._values:
             self._values[key] = make()
-            while len(self._values) > self._most:
+            while len(self._values) > self._max_size:
                 self._values.popitem(last=False)
         self._values.move_to_end(key)
         return self._values[key]
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A museum's place in a ranking: its MuseumMatch, its rank from 1, the match directly above it
+class RankedMatch:
+    """A museum in a ranking: its MuseumMatch, its rank from 1, the match directly above it
     (None: it is the first), and among how many museums (None: those that pass the filters)."""
 
     match: Any
@@ -74,7 +74,7 @@ class Explorer:
     ):
         self.warmup = warmup
         self.uploads = uploads or Uploads()
-        self.own_museums = OwnMuseums(self._over)
+        self.user_collections = UserCollections(self._over)
         self._results = Recent(REMEMBERED["results"])
         self._queries = Recent(REMEMBERED["queries"])
         self._explanations = Recent(REMEMBERED["explanations"])
@@ -95,7 +95,7 @@ class Explorer:
 
         Raises HicalmError where those that a visitor added are gone or not ready.
         """
-        return self.own_museums.explorer(address.inside) if address.inside else self
+        return self.user_collections.explorer(address.collection) if address.collection else self
 
     def find(self, address: Address) -> Any:
         """Return the SearchResult of an address (its open museum plays no part).
@@ -122,7 +122,7 @@ class Explorer:
             wanted.discard(RERANK)  # it compares words
         return tuple(stage for stage in searcher.stages if stage in wanted)
 
-    def standing(self, address: Address, museum: str) -> Standing | None:
+    def ranked_match(self, address: Address, museum: str) -> RankedMatch | None:
         """Return where a museum stands, be it among the results or not.
 
         Among the results of the address where it is one of them; else in the ranking of the whole
@@ -138,11 +138,11 @@ class Explorer:
         )
         for search in (address, everything):
             matches = self.find(search).matches
-            for place, match in enumerate(matches):
+            for index, match in enumerate(matches):
                 if match.museum_id == museum:
-                    above = matches[place - 1] if place else None
+                    above = matches[index - 1] if index else None
                     among = None if search.filters else everything.top - bool(address.like)
-                    return Standing(match, place + 1, above, among)
+                    return RankedMatch(match, index + 1, above, among)
         return None
 
     def align_rooms(self, first: str, second: str) -> tuple[tuple[int | None, int | None], ...]:
@@ -181,14 +181,14 @@ class Explorer:
 
         return self._in_turn(lambda: self._evidence.get(key, find))
 
-    def places(self, address: Address, museum: str, room: int, view: int) -> Any:
+    def heat_map(self, address: Address, museum: str, room: int, view: int) -> Any:
         """Return the HeatMap of a view for an address's words. Raises HicalmError as ``evidence``,
         and where the collection has no evidence."""
         searcher = self.warmup.wait(0)
         key = self._query_key(address), museum, room, view
 
         def find() -> Any:
-            return searcher.places(self._read(searcher, address), museum, room, view)
+            return searcher.heat_map(self._read(searcher, address), museum, room, view)
 
         return self._in_turn(lambda: self._evidence.get(key, find))
 
@@ -226,7 +226,7 @@ class Explorer:
     def _over(self, open_searcher: Callable[[Any], Any]) -> "Explorer":
         """Return an explorer of the searcher that is opened with this one's; they take turns."""
         searcher = open_searcher(self.warmup.wait(OPENING))
-        return Explorer(Warmup.opened(searcher, text.OWN_NO_MAP), self.uploads, self._worker)
+        return Explorer(Warmup.opened(searcher, text.COLLECTION_NO_MAP), self.uploads, self._worker)
 
     def _in_turn(self, work: Callable[[], Any]) -> Any:
         """Return what ``work`` returns, or raise what it raises, once it is its turn."""

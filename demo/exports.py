@@ -21,8 +21,8 @@ from demo import views
 from demo.address import MAX_LENGTH, Address, parse_address
 from demo.explanations import share
 from demo.explorer import Explorer, clean_query
-from demo.figures import DEFAULT_LENGTH, Selection, load_figures, order, ordered_methods, rows
-from demo.figures import select as select_texts
+from demo.metrics_page import DEFAULT_LENGTH, Selection, load_metrics, order, ordered_methods, rows
+from demo.metrics_page import select as select_texts
 from demo.pictures import read_body
 from demo.shading import level_parts, longest_bar
 from demo.tables import CONTRIBUTIONS, contribution_records, ranks_csv, to_csv
@@ -41,25 +41,25 @@ LONGEST_NAME = 60  # characters of a file's name
 FILES_AT_ONCE = 2
 
 
-def prepare_export(explorer: Explorer, search: str, kind: str, place: int) -> dict[str, Any]:
-    """Get the result at ``place`` (from 0) of an address ready for a file.
+def prepare_export(explorer: Explorer, search: str, kind: str, index: int) -> dict[str, Any]:
+    """Get the result at ``index`` (from 0) of an address ready for a file.
 
     Answers ``done`` and ``of``, the results that are ready and that there are; or ``error``, a
     sentence.
     """
     address = parse_address(search)
-    if address.page == "figures":
+    if address.page == "metrics":
         return {"done": 1, "of": 1}
     try:
         explorer = explorer.at(address)
         matches = explorer.find(address).matches
-        if 0 <= place < len(matches):
-            explanation = explorer.explain(address, matches[place].museum_id)
+        if 0 <= index < len(matches):
+            explanation = explorer.explain(address, matches[index].museum_id)
             if kind == "html":
                 _report_views(explorer, explanation)
     except HicalmError as error:
         return {"error": str(error)}
-    return {"done": min(place + 1, len(matches)), "of": len(matches)}
+    return {"done": min(index + 1, len(matches)), "of": len(matches)}
 
 
 def make_file(explorer: Explorer, kind: str, search: str) -> tuple[str, str]:
@@ -69,7 +69,7 @@ def make_file(explorer: Explorer, kind: str, search: str) -> tuple[str, str]:
     """
     address = parse_address(search)
     explorer = explorer.at(address)
-    makers = RANKS if address.page == "figures" else RESULTS
+    makers = RANKS if address.page == "metrics" else RESULTS
     if kind not in makers:
         raise HicalmError(f"'{kind}' cannot be exported here; choose one of {', '.join(makers)}.")
     if makers is RESULTS and not address.searches:
@@ -120,7 +120,7 @@ def _report(explorer: Explorer, address: Address) -> str:
             "explanation": explanation,
             "parts": level_parts(match.levels, longest),
             "views": _report_views(explorer, explanation),
-            "most": max((abs(room.contribution) for room in explanation.rooms), default=0) or 1,
+            "largest": max((abs(room.contribution) for room in explanation.rooms), default=0) or 1,
         }
         for rank, match, explanation, museum in explained
     ]
@@ -163,7 +163,7 @@ def _report_views(explorer: Explorer, explanation: Any) -> list[tuple[Any, Any, 
 
 
 def _ranked_texts(explorer: Explorer, address: Address) -> tuple[Any, Selection, list[Any]]:
-    _, ranks = load_figures(explorer)
+    _, ranks = load_metrics(explorer)
     selection = select_texts(address, ranks)
     chosen = order(ranks, selection)
     return ranks, selection, rows(explorer.collection, ranks, selection.length, chosen)
@@ -206,7 +206,7 @@ RANKS: dict[str, Callable[[Explorer, Address], str]] = {"csv": _ranks_csv, "json
 def _name(address: Address) -> str:
     """Return a file's name without its ending, of plain letters only."""
     words = ["ranks", address.option("length", DEFAULT_LENGTH)]
-    if address.page != "figures":
+    if address.page != "metrics":
         words = [clean_query(address.query)[:200]]
     parts = re.findall(r"[a-z0-9]+", " ".join(words).lower())
     return "-".join(["hicalm", *parts])[:LONGEST_NAME].rstrip("-")

@@ -12,9 +12,9 @@ from demo.comparison import comparison_page
 from demo.evidence import chips
 from demo.explanations import explain_museum
 from demo.explorer import Explorer, clean_query
-from demo.figures import figures_page
 from demo.maps import map_page
 from demo.methods import methods_page
+from demo.metrics_page import metrics_page
 from demo.stages import pipeline
 from demo.views import answer
 from hicalm.errors import HicalmError
@@ -23,7 +23,7 @@ from hicalm.retrieval.stages import RANK
 logger = logging.getLogger(__name__)
 
 API_WAIT = 180.0  # seconds that a call of the API waits for the models
-API_MOST = 100  # results of one call
+API_MAX_RESULTS = 100  # results of one call
 
 
 def open_page(explorer: Explorer, search: str) -> dict[str, Any]:
@@ -35,14 +35,18 @@ def open_page(explorer: Explorer, search: str) -> dict[str, Any]:
     """
     address = parse_address(search)
     try:
-        page = _page_inside(explorer, address) if address.inside else _page(explorer, address)
+        page = (
+            _collection_page(explorer, address) if address.collection else _page(explorer, address)
+        )
     except HicalmError as error:
         page = answer("message", text.APP_NAME, views.message_page(str(error), address))
     except Exception:  # the last resort: log it, and show a sentence instead of a stack trace
         logger.exception("no page for %r", search[:500])
         page = answer("message", text.APP_NAME, views.message_page(text.UNEXPECTED, address))
-    if not explorer.own_museums.searchable(address.inside):  # searches lead to what can be searched
-        address = replace(address, inside="")
+    if not explorer.user_collections.searchable(
+        address.collection
+    ):  # searches lead to what can be searched
+        address = replace(address, collection="")
     return page | {
         "models": explorer.warmup.state,
         "query": clean_query(address.query),
@@ -70,16 +74,16 @@ def search_api(
     0 rooms and an empty theme mean no filter; ``stages`` are names with commas between them, and
     empty for ranking by the score alone. Waits for the models. Raises HicalmError for a query that
     cannot be searched by, a stage that there is not and for a ``top`` below 1 or above
-    ``API_MOST``.
+    ``API_MAX_RESULTS``.
     """
-    if not 1 <= top <= API_MOST:
-        raise HicalmError(f"top is {top}, but it must lie between 1 and {API_MOST}.")
+    if not 1 <= top <= API_MAX_RESULTS:
+        raise HicalmError(f"top is {top}, but it must lie between 1 and {API_MAX_RESULTS}.")
     explorer.warmup.wait(API_WAIT)
     address = Address(
         query=query,
         top=top,
-        least_rooms=min_rooms or None,
-        most_rooms=max_rooms or None,
+        min_rooms=min_rooms or None,
+        max_rooms=max_rooms or None,
         allowed=(("theme", (theme,)),) if theme else (),
         stages=_read_stages(explorer, stages),
     )
@@ -111,13 +115,13 @@ def explain_api(explorer: Explorer, query: str, museum_id: str) -> dict[str, Any
 PAGES: dict[str, Callable[[Explorer, Address], dict[str, Any]]] = {
     "map": map_page,
     "methods": methods_page,
-    "figures": figures_page,
+    "metrics": metrics_page,
 }
 
 
-def _page_inside(explorer: Explorer, address: Address) -> dict[str, Any]:
+def _collection_page(explorer: Explorer, address: Address) -> dict[str, Any]:
     """Return a page of museums that a visitor added."""
-    found = explorer.own_museums.find(address.inside)
+    found = explorer.user_collections.find(address.collection)
     if found is None:
         return gone_page()
     if address.page == "add" or found.explorer is None:
@@ -172,20 +176,20 @@ def _comparison(explorer: Explorer, address: Address) -> dict[str, Any]:
 
 def _museum(explorer: Explorer, address: Address) -> dict[str, Any]:
     museum = explorer.collection.museum(address.museum)
-    status, standing, matches, why = "done", None, (), None
+    status, ranked_match, matches, why = "done", None, (), None
     if address.searches and explorer.warmup.state == "warming":
         status = "waiting"
     notices = []
     try:
         if status == "done" and address.searches:
-            standing = explorer.standing(address, museum.id)
+            ranked_match = explorer.ranked_match(address, museum.id)
             matches = explorer.find(address).matches
-        if standing:
-            why = explain_museum(explorer, address, standing)
+        if ranked_match:
+            why = explain_museum(explorer, address, ranked_match)
     except HicalmError as error:
         notices.append(str(error))
-    match = standing.match if standing else None
-    address, odd = _on_screen(address, museum, match)
+    match = ranked_match.match if ranked_match else None
+    address, warnings = _on_screen(address, museum, match)
     html = views.museum_page(
         museum,
         explorer.warmup.pictures,
@@ -193,8 +197,8 @@ def _museum(explorer: Explorer, address: Address) -> dict[str, Any]:
         match,
         matches,
         why,
-        _evidence(explorer, address) if standing else None,
-        " ".join([*notices, *odd]),
+        _evidence(explorer, address) if ranked_match else None,
+        " ".join([*notices, *warnings]),
     )
     return answer("museum", f"{museum.title} · {text.APP_NAME}", html, status)
 
@@ -213,16 +217,16 @@ def _on_screen(address: Address, museum: Any, match: Any) -> tuple[Address, list
 
     Without a room the best one is shown; without a view the best one of the room.
     """
-    room, view, odd = address.room, address.view, []
+    room, view, warnings = address.room, address.view, []
     if room is not None and room >= len(museum.rooms):
-        odd = [text.UNKNOWN_PAGE_PART.format(room=room + 1, rooms=len(museum.rooms))]
+        warnings = [text.UNKNOWN_PAGE_PART.format(room=room + 1, rooms=len(museum.rooms))]
         room = view = None
     if room is None:
         room = match.best_room if match else 0
     count = museum.rooms[room].views
     if view is not None and view >= count:
-        odd = [text.UNKNOWN_VIEW.format(view=view + 1, views=count)]
+        warnings = [text.UNKNOWN_VIEW.format(view=view + 1, views=count)]
         view = None
     if view is None:
         view = next((r.best_view for r in match.rooms if r.index == room), 0) if match else 0
-    return replace(address, room=room, view=view), odd
+    return replace(address, room=room, view=view), warnings

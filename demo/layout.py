@@ -55,14 +55,14 @@ def build_layout(explorer: Explorer) -> gr.Blocks:
     def models_state(_: Any = None) -> dict[str, str]:
         return handlers.models_state(explorer)
 
-    def place_query(search: str) -> dict[str, Any]:
+    def locate_query(search: str) -> dict[str, Any]:
         return map_query(explorer, str(search))
 
     def prepare_export(wanted: dict[str, Any]) -> dict[str, Any]:
         search, kind = str(wanted.get("address", "")), str(wanted.get("kind", ""))
-        return prepare(explorer, search, kind, int(wanted.get("place", 0)))
+        return prepare(explorer, search, kind, int(wanted.get("index", 0)))
 
-    def find_places(wanted: dict[str, Any]) -> dict[str, Any]:
+    def find_heat_map(wanted: dict[str, Any]) -> dict[str, Any]:
         return view_heat_map(explorer, wanted)
 
     with gr.Blocks(title=text.APP_NAME, analytics_enabled=False, fill_width=True) as blocks:
@@ -74,7 +74,7 @@ def build_layout(explorer: Explorer) -> gr.Blocks:
             apply_default_css=False,
             elem_id="explorer",
             head="".join(f'<script src="{_versioned(name)}"></script>' for name in SCRIPTS),
-            server_functions=[open_page, models_state, place_query, prepare_export, find_places],
+            server_functions=[open_page, models_state, locate_query, prepare_export, find_heat_map],
         )
     blocks.queue(max_size=QUEUE_SIZE)
     return blocks

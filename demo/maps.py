@@ -1,8 +1,8 @@
-"""The map page: what it shows of an address, the query's place on it, and its data for the browser.
+"""The map page: what it shows of an address, the query's position on it, and the browser's data.
 
 The browser draws the points (``assets/js/map.js``) and keeps what is chosen there in the address:
 ``on.level``, ``on.color``, ``on.value``, ``on.zoom``, ``on.lasso``, ``on.within``, ``on.texts``,
-and ``on.museum`` with ``on.room`` (from 1), the place that the map is turned to.
+and ``on.museum`` with ``on.room`` (from 1), the museum or room that the map is turned to.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ SIMILARITY = "similarity"  # the colour that a query adds
 
 
 @dataclass(frozen=True)
-class Place:
+class MapPoint:
     """A point of a map: its museum (row), and room and view from 0 where the level has them."""
 
     museum: int
@@ -42,16 +42,16 @@ class Place:
     view: int | None = None
 
 
-def places(collection: Any, level: str) -> list[Place]:
+def map_points(collection: Any, level: str) -> list[MapPoint]:
     """Return the points of a level in the order of the collection."""
     if level == "museum":
-        return [Place(row) for row in range(len(collection.museums))]
+        return [MapPoint(row) for row in range(len(collection.museums))]
     rooms = [
         (row, r, room) for row, m in enumerate(collection.museums) for r, room in enumerate(m.rooms)
     ]
     if level == "room":
-        return [Place(row, r) for row, r, _ in rooms]
-    return [Place(row, r, view) for row, r, room in rooms for view in range(room.views)]
+        return [MapPoint(row, r) for row, r, _ in rooms]
+    return [MapPoint(row, r, view) for row, r, room in rooms for view in range(room.views)]
 
 
 def level_of(address: Address) -> str:
@@ -80,7 +80,7 @@ def map_page(explorer: Explorer, address: Address) -> dict[str, Any]:
         source=f"map/{level}?v={file.version}",
         plotly=f"plotly/{plotly_version()}.js",
         count=len(warmup.maps.levels[level].xy),
-        figures=warmup.maps.figures.get(level, {}),
+        metrics=warmup.maps.metrics.get(level, {}),
         ranked=_ranked(explorer, address, level) if address.searches else [],
         focus=focus,
     )
@@ -90,21 +90,21 @@ def map_page(explorer: Explorer, address: Address) -> dict[str, Any]:
 def map_query(explorer: Explorer, search: str) -> dict[str, Any]:
     """Return what the map of an address shows of its query.
 
-    Keys: ``values`` (the similarity of every point, float32 little-endian in base64), ``place`` and
-    ``spread`` (see ``hicalm.maps.map.place``); or ``error``, one sentence.
+    Keys: ``values`` (the similarity of every point, float32 little-endian in base64), ``position``
+    and ``spread`` (see ``hicalm.maps.map.locate``); or ``error``, one sentence.
     """
     address = parse_address(search)
     level, maps = level_of(address), explorer.warmup.maps
     try:
-        if address.inside:
-            raise HicalmError(text.OWN_NO_MAP)
+        if address.collection:
+            raise HicalmError(text.COLLECTION_NO_MAP)
         if maps is None:
             raise HicalmError(explorer.warmup.maps_failure)
         values = explorer.similarities(address, level)
         middle, spread = locate(maps.levels[level].xy, values)
     except HicalmError as error:
         return {"error": str(error)}
-    return {"values": _packed(values), "place": list(middle), "spread": spread}
+    return {"values": _packed(values), "position": list(middle), "spread": spread}
 
 
 @dataclass(frozen=True)
@@ -236,12 +236,12 @@ def _ranked(explorer: Explorer, address: Address, level: str) -> list[dict[str, 
         rows = {museum.id: row for row, museum in enumerate(collection.museums)}
         matches = explorer.find(replace(address.results(), top=RANKED)).matches
         return [
-            _entry(collection, address, rows[match.museum_id], Place(rows[match.museum_id]))
+            _entry(collection, address, rows[match.museum_id], MapPoint(rows[match.museum_id]))
             | {"value": match.score, "open": address.open(match.museum_id, match.best_room)}
             for match in matches
         ]
     values = explorer.similarities(address, level)
-    points = places(collection, level)
+    points = map_points(collection, level)
     allowed = _allowed(explorer, address)
     order = np.argsort(-values, kind="stable")
     liked = address.like[0] if address.like else ""  # not an answer to itself, as among results
@@ -266,7 +266,7 @@ def _allowed(explorer: Explorer, address: Address) -> set[str] | None:
     return {match.museum_id for match in explorer.find(everything).matches}
 
 
-def _entry(collection: Any, address: Address, index: int, point: Place) -> dict[str, Any]:
+def _entry(collection: Any, address: Address, index: int, point: MapPoint) -> dict[str, Any]:
     museum = collection.museums[point.museum]
     if point.room is None:
         name, where, picture = museum.title, f"{len(museum.rooms)} rooms", f"cover/{museum.id}"

@@ -27,14 +27,14 @@ class Entry:
     address: Address
 
     @property
-    def rise(self) -> int:
-        """How many places higher it stands here than in the other list."""
+    def rank_change(self) -> int:
+        """How many ranks higher it stands here than in the other list."""
         return self.other - self.rank
 
 
 @dataclass(frozen=True)
 class Move:
-    """A line from a place in the left list to one in the right list, in units of the drawing.
+    """A line from a row of the left list to one of the right list, in units of the drawing.
 
     ``kind`` is up, down or same; away (or new) begins (or ends) at a museum that only the left (or
     right) list shows.
@@ -94,7 +94,7 @@ def _middle(rank: int) -> float:
 
 def _kind(entry: Entry) -> str:
     """Return which way a museum of the left list goes."""
-    return "same" if not entry.rise else "down" if entry.rise > 0 else "up"
+    return "same" if not entry.rank_change else "down" if entry.rank_change > 0 else "up"
 
 
 def agreement(left: Ranking, right: Ranking, top: int) -> Agreement:
@@ -102,8 +102,8 @@ def agreement(left: Ranking, right: Ranking, top: int) -> Agreement:
     from scipy.stats import kendalltau  # its import takes about a second
 
     common = set(left.museum_ids[:top]) & set(right.museum_ids[:top])
-    places = right.ranks
-    order = [places[museum] for museum in left.museum_ids]
+    ranks = right.ranks
+    order = [ranks[museum] for museum in left.museum_ids]
     tau = float(kendalltau(range(len(order)), order).statistic) if len(order) > 1 else 1.0
     return Agreement(len(common), min(top, len(order)), tau)
 

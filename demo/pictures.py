@@ -1,6 +1,6 @@
 """Routes that serve pictures: views and covers of the collection, and the pictures searched with.
 
-Views and covers of museums that a visitor added have addresses that begin with ``/in/TOKEN``.
+Views and covers of a visitor's collection have addresses that begin with ``/collection/TOKEN``.
 
 A view is rendered on demand, at most two at a time, in threads of its own (the server's own
 threads stay free for searches), and its JPEG is kept in a bounded cache.
@@ -27,7 +27,7 @@ WIDTHS = (160, 320, 480, 640, 960)
 DEFAULT_WIDTH = 480
 RENDERS_AT_ONCE = 2
 CACHE_BYTES = 96_000_000
-OWN_CACHE_BYTES = 8_000_000  # for each set of museums that a visitor added
+USER_CACHE_BYTES = 8_000_000  # for each set of museums that a visitor added
 JPEG_QUALITY = 86
 FOREVER = "public, max-age=31536000, immutable"
 PRIVATE = "private, max-age=3600"  # of museums and pictures of visitors
@@ -80,10 +80,10 @@ def _jpeg(content: bytes, cache_control: str = FOREVER) -> Response:
 class _Source:
     """The pictures of one explorer's museums, with caches that go when the museums go."""
 
-    def __init__(self, explorer: Explorer, own: bool) -> None:
+    def __init__(self, explorer: Explorer, private: bool) -> None:
         self.warmup = explorer.warmup
-        self.cache_control = PRIVATE if own else FOREVER
-        capacity = OWN_CACHE_BYTES if own else CACHE_BYTES
+        self.cache_control = PRIVATE if private else FOREVER
+        capacity = USER_CACHE_BYTES if private else CACHE_BYTES
         # Covers are read from files: they must not queue behind pictures that are being rendered.
         self.pictures, self.covers = PictureCache(capacity), PictureCache(capacity)
 
@@ -111,19 +111,19 @@ class _Source:
 
 def picture_routes(explorer: Explorer) -> list[APIRoute]:
     """Return the routes ``/picture/…``, ``/cover/…`` and ``/query-picture`` of an explorer."""
-    builtin = _Source(explorer, own=False)
+    builtin = _Source(explorer, private=False)
     sources: WeakKeyDictionary[Explorer, _Source] = WeakKeyDictionary()
 
     def source_of(token: str) -> _Source | None:
         if not token:
             return builtin
         try:
-            own = explorer.own_museums.explorer(token)
+            found = explorer.user_collections.explorer(token)
         except HicalmError:
             return None
-        if own not in sources:
-            sources[own] = _Source(own, own=True)
-        return sources[own]
+        if found not in sources:
+            sources[found] = _Source(found, private=True)
+        return sources[found]
 
     async def picture(
         museum: str, room: str, view: str, w: str = str(DEFAULT_WIDTH), token: str = ""
@@ -131,15 +131,15 @@ def picture_routes(explorer: Explorer) -> list[APIRoute]:
         numbers, source = (room, view, w), source_of(token)
         if not all(n.isascii() and n.isdecimal() and len(n) < 5 for n in numbers):
             return _not_found()
-        place, width = (int(room), int(view)), int(w)
+        indices, width = (int(room), int(view)), int(w)
         if width not in WIDTHS or source is None or not source.knows(museum):
             return _not_found()
-        if not _exists(source.warmup, museum, *place):
+        if not _exists(source.warmup, museum, *indices):
             return _not_found()
         return await source.serve(
             source.pictures,
-            (museum, *place, width),
-            lambda pictures: encode_jpeg(pictures.picture(museum, *place, width), JPEG_QUALITY),
+            (museum, *indices, width),
+            lambda pictures: encode_jpeg(pictures.picture(museum, *indices, width), JPEG_QUALITY),
         )
 
     async def cover(museum: str, token: str = "") -> Response:
@@ -165,8 +165,8 @@ def picture_routes(explorer: Explorer) -> list[APIRoute]:
     return [
         APIRoute("/picture/{museum}/{room}/{view}", picture, methods=["GET"]),
         APIRoute("/cover/{museum}", cover, methods=["GET"]),
-        APIRoute("/in/{token}/picture/{museum}/{room}/{view}", picture, methods=["GET"]),
-        APIRoute("/in/{token}/cover/{museum}", cover, methods=["GET"]),
+        APIRoute("/collection/{token}/picture/{museum}/{room}/{view}", picture, methods=["GET"]),
+        APIRoute("/collection/{token}/cover/{museum}", cover, methods=["GET"]),
         APIRoute("/query-picture/{token}", query_picture, methods=["GET"]),
         APIRoute("/query-picture", add_query_picture, methods=["POST"]),
     ]
@@ -179,11 +179,11 @@ def _exists(warmup: Any, museum: str, room: int, view: int) -> bool:
     return room < len(rooms) and view < rooms[room].views
 
 
-async def read_body(request: Request, most: int) -> bytes:
-    """Return the body, reading no more than just above ``most`` bytes of a longer one."""
+async def read_body(request: Request, max_bytes: int) -> bytes:
+    """Return the body, reading no more than just above ``max_bytes`` bytes of a longer one."""
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
-        if len(content) > most:
+        if len(content) > max_bytes:
             break
     return bytes(content)

@@ -14,8 +14,8 @@ class Step:
     """One stage on screen.
 
     ``address`` is the same search with this stage switched over, None where it cannot be;
-    ``report`` is None while it is off. ``missed``: the museums of the ten best that it did not let
-    through, each with the address that opens it.
+    ``report`` is None while it is off. ``missed`` are the museums of the ten best that it did not
+    let through, each with the address that opens it.
     """
 
     name: str
@@ -27,21 +27,21 @@ class Step:
 
 @dataclass(frozen=True)
 class Row:
-    """A museum and its places, from 1, after each stage (None: not among the first)."""
+    """A museum and its ranks, from 1, after each stage (None: not among the first)."""
 
     museum: Any
     address: Address
-    places: tuple[int | None, ...]
+    ranks: tuple[int | None, ...]
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The stages of a search, how far each museum moved by re-ranking, and a table of places."""
+    """The stages of a search, how far each museum moved by re-ranking, and a table of ranks."""
 
     steps: tuple[Step, ...]
-    rises: dict[str, int]
+    rank_changes: dict[str, int]
     rows: tuple[Row, ...]
-    most: int = MAX_RERANKED  # museums whose places are known after a stage
+    max_listed: int = MAX_RERANKED  # museums whose ranks are known after a stage
 
     @property
     def reports(self) -> list[StageReport]:
@@ -58,7 +58,7 @@ def pipeline(explorer: Explorer, address: Address, result: Any) -> Pipeline | No
     if len(searcher.stages) < 2:
         return None
     reports = {report.name: report for report in result.stages}
-    moved = rises(reports)
+    moved = rank_changes(reports)
     steps = []
     for name in searcher.stages:
         report = reports.get(name)
@@ -70,15 +70,15 @@ def pipeline(explorer: Explorer, address: Address, result: Any) -> Pipeline | No
     return Pipeline(tuple(steps), moved, tuple(_rows(explorer, address, result)))
 
 
-def rises(reports: dict[str, StageReport]) -> dict[str, int]:
-    """Return how many places each museum rose (below 0: fell) by re-ranking; those that stayed
+def rank_changes(reports: dict[str, StageReport]) -> dict[str, int]:
+    """Return how many ranks each museum rose (below 0: fell) by re-ranking; those that stayed
     are left out, and without re-ranking all of them are."""
     if not {RANK, RERANK} <= set(reports):
         return {}
-    before = {museum: place for place, museum in enumerate(reports[RANK].order)}
+    before = {museum: rank for rank, museum in enumerate(reports[RANK].order)}
     after = enumerate(reports[RERANK].order)
-    moved = {museum: before[museum] - place for place, museum in after if museum in before}
-    return {museum: rise for museum, rise in moved.items() if rise}
+    moved = {museum: before[museum] - rank for rank, museum in after if museum in before}
+    return {museum: rank_change for museum, rank_change in moved.items() if rank_change}
 
 
 def _museum(explorer: Explorer, museum_id: str) -> Any:
@@ -121,14 +121,14 @@ def _done(report: StageReport, moved: dict[str, int], explorer: Explorer) -> str
         moved=len(moved),
         first=first,
         title=_museum(explorer, furthest).title,
-        rise=text.risen(moved[furthest]),
+        rank_change=text.rank_change_text(moved[furthest]),
     )
 
 
 def _rows(explorer: Explorer, address: Address, result: Any) -> list[Row]:
-    """Return the museums on screen and those that were lost, with their place after every stage."""
+    """Return the museums on screen, and those that a shortlist missed, with all their ranks."""
     orders = [
-        {museum: place for place, museum in enumerate(report.order, start=1)}
+        {museum: rank for rank, museum in enumerate(report.order, start=1)}
         for report in result.stages
     ]
     shown = [match.museum_id for match in result.matches]

@@ -49,13 +49,13 @@ def contribution_records(rank: int, explanation: Any, museum: Any) -> Iterator[d
     for level, part in explanation.levels.items():
         yield head | {"kind": "level", "level": level, "contribution": part}
     for room in explanation.rooms:
-        place = head | {ROOM: room.index + 1, "text": museum.rooms[room.index].name}
-        yield place | {"kind": "room"} | _numbers(room)
+        base = head | {ROOM: room.index + 1, "text": museum.rooms[room.index].name}
+        yield base | {"kind": "room"} | _numbers(room)
         for view in room.views:
-            yield place | {"kind": "view", VIEW: view.index + 1} | _numbers(view)
+            yield base | {"kind": "view", VIEW: view.index + 1} | _numbers(view)
     for part in explanation.query_parts:
-        place = head | {PARAGRAPH: part.paragraph + 1, "text": part.text}
-        yield place | {"kind": "query part", "contribution": part.contribution}
+        base = head | {PARAGRAPH: part.paragraph + 1, "text": part.text}
+        yield base | {"kind": "query part", "contribution": part.contribution}
 
 
 def _numbers(one: Any) -> dict[str, float]:

@@ -38,7 +38,7 @@ SUMMARY_OVER = (
 )
 NO_ROOM_ADDS = "No room adds to the score: nothing here is like the query."
 SAME_SCORE = "Both museums have the same score, {score}."
-AHEAD_MOST = "{ahead} is ahead by {gap}: most of it, {part}, comes from the {level} level."
+AHEAD_MAINLY = "{ahead} is ahead by {gap}: most of it, {part}, comes from the {level} level."
 AHEAD_PART = "{ahead} is ahead by {gap}: the largest part, {part}, comes from the {level} level."
 AHEAD_ALL = (
     "{ahead} is ahead by {gap}: the {level} level alone gives it {part} more, "
@@ -50,25 +50,35 @@ PICTURE_TOO_MANY_PIXELS = (
     "This picture has {pixels} megapixels, and the limit is {limit}. Please choose a smaller one."
 )
 PICTURE_UNREADABLE = "This file could not be read as a picture. Please choose a JPEG, PNG or WebP."
-OWN_NO_MAP = "Maps are drawn for the built-in collection only, not for museums that were added."
-OWN_NO_FIGURES = (
-    "Figures are measured on the built-in collection only, not on museums that were added."
+COLLECTION_NO_MAP = (
+    "Maps are drawn for the built-in collection only, not for collections that were added."
 )
-OWN_GONE = (
-    "These museums are no longer kept: they were deleted, were not used for {hours} hours, or made "
-    "room for newer ones."
+COLLECTION_NO_METRICS = (
+    "Metrics are measured on the built-in collection only, not on collections that were added."
 )
-OWN_NOT_READY = "These museums are not ready to be searched yet."
-OWN_BUSY = "Other museums are being read at the moment. Please try again in a few minutes."
-OWN_NO_ZIP = "This is no zip file. Please pack the folders of your museums into one and drop that."
-OWN_TOO_LARGE = "This zip file has more than {limit} MB. Please make it smaller, or split it."
-OWN_TOO_MANY_VIEWS = "This zip file holds {views:,} pictures, and the limit is {limit:,}. Split it."
-OWN_CUT = "The zip file did not arrive as a whole. Please try again."
-OWN_FAILED = "Something went wrong while reading these museums, and it was logged."
+COLLECTION_GONE = (
+    "This collection is no longer kept: it was deleted, was not used for {hours} hours, or made "
+    "room for a newer one."
+)
+COLLECTION_NOT_READY = "This collection is not ready to be searched yet."
+COLLECTION_BUSY = (
+    "Other collections are being read at the moment. Please try again in a few minutes."
+)
+COLLECTION_NO_ZIP = (
+    "This is no zip file. Please pack the folders of your museums into one and drop that."
+)
+COLLECTION_TOO_LARGE = (
+    "This zip file has more than {limit} MB. Please make it smaller, or split it."
+)
+COLLECTION_TOO_MANY_VIEWS = (
+    "This zip file holds {views:,} pictures, and the limit is {limit:,}. Split it."
+)
+COLLECTION_CUT = "The zip file did not arrive as a whole. Please try again."
+COLLECTION_FAILED = "Something went wrong while reading this collection, and it was logged."
 
 NO_MAPS = "This collection has no maps yet. Make them with 'python -m hicalm map COLLECTION'."
 BAD_FOCUS = (
-    "This link asks for a place that the collection does not have, so the whole map is shown."
+    "This link asks for a museum or room that the collection lacks, so the whole map is shown."
 )
 BAD_LIKE = "This link does not name a view of a museum."
 
@@ -82,9 +92,9 @@ STAGE_NO_PICTURE = "Compares words, so it cannot re-rank a search by a picture."
 SHORTLISTED = "{kept} of {museums} go on."
 SHORTLIST_WHOLE = " None of the ten best was lost."
 RANKED = "{museums} scored at all three levels."
-RERANKED = "{moved} of the first {first} moved. Furthest: {title}, {rise}."
-RERANKED_SAME = "The first {first} were read again, and none moved."
-PLACES_BAD = "Places are asked for with an address, a museum, a room and a view."
+RERANKED = "{moved} of the first {first} moved. Furthest: {title}, {rank_change}."
+RERANKED_SAME = "The first {first} were re-ranked, and none moved."
+HEAT_MAP_BAD = "A heat map is asked for with an address, a museum, a room and a view."
 STAGES_BAD = "There is no stage '{stage}' here. Choose from {stages}, with commas between them."
 
 ANSWERED_WELL, ANSWERED_PARTLY, ANSWERED_HARDLY = "well", "partly", "hardly"
@@ -108,7 +118,7 @@ TEXT_LENGTHS = (
     ("room", "Room paragraphs"),
     ("sentence", "Single sentences"),
 )
-# Columns of the figures: key, name, and what the texts are.
+# Columns of the metrics: key, name, and what the texts are.
 MEASURED = (
     ("full", "Full descriptions", "The whole description of a museum, room after room."),
     ("museum_to_text", "From museum to text", "The other way round: a museum asks for its text."),
@@ -167,9 +177,9 @@ def milliseconds(seconds: float) -> str:
     return f"{value:.1f} ms" if value < 9.95 else f"{value:,.0f} ms"
 
 
-def risen(places: int) -> str:
+def rank_change_text(change: int) -> str:
     """Return a move in a ranking as words: ``"3 up"``, ``"1 down"`` (below 0)."""
-    return f"{abs(places)} {'up' if places > 0 else 'down'}"
+    return f"{abs(change)} {'up' if change > 0 else 'down'}"
 
 
 def label(attribute: str) -> str:

@@ -32,7 +32,10 @@ def _environment() -> Environment:
     )
     environment.globals |= {"text": text, "href": format_address, "label": text.label}
     environment.filters |= {"signed": signed, "amount": amount, "counted": text.counted}
-    environment.filters |= {"milliseconds": text.milliseconds, "risen": text.risen}
+    environment.filters |= {
+        "milliseconds": text.milliseconds,
+        "rank_change_text": text.rank_change_text,
+    }
     return environment
 
 
@@ -44,7 +47,7 @@ def render(template: str, **values: Any) -> str:
 def _pictures_at(values: dict[str, Any]) -> str:
     """Return what the addresses of a page's pictures begin with."""
     address = values.get("address")
-    return f"in/{address.inside}/" if address and address.inside else ""
+    return f"collection/{address.collection}/" if address and address.collection else ""
 
 
 def answer(page: str, title: str, html: str, status: str = "done") -> dict[str, Any]:
@@ -210,5 +213,5 @@ def _filters(collection: Any, address: Address) -> dict[str, Any]:
         if len(words) in FILTER_VALUES:
             attributes.append((name, FILTER_PREFIX + name, words, chosen.get(name, ())))
     active = sum(len(values) for values in chosen.values())
-    active += (address.least_rooms is not None) + (address.most_rooms is not None)
+    active += (address.min_rooms is not None) + (address.max_rooms is not None)
     return {"counts": counts, "attributes": attributes, "active": active}

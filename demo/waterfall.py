@@ -1,7 +1,7 @@
 """Contributions as bars that visibly add up: each begins where the one before it ended.
 
 A bar is split by level. Its positive pieces run to the right from its beginning; its negative ones
-run back from there, so that the bar ends at the sum. Places are percent of the track's width.
+run back from there, so that the bar ends at the sum. Positions are percent of the track's width.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -46,7 +46,7 @@ class Axis:
         ends = [end for rows, begin in stacks for end in _ends(rows, begin)]
         return cls(min(ends, default=0.0), max(ends, default=0.0))
 
-    def place(self, value: float) -> float:
+    def position(self, value: float) -> float:
         """Return where a value lies, 0..100 for those on the axis; 0 where the axis is a point."""
         length = self.high - self.low
         return round(100 * (value - self.low) / length, 3) if length > 0 else 0.0
@@ -58,10 +58,10 @@ class Axis:
     def _bar(self, row: Row, begin: float) -> Bar:
         pieces, at = [], begin
         for level, value in _by_sign(row):
-            low, high = sorted((self.place(at), self.place(at + value)))
+            low, high = sorted((self.position(at), self.position(at + value)))
             pieces.append(Piece(level, low, round(high - low, 3), value < 0))
             at += value
-        return Bar(at - begin, self.place(begin), self.place(at), tuple(pieces))
+        return Bar(at - begin, self.position(begin), self.position(at), tuple(pieces))
 
 
 def _runs(rows: Sequence[Row], begin: float) -> Iterable[tuple[Row, tuple[float, float]]]:

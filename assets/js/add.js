@@ -11,10 +11,10 @@
     function send(file) {
       if (request) return;
       if (!/\.zip$/i.test(file.name)) return say(page.dataset.noZip);
-      if (file.size > Number(page.dataset.most)) return say(page.dataset.tooLarge);
+      if (file.size > Number(page.dataset.maxBytes)) return say(page.dataset.tooLarge);
       say("");
       request = new XMLHttpRequest();
-      request.open("POST", "own-museums");
+      request.open("POST", "user-collections");
       request.setRequestHeader("X-Name", encodeURIComponent(file.name));
       request.upload.addEventListener("progress", (event) => show(event.loaded / event.total));
       request.addEventListener("load", () => end(read(request.responseText)));
@@ -43,13 +43,13 @@
       request = null;
       area.classList.remove("busy");
       area.querySelector(".sending").hidden = true;
-      if (token) follow(`?in=${token}&show=add`);
+      if (token) follow(`?collection=${token}&show=add`);
       else if (error) say(error);
     }
 
     async function remove(token) {
       try {
-        await fetch(`own-museums/${encodeURIComponent(token)}`, { method: "DELETE" });
+        await fetch(`user-collections/${encodeURIComponent(token)}`, { method: "DELETE" });
         follow("?show=add");
       } catch (error) {
         say("The server does not answer. Please check the connection and try again.");
@@ -61,7 +61,7 @@
       if (!button) return;
       if (button.matches(".choose-zip")) area.querySelector(".zip-file").click();
       else if (button.matches(".stop-sending") && request) request.abort();
-      else if (button.matches(".delete-own")) remove(button.dataset.token);
+      else if (button.matches(".delete-collection")) remove(button.dataset.token);
     }
 
     function change(event) {

@@ -7,7 +7,7 @@
   const HEIGHT = 72;
   const DARKEST = 0.6; // opacity of the dimming where nothing answers
   const SPREAD = 0.62; // width of a cell's light, in cells
-  const LEAST_LIGHT = 0.35; // of a place in a view that hardly answers
+  const MIN_LIGHT = 0.35; // of a cell in a view that hardly answers
   const STEPS = 4; // shades of the views' buttons beside the one of no answer
 
   function start(stage, { server, say }) {
@@ -21,7 +21,7 @@
     const said = section.querySelector(".evidence-said");
     const plain = said.textContent;
     const toBest = section.querySelector(".to-best");
-    const known = new Map(); // view -> promise of its places
+    const known = new Map(); // view -> promise of its heat map
     let pinned = null; // the chip that was pressed
     let passing = null; // the chip under the pointer or in focus
     let shown = null; // the chip whose answer is drawn
@@ -59,11 +59,11 @@
       return ticks.findIndex((tick) => tick.getAttribute("aria-pressed") === "true");
     }
 
-    // Draw the places of the view on screen, once they are there.
+    // Draw the heat map of the view on screen, once it is there.
     async function point() {
       const chip = shown;
       const view = current();
-      const found = await placesOf(view);
+      const found = await heatMapOf(view);
       if (left || chip !== shown || view !== current()) return;
       if (found.error) {
         say(found.error);
@@ -75,12 +75,12 @@
         .forEach((figure) => draw(figure, field, answers));
     }
 
-    function placesOf(view) {
+    function heatMapOf(view) {
       if (!known.has(view)) {
         const address = window.hicalmHistory.current().address;
         const asked = server
-          .find_places({ address, museum: museum.dataset.museum, room: Number(museum.dataset.room), view })
-          .catch(() => ({ error: "The places inside this view could not be fetched. Please try again." }));
+          .find_heat_map({ address, museum: museum.dataset.museum, room: Number(museum.dataset.room), view })
+          .catch(() => ({ error: "The heat map of this view could not be fetched. Please try again." }));
         known.set(view, asked);
         asked.then((found) => found.error && known.delete(view)); // so that it is asked for again
       }
@@ -141,7 +141,7 @@
   function draw(figure, field, answers) {
     const pen = figure.querySelector("canvas").getContext("2d");
     const image = pen.createImageData(WIDTH, HEIGHT);
-    const strength = LEAST_LIGHT + (1 - LEAST_LIGHT) * answers;
+    const strength = MIN_LIGHT + (1 - MIN_LIGHT) * answers;
     for (let pixel = 0; pixel < WIDTH * HEIGHT; pixel++) {
       const lit = field ? field[pixel] * strength : answers * 0.8;
       image.data[4 * pixel] = 16;
@@ -158,7 +158,7 @@
     const across = weights(WIDTH, columns);
     const field = new Float32Array(WIDTH * HEIGHT);
     const line = new Float32Array(columns);
-    let most = 0;
+    let largest = 0;
     for (let y = 0; y < HEIGHT; y++) {
       for (let column = 0; column < columns; column++) {
         line[column] = 0;
@@ -168,18 +168,18 @@
         let value = 0;
         for (let column = 0; column < columns; column++) value += across[x][column] * line[column];
         field[y * WIDTH + x] = value;
-        most = Math.max(most, value);
+        largest = Math.max(largest, value);
       }
     }
     // Spreading lowers the peak: it gets back the light that the brightest cell had.
     const peak = Math.max(...cells) / 255;
-    return most > 0 ? field.map((value) => (value / most) * peak) : field;
+    return largest > 0 ? field.map((value) => (value / largest) * peak) : field;
   }
 
   function weights(pixels, cells) {
     return Array.from({ length: pixels }, (_, pixel) => {
-      const place = ((pixel + 0.5) / pixels) * cells - 0.5;
-      const row = Array.from({ length: cells }, (_, cell) => Math.exp(-((place - cell) ** 2) / (2 * SPREAD ** 2)));
+      const centre = ((pixel + 0.5) / pixels) * cells - 0.5;
+      const row = Array.from({ length: cells }, (_, cell) => Math.exp(-((centre - cell) ** 2) / (2 * SPREAD ** 2)));
       const sum = row.reduce((total, value) => total + value, 0);
       return row.map((value) => value / sum);
     });

@@ -19,7 +19,7 @@
     let leave = () => {}; // tidies up after the page on screen
     let typed = false; // whether the box holds something that was not searched yet
 
-    async function load(address, { place = 0, focus = true, quiet = false } = {}) {
+    async function load(address, { scroll = 0, focus = true, quiet = false } = {}) {
       const question = ++asked;
       stage.setAttribute("aria-busy", "true");
       say("");
@@ -35,13 +35,13 @@
         say("The server does not answer. Please check the connection and try again.");
         return;
       }
-      show(answer, { place, focus, quiet });
+      show(answer, { scroll, focus, quiet });
       if (answer.status === "waiting") {
-        setTimeout(() => question === asked && load(address, { place: window.scrollY, focus: false, quiet: true }), POLL_MS);
+        setTimeout(() => question === asked && load(address, { scroll: window.scrollY, focus: false, quiet: true }), POLL_MS);
       }
     }
 
-    function show(answer, { place = 0, focus = true, quiet = false }) {
+    function show(answer, { scroll = 0, focus = true, quiet = false }) {
       const held = document.activeElement && document.activeElement.closest("[data-key]");
       const key = held && stage.contains(held) ? held.dataset.key : "";
       const open = [...stage.querySelectorAll("details[open][data-key]")].map((d) => d.dataset.key);
@@ -55,14 +55,14 @@
       const again = key && stage.querySelector(`[data-key="${CSS.escape(key)}"]`);
       if (again) again.focus({ preventScroll: true });
       else if (focus && !quiet) stage.focus({ preventScroll: true });
-      window.scrollTo(0, place);
+      window.scrollTo(0, scroll);
     }
 
     // The pages in the masthead keep the query and its filters.
     function turnPages(answer) {
-      const inside = new URLSearchParams(answer.address).get("in");
-      root.dataset.inside = inside ? "yes" : "";
-      root.querySelector(".brand").setAttribute("href", inside ? `?in=${inside}` : "?");
+      const collection = new URLSearchParams(answer.address).get("collection");
+      root.dataset.userCollection = collection ? "yes" : "";
+      root.querySelector(".brand").setAttribute("href", collection ? `?collection=${collection}` : "?");
       root.querySelectorAll("[data-page-link]").forEach((link) => {
         const fields = new URLSearchParams(answer.results);
         fields.delete("browse");
@@ -120,10 +120,10 @@
       const here = new URLSearchParams(trail.current().address);
       const there = new URLSearchParams(address);
       const sameMuseum = there.get("museum") && there.get("museum") === here.get("museum") &&
-        ["in", "q", "against"].every((name) => (there.get(name) || "") === (here.get(name) || ""));
+        ["collection", "q", "against"].every((name) => (there.get(name) || "") === (here.get(name) || ""));
       const samePage = part && there.get("show") && there.get("show") === here.get("show");
       trail.go(address, sameMuseum ? "replace" : "push");
-      return load(address, { place: sameMuseum || samePage ? window.scrollY : 0 }).then(() => {
+      return load(address, { scroll: sameMuseum || samePage ? window.scrollY : 0 }).then(() => {
         if (sameMuseum) revealRoom();
         else if (samePage) revealTable();
       });
@@ -166,8 +166,8 @@
         });
       }
       const shown = trail.kept();
-      const inside = new URLSearchParams(shown ? shown.address : "").get("in");
-      if (inside) fields.set("in", inside);
+      const collection = new URLSearchParams(shown ? shown.address : "").get("collection");
+      if (collection) fields.set("collection", collection);
       ["q", "like", "image"].forEach((name) => fields.delete(name));
       Object.entries(by).forEach(([name, value]) => fields.set(name, value));
       follow(`?${fields}`);
@@ -275,20 +275,20 @@
       if (event.dataTransfer.files.length) searchByPicture(event.dataTransfer.files[0]);
     });
     window.addEventListener("popstate", (event) => {
-      trail.rememberPlace(); // of the page that is being left: `arrive` changes the entry
+      trail.rememberScroll(); // of the page that is being left: `arrive` changes the entry
       const address = trail.arrive(event.state);
       const answer = trail.kept();
       asked += 1;
-      if (answer && answer.status === "done") show(answer, { place: trail.place() });
-      else load(address, { place: trail.place() });
+      if (answer && answer.status === "done") show(answer, { scroll: trail.scroll() });
+      else load(address, { scroll: trail.scroll() });
     });
-    window.addEventListener("pagehide", trail.rememberPlace);
+    window.addEventListener("pagehide", trail.rememberScroll);
     window.hicalmExport.start(root, server, say);
     startThemeSwitch(root.querySelector(".theme-switch"));
     const first = trail.begin();
-    const place = trail.place(); // kept over a reload
+    const scroll = trail.scroll(); // kept over a reload
     trail.go(first, "replace");
-    load(first, { focus: false, place });
+    load(first, { focus: false, scroll });
     watchModels();
   }
 

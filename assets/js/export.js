@@ -10,8 +10,8 @@
     let busy = false;
 
     async function prepare(address, kind, bar, words) {
-      for (let place = 0, of = 1; place < of; place += 1) {
-        const answer = await server.prepare_export({ address, kind, place });
+      for (let index = 0, of = 1; index < of; index += 1) {
+        const answer = await server.prepare_export({ address, kind, index });
         if (answer.error) throw new Refusal(answer.error);
         of = answer.of;
         bar.max = of;
@@ -28,11 +28,11 @@
     }
 
     async function run(link) {
-      const place = link.closest(".downloads");
-      const progress = place.querySelector(".export-progress");
+      const downloads = link.closest(".downloads");
+      const progress = downloads.querySelector(".export-progress");
       const bar = progress.querySelector("progress");
       const words = progress.querySelector("[role=status]");
-      const { address } = place.dataset;
+      const { address } = downloads.dataset;
       busy = true;
       say("");
       bar.value = 0;

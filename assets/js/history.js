@@ -1,4 +1,4 @@
-// The browser's history: each entry has a number; its page and scroll place are kept here.
+// The browser's history: each entry has a number; its page and how far it was scrolled are kept here.
 // An address too long for a server to take (a page of text as the query) is shown with the query's
 // beginning only; the whole of it travels in the entry's state.
 (function () {
@@ -44,17 +44,17 @@
     history.replaceState({ hicalm: entry }, "", visible(entry.address));
   }
 
-  function rememberPlace() {
+  function rememberScroll() {
     try {
-      sessionStorage.setItem(`place-${entry.id}`, String(Math.round(window.scrollY)));
+      sessionStorage.setItem(`scroll-${entry.id}`, String(Math.round(window.scrollY)));
     } catch (error) {
       // Storage is refused in some private windows: then a reload starts at the top.
     }
   }
 
-  function place() {
+  function scroll() {
     try {
-      return Number(sessionStorage.getItem(`place-${entry.id}`)) || 0;
+      return Number(sessionStorage.getItem(`scroll-${entry.id}`)) || 0;
     } catch (error) {
       return 0;
     }
@@ -62,7 +62,7 @@
 
   // Go to an address: `how` is "push" for a page of its own, "replace" to stay in this entry.
   function go(address, how) {
-    rememberPlace();
+    rememberScroll();
     if (how === "push") {
       entry = { id: newId(), address, from: entry.address };
       history.pushState({ hicalm: entry }, "", visible(address));
@@ -88,8 +88,8 @@
     go,
     arrive,
     keep,
-    place,
-    rememberPlace,
+    scroll,
+    rememberScroll,
     setTheme,
     kept: () => pages.get(entry.id),
     current: () => entry,

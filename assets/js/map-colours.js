@@ -11,8 +11,8 @@
   // Fills the choice of colours; what the address asks for but the map does not have is the first.
   function fill({ find, map, query, state }) {
     const select = find(".map-color");
-    const place = (name) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
-    const names = [...map.columns.keys()].sort((a, b) => place(a) - place(b));
+    const order = (name) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+    const names = [...map.columns.keys()].sort((a, b) => order(a) - order(b));
     const choices = names.map((name) => [name, map.columns.get(name).label]);
     if (query) choices.unshift([SIMILARITY, "Similarity to the query"]);
     select.replaceChildren(...choices.map(([value, label]) => new Option(label, value)));

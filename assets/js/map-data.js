@@ -6,7 +6,7 @@
   const OTHERS = "*"; // stands for all of those in the address
   const STEPS = 5; // colours of the scale for numbers
   const BINS = HUES + 1; // numbers are drawn in so many shades between them
-  const MOST_VERTICES = 60; // of a lasso in an address
+  const MAX_VERTICES = 60; // of a lasso in an address
   const kept = new Map(); // address of the data -> promise of it
 
   function bytes(text) {
@@ -85,13 +85,13 @@
       const where = rooms === 1 ? "1 room" : `${rooms} rooms`;
       return { id: museum.id, room, view, name: museum.title, where, picture: `cover/${museum.id}` };
     }
-    const place = `Room ${room + 1}, ${museum.title}`;
+    const roomLabel = `Room ${room + 1}, ${museum.title}`;
     return {
       id: museum.id,
       room,
       view,
       name: museum.rooms[room][0],
-      where: view === null ? place : `View ${view + 1}, ${place}`,
+      where: view === null ? roomLabel : `View ${view + 1}, ${roomLabel}`,
       picture: `picture/${museum.id}/${room}/${view || 0}?w=`,
     };
   }
@@ -132,21 +132,21 @@
   }
 
   function thinned(polygon) {
-    const step = Math.max(1, polygon.length / MOST_VERTICES);
+    const step = Math.max(1, polygon.length / MAX_VERTICES);
     const kept = [];
     for (let at = 0; at < polygon.length; at += step) kept.push(polygon[Math.floor(at)]);
-    return kept.slice(0, MOST_VERTICES);
+    return kept.slice(0, MAX_VERTICES);
   }
 
   const pairsText = (points, digits) =>
     points.map((point) => point.map((value) => Number(value.toFixed(digits))).join(",")).join(";");
 
-  // "1,2;3,4" as [[1, 2], [3, 4]]; null for anything else, or for fewer pairs than `least`.
-  function readPairs(text, least) {
+  // "1,2;3,4" as [[1, 2], [3, 4]]; null for anything else, or for fewer pairs than `minPairs`.
+  function readPairs(text, minPairs) {
     if (!text || text.length > 4000) return null;
     const points = text.split(";").map((pair) => pair.split(",").map(Number));
     const whole = points.every((pair) => pair.length === 2 && pair.every(Number.isFinite));
-    return whole && points.length >= least && points.length <= MOST_VERTICES ? points : null;
+    return whole && points.length >= minPairs && points.length <= MAX_VERTICES ? points : null;
   }
 
   // Colours of the custom properties `--hue-0` …, in the theme that is on.
@@ -204,7 +204,7 @@
 
   function pick(values, points) {
     const picked = new Float32Array(points.length);
-    points.forEach((index, place) => (picked[place] = values[index]));
+    points.forEach((index, slot) => (picked[slot] = values[index]));
     return picked;
   }
 

@@ -1,4 +1,4 @@
-// What of a map lies at a place of the frame. Everything found is { key, at, point }: at() is where
+// What of a map lies at a position of the frame. Everything found is { key, at, point }: at() is where
 // it is now, in pixels, and point what data.describe says of it.
 (function () {
   "use strict";
@@ -13,32 +13,32 @@
     const { map, sight } = chart;
     const at = () => {
       const badge = chart.badges.find((one) => one.index === index);
-      return badge ? badge.place : sight.at(map.x[index], map.y[index]);
+      return badge ? badge.position : sight.at(map.x[index], map.y[index]);
     };
     return { key: String(index), at, point: data.describePoint(map, index) };
   }
 
-  function onSatellite({ map }, { row, room, view, place }) {
-    return { key: `${row}/${room}/${view}`, at: () => place, point: data.describe(map, row, room, view) };
+  function onSatellite({ map }, { row, room, view, position }) {
+    return { key: `${row}/${room}/${view}`, at: () => position, point: data.describe(map, row, room, view) };
   }
 
   // What can be opened there: a result's number, since it lies on top; else the nearest thing.
-  function hit(chart, place, reach) {
+  function hit(chart, position, reach) {
     const { map, sight } = chart;
-    const numbered = chart.badges.find((badge) => squared(badge.place, place) < over.BADGE ** 2);
+    const numbered = chart.badges.find((badge) => squared(badge.position, position) < over.BADGE ** 2);
     if (numbered) return onPoint(chart, numbered.index);
-    let least = reach ** 2;
+    let shortest = reach ** 2;
     let satellite = null;
     chart.satellites.forEach((one) => {
-      const far = squared(one.place, place);
-      if (far < least) [least, satellite] = [far, one];
+      const far = squared(one.position, position);
+      if (far < shortest) [shortest, satellite] = [far, one];
     });
-    const [x, y] = sight.back(...place);
+    const [x, y] = sight.back(...position);
     let nearest = -1;
-    least /= sight.unit() ** 2;
+    shortest /= sight.unit() ** 2;
     for (const i of chart.drawn.length === map.count ? chart.seen : chart.drawn) {
       const far = (map.x[i] - x) ** 2 + (map.y[i] - y) ** 2;
-      if (far < least) [least, nearest] = [far, i];
+      if (far < shortest) [shortest, nearest] = [far, i];
     }
     if (nearest >= 0) return onPoint(chart, nearest);
     return satellite && onSatellite(chart, satellite);

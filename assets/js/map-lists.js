@@ -17,14 +17,14 @@
   }
 
   function fill(page, list, points, { map, values }) {
-    const entries = points.slice(0, SHOWN).map((index, place) => {
+    const entries = points.slice(0, SHOWN).map((index, rank) => {
       const point = data.describePoint(map, index);
       const entry = piece(page, "map-entry");
       entry.dataset.point = index;
       const link = entry.querySelector("a");
       link.href = address.opening(point);
       link.dataset.key = `map-${list.dataset.list}-${index}`;
-      entry.querySelector("i").textContent = place + 1;
+      entry.querySelector("i").textContent = rank + 1;
       entry.querySelector("img").src = data.sized(point.picture, 160);
       entry.querySelector("b").textContent = point.name;
       entry.querySelector("small").textContent = point.where;
@@ -112,7 +112,7 @@
     page.querySelector(".map-values").replaceChildren(...entries);
   }
 
-  // The card of a point, beside its place in the frame: its picture, its name, and where it leads.
+  // The card of a point, beside its position in the frame: its picture, its name, and where it leads.
   function card(page, point, [x, y]) {
     const { down, downLabel } = address.below(point);
     const box = page.querySelector(".map-card");

@@ -10,11 +10,11 @@
   const RING = 30; // pixels from a point to what surrounds it
   const WIDE_RING = 74; // where the surrounding rooms have views around them
   const SMALL_RING = 22;
-  const MOST_TEXTS = 600; // descriptions shown at once
+  const MAX_TEXTS = 600; // descriptions shown at once
   const BADGE = 10.5; // radius of a result's number
   const APART = 23; // pixels between two of them
   const NUDGE = 6; // a number that would lie on another is moved by so much, then by twice that, …
-  const FARTHEST = 48; // which is far enough for twelve at the same place
+  const FARTHEST = 48; // which is far enough for twelve at the same position
   const TURNS = 12; // directions that it may go
 
   function make(svg, name, attributes, text) {
@@ -42,14 +42,14 @@
       const from = [x, y];
       if (data.level === "room") {
         const room = data.room[index];
-        ring(museum.rooms[room][1], from, RING, (place, view) => found.push({ row, room, view, from, place }));
+        ring(museum.rooms[room][1], from, RING, (position, view) => found.push({ row, room, view, from, position }));
         return;
       }
-      ring(museum.rooms.length, from, close ? WIDE_RING : RING, (place, room) => {
-        found.push({ row, room, view: null, from, place });
+      ring(museum.rooms.length, from, close ? WIDE_RING : RING, (position, room) => {
+        found.push({ row, room, view: null, from, position });
         if (!close) return;
-        ring(museum.rooms[room][1], place, SMALL_RING, (end, view) =>
-          found.push({ row, room, view, from: place, place: end }));
+        ring(museum.rooms[room][1], position, SMALL_RING, (end, view) =>
+          found.push({ row, room, view, from: position, position: end }));
       });
     });
     return found;
@@ -65,18 +65,18 @@
     const placed = [];
     results.forEach((index) => {
       const from = at(data.x[index], data.y[index]);
-      placed.push({ index, from, place: freePlace(from, placed) });
+      placed.push({ index, from, position: freePosition(from, placed) });
     });
     return placed;
   }
 
-  function freePlace(from, placed) {
-    const isFree = ([x, y]) => placed.every(({ place }) => Math.hypot(place[0] - x, place[1] - y) >= APART);
+  function freePosition(from, placed) {
+    const isFree = ([x, y]) => placed.every(({ position }) => Math.hypot(position[0] - x, position[1] - y) >= APART);
     if (isFree(from)) return from;
     for (let radius = NUDGE; radius <= FARTHEST; radius += NUDGE) {
       for (let turn = 0; turn < TURNS; turn++) {
-        const place = around(...from, radius, turn, TURNS);
-        if (isFree(place)) return place;
+        const position = around(...from, radius, turn, TURNS);
+        if (isFree(position)) return position;
       }
     }
     return from;
@@ -94,7 +94,7 @@
     scene.around.forEach((one) => drawSpoke(svg, one));
     scene.around.forEach((one) => {
       const room = one.view === null;
-      const [cx, cy] = one.place;
+      const [cx, cy] = one.position;
       make(svg, "circle", { cx, cy, r: room ? 9 : 5, class: room ? "over-room" : "over-view" });
       if (room) make(svg, "text", { x: cx, y: cy, class: "over-room-number" }, one.room + 1);
     });
@@ -104,8 +104,8 @@
     });
     // The best result last, so that it lies on top where several are close.
     const { badges } = scene;
-    badges.filter(({ from, place }) => from !== place).forEach((one) => drawSpoke(svg, one));
-    [...badges].reverse().forEach(({ place: [cx, cy] }, below) => {
+    badges.filter(({ from, position }) => from !== position).forEach((one) => drawSpoke(svg, one));
+    [...badges].reverse().forEach(({ position: [cx, cy] }, below) => {
       make(svg, "circle", { cx, cy, r: BADGE, class: "over-result" });
       make(svg, "text", { x: cx, y: cy, class: "over-result-number" }, badges.length - below);
     });
@@ -115,19 +115,19 @@
     }
   }
 
-  function drawSpoke(svg, { from, place }) {
-    make(svg, "line", { x1: from[0], y1: from[1], x2: place[0], y2: place[1], class: "over-spoke" });
+  function drawSpoke(svg, { from, position }) {
+    make(svg, "line", { x1: from[0], y1: from[1], x2: position[0], y2: position[1], class: "over-spoke" });
   }
 
   function drawQuery(svg, { at, query, unit }) {
-    const [x, y] = at(...query.place);
+    const [x, y] = at(...query.position);
     const radius = Math.max(query.spread * unit, 14);
     make(svg, "circle", { cx: x, cy: y, r: radius, class: "over-spread" });
     const points = Array.from({ length: 10 }, (_, i) =>
       around(x, y, i % 2 ? 6 : 14, i, 10).join(",")).join(" ");
     make(svg, "polygon", { points, class: "over-star" });
     const below = y + radius + 24 < svg.clientHeight ? radius + 18 : 30; // clear of the results
-    make(svg, "text", { x, y: y + below, class: "over-label" }, "approximate place");
+    make(svg, "text", { x, y: y + below, class: "over-label" }, "approximate position");
   }
 
   // Descriptions as small diamonds with a line to what they describe; with too many in sight only
@@ -141,5 +141,5 @@
     });
   }
 
-  window.hicalmMapOver = { draw, satellites, badges, BADGE, MOST_TEXTS };
+  window.hicalmMapOver = { draw, satellites, badges, BADGE, MAX_TEXTS };
 })();

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  const MOST_WITHOUT_GL = 5000; // points that SVG draws in reasonable time
+  const MAX_WITHOUT_GL = 5000; // points that SVG draws in reasonable time
   const SIZES = { museum: 10, room: 6, view: 3.5 }; // of a point, pixels
   const LARGEST = 13;
   const SOLID = 0.88; // opacity of a point
@@ -35,9 +35,9 @@
 
   function thin({ map, gl, results, focus }) {
     const all = Array.from({ length: map.count }, (_, i) => i);
-    if (gl || map.count <= MOST_WITHOUT_GL) return all;
-    const step = map.count / MOST_WITHOUT_GL;
-    const sample = new Set(Array.from({ length: MOST_WITHOUT_GL }, (_, i) => Math.floor(i * step)));
+    if (gl || map.count <= MAX_WITHOUT_GL) return all;
+    const step = map.count / MAX_WITHOUT_GL;
+    const sample = new Set(Array.from({ length: MAX_WITHOUT_GL }, (_, i) => Math.floor(i * step)));
     [...results, ...focus].forEach((index) => sample.add(index));
     return all.filter((index) => sample.has(index));
   }

@@ -9,7 +9,7 @@
 
   // `tools`: hit([x, y], reach) finds what is there; show, hide and open deal with it, shown() is what
   // has its card; outline(trace) draws a lasso on its way and select(trace) takes it, in pixels;
-  // pinch(before, after) moves and zooms as two fingers did, each a pair of places in pixels, and
+  // pinch(before, after) moves and zooms as two fingers did, each a pair of positions in pixels, and
   // pinched() ends that.
   // Returns setMode("pan", "lasso" or "box") and stop().
   function watch(frame, svg, tools) {

@@ -16,8 +16,8 @@
     const front = colours.front(chart);
     const chosen = front && new Set(front);
     const wanted = chosen ? seen.filter((index) => chosen.has(index)) : seen;
-    if (wanted.length <= over.MOST_TEXTS) return wanted;
-    return [...results, ...focus, ...(selected || []).slice(0, over.MOST_TEXTS)];
+    if (wanted.length <= over.MAX_TEXTS) return wanted;
+    return [...results, ...focus, ...(selected || []).slice(0, over.MAX_TEXTS)];
   }
 
   function say(chart) {

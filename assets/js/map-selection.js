@@ -44,7 +44,7 @@
         return;
       }
       const fields = new URLSearchParams({ q: words, show: "map", "on.level": map.level });
-      const answer = await server.place_query(`?${fields}`);
+      const answer = await server.locate_query(`?${fields}`);
       if (!alive || !chart.selected) return;
       if (answer.error) {
         say(answer.error);

@@ -1,5 +1,5 @@
 // What part of a map is in sight, and every way of moving it. A box is { x0, x1, y0, y1 }, in units
-// of the map; a place is [x, y], in units or in pixels of the frame.
+// of the map; a position is [x, y], in units or in pixels of the frame.
 (function () {
   "use strict";
 
@@ -10,10 +10,10 @@
   const boxAround = ([x, y], w, h) => ({ x0: x - w, x1: x + w, y0: y - h, y1: y + h });
   const middleOf = ({ x0, x1, y0, y1 }) => [(x0 + x1) / 2, (y0 + y1) / 2];
 
-  function boundsOf(map, points, least) {
+  function boundsOf(map, points, minSize) {
     const [x0, x1] = data.range(data.pick(map.x, points));
     const [y0, y1] = data.range(data.pick(map.y, points));
-    const sizes = [x1 - x0, y1 - y0].map((size) => Math.max(size, least) * 0.6);
+    const sizes = [x1 - x0, y1 - y0].map((size) => Math.max(size, minSize) * 0.6);
     return boxAround(middleOf({ x0, x1, y0, y1 }), ...sizes);
   }
 
@@ -65,7 +65,7 @@
       go({ x0: view.x0 + dx, x1: view.x1 + dx, y0: view.y0 + dy, y1: view.y1 + dy });
     }
 
-    // Two fingers went from one pair of places to another, in pixels: what was between them stays.
+    // Two fingers went from one pair of positions to another, in pixels: what was between them stays.
     function pinch(before, after) {
       const apart = ([a, b]) => Math.max(Math.hypot(a[0] - b[0], a[1] - b[1]), 1);
       const between = ([a, b]) => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
@@ -86,7 +86,7 @@
     }
 
     // Plotly moved the map.
-    function take(event) {
+    function adoptRange(event) {
       const x = event["xaxis.range"] || [event["xaxis.range[0]"], event["xaxis.range[1]"]];
       const y = event["yaxis.range"] || [event["yaxis.range[0]"], event["yaxis.range[1]"]];
       if ([...x, ...y].every(Number.isFinite)) view = { x0: x[0], x1: x[1], y0: y[0], y1: y[1] };
@@ -113,7 +113,7 @@
     }
 
     const middle = () => middleOf(view);
-    return { at, back, unit, across, middle, ranges, points, text, goToWhole, zoomBy, moveBy, pinch, pinched, take, refit };
+    return { at, back, unit, across, middle, ranges, points, text, goToWhole, zoomBy, moveBy, pinch, pinched, adoptRange, refit };
   }
 
   window.hicalmMapSight = { watch };

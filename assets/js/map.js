@@ -28,7 +28,7 @@
       page, find, frame, plot, results, state,
       palette: data.palette(),
       map: null, // the decoded data of the level
-      query: null, // { values, place, spread } of the address's query
+      query: null, // { values, position, spread } of the address's query
       sight: null, // the part of the map in sight
       focus: [], // points of the museum or room that the map is turned to
       gl: true, // whether points are drawn by WebGL
@@ -52,7 +52,7 @@
 
     Promise.all([
       data.load(page.dataset.source),
-      page.dataset.searches ? server.place_query(window.hicalmHistory.current().address) : null,
+      page.dataset.searches ? server.locate_query(window.hicalmHistory.current().address) : null,
       points.load(page.dataset.plotly),
     ]).then(([loaded, asked]) => alive && begin(loaded, asked)).catch((error) => {
       if (!alive) return;
@@ -83,9 +83,9 @@
       });
     }
 
-    // The map stands still at another place: look again what is in sight, and note it.
+    // The map stands still at another position: look again what is in sight, and note it.
     function moved(event) {
-      if (event) chart.sight.take(event);
+      if (event) chart.sight.adoptRange(event);
       chart.seen = chart.sight.points();
       drawOver();
       points.resize(chart);
@@ -127,7 +127,7 @@
         at: sight.at,
         data: map,
         query: chart.query,
-        polygon: trace.length ? trace.map((place) => sight.back(...place)) : data.readPairs(state.lasso, 3) || [],
+        polygon: trace.length ? trace.map((position) => sight.back(...position)) : data.readPairs(state.lasso, 3) || [],
         unit: sight.unit(),
         focus: chart.focus,
         around: chart.satellites,
@@ -167,7 +167,7 @@
 
     function watchPointer() {
       hand = window.hicalmMapPointer.watch(frame, find(".map-over"), {
-        hit: (place, reach) => hits.hit(chart, place, reach),
+        hit: (position, reach) => hits.hit(chart, position, reach),
         show: showCard,
         hide: () => hover && hideCard(),
         shown: () => hover,
@@ -183,7 +183,7 @@
         },
         select: (pixels) => {
           setMode("pan"); // the points can be opened again at once
-          selection.select(data.thinned(pixels).map((place) => chart.sight.back(...place)));
+          selection.select(data.thinned(pixels).map((position) => chart.sight.back(...position)));
         },
       });
     }
@@ -230,7 +230,7 @@
 
     function listenToPlot() {
       plot.on("plotly_relayouting", (event) => {
-        chart.sight.take(event);
+        chart.sight.adoptRange(event);
         drawOver();
         card.hidden = true;
       });

@@ -29,13 +29,13 @@
       return twin;
     }
 
-    function placeOf(figure) {
+    function scrollOf(figure) {
       return figure.offsetLeft - (strip.clientWidth - figure.offsetWidth) / 2;
     }
 
     function jump(figure) {
       strip.classList.add("jumping"); // no smooth scrolling, no snapping meanwhile
-      strip.scrollLeft = placeOf(figure);
+      strip.scrollLeft = scrollOf(figure);
       strip.classList.remove("jumping");
     }
 
@@ -56,13 +56,13 @@
       home(nearest());
       const target = current + step;
       const figure = target < 0 ? before : target >= count ? after : views[target];
-      if (figure) strip.scrollTo({ left: placeOf(figure) });
+      if (figure) strip.scrollTo({ left: scrollOf(figure) });
       show((target + count) % count);
     }
 
     function nearest() {
       const figures = [...strip.children];
-      const distance = (figure) => Math.abs(placeOf(figure) - strip.scrollLeft);
+      const distance = (figure) => Math.abs(scrollOf(figure) - strip.scrollLeft);
       return figures.reduce((best, figure) => (distance(figure) < distance(best) ? figure : best));
     }
 

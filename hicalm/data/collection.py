@@ -109,9 +109,8 @@ class Features:
         if own is not None and own.hash != fingerprint.hash:
             raise HicalmError(
                 f"The collection's {kind} features come from the encoder {own.name} ({own.hash}), "
-                f"but {fingerprint.name} ({fingerprint.hash}) is in use. Encode the collection again "
-                "with "
-                f"'python -m hicalm encode COLLECTION', or use the encoder it was made with."
+                f"but {fingerprint.name} ({fingerprint.hash}) is in use. Encode the collection "
+                "again with 'python -m hicalm encode COLLECTION', or use the encoder it was made with."
             )
 
 
@@ -208,8 +207,8 @@ class Collection:
             if array.ndim != 2 or (fingerprint is not None and array.shape[1] != fingerprint.dim):
                 raise HicalmError(
                     f"The {kind} features of '{self.name}' have the shape {array.shape}, but each "
-                    f"row must hold {fingerprint.dim if fingerprint else 'some'} numbers. Encode it "
-                    "again."
+                    f"row must hold {fingerprint.dim if fingerprint else 'some'} numbers. Encode "
+                    "it again."
                 )
 
 

@@ -48,7 +48,8 @@ def encode_run(data: Path, run: Path, out: Path, queries: int, split: str) -> Co
     if encoder.hash != heads.fingerprint.hash:
         raise HicalmError(
             f"The heads in '{run}' were trained on features of the encoder "
-            f"{heads.fingerprint.label}, which is another one now ({encoder.hash}). Train them again."
+            f"{heads.fingerprint.label}, which is another one now ({encoder.hash}). Train them "
+            "again."
         )
     found = code_set(heads, *open_source(data, encoder, queries, split).search())
     for name in CODE_FILES:

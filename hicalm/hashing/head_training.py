@@ -3,8 +3,8 @@
 Differences from the paper:
 
 - The text encoder is not fine-tuned with the text head. The heads work on features that are
-  computed once, as everywhere here, and learn in half a minute without a GPU; a tuned encoder would be
-  90 MB a run, and queries would need it beside the encoder's own.
+  computed once, as everywhere here, and learn in half a minute without a GPU; a tuned encoder would
+  be 90 MB a run, and queries would need it beside the encoder's own.
 - What centroids of communities are taken of is chosen here: picture and text side by side.
 - Communities have a resolution; the default is modularity.
 - BertAdam is PyTorch's AdamW with its constants and schedule; it also corrects the early steps.

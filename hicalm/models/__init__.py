@@ -14,11 +14,11 @@ def make_model(config: ModelConfig) -> DualEncoder:
 
 __all__ = [
     "MODEL_CLASSES",
+    "DualEncoder",
     "Flat",
     "HiCALM",
     "ModelConfig",
     "TextEmbedding",
-    "DualEncoder",
     "VisionEmbedding",
     "make_model",
 ]

@@ -60,8 +60,8 @@ def convert_checkpoint(
 
     ``merge`` names the variant, which the file does not tell. ``art_dim`` is the width of the art
     expert's features; None: what the image encoder reads beyond the text encoder's width.
-    ``without`` names quirks that are not to be reproduced. Raises HicalmError for a file that is no such
-    checkpoint.
+    ``without`` names quirks that are not to be reproduced. Raises HicalmError for a file
+    that is no such checkpoint.
     """
     image, text = read_states(path)
     config = _config(image, text, merge, art_dim, without, path)

@@ -15,8 +15,8 @@ class StageReport:
     """What one stage did: of ``museums`` it let ``kept`` through, in ``seconds``.
 
     ``order`` has the ids of the first 50 museums after it, the best first. ``missed``, of a
-    shortlist alone: those of the ten best of an exact search that it did not let through; None where none
-    was made, because there are too many museums.
+    shortlist alone: those of the ten best of an exact search that it did not let through; None
+    where none was made, because there are too many museums.
     """
 
     name: str

@@ -98,8 +98,8 @@ def train_on_collection(
     """Train ``method`` on the train split, choosing the epoch on the validation split.
 
     ``changes`` are those of the preset, ``encoder_options`` those of the method's model: text,
-    vision and dropout. Returns the metrics that are written beside the checkpoint. Raises HicalmError for an
-    unknown method or a collection without features.
+    vision and dropout. Returns the metrics that are written beside the checkpoint. Raises
+    HicalmError for an unknown method or a collection without features.
     """
     if method not in METHODS:
         raise HicalmError(f"Unknown model '{method}': choose one of {', '.join(METHODS)}.")

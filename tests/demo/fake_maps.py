@@ -52,5 +52,5 @@ def fake_maps(collection: Any) -> Maps:
         parameters={"method": "invented"},
         checkpoint="fake",
         encoder="fake",
-        figures={"museum": {"trustworthiness": 0.9, "continuity": 0.8}},
+        metrics={"museum": {"trustworthiness": 0.9, "continuity": 0.8}},
     )

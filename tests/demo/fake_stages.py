@@ -11,7 +11,7 @@ from hicalm.retrieval.results import MuseumMatch
 from hicalm.retrieval.stages import MAX_RERANKED, RANK, RERANK, SHORTLIST, StageReport
 
 SHORT = 14  # museums that the shortlist lets through
-READ_AGAIN = 10  # museums that change places
+RERANKED = 10  # museums that change places
 CELLS = (6, 8)
 STOP_WORDS = frozenset(["a", "an", "the", "of", "in", "and", "with", "by", "then", "to", "on"])
 
@@ -33,7 +33,7 @@ def run_stages(
         matches = kept
     reports.append(_report(RANK, len(matches), tuple(m.museum_id for m in matches)))
     if RERANK in stages:
-        first, rest = matches[:READ_AGAIN], matches[READ_AGAIN:]
+        first, rest = matches[:RERANKED], matches[RERANKED:]
         if len(first) > 6:
             first = [first[3], *first[:3], first[4], first[6], first[5], *first[7:]]
         matches = first + rest
@@ -67,8 +67,8 @@ def invent_evidence(text: str, views: int) -> Evidence:
     )
 
 
-def invent_places(text: str, view: int) -> HeatMap:
-    """Return places with a smooth peak for every word."""
+def invent_heat_map(text: str, view: int) -> HeatMap:
+    """Return a heat map with a smooth peak for every word."""
     time.sleep(0.05)  # what the computation takes
     words = words_of(text)
     rows, columns = CELLS

@@ -25,7 +25,7 @@ from hicalm.retrieval.methods import Ranking, check_method
 from hicalm.retrieval.results import MuseumMatch, RoomMatch, SearchResult
 from hicalm.retrieval.stages import RANK, STAGES
 from hicalm.world.world_pictures import open_pictures
-from tests.demo.fake_stages import invent_evidence, invent_places, run_stages
+from tests.demo.fake_stages import invent_evidence, invent_heat_map, run_stages
 
 SEED = 11
 THEMES = ("harbours", "night and stars", "gardens", "modern forms")
@@ -89,11 +89,11 @@ class FakePictures:
     def picture(self, museum_id: str, room: int, view: int, width: int) -> np.ndarray:
         """Return RGB uint8 (3/4 width, width, 3)."""
         self.rendered.append((museum_id, room, view, width))
-        place = self.collection.museum(museum_id).rooms[room]
+        shown_room = self.collection.museum(museum_id).rooms[room]
         height = width * 3 // 4
         rng = np.random.default_rng([SEED, room, view, *museum_id.encode()])
         light = np.linspace(0.8, 1.25, height)[:, None, None]
-        wall = np.array(WALLS[place.attributes["wall_color"]])
+        wall = np.array(WALLS[shown_room.attributes["wall_color"]])
         image = np.broadcast_to(wall * light, (height, width, 3)).copy()
         image[int(height * 0.72) :] = (120, 86, 58)
         for slot in range(int(rng.integers(1, 4))):
@@ -225,9 +225,9 @@ class FakeSearcher:
         """Say which views of a room answer which words."""
         return invent_evidence(query.text, self.collection.museum(museum_id).rooms[room].views)
 
-    def places(self, query: "FakeQuery", museum_id: str, room: int, view: int) -> HeatMap:
+    def heat_map(self, query: "FakeQuery", museum_id: str, room: int, view: int) -> HeatMap:
         """Say where in a view each word is answered."""
-        return invent_places(query.text, view)
+        return invent_heat_map(query.text, view)
 
     def explain(self, query: "FakeQuery", museum_id: str) -> Explanation:
         """Share each level's part among the rooms by their similarity, and evenly among views."""
@@ -300,9 +300,9 @@ class FakeSearcher:
 
     @staticmethod
     def _passes(museum: Museum, filters: dict) -> bool:
-        least, most = filters.get("rooms", (0, 99))
+        minimum, maximum = filters.get("rooms", (0, 99))
         others = {name: values for name, values in filters.items() if name != "rooms"}
-        return least <= len(museum.rooms) <= most and all(
+        return minimum <= len(museum.rooms) <= maximum and all(
             museum.attributes.get(name) in values for name, values in others.items()
         )
 

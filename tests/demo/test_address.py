@@ -15,8 +15,8 @@ def test_a_full_address_is_read_field_by_field():
     assert address == Address(
         query="red rooms",
         top=24,
-        least_rooms=5,
-        most_rooms=7,
+        min_rooms=5,
+        max_rooms=7,
         allowed=(("theme", ("harbours", "gardens")),),
         museum="museum-01650",
         room=2,
@@ -46,7 +46,7 @@ def test_a_full_address_is_read_field_by_field():
         ("?" + "&".join(f"a{i}=1" for i in range(500)), Address()),
     ],
 )
-def test_odd_parts_are_ignored(text, expected):
+def test_invalid_parts_are_ignored(text, expected):
     assert parse_address(text) == expected
 
 
@@ -56,12 +56,12 @@ def test_the_first_page_and_defaults_are_short():
 
 
 def test_opening_and_leaving_a_museum_keeps_the_search():
-    found = Address(query="ships", top=24, least_rooms=6)
+    found = Address(query="ships", top=24, min_rooms=6)
     opened = found.open("museum-00002", 4)
     assert format_address(opened) == "?q=ships&top=24&min_rooms=6&museum=museum-00002&room=5"
     assert opened.results() == found
     assert opened.more_like("museum-00002", 4, 0) == Address(
-        like=("museum-00002", 4, 0), top=24, least_rooms=6
+        like=("museum-00002", 4, 0), top=24, min_rooms=6
     )
 
 

@@ -37,7 +37,7 @@ def test_search_open_change_room_and_back_to_the_same_place(browser):
     titles = [element.text for element in browser.all(".card h2")]
     assert len(titles) == 12 and len(browser.all(".understood li")) == 2
     browser.script("document.querySelectorAll('.card')[7].scrollIntoView()")
-    place = browser.wait("window.scrollY")
+    scroll = browser.wait("window.scrollY")
     browser.all(".card h2 a")[7].click()
     browser.wait_page("museum")
     assert browser.find(".overview h1").text == titles[7]
@@ -46,13 +46,13 @@ def test_search_open_change_room_and_back_to_the_same_place(browser):
     browser.wait(f"document.querySelector('.museum').dataset.room === '{int(room) - 1}'")
     browser.click(".back")
     browser.wait_page("results")
-    browser.wait(f"Math.abs(window.scrollY - {place}) < 3")
+    browser.wait(f"Math.abs(window.scrollY - {scroll}) < 3")
     assert [element.text for element in browser.all(".card h2")] == titles
     browser.driver.forward()
     browser.wait_page("museum")
     browser.driver.back()
     browser.wait_page("results")
-    browser.wait(f"Math.abs(window.scrollY - {place}) < 3")
+    browser.wait(f"Math.abs(window.scrollY - {scroll}) < 3")
 
 
 def test_a_deep_link_opens_its_room_and_survives_a_reload(browser):
@@ -116,8 +116,8 @@ def test_filters_keep_the_query_and_can_be_cleared(browser):
     browser.open()
     search(browser, "red walls")
     browser.script(
-        "const least = document.querySelector('[name=min_rooms]'); least.value = '7';"
-        "least.dispatchEvent(new Event('change', {bubbles: true}))"
+        "const minRooms = document.querySelector('[name=min_rooms]'); minRooms.value = '7';"
+        "minRooms.dispatchEvent(new Event('change', {bubbles: true}))"
     )
     browser.wait("location.search === '?q=red+walls&min_rooms=7'")
     browser.wait_page("results")

@@ -53,7 +53,7 @@ def fields(browser: Browser) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(query).items()}
 
 
-def number_place(browser: Browser, rank: int = 1) -> tuple[float, float]:
+def number_position(browser: Browser, rank: int = 1) -> tuple[float, float]:
     """Where the number of a result is drawn, in pixels of the window."""
     code = (
         "return [...document.querySelectorAll('.over-result-number')]"
@@ -64,30 +64,30 @@ def number_place(browser: Browser, rank: int = 1) -> tuple[float, float]:
     return tuple(browser.script(code))
 
 
-def mouse(browser: Browser, kind: str, place: tuple[float, float], buttons: int = 0) -> None:
-    event = {"type": kind, "x": place[0], "y": place[1], "button": "none", "buttons": buttons}
+def mouse(browser: Browser, kind: str, position: tuple[float, float], buttons: int = 0) -> None:
+    event = {"type": kind, "x": position[0], "y": position[1], "button": "none", "buttons": buttons}
     if kind != "mouseMoved":
         event |= {"button": "left", "clickCount": 1}
     browser.driver.execute_cdp_cmd("Input.dispatchMouseEvent", event)
 
 
-def click_at(browser: Browser, place: tuple[float, float]) -> None:
-    mouse(browser, "mouseMoved", place)
-    mouse(browser, "mousePressed", place, 1)
-    mouse(browser, "mouseReleased", place)
+def click_at(browser: Browser, position: tuple[float, float]) -> None:
+    mouse(browser, "mouseMoved", position)
+    mouse(browser, "mousePressed", position, 1)
+    mouse(browser, "mouseReleased", position)
 
 
-def touch(browser: Browser, kind: str, *places: tuple[float, float]) -> None:
-    event = {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in places]}
+def touch(browser: Browser, kind: str, *positions: tuple[float, float]) -> None:
+    event = {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in positions]}
     browser.driver.execute_cdp_cmd("Input.dispatchTouchEvent", event)
 
 
-def drag(browser: Browser, places: list[tuple[float, float]]) -> None:
-    mouse(browser, "mouseMoved", places[0])
-    mouse(browser, "mousePressed", places[0], 1)
-    for place in places[1:]:
-        mouse(browser, "mouseMoved", place, 1)
-    mouse(browser, "mouseReleased", places[-1])
+def drag(browser: Browser, positions: list[tuple[float, float]]) -> None:
+    mouse(browser, "mouseMoved", positions[0])
+    mouse(browser, "mousePressed", positions[0], 1)
+    for position in positions[1:]:
+        mouse(browser, "mouseMoved", position, 1)
+    mouse(browser, "mouseReleased", positions[-1])
 
 
 def frame(browser: Browser) -> dict[str, float]:
@@ -143,7 +143,7 @@ def test_a_deep_link_draws_a_level_with_the_query_and_its_results(browser, level
     assert len(browser.all(".over-result-number")) == 12
     assert len(browser.all('[data-list="results"] li')) == 12
     assert len(browser.all(".over-star")) == 1
-    assert browser.find(".over-label").get_attribute("textContent") == "approximate place"
+    assert browser.find(".over-label").get_attribute("textContent") == "approximate position"
     assert browser.find(".map-color").get_attribute("value") == "similarity"
     low, high = (browser.find(f".map-{end}").text.replace("\u2212", "-") for end in ("low", "high"))
     assert float(low) < float(high)
@@ -163,7 +163,7 @@ def test_a_click_on_a_point_opens_it_and_back_returns_to_the_map(browser):
     browser.script("window.scrollTo(0, 0)")
     frame(browser)
     wanted = parse_qs(urlsplit(browser.find("[data-list=results] a").get_attribute("href")).query)
-    click_at(browser, number_place(browser))
+    click_at(browser, number_position(browser))
     browser.wait_page("museum")
     found = fields(browser)
     assert (found["museum"], found["room"], found["view"]) == tuple(
@@ -178,7 +178,7 @@ def test_a_click_on_a_point_opens_it_and_back_returns_to_the_map(browser):
 def test_hover_shows_a_card_that_leads_to_the_level_below(browser):
     open_map(browser, f"&q={QUERY}")
     frame(browser)
-    mouse(browser, "mouseMoved", number_place(browser))
+    mouse(browser, "mouseMoved", number_position(browser))
     browser.wait(CARD)
     browser.wait("document.querySelector('.map-card img').naturalWidth > 0")
     first = browser.find("[data-list=results] b").text
@@ -240,8 +240,8 @@ def test_values_without_a_colour_of_their_own_share_an_entry_of_the_legend(brows
 @pytest.mark.parametrize("level", ["museum", "view"])
 def test_numbers_of_results_do_not_lie_on_each_other(browser, level):
     open_map(browser, f"&q={QUERY}", level)
-    places = [number_place(browser, rank) for rank in range(1, 13)]
-    gaps = [dist(a, b) for a, b in combinations(places, 2)]
+    positions = [number_position(browser, rank) for rank in range(1, 13)]
+    gaps = [dist(a, b) for a, b in combinations(positions, 2)]
     assert min(gaps) > 21
 
 
@@ -311,17 +311,17 @@ def test_zooming_in_shows_rooms_and_then_views_around_museums(browser):
     assert "Each room has its views" in browser.find(".map-said").text
     browser.wait("new URLSearchParams(location.search).get('on.zoom')")
     frame(browser)
-    place = browser.script(
+    position = browser.script(
         "const b = [...document.querySelectorAll('.over-view')].map(c => c.getBoundingClientRect())"
         ".find(b => b.x > 350 && b.x < 750 && b.y > 200 && b.y < 700);"
         " return b && [b.x + b.width / 2, b.y + b.height / 2]"
     )
-    if place is None:
+    if position is None:
         pytest.skip("no view in the middle of the map")
-    mouse(browser, "mouseMoved", tuple(place))
+    mouse(browser, "mouseMoved", tuple(position))
     browser.wait(CARD)
     assert browser.find(".map-tip-where").text.startswith("View ")
-    click_at(browser, tuple(place))
+    click_at(browser, tuple(position))
     browser.wait_page("museum")
     assert {"museum", "room", "view"} <= set(fields(browser))
 
@@ -367,7 +367,7 @@ def test_a_finger_shows_the_card_first(browser):
     browser.size(390, 844)
     open_map(browser, f"&q={QUERY}")
     frame(browser)
-    touch(browser, "touchStart", number_place(browser))
+    touch(browser, "touchStart", number_position(browser))
     touch(browser, "touchEnd")
     browser.wait(CARD)
     assert browser.script("return document.querySelector('.explorer').dataset.page") == "map"
@@ -380,7 +380,7 @@ def test_two_fingers_zoom_around_what_lies_between_them(browser):
     open_map(browser, f"&q={QUERY}")
     box = frame(browser)
     middle = x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    before = number_place(browser)
+    before = number_position(browser)
     touch(browser, "touchStart", (x - 40, y))
     touch(browser, "touchStart", (x - 40, y), (x + 40, y))
     touch(browser, "touchMove", (x - 60, y), (x + 60, y))
@@ -390,13 +390,13 @@ def test_two_fingers_zoom_around_what_lies_between_them(browser):
     touch(browser, "touchEnd")
     browser.wait("new URLSearchParams(location.search).get('on.zoom')")
     wanted = [m + 2 * (p - m) for m, p in zip(middle, before, strict=True)]
-    assert number_place(browser) == pytest.approx(wanted, abs=2)
+    assert number_position(browser) == pytest.approx(wanted, abs=2)
     touch(browser, "touchStart", (x, y))
     touch(browser, "touchMove", (x + 30, y + 20))
     touch(browser, "touchEnd")  # one finger moves the map as before
     wanted = [wanted[0] + 30, wanted[1] + 20]
     browser.wait("document.querySelector('.map-card').hidden")
-    assert number_place(browser) == pytest.approx(wanted, abs=2)
+    assert number_position(browser) == pytest.approx(wanted, abs=2)
 
 
 def test_a_new_search_stays_on_the_map(browser):
@@ -416,7 +416,7 @@ def test_hostile_words_stay_words(browser):
 def test_what_an_address_gets_wrong_is_left_out_or_said(browser):
     open_map(browser, "&on.color=<x>&on.zoom=1,2;x&on.lasso=9&on.value=nothing&on.museum=gone")
     assert browser.find(".map-color").get_attribute("value") == "theme"
-    assert "does not have" in browser.find(".inline-notice").text
+    assert "collection lacks" in browser.find(".inline-notice").text
     assert browser.script("return document.querySelector('.map-selection').hidden")
 
 
@@ -455,7 +455,7 @@ def test_without_webgl_points_are_drawn_by_other_means(served, tmp_path, monkeyp
         )
         assert browser.all(".map-plot path.point") and browser.all(".over-star")
         browser.script("document.querySelector('.map-frame').scrollIntoView({block: 'center'})")
-        click_at(browser, number_place(browser))
+        click_at(browser, number_position(browser))
         browser.wait_page("museum")
         assert browser.console_errors() == []
     finally:

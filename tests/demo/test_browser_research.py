@@ -14,13 +14,13 @@ from tests.demo.conftest import CHECKPOINT, FORCE_FAKE
 
 QUERY = "a first room with portraits, then a room of horses"
 METHODS = f"?q={QUERY}&show=methods"
-FIGURES = "?show=figures"
+METRICS = "?show=metrics"
 OPEN_MENU = "document.querySelector('.export').open = true"
 SAVED = "document.querySelector('.export-progress [role=status]').textContent === 'Saved'"
 
 pytestmark = pytest.mark.browser
-needs_figures = pytest.mark.skipif(
-    FORCE_FAKE or not CHECKPOINT.is_dir(), reason="the stand-in has no figures"
+needs_metrics = pytest.mark.skipif(
+    FORCE_FAKE or not CHECKPOINT.is_dir(), reason="the stand-in has no metrics"
 )
 
 
@@ -40,7 +40,7 @@ def shown(browser: Browser, side: str) -> list[str]:
 def wait_file(folder: Path, ending: str) -> bytes:
     """Wait until a file with this ending is saved, and return it."""
     waiting = WebDriverWait(folder, PATIENCE, poll_frequency=0.1)
-    return waiting.until(lambda place: list(place.glob(f"*.{ending}")))[0].read_bytes()
+    return waiting.until(lambda path: list(path.glob(f"*.{ending}")))[0].read_bytes()
 
 
 def test_two_methods_are_chosen_swapped_and_kept_in_the_address(sized):
@@ -95,9 +95,9 @@ def test_pointing_at_a_museum_marks_it_on_both_sides(browser):
     browser.wait("document.querySelectorAll('.bump .lit').length === 3")  # two rows and a line
 
 
-@needs_figures
+@needs_metrics
 def test_a_failure_is_picked_and_opens_beside_the_right_museum(sized):
-    sized.open(FIGURES + "&on.band=2-5", "figures")
+    sized.open(METRICS + "&on.band=2-5", "metrics")
     row = sized.find(".texts tbody tr")
     text = row.find_element("css selector", ".excerpt a").text.rstrip("\u2026")
     right = row.find_element("css selector", ".museum-name").text.splitlines()[0]
@@ -107,12 +107,12 @@ def test_a_failure_is_picked_and_opens_beside_the_right_museum(sized):
     assert right in sized.find("#stage").text
     assert sized.find("#query").get_attribute("value").startswith(text[:100])
     sized.driver.back()
-    sized.wait_page("figures")
+    sized.wait_page("metrics")
 
 
-@needs_figures
+@needs_metrics
 def test_the_table_is_sorted_filtered_and_turned_by_links(sized):
-    sized.open(FIGURES, "figures")
+    sized.open(METRICS, "metrics")
     ranks = "[...document.querySelectorAll('.texts td.chosen')].map(cell => Number(cell.innerText))"
     assert sized.script(f"return {ranks}") == sorted(sized.script(f"return {ranks}"), reverse=True)
     sized.click("[data-key=method-flat]")
@@ -135,7 +135,7 @@ def test_the_table_is_sorted_filtered_and_turned_by_links(sized):
     sized.click("[data-key=length-sentence]")
     sized.wait("document.querySelector('.table-head p').textContent.includes('of 2,000')")
     sized.driver.refresh()
-    sized.wait_page("figures")
+    sized.wait_page("metrics")
     assert sized.find(".texts").get_attribute("data-method") == "flat"
 
 
@@ -185,7 +185,7 @@ def test_what_cannot_be_exported_is_said(browser):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(
     ("address", "page"),
-    [(METHODS, "methods"), pytest.param(FIGURES, "figures", marks=needs_figures)],
+    [(METHODS, "methods"), pytest.param(METRICS, "metrics", marks=needs_metrics)],
 )
 def test_no_serious_accessibility_violation(sized, address, page, theme):
     sized.open(f"{address}&__theme={theme}", page)

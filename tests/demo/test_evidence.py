@@ -1,4 +1,4 @@
-"""Evidence: words as chips, lights of places, and the handler that the browser asks."""
+"""Evidence: words as chips, light of heat maps, and the handler that the browser asks."""
 
 import numpy as np
 import pytest
@@ -52,7 +52,7 @@ def test_a_second_view_is_named_where_it_answers_more_than_an_even_share():
 
 
 @pytest.mark.parametrize(
-    ("answers", "telling", "expected"),
+    ("answers", "is_content_word", "expected"),
     [
         (
             [0.8, 0.7, 0.5, 0.4, -0.2],
@@ -79,30 +79,31 @@ def test_an_even_share_is_dark_and_a_peak_is_bright_as_far_as_it_stands_out():
     assert shown[2, 0, 0] == 128  # half of what stands out beside twice the even share
 
 
-def test_places_travel_as_whole_numbers_row_after_row(explorer, searcher):
+def test_heat_maps_travel_as_whole_numbers_row_after_row(explorer, searcher):
     found = view_heat_map(explorer, WANTED)
-    heat = searcher.places(searcher.read("red horses"), MUSEUM, 0, 1).heat
+    heat = searcher.heat_map(searcher.read("red horses"), MUSEUM, 0, 1).heat
     assert (found["rows"], found["columns"], len(found["words"])) == (6, 8, 2)
     assert [int(np.argmax(word)) for word in found["words"]] == [int(one.argmax()) for one in heat]
     assert all(0 <= light <= BYTE for word in found["words"] for light in word)
 
 
-def test_places_are_computed_once(explorer, searcher, monkeypatch):
-    asked, fake = [], searcher.places
-    monkeypatch.setattr(searcher, "places", lambda *a: asked.append(a[1:]) or fake(*a))
+def test_heat_maps_are_computed_once(explorer, searcher, monkeypatch):
+    asked, fake = [], searcher.heat_map
+    monkeypatch.setattr(searcher, "heat_map", lambda *a: asked.append(a[1:]) or fake(*a))
     for wanted in (WANTED, WANTED, WANTED | {"view": 2}):
         view_heat_map(explorer, wanted)
     assert asked == [(MUSEUM, 0, 1), (MUSEUM, 0, 2)]
 
 
 @pytest.mark.parametrize(
-    "change", [{"museum": "museum-99999"}, {"address": "?in=abcdefgh&q=red"}, {"address": "?q=12"}]
+    "change",
+    [{"museum": "museum-99999"}, {"address": "?collection=abcdefgh&q=red"}, {"address": "?q=12"}],
 )
-def test_places_that_cannot_be_found_are_answered_by_a_sentence(explorer, searcher, change):
-    def places(query: object, museum: str, room: int, view: int) -> None:
+def test_heat_maps_that_cannot_be_found_are_answered_by_a_sentence(explorer, searcher, change):
+    def heat_map(query: object, museum: str, room: int, view: int) -> None:
         searcher.collection.museum(museum)
 
-    searcher.places = places
+    searcher.heat_map = heat_map
     assert len(view_heat_map(explorer, WANTED | change)["error"]) > 10
 
 
@@ -137,5 +138,5 @@ def test_words_without_evidence_leave_a_sentence_and_the_room(explorer, searcher
     "wanted",
     [{}, {"room": "a", "view": 0, "museum": "x"}, {"room": float("inf"), "view": 0}, {"room": []}],
 )
-def test_places_that_no_page_asks_for_get_a_sentence(explorer, wanted):
-    assert "Places are asked for" in view_heat_map(explorer, wanted)["error"]
+def test_heat_maps_that_no_page_asks_for_get_a_sentence(explorer, wanted):
+    assert "A heat map is asked for" in view_heat_map(explorer, wanted)["error"]

@@ -116,9 +116,9 @@ def test_the_first_museum_has_none_above_and_the_others_say_why_not_first(explor
     assert "Why not" not in open_page(explorer, f"?q=red+walls&museum={first}")["html"]
     for own, above in ((second, first), (third, second)):
         html = open_page(explorer, f"?q=red+walls&museum={own}")["html"]
-        place = "first" if own == second else "higher"
+        wording = "first" if own == second else "higher"
         compared = [parse_address(link) for link in Links(html).links if "against=" in link]
-        assert f"Why not {place}?" in html
+        assert f"Why not {wording}?" in html
         assert [(one.museum, one.against, one.query) for one in compared] == [
             (own, above, "red walls")
         ]
@@ -138,8 +138,8 @@ def test_a_rank_among_filtered_results_says_so(explorer, searcher):
 
 def test_the_best_views_open_their_room_at_that_view(explorer, searcher):
     museum = ids(searcher, "red walls")[0]
-    standing = explorer.standing(Address("red walls"), museum)
-    why = explain_museum(explorer, Address("red walls", museum=museum), standing)
+    ranked_match = explorer.ranked_match(Address("red walls"), museum)
+    why = explain_museum(explorer, Address("red walls", museum=museum), ranked_match)
     assert len(why["views"]) == 3
     html = open_page(explorer, f"?q=red+walls&museum={museum}")["html"]
     for view in why["views"]:

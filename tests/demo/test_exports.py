@@ -19,7 +19,7 @@ from demo.handlers import explain_api
 from demo.tables import cell, contribution_records, to_csv
 from hicalm.errors import HicalmError
 from tests.demo.explained import make_explanation
-from tests.demo.fake_figures import write_figures
+from tests.demo.fake_metrics import write_metrics
 from tests.demo.fakes import HOSTILE_TITLE
 
 SEARCH = "?q=a+red+room+then+horses&top=5"
@@ -127,11 +127,11 @@ def test_a_report_of_a_picture_holds_the_picture(explorer):
 
 
 def test_getting_ready_counts_the_results_and_leaves_little_to_do(explorer, searcher):
-    place, of = 0, 1
-    while place < of:
-        answer = prepare_export(explorer, SEARCH, "html", place)
-        place, of = answer["done"], answer["of"]
-    assert (place, of) == (5, 5)
+    done, of = 0, 1
+    while done < of:
+        answer = prepare_export(explorer, SEARCH, "html", done)
+        done, of = answer["done"], answer["of"]
+    assert (done, of) == (5, 5)
     drawn = len(searcher.pictures.rendered)
     make_file(explorer, "html", SEARCH)
     assert len(searcher.pictures.rendered) == drawn > 0
@@ -144,8 +144,8 @@ def test_getting_ready_counts_the_results_and_leaves_little_to_do(explorer, sear
         (f"/export/exe{SEARCH}", "choose one of csv, json, html"),
         ("/export/csv", "nothing to export yet"),
         ("/export/html?q=%3F%21", "no words"),
-        ("/export/html?show=figures", "choose one of csv, json"),
-        ("/export/csv?show=figures", "not there yet"),
+        ("/export/html?show=metrics", "choose one of csv, json"),
+        ("/export/csv?show=metrics", "not there yet"),
         ("/export/csv?like=museum-99999/1/1", "no museum"),
     ],
 )
@@ -165,8 +165,8 @@ def test_a_query_too_long_for_an_address_is_posted(client, explorer):
 def test_the_table_of_ranks_is_whole_and_in_the_order_on_screen(
     client, explorer, searcher, tmp_path
 ):
-    searcher.checkpoint = write_figures(searcher.collection, tmp_path)
-    search = "?show=figures&on.length=room&on.sort=rank&on.start=50"
+    searcher.checkpoint = write_metrics(searcher.collection, tmp_path)
+    search = "?show=metrics&on.length=room&on.sort=rank&on.start=50"
     table = read_csv(client.get(f"/export/csv{search}"))
     assert len(table) == sum(len(museum.rooms) for museum in searcher.collection.museums)
     assert table.rank_by_hicalm.is_monotonic_increasing

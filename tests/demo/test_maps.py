@@ -13,10 +13,10 @@ from fastapi.testclient import TestClient
 from demo.address import Address, parse_address
 from demo.explorer import Explorer
 from demo.handlers import open_page
-from demo.maps import map_file, map_query, map_routes, places, plotly_version
+from demo.maps import map_file, map_points, map_query, map_routes, plotly_version
 from demo.warmup import Warmup
 from hicalm.errors import HicalmError
-from hicalm.maps.map import place
+from hicalm.maps.map import locate
 from tests.demo.fake_maps import fake_maps
 from tests.demo.fakes import HOSTILE_TITLE, FakeSearcher
 
@@ -41,11 +41,13 @@ def floats(packed: str) -> np.ndarray:
 
 def test_points_are_in_the_order_of_the_collection(searcher):
     museums = searcher.collection.museums
-    assert [p.museum for p in places(searcher.collection, "museum")] == list(range(len(museums)))
-    rooms = places(searcher.collection, "room")
+    assert [p.museum for p in map_points(searcher.collection, "museum")] == list(
+        range(len(museums))
+    )
+    rooms = map_points(searcher.collection, "room")
     assert len(rooms) == sum(len(museum.rooms) for museum in museums)
     assert (rooms[0].museum, rooms[0].room, rooms[0].view) == (0, 0, None)
-    views = places(searcher.collection, "view")
+    views = map_points(searcher.collection, "view")
     last = views[-1]
     assert len(views) == sum(room.views for museum in museums for room in museum.rooms)
     assert (last.room, last.view) == (len(museums[-1].rooms) - 1, museums[-1].rooms[-1].views - 1)
@@ -57,8 +59,8 @@ def test_a_query_is_placed_by_its_similarities(explorer, level):
     values = floats(found["values"])
     expected = explorer.similarities(Address(query="red walls"), level)
     np.testing.assert_array_equal(values, expected)
-    middle, spread = place(explorer.warmup.maps.levels[level].xy, expected)
-    assert tuple(found["place"]) == middle and found["spread"] == spread
+    middle, spread = locate(explorer.warmup.maps.levels[level].xy, expected)
+    assert tuple(found["position"]) == middle and found["spread"] == spread
 
 
 def test_a_query_that_cannot_be_read_is_one_sentence(explorer):
@@ -72,8 +74,8 @@ def test_the_best_museums_are_those_of_the_results(explorer):
     matches = explorer.find(parse_address(address)).matches
     page = open_page(explorer, address + "&show=map")
     assert page["page"] == "map"
-    places = [page["html"].index(f"cover/{match.museum_id}") for match in matches]
-    assert places == sorted(places) and page["html"].count('<li data-point="') == len(matches)
+    positions = [page["html"].index(f"cover/{match.museum_id}") for match in matches]
+    assert positions == sorted(positions) and page["html"].count('<li data-point="') == len(matches)
 
 
 def test_the_best_rooms_pass_the_filters(explorer):
@@ -96,7 +98,7 @@ def test_titles_and_queries_are_escaped(explorer):
 )
 def test_an_unknown_focus_shows_the_whole_map_and_says_so(explorer, focus):
     page = open_page(explorer, f"?show=map&on.level=room&{focus}")
-    assert page["page"] == "map" and "the collection does not have" in page["html"]
+    assert page["page"] == "map" and "the collection lacks" in page["html"]
 
 
 def test_an_unknown_level_is_the_first_one(explorer):
@@ -165,5 +167,5 @@ def test_without_maps_there_is_no_data(searcher):
 def test_filters_of_a_view_searched_by_ask_for_no_more_museums_than_there_are(explorer, searcher):
     search = "?like=museum-00002/1/1&filter.theme=gardens&show=map&on.level=room"
     assert open_page(explorer, search)["page"] == "map"
-    most = max(top for _, top, _ in searcher.searches)
-    assert most <= len(searcher.collection.museums) + 1
+    largest = max(top for _, top, _ in searcher.searches)
+    assert largest <= len(searcher.collection.museums) + 1

@@ -28,7 +28,7 @@ def lists(searcher):
 def test_every_museum_knows_its_rank_in_the_other_list(lists):
     left, right = lists
     assert [(entry.rank, entry.other) for entry in left] == [(1, 2), (2, 1), (3, 3), (4, 5)]
-    assert [entry.rise for entry in right] == [1, -1, 0, 1]
+    assert [entry.rank_change for entry in right] == [1, -1, 0, 1]
     assert all(
         entry.address == Address(query="red", top=4, museum=entry.museum.id) for entry in left
     )

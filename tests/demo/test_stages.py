@@ -5,7 +5,7 @@ import pytest
 from demo import text
 from demo.address import Address, format_address, parse_address
 from demo.handlers import open_page, search_api
-from demo.stages import pipeline, rises
+from demo.stages import pipeline, rank_changes
 from hicalm.errors import HicalmError
 from hicalm.retrieval.stages import RANK, RERANK, SHORTLIST, STAGES, StageReport
 from tests.demo.fake_stages import SHORT
@@ -23,7 +23,7 @@ from tests.demo.fakes import HOSTILE_TITLE
         ("everything", ()),
     ],
 )
-def test_stages_are_read_in_their_order_and_what_is_odd_is_ignored(field, expected):
+def test_stages_are_read_in_their_order_and_what_is_unknown_is_ignored(field, expected):
     address = parse_address(f"?q=red&stages={field}")
     assert address.stages == expected
     assert parse_address(format_address(address)) == address
@@ -53,13 +53,13 @@ def test_stages_that_are_not_there_or_cannot_read_the_query_are_left_out(explore
     assert [report.name for report in explorer.find(view).stages] == [RANK]
 
 
-def test_rises_compare_the_order_before_and_after():
+def test_rank_changes_compare_the_order_before_and_after():
     reports = {
         RANK: StageReport(RANK, 0.1, 5, 5, ("a", "b", "c", "d")),
         RERANK: StageReport(RERANK, 0.1, 4, 4, ("c", "a", "b", "d")),
     }
-    assert rises(reports) == {"c": 2, "a": -1, "b": -1}
-    assert rises({RANK: reports[RANK]}) == {}
+    assert rank_changes(reports) == {"c": 2, "a": -1, "b": -1}
+    assert rank_changes({RANK: reports[RANK]}) == {}
 
 
 def test_every_stage_tells_what_it_changed(explorer, searcher):
@@ -72,11 +72,11 @@ def test_every_stage_tells_what_it_changed(explorer, searcher):
     assert rank.sentence == f"{SHORT} museums scored at all three levels." and rank.address is None
     first = explorer.find(address).matches[0]
     assert again.sentence == f"6 of the first {SHORT} moved. Furthest: {first.title}, 3 up."
-    assert shown.rises[first.museum_id] == 3
+    assert shown.rank_changes[first.museum_id] == 3
     assert short.address.stages == (RANK, RERANK) and again.address.stages == (SHORTLIST, RANK)
-    places = {row.museum.id: row.places for row in shown.rows}
-    assert places[first.museum_id][1:] == (4, 1)
-    assert places[exact[2].museum_id] == (None, None, None)  # lost, and so in the table's last row
+    ranks = {row.museum.id: row.ranks for row in shown.rows}
+    assert ranks[first.museum_id][1:] == (4, 1)
+    assert ranks[exact[2].museum_id] == (None, None, None)  # lost, and so in the table's last row
 
 
 def test_switching_back_to_the_default_leaves_the_stages_unsaid(explorer):

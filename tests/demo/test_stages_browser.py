@@ -13,7 +13,7 @@ from tests.demo.fakes import FakeSearcher
 QUERY = "a room of red walls with horses"
 HOSTILE = "red <b>walls</b> \"horses' <img src=x onerror=window.hit=1>"
 LIT = "document.querySelector('.room').classList.contains('answering')"
-PLACES_DRAWN = """(() => {
+HEAT_MAP_DRAWN = """(() => {
   const canvas = document.querySelector('.strip figure.current:not([aria-hidden]) canvas');
   const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
   const dim = pixels.filter((_, i) => i % 4 === 3);
@@ -66,9 +66,9 @@ def test_switching_stages_changes_the_order_and_the_address(sized):
     open_results(sized)
     before = shown(sized)
     sized.click("[data-key=stage-rerank]")
-    sized.wait("document.querySelectorAll('.risen').length > 0")
+    sized.wait("document.querySelectorAll('.rank-change').length > 0")
     assert stages_in_bar(sized) == "rank,rerank"
-    assert shown(sized)[0] == before[3] and sized.find(".risen").text == "3 up"
+    assert shown(sized)[0] == before[3] and sized.find(".rank-change").text == "3 up"
     assert sized.script("return document.activeElement.dataset.key") == "stage-rerank"
     assert "148 ms" in sized.find(".pipeline").text
     sized.click("[data-key=stage-shortlist]")
@@ -97,12 +97,12 @@ def test_the_stages_are_kept_by_filters_and_by_the_next_query(browser):
     assert stages_in_bar(browser) == "rank,rerank"
 
 
-def test_a_lost_museum_and_the_table_of_places_open(sized):
+def test_a_lost_museum_and_the_table_of_ranks_open(sized):
     open_results(sized, stages="shortlist,rank,rerank")
     missed = sized.find(".pipeline a").text
-    sized.click(".places summary")
-    sized.wait("document.querySelector('.places table').offsetHeight > 100")
-    heads = [head.text for head in sized.all(".places thead th")]
+    sized.click(".stage-ranks summary")
+    sized.wait("document.querySelector('.stage-ranks table').offsetHeight > 100")
+    heads = [head.text for head in sized.all(".stage-ranks thead th")]
     assert heads == ["Museum", "Shortlist", "Rank", "Re-rank"]
     sized.click(".pipeline a")
     sized.wait_page("museum")
@@ -113,7 +113,7 @@ def test_a_click_lights_a_word_and_a_second_click_lets_go(sized):
     open_room(sized)
     assert not sized.script(f"return {LIT}")
     sized.click(".word")
-    sized.wait(f"{LIT} && {PLACES_DRAWN}")
+    sized.wait(f"{LIT} && {HEAT_MAP_DRAWN}")
     assert len(pressed(sized)) == 1 and "most by view" in sized.find(".evidence-said").text
     assert sized.all(".compass button[data-lit='4']")
     sized.click(".word")
@@ -173,19 +173,19 @@ def test_a_pressed_word_turns_to_its_best_view_and_stays_lit_there(browser):
     )
     browser.click(".to-best")
     browser.wait(f"document.querySelectorAll('.strip figure.current')[0].dataset.view === '{best}'")
-    browser.wait(f"{LIT} && {PLACES_DRAWN}")
+    browser.wait(f"{LIT} && {HEAT_MAP_DRAWN}")
     assert not browser.find(".to-best").is_displayed()
     browser.click(".turn.right")
-    browser.wait(f"!document.querySelector('.to-best').hidden && {PLACES_DRAWN}")
+    browser.wait(f"!document.querySelector('.to-best').hidden && {HEAT_MAP_DRAWN}")
 
 
-def test_places_are_fetched_once_for_each_view(browser):
+def test_heat_maps_are_fetched_once_for_each_view(browser):
     open_room(browser)
     browser.driver.get_log("performance")
     for chip in browser.all(".word"):
         browser.script("arguments[0].click()", chip)
-        browser.wait(PLACES_DRAWN)
-    asked = [e for e in browser.driver.get_log("performance") if "find_places" in e["message"]]
+        browser.wait(HEAT_MAP_DRAWN)
+    asked = [e for e in browser.driver.get_log("performance") if "find_heat_map" in e["message"]]
     sent = [e for e in asked if '"Network.requestWillBeSent"' in e["message"]]
     assert len(sent) == 1
 
@@ -202,11 +202,11 @@ def test_hostile_words_are_shown_and_not_run(sized):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_serious_accessibility_violation(sized, theme):
     open_results(sized, stages="shortlist,rank,rerank", __theme=theme)
-    sized.click(".places summary")
+    sized.click(".stage-ranks summary")
     assert sized.grave_violations() == []
     open_room(sized)
     sized.click(".word")
-    sized.wait(PLACES_DRAWN)
+    sized.wait(HEAT_MAP_DRAWN)
     assert sized.grave_violations() == []
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from hicalm.data.collection import Collection, Features, Fingerprint, Museum, Room
 from hicalm.errors import HicalmError
-from hicalm.retrieval import queries as queries_module
 from hicalm.evaluation.judging import evaluate_scores, paraphrase_metrics, retrieval_metrics
 from hicalm.evaluation.level_weights import choose_weights
 from hicalm.evaluation.tables import markdown_table
+from hicalm.retrieval import queries as queries_module
 from hicalm.retrieval.queries import Queries, description_queries, text_queries
 from hicalm.retrieval.scorers import ModelScorer, clip_mean_scores
 from hicalm.retrieval.scoring import MUSEUM_ONLY, LevelWeights

@@ -22,10 +22,10 @@ from hicalm.errors import HicalmError
 
 logger = logging.getLogger(__name__)
 
-MOST_VIEWS = 2_000  # the CPU encodes some fifteen a second
-MAX_RERANKED = 8  # sets of museums that are ready; the one unused for longest goes
-MOST_FAILED = 32  # sentences about what failed
-MOST_WAITING = 4  # sets that arrive, wait or are being read
+MAX_VIEWS = 2_000  # the CPU encodes some fifteen a second
+MAX_KEPT = 8  # sets of museums that are ready; the one unused for longest goes
+MAX_FAILED = 32  # sentences about what failed
+MAX_WAITING = 4  # sets that arrive, wait or are being read
 KEPT_HOURS = 2  # without use
 SWEEP_SECONDS = 60.0
 LONGEST_NAME = 60  # characters
@@ -34,7 +34,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass
-class OwnSet:
+class UserCollection:
     """Museums of one zip file, from its arrival on.
 
     ``state`` is arriving, waiting, unpacking, encoding, ready or failed; ``done`` of ``of`` views
@@ -63,7 +63,7 @@ class OwnSet:
         return self.state in ("ready", "failed")
 
 
-def open_museums(own: OwnSet, searcher: Any, progress: Progress) -> Any:
+def open_user_collection(added: UserCollection, searcher: Any, progress: Progress) -> Any:
     """Unpack and encode a zip file, and return a searcher over its museums.
 
     Raises HicalmError for whatever is wrong with the file.
@@ -72,22 +72,24 @@ def open_museums(own: OwnSet, searcher: Any, progress: Progress) -> Any:
     from hicalm.importers.archive import unpack
     from hicalm.importers.images import import_images
 
-    museums, out = own.folder / "unpacked", own.folder / "collection"
+    museums, out = added.folder / "unpacked", added.folder / "collection"
     try:
-        unpack(own.archive, museums)
-        own.archive.unlink()
+        unpack(added.archive, museums)
+        added.archive.unlink()
         encoder, art_expert = searcher.encoder, searcher.art_expert
         report = import_images(
-            museums, out, encoder, art_expert, skip_broken=True, name=own.name, progress=progress
+            museums, out, encoder, art_expert, skip_broken=True, name=added.name, progress=progress
         )
     except HicalmError as error:  # a visitor's folder has the name that the visitor gave it
-        raise HicalmError(str(error).replace(str(museums.resolve()), own.name)) from error
+        raise HicalmError(str(error).replace(str(museums.resolve()), added.name)) from error
     shutil.rmtree(museums, ignore_errors=True)
-    own.lines = [f"{name}: {reason}" for name, reason in report.left_out.items()] + report.odd
+    added.lines = [
+        f"{name}: {reason}" for name, reason in report.left_out.items()
+    ] + report.warnings
     return searcher.over(load_collection(out))
 
 
-class OwnMuseums:
+class UserCollections:
     """The sets of museums that visitors added, by token; safe to call from several threads.
 
     ``over`` makes an Explorer of a function from the app's own searcher to the new one.
@@ -95,79 +97,83 @@ class OwnMuseums:
 
     def __init__(self, over: Callable[[Callable[[Any], Any]], Any]):
         self._over = over
-        self._sets: dict[str, OwnSet] = {}
+        self._by_token: dict[str, UserCollection] = {}
         self._lock = threading.Lock()
-        self._waiting: queue.Queue[OwnSet] = queue.Queue()
+        self._waiting: queue.Queue[UserCollection] = queue.Queue()
         self._thread: threading.Thread | None = None
         self._root: tempfile.TemporaryDirectory | None = None  # deleted when the server ends
 
-    def begin(self, name: str) -> OwnSet:
+    def begin(self, name: str) -> UserCollection:
         """Return a new set, for its zip file to be written. Raises HicalmError where busy."""
         with self._lock:
-            if sum(not one.ended for one in self._sets.values()) >= MOST_WAITING:
-                raise HicalmError(text.OWN_BUSY)
+            if sum(not one.ended for one in self._by_token.values()) >= MAX_WAITING:
+                raise HicalmError(text.COLLECTION_BUSY)
             if self._root is None:
                 self._root = tempfile.TemporaryDirectory(prefix="hicalm-museums-")
             token = secrets.token_urlsafe(18)
-            own = OwnSet(token, name, Path(tempfile.mkdtemp(dir=self._root.name)))
-            self._sets[token] = own
-            return own
+            added = UserCollection(token, name, Path(tempfile.mkdtemp(dir=self._root.name)))
+            self._by_token[token] = added
+            return added
 
-    def take(self, own: OwnSet) -> None:
+    def enqueue(self, added: UserCollection) -> None:
         """Let a set whose zip file has arrived wait for its turn."""
         with self._lock:
-            own.state = "waiting"
+            added.state = "waiting"
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="own-museums", daemon=True)
+                self._thread = threading.Thread(
+                    target=self._work, name="user-collections", daemon=True
+                )
                 self._thread.start()
-        self._waiting.put(own)
+        self._waiting.put(added)
 
-    def find(self, token: str) -> OwnSet | None:
+    def find(self, token: str) -> UserCollection | None:
         """Return a set, which counts as using it, or None where it is gone."""
         with self._lock:
-            own = self._sets.get(token)
-            if own is not None:
-                own.used = time.monotonic()
-            return own
+            added = self._by_token.get(token)
+            if added is not None:
+                added.used = time.monotonic()
+            return added
 
     def searchable(self, token: str) -> bool:
         """Tell whether a set is there and is, or may become, ready."""
-        own = self._sets.get(token)
-        return own is not None and own.state != "failed"
+        added = self._by_token.get(token)
+        return added is not None and added.state != "failed"
 
     def explorer(self, token: str) -> Any:
         """Return the Explorer of a set. Raises HicalmError where it is gone or not ready."""
-        own = self.find(token)
-        if own is None:
-            raise HicalmError(text.OWN_GONE.format(hours=KEPT_HOURS))
-        if own.explorer is None:
-            raise HicalmError(own.message or text.OWN_NOT_READY)
-        return own.explorer
+        added = self.find(token)
+        if added is None:
+            raise HicalmError(text.COLLECTION_GONE.format(hours=KEPT_HOURS))
+        if added.explorer is None:
+            raise HicalmError(added.message or text.COLLECTION_NOT_READY)
+        return added.explorer
 
-    def ahead(self, own: OwnSet) -> int:
+    def ahead(self, added: UserCollection) -> int:
         """Return how many sets are read before a waiting one."""
         with self._lock:
-            others = [one for one in self._sets.values() if not one.ended]
-        place = next((n for n, one in enumerate(others) if one is own), 0)
-        return sum(one.state != "arriving" for one in others[:place])
+            others = [one for one in self._by_token.values() if not one.ended]
+        position = next((n for n, one in enumerate(others) if one is added), 0)
+        return sum(one.state != "arriving" for one in others[:position])
 
     def remove(self, token: str) -> None:
         """Delete a set with all its files; reading it stops."""
         with self._lock:
-            own = self._sets.pop(token, None)
-        if own is not None:
-            shutil.rmtree(own.folder, ignore_errors=True)
+            added = self._by_token.pop(token, None)
+        if added is not None:
+            shutil.rmtree(added.folder, ignore_errors=True)
 
     def sweep(self) -> None:
         """Delete what was not used for ``KEPT_HOURS``, and the oldest of too many."""
         with self._lock:
-            ended = sorted((o for o in self._sets.values() if o.ended), key=lambda one: -one.used)
+            ended = sorted(
+                (o for o in self._by_token.values() if o.ended), key=lambda one: -one.used
+            )
         ready = [one for one in ended if one.state == "ready"]
         failed = [one for one in ended if one.state == "failed"]
         oldest = time.monotonic() - KEPT_HOURS * 3600
         stale = [one for one in ended if one.used < oldest]
-        for own in (*stale, *ready[MAX_RERANKED:], *failed[MOST_FAILED:]):
-            self.remove(own.token)
+        for added in (*stale, *ready[MAX_KEPT:], *failed[MAX_FAILED:]):
+            self.remove(added.token)
 
     def _work(self) -> None:
         while True:
@@ -175,26 +181,28 @@ class OwnMuseums:
                 self._read(self._waiting.get(timeout=SWEEP_SECONDS))
             self.sweep()
 
-    def _read(self, own: OwnSet) -> None:
+    def _read(self, added: UserCollection) -> None:
         def progress(done: int, of: int) -> None:
-            if of > MOST_VIEWS:
-                raise HicalmError(text.OWN_TOO_MANY_VIEWS.format(views=of, limit=MOST_VIEWS))
-            if own.token not in self._sets:
-                raise HicalmError(text.OWN_GONE.format(hours=KEPT_HOURS))
-            own.state, own.done, own.of = "encoding", done, of
+            if of > MAX_VIEWS:
+                raise HicalmError(text.COLLECTION_TOO_MANY_VIEWS.format(views=of, limit=MAX_VIEWS))
+            if added.token not in self._by_token:
+                raise HicalmError(text.COLLECTION_GONE.format(hours=KEPT_HOURS))
+            added.state, added.done, added.of = "encoding", done, of
 
-        if own.token not in self._sets:
+        if added.token not in self._by_token:
             return
-        own.state, ending = "unpacking", "failed"
+        added.state, ending = "unpacking", "failed"
         try:
-            own.explorer = self._over(lambda searcher: open_museums(own, searcher, progress))
+            added.explorer = self._over(
+                lambda searcher: open_user_collection(added, searcher, progress)
+            )
             ending = "ready"
         except HicalmError as error:
-            own.message = str(error)
+            added.message = str(error)
         except Exception:  # shown on the page: a thread has nobody else to tell
-            if own.token in self._sets:  # else its files were deleted on purpose
+            if added.token in self._by_token:  # else its files were deleted on purpose
                 logger.exception("museums of a visitor were not read")
-            own.message = text.OWN_FAILED
-        if ending == "failed" or own.token not in self._sets:
-            shutil.rmtree(own.folder, ignore_errors=True)
-        own.used, own.state = time.monotonic(), ending
+            added.message = text.COLLECTION_FAILED
+        if ending == "failed" or added.token not in self._by_token:
+            shutil.rmtree(added.folder, ignore_errors=True)
+        added.used, added.state = time.monotonic(), ending

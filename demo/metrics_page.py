@@ -1,4 +1,4 @@
-"""The researchers' page: figures of every method, and the right museum's rank for every text."""
+"""The researchers' page: metrics of every method, and the right museum's rank for every text."""
 
 import json
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Selection:
         defaults = {"length": DEFAULT_LENGTH, "method": HICALM, "sort": SORTS[0]}
         fields = own | changes
         return self.address.turn_to(
-            "figures", **{k: v for k, v in fields.items() if v != defaults.get(k)}
+            "metrics", **{k: v for k, v in fields.items() if v != defaults.get(k)}
         )
 
 
@@ -70,32 +70,32 @@ class Row:
 
 
 @lru_cache(maxsize=1)
-def _load(searcher: Any, figures: Path, stamp: int) -> tuple[dict, DescriptionRanks]:
+def _load(searcher: Any, metrics: Path, stamp: int) -> tuple[dict, DescriptionRanks]:
     """Read both files once; ``stamp`` is the time of the ranks, so that new ones are read anew."""
     from hicalm.models.checkpoints import content_hash
 
-    ranks = DescriptionRanks.load(figures.with_name("ranks.json"))
+    ranks = DescriptionRanks.load(metrics.with_name("ranks.json"))
     ranks.check(searcher.collection, content_hash(searcher.checkpoint))
     try:
-        return json.loads(figures.read_text(encoding="utf-8")), ranks
+        return json.loads(metrics.read_text(encoding="utf-8")), ranks
     except (OSError, ValueError) as error:
         raise HicalmError(
-            f"The figures cannot be read ({figures}). Make them with '{COMMAND}'."
+            f"The metrics cannot be read ({metrics}). Make them with '{COMMAND}'."
         ) from error
 
 
-def load_figures(explorer: Explorer) -> tuple[dict, DescriptionRanks]:
-    """Return the figures and the ranks beside the checkpoint in use.
+def load_metrics(explorer: Explorer) -> tuple[dict, DescriptionRanks]:
+    """Return the metrics and the ranks beside the checkpoint in use.
 
     Raises HicalmError where they are missing or belong to other museums or weights.
     """
     searcher = explorer.warmup.wait(0)
     if searcher.checkpoint is None:
-        raise HicalmError(f"The figures are not there yet. Make them with '{COMMAND}'.")
-    figures = Path(searcher.checkpoint).resolve().parent / "figures.json"
-    ranks = figures.with_name("ranks.json")
+        raise HicalmError(f"The metrics are not there yet. Make them with '{COMMAND}'.")
+    metrics = Path(searcher.checkpoint).resolve().parent / "figures.json"
+    ranks = metrics.with_name("ranks.json")
     stamp = ranks.stat().st_mtime_ns if ranks.is_file() else 0
-    return _load(searcher, figures, stamp)
+    return _load(searcher, metrics, stamp)
 
 
 def select(address: Address, ranks: DescriptionRanks) -> Selection:
@@ -121,7 +121,7 @@ def order(ranks: DescriptionRanks, selection: Selection) -> np.ndarray:
     values = np.array(ranks.ranks[selection.method][selection.length])
     low, high = {**BANDS, LAST_BAND: ENDLESS}.get(selection.band, (1, ENDLESS[1]))
     kept = np.flatnonzero((values >= low) & (values <= high))
-    museums = np.array(ranks.places[selection.length]["museum"])
+    museums = np.array(ranks.origins[selection.length]["museum"])
     keys = {"rank": values, "-rank": -values, "museum": museums, "-museum": -museums}
     return kept[np.argsort(keys[selection.sort][kept], kind="stable")]
 
@@ -131,17 +131,17 @@ def histogram(ranks: DescriptionRanks, selection: Selection) -> list[tuple[str, 
     values = np.array(ranks.ranks[selection.method][selection.length])
     bands = {**BANDS, LAST_BAND: ENDLESS}
     counts = {name: int(((values >= a) & (values <= b)).sum()) for name, (a, b) in bands.items()}
-    most = max(1, *counts.values())
-    return [(name, count, round(100 * count / most, 2)) for name, count in counts.items()]
+    largest = max(1, *counts.values())
+    return [(name, count, round(100 * count / largest, 2)) for name, count in counts.items()]
 
 
 def rows(collection: Any, ranks: DescriptionRanks, length: str, texts: np.ndarray) -> list[Row]:
     """Return the rows of some texts (N,) of one length."""
-    places, by_method = ranks.places[length], ordered_methods(ranks)
+    origins, by_method = ranks.origins[length], ordered_methods(ranks)
     found = []
     for index in texts.tolist():
-        museum = collection.museums[places["museum"][index]]
-        room, sentence = (places[n][index] if n in places else None for n in ("room", "sentence"))
+        museum = collection.museums[origins["museum"][index]]
+        room, sentence = (origins[n][index] if n in origins else None for n in ("room", "sentence"))
         found.append(
             Row(
                 description_text(museum, room, sentence),
@@ -161,26 +161,26 @@ def ordered_methods(ranks: DescriptionRanks) -> list[str]:
     return known + sorted(ranks.ranks.keys() - set(known))
 
 
-def figures_page(explorer: Explorer, address: Address) -> dict[str, Any]:
-    """Return the page of the figures; a sentence where there are none for this collection."""
-    title = f"Figures · {text.APP_NAME}"
+def metrics_page(explorer: Explorer, address: Address) -> dict[str, Any]:
+    """Return the page of the metrics; a sentence where there are none for this collection."""
+    title = f"Metrics · {text.APP_NAME}"
     try:
-        if address.inside:
-            raise HicalmError(text.OWN_NO_FIGURES)
-        figures, ranks = load_figures(explorer)
+        if address.collection:
+            raise HicalmError(text.COLLECTION_NO_METRICS)
+        metrics, ranks = load_metrics(explorer)
     except HicalmError as error:
-        html = views.render("no_figures.html", message=str(error), address=address)
-        return views.answer("figures", title, html)
+        html = views.render("no_metrics.html", message=str(error), address=address)
+        return views.answer("metrics", title, html)
     selection = select(address, ranks)
     texts = order(ranks, selection)
     start = min(selection.start, max(0, len(texts) - 1)) // ROWS * ROWS
     methods = ordered_methods(ranks)
     html = views.render(
-        "figures.html",
-        figures=figures,
+        "metrics.html",
+        metrics=metrics,
         lengths=text.TEXT_LENGTHS,
         measured=[
-            one for one in text.MEASURED if all(one[0] in m for m in figures["methods"].values())
+            one for one in text.MEASURED if all(one[0] in m for m in metrics["methods"].values())
         ],
         selection=selection,
         bars=histogram(ranks, selection),
@@ -194,7 +194,7 @@ def figures_page(explorer: Explorer, address: Address) -> dict[str, Any]:
         all_texts=len(ranks.first[selection.length]),
         export=selection.turn(),
     )
-    return views.answer("figures", title, html)
+    return views.answer("metrics", title, html)
 
 
 def _head(selection: Selection, method: str) -> tuple[str, Address, str]:

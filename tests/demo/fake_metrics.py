@@ -1,4 +1,4 @@
-"""Figures and ranks of the stand-in's museums, invented, as the files beside a checkpoint."""
+"""Metrics and ranks of the stand-in's museums, invented, as the files beside a checkpoint."""
 
 import json
 from pathlib import Path
@@ -23,14 +23,14 @@ def invent_ranks(collection: Any, checkpoint: Path) -> DescriptionRanks:
     """
     museums = range(len(collection.museums))
     rooms = [(m, r) for m in museums for r in range(len(collection.museums[m].rooms))]
-    owner, room = ([place[part] for place in rooms] for part in (0, 1))
-    places = {
+    owner, room = ([pair[part] for pair in rooms] for part in (0, 1))
+    origins = {
         "full": {"museum": list(museums)},
         "room": {"museum": owner, "room": room},
         "sentence": {"museum": owner, "room": room, "sentence": [0] * len(rooms)},
     }
-    own = {length: np.arange(len(places[length]["museum"])) % 24 + 1 for length in LENGTHS}
-    right = {length: np.array(places[length]["museum"]) for length in LENGTHS}
+    own = {length: np.arange(len(origins[length]["museum"])) % 24 + 1 for length in LENGTHS}
+    right = {length: np.array(origins[length]["museum"]) for length in LENGTHS}
     first = {
         n: np.where(own[n] == 1, right[n], (right[n] + 1) % len(museums)).tolist() for n in LENGTHS
     }
@@ -39,13 +39,13 @@ def invent_ranks(collection: Any, checkpoint: Path) -> DescriptionRanks:
         museums=tuple(museum.id for museum in collection.museums),
         encoder="",
         weights=content_hash(checkpoint),
-        places=places,
+        origins=origins,
         ranks={m: {n: (own[n] + METHODS.index(m)).tolist() for n in LENGTHS} for m in METHODS},
         first=first,
     )
 
 
-def write_figures(collection: Any, folder: Path) -> Path:
+def write_metrics(collection: Any, folder: Path) -> Path:
     """Write ``figures.json`` and ``ranks.json`` and return the checkpoint's folder beside them."""
     checkpoint = folder / "hicalm"
     checkpoint.mkdir(exist_ok=True)
@@ -53,10 +53,10 @@ def write_figures(collection: Any, folder: Path) -> Path:
     ranks = invent_ranks(collection, checkpoint)
     ranks.save(folder / "ranks.json")
     lengths = {name: MEASURES for name in ("full", "museum_to_text", "room", "sentence")}
-    figures = {
+    metrics = {
         "methods": {name: lengths | {"paraphrase": SHORT} for name in ("hicalm", "flat")},
         "museums": len(collection.museums),
         "queries": {n: len(ranks.first[n]) for n in LENGTHS} | {"paraphrase": 80},
     }
-    (folder / "figures.json").write_text(json.dumps(figures))
+    (folder / "figures.json").write_text(json.dumps(metrics))
     return checkpoint
