@@ -13,8 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from hicalm.evaluation.tables import markdown_table
-from hicalm.explain.faithfulness import markdown_table as faithfulness_table
+from hicalm.evaluation.metric_tables import recall_table as markdown_table
+from hicalm.explain.faithfulness import faithfulness_table
 
 MARKS = ("<!-- {}:begin -->", "<!-- {}:end -->")
 SOURCES = {

@@ -8,9 +8,10 @@ from urllib.parse import parse_qsl
 from demo import text, views
 from demo.address import Address, format_address
 from demo.explorer import Explorer, RankedMatch, clean_query
-from demo.shading import LEVELS, amount
+from demo.shading import amount
 from demo.waterfall import Axis
 from hicalm.errors import HicalmError
+from hicalm.levels import LEVELS
 
 SAME = 5e-4  # scores closer than this look the same on screen
 LONGEST_NAME = 60  # characters of a title in a picker

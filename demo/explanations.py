@@ -6,8 +6,9 @@ from demo import text
 from demo.address import Address
 from demo.comparison import Side, level_differences, open_side, pair_rooms
 from demo.explorer import Explorer, RankedMatch
-from demo.shading import LEVELS, SHADES, Scale, amount
+from demo.shading import SHADES, Scale, amount
 from demo.waterfall import Axis, Bar
+from hicalm.levels import LEVELS
 
 SHOWN_VIEWS = 3
 SHOWN_ROOMS = 2  # pairs of rooms that tell a museum from the one above it

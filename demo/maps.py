@@ -26,7 +26,8 @@ from demo.address import Address, parse_address
 from demo.explorer import Explorer, clean_query
 from demo.pictures import FOREVER, NOT_NOW
 from hicalm.errors import HicalmError
-from hicalm.maps.map import LEVELS, WIDTH, LevelMap, Maps, locate
+from hicalm.levels import LEVELS
+from hicalm.maps.map import WIDTH, LevelMap, Maps, locate
 from hicalm.retrieval.stages import RANK
 
 RANKED = 12  # results with a number on the map

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-LEVELS = ("museum", "room", "view")
+from hicalm.levels import LEVELS
+
 SHADES = 5  # 0 is the weakest match on screen, 4 the strongest; style.css colours them
 DIGITS = 3  # of scores and contributions where their sums are shown
 MINUS = "\N{MINUS SIGN}"

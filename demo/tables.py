@@ -4,14 +4,12 @@ One record a line, so that a table can be filtered and summed as it is. Rooms, v
 and sentences count from 1 in a table, as on screen; the names of the columns say so.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from demo.shading import LEVELS
+from hicalm.levels import LEVELS
+from hicalm.tabular import csv_text
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 AT_LEVEL = {level: f"contribution_at_{level}_level" for level in LEVELS}
 ROOM, VIEW, SENTENCE, PARAGRAPH = (
     f"{name}_counted_from_1" for name in ("room", "view", "sentence", "paragraph")
@@ -22,19 +20,9 @@ CONTRIBUTIONS = (
 )  # fmt: skip
 
 
-def cell(value: Any) -> Any:
-    """Return a cell; text that a spreadsheet would take for a formula is made plain text."""
-    risky = isinstance(value, str) and value.startswith(FORMULA_STARTS)
-    return f"'{value}" if risky else value
-
-
 def to_csv(columns: Iterable[str], records: Iterable[dict[str, Any]]) -> str:
-    """Return a CSV file; cells without a value are empty."""
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, tuple(columns), restval="")
-    writer.writeheader()
-    writer.writerows({name: cell(value) for name, value in one.items()} for one in records)
-    return buffer.getvalue()
+    """Return a CSV file as browsers save it; cells without a value are empty."""
+    return csv_text(tuple(columns), records, line_end="\r\n")
 
 
 def contribution_records(rank: int, explanation: Any, museum: Any) -> Iterator[dict[str, Any]]:

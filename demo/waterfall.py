@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from demo.shading import LEVELS
+from hicalm.levels import LEVELS
 
 Row = Mapping[str, float]  # contributions of one bar by level
 

@@ -62,7 +62,7 @@
   // A field of a CSV file. A leading = + - @ would be run as a formula by a spreadsheet.
   function field(value) {
     let text = value === null ? "" : String(value);
-    if (typeof value === "string" && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;
+    if (typeof value === "string" && /^[=+\-@\t\r\n]/.test(text)) text = `'${text}`;
     return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   }
 

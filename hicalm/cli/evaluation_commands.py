@@ -96,7 +96,7 @@ def faithfulness(
     """Measure whether contributions say what carried the scores (about five minutes)."""
     bound_threads(threads)
     from hicalm.explain.faithfulness import faithfulness as measure
-    from hicalm.explain.faithfulness import markdown_table
+    from hicalm.explain.faithfulness import faithfulness_table
     from hicalm.files import write_text
     from hicalm.search.searcher import Searcher
     from hicalm.world.relevance import load_queries
@@ -105,6 +105,6 @@ def faithfulness(
         as_json.parent.mkdir(parents=True, exist_ok=True)
     searcher = Searcher.open(collection, checkpoint)
     metrics = measure(searcher, [query.text for query in load_queries(queries, "test")], museums)
-    print(markdown_table(metrics))
+    print(faithfulness_table(metrics))
     if as_json is not None:
         write_text(as_json, json.dumps(metrics, indent=1) + "\n")

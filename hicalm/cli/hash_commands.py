@@ -86,8 +86,8 @@ def evaluate(
     """Print the mean average precision of codes, both ways; also of the published code's files."""
     bound_threads(threads)
     from hicalm.hashing.code_evaluation import (
+        code_table,
         evaluate_codes,
-        markdown_table,
         save_curves,
         write_metrics,
     )
@@ -96,7 +96,7 @@ def evaluate(
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
     metrics = evaluate_codes(codes)
-    print(markdown_table(metrics))
+    print(code_table(metrics))
     if as_json is not None:
         write_metrics(metrics, as_json)
     if plot is not None:

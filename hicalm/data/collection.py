@@ -110,7 +110,8 @@ class Features:
             raise HicalmError(
                 f"The collection's {kind} features come from the encoder {own.name} ({own.hash}), "
                 f"but {fingerprint.name} ({fingerprint.hash}) is in use. Encode the collection "
-                "again with 'python -m hicalm encode COLLECTION', or use the encoder it was made with."
+                "again with 'python -m hicalm encode COLLECTION', or use the encoder it was made "
+                "with."
             )
 
 

@@ -1,4 +1,4 @@
-"""Methods compared on the museums of one split: metrics, ranks, mean and spread of tries."""
+"""Methods compared on the museums of one split: metrics, ranks, mean and spread over seeds."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,12 +13,13 @@ from hicalm.errors import HicalmError
 from hicalm.evaluation.concepts import concept_metrics, concepts_of
 from hicalm.evaluation.judging import evaluate_scores
 from hicalm.evaluation.model_runs import Method
-from hicalm.evaluation.rank_file import DescriptionRanks, description_text, rank_descriptions
+from hicalm.evaluation.rank_file import DescriptionRanks, description_text
 from hicalm.evaluation.user_queries import UserQueries, user_query_metrics
 from hicalm.levels import LENGTHS
 from hicalm.metrics import ranks_of_targets
-from hicalm.models.checkpoints import load_model
-from hicalm.retrieval.queries import Queries, description_queries, text_queries
+from hicalm.models.checkpoints import content_hash, load_model
+from hicalm.retrieval.methods import HICALM
+from hicalm.retrieval.queries import Queries, description_origins, description_queries, text_queries
 from hicalm.retrieval.scorers import ModelScorer, MuseumScorer, clip_mean_scores
 from hicalm.retrieval.scoring import LevelWeights
 from hicalm.world.relevance import LabelledQuery, load_queries
@@ -32,11 +33,11 @@ class Comparison:
     """All methods on all texts of one split; nothing is scored before ``metrics``.
 
     Args:
-        lengths: which texts of the descriptions are queries, of ``ranks.LENGTHS``.
+        lengths: which texts of the descriptions are queries, of ``levels.LENGTHS``.
         paraphrased: labelled queries and their features, where there is a ground truth.
         stop_words: what is no concept; None to leave out nDCG by concepts.
         user: the published user queries.
-        keep: keep the scores of the first tries, which ``ranks`` needs.
+        with_ranks: also score what ``ranks`` needs: all texts, by the first run of each method.
     """
 
     collection: Collection
@@ -45,12 +46,21 @@ class Comparison:
     paraphrased: tuple[list[LabelledQuery], Queries] | None = None
     stop_words: frozenset[str] | None = None
     user: UserQueries | None = None
-    keep: bool = False
+    with_ranks: bool = False
     notes: list[str] = field(default_factory=list)  # a sentence for each method left out
-    full_ranks: dict[str, np.ndarray] = field(default_factory=dict)  # method -> (tries * Q,)
+    full_ranks: dict[str, np.ndarray] = field(default_factory=dict)  # method -> (runs * Q,)
 
     def __post_init__(self) -> None:
         self._queries = description_queries(self.collection, self.lengths)
+        self._rank_queries: dict[str, Queries] = {}
+        if self.with_ranks:
+            if HICALM not in (method.name for method in self.methods):
+                raise HicalmError(
+                    f"The ranks need a model called '{HICALM}', as the app shows it: name its "
+                    "folder so, or leave out --ranks."
+                )
+            others = [length for length in LENGTHS if length not in self._queries]
+            self._rank_queries = description_queries(self.collection, others)
         if self.paraphrased is not None:
             self._queries[PARAPHRASE] = self.paraphrased[1]
         self._concepts: list[list[str]] | None = None
@@ -62,7 +72,7 @@ class Comparison:
     def metrics(self) -> dict[str, dict]:
         """Return ``{"methods": {name: {length: {figure: value}}}, "museums", "queries"}``.
 
-        With several seeds a value is their mean; ``seeds`` then counts them, and ``spread`` has
+        With several seeds a value is the mean; ``tries`` then counts the runs, and ``spread`` has
         their standard deviations in the same form. Raises HicalmError where no method can rank.
         """
         found: dict[str, list[dict]] = {}
@@ -77,26 +87,26 @@ class Comparison:
         if self.user is not None:
             sizes[USER] = len(self.user.gains)
         metrics = {
-            "methods": {name: over_seeds(seeds, _mean) for name, seeds in found.items()},
+            "methods": {name: over_seeds(runs, _mean) for name, runs in found.items()},
             "museums": len(self.collection.museums),
             "queries": sizes,
         }
-        if several := {name: seeds for name, seeds in found.items() if len(seeds) > 1}:
-            metrics["seeds"] = {name: len(seeds) for name, seeds in several.items()}
+        if several := {name: runs for name, runs in found.items() if len(runs) > 1}:
+            metrics["tries"] = {name: len(runs) for name, runs in several.items()}
             metrics["spread"] = {name: over_seeds(t, _deviation) for name, t in several.items()}
         return metrics
 
     def ranks(self) -> DescriptionRanks:
-        """Return the rank of the right museum for every text, after ``metrics``, by first tries."""
-        own = next((method for method in self.methods if method.name == "hicalm"), None)
-        if own is None or own.name not in self._kept:
-            raise HicalmError("The ranks need a model called 'hicalm' that this app shows.")
-        return rank_descriptions(self.collection, own.seeds[0], self._kept)
+        """Return the rank of the right museum for every text, after ``metrics``, by first runs."""
+        own = next(method for method in self.methods if method.name == HICALM)
+        if own.name not in self._kept:
+            raise HicalmError(" ".join(["The ranks cannot be made.", *self.notes]))
+        return rank_descriptions(self.collection, own.runs[0], self._kept)
 
     def _metrics_by_seed(self, method: Method) -> list[dict]:
-        if not method.seeds:
+        if not method.runs:
             return [self._metrics_of(method, self._mean_features)]
-        folders = tqdm(method.seeds, desc=method.name, disable=None, leave=False)
+        folders = tqdm(method.runs, desc=method.name, disable=None, leave=False)
         return [self._metrics_of(method, self._scorer(method, folder)) for folder in folders]
 
     def _scorer(self, method: Method, folder: Path) -> Scorer:
@@ -126,13 +136,14 @@ class Comparison:
         if self.user is not None:
             found = score(USER, self.user.queries)
             metrics[USER] = user_query_metrics(found, self.user.gains)
-        if self.keep:
-            self._kept.setdefault(method.name, scores)
+        if self.with_ranks and method.name not in self._kept:
+            others = {name: score(name, queries) for name, queries in self._rank_queries.items()}
+            self._kept[method.name] = scores | others
         return metrics
 
 
-def over_seeds(seeds: Sequence[Mapping], combine: Callable[[list[float]], float]) -> dict:
-    """Return nested metrics of one form in which each value combines those of all tries."""
+def over_seeds(runs: Sequence[Mapping], combine: Callable[[list[float]], float]) -> dict:
+    """Return nested metrics of one form in which each value combines those of all runs."""
 
     def combined(values: list) -> object:
         if isinstance(values[0], Mapping):
@@ -141,7 +152,7 @@ def over_seeds(seeds: Sequence[Mapping], combine: Callable[[list[float]], float]
             return [combined(list(entries)) for entries in zip(*values, strict=True)]
         return combine(values)
 
-    return combined(list(seeds))
+    return combined(list(runs))
 
 
 def _mean(values: list[float]) -> float:
@@ -163,3 +174,29 @@ def paraphrased_queries(
     if not labelled:
         raise HicalmError(f"'{queries_file}' has no queries of the split '{split}'.")
     return labelled, text_queries([query.text for query in labelled], encoder_of(collection))
+
+
+def rank_descriptions(
+    collection: Collection, checkpoint: Path, scores: dict[str, dict[str, np.ndarray]]
+) -> DescriptionRanks:
+    """Rank the right museum of every text by the scores (Q, B) of each method and length."""
+
+    origins = description_origins(collection)
+    return DescriptionRanks(
+        collection=collection.name,
+        museums=tuple(museum.id for museum in collection.museums),
+        encoder=collection.features.fingerprints["sentence"].hash,
+        weights=content_hash(checkpoint),
+        origins={
+            length: {name: rows.tolist() for name, rows in vars(origin).items() if rows is not None}
+            for length, origin in origins.items()
+        },
+        ranks={
+            method: {
+                length: ranks_of_targets(by_length[length], origins[length].museum).tolist()
+                for length in LENGTHS
+            }
+            for method, by_length in scores.items()
+        },
+        first={length: scores[HICALM][length].argmax(axis=1).tolist() for length in LENGTHS},
+    )

@@ -1,7 +1,6 @@
 """The methods of a comparison: trained models in their folders, each in one try or in several."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,18 +10,18 @@ from hicalm.models.checkpoints import CONFIG_FILE
 from hicalm.models.hicalm import WEIGHTS_FILE, ModelConfig
 from hicalm.retrieval.methods import BASELINES, DESCRIPTIONS, HICALM, MEAN_FEATURES, MUSEUM_VECTOR
 from hicalm.retrieval.scoring import WEIGHTS_OF_LEVELS
-from hicalm.training.seeds import SEED_PREFIX
+from hicalm.training.seed_runs import SEED_PREFIX, run_folders
 
 
 @dataclass(frozen=True)
 class Method:
-    """A method by its name and the folders of its seeds; none for the encoder's mean features.
+    """A method by its name and the folders of its runs, one a seed; none for mean features.
 
     ``by_levels``: it ranks by the sum of its levels, otherwise by the museum's vector alone.
     """
 
     name: str
-    seeds: tuple[Path, ...] = ()
+    runs: tuple[Path, ...] = ()
     by_levels: bool = False
 
 
@@ -33,7 +32,7 @@ def find_methods(
 
     Args:
         checkpoints: a folder of models and runs, to which the encoder's mean features are added.
-        runs: folders of single models or runs; a folder with ``try-1``, ``try-2``, ... is one.
+        runs: folders of single models or runs; a folder with ``seed-0``, ``seed-1``, ... is one.
         names: only these methods; none for all.
         levels: models without chosen level weights rank by levels too, as far as they have them.
 
@@ -41,17 +40,17 @@ def find_methods(
     """
     found: dict[str, Method] = {}
     for folder in runs:
-        if not (seeds := _seed_runs(folder)):
+        if not (own := _models_of(folder)):
             raise HicalmError(
-                f"There is no trained model in '{folder}', nor in a {SEED_PREFIX}1 there."
+                f"There is no trained model in '{folder}', nor in a {SEED_PREFIX}0 there."
             )
         name = Path(folder).resolve().name
-        _add(found, Method(name, seeds, _by_levels(name, seeds[0], levels)))
+        _add(found, Method(name, own, _by_levels(name, own[0], levels)))
     if checkpoints is not None:
         for folder in _folders_of(Path(checkpoints)):
-            if folder.name not in (MUSEUM_VECTOR, MEAN_FEATURES) and (seeds := _seed_runs(folder)):
-                by_levels = _by_levels(folder.name, seeds[0], levels)
-                _add(found, Method(folder.name, seeds, by_levels))
+            if folder.name not in (MUSEUM_VECTOR, MEAN_FEATURES) and (own := _models_of(folder)):
+                by_levels = _by_levels(folder.name, own[0], levels)
+                _add(found, Method(folder.name, own, by_levels))
     if HICALM in found and found[HICALM].by_levels:
         found[MUSEUM_VECTOR] = replace(found[HICALM], name=MUSEUM_VECTOR, by_levels=False)
     if checkpoints is not None or MEAN_FEATURES in names:
@@ -74,18 +73,14 @@ def _add(found: dict[str, Method], method: Method) -> None:
 def _folders_of(checkpoints: Path) -> list[Path]:
     if not checkpoints.is_dir():
         raise HicalmError(f"There is no folder '{checkpoints}' of trained models.")
-    if _seed_runs(checkpoints):  # the folder of one run
+    if _models_of(checkpoints):  # the folder of one run
         return [checkpoints.resolve()]
     return sorted(folder for folder in checkpoints.iterdir() if folder.is_dir())
 
 
-def _seed_runs(folder: Path) -> tuple[Path, ...]:
-    """Return the folders of the models of a run, in the order of the seeds."""
-    numbered = (
-        path for path in Path(folder).glob(f"{SEED_PREFIX}*") if re.fullmatch(r"\d+", path.name[4:])
-    )
-    seeds = [path for path in sorted(numbered, key=lambda path: int(path.name[4:]))]
-    return tuple(path for path in seeds or [Path(folder)] if _config(path) is not None)
+def _models_of(folder: Path) -> tuple[Path, ...]:
+    """Return the folders of the models of a method's runs, by rising seed."""
+    return tuple(path for path in run_folders(folder) if _config(path) is not None)
 
 
 def _config(folder: Path) -> ModelConfig | None:

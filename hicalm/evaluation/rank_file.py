@@ -1,28 +1,25 @@
 """The rank of the right museum for every text of the descriptions, by every method, as a file.
 
-Apart from the computation where it can be, so that the file is read without loading torch. Texts
-are known by their place in the collection; the file holds numbers only, and says for which
+Apart from the computation (see ``comparison``), so that the file is read without loading torch.
+Texts are known by their origin in the collection; the file holds numbers only, and says for which
 museums, encoder and weights they are right.
 """
 
 import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
+from hicalm.data.collection import Collection, Museum
 from hicalm.errors import HicalmError
 from hicalm.files import write_text
-from hicalm.retrieval.methods import HICALM
+from hicalm.levels import LENGTHS
 
-LENGTHS = ("full", "room", "sentence")
 COMMAND = "python -m hicalm evaluate --json checkpoints/figures.json --ranks checkpoints/ranks.json"
 
 
 @dataclass(frozen=True)
 class DescriptionRanks:
-    """Ranks from 1, by length of the text; Q texts of a length, their places count from 0.
+    """Ranks from 1, by length of the text; Q texts of a length, whose origins count from 0.
 
     ``origins``: length -> museum row, and room and sentence where they apply, (Q,) each. ``ranks``:
     method -> length -> (Q,). ``first``: length -> the row of the museum that the app's model
@@ -58,7 +55,7 @@ class DescriptionRanks:
             ) from error
         return ranks
 
-    def check(self, collection: Any, weights: str) -> None:
+    def check(self, collection: Collection, weights: str) -> None:
         """Raise HicalmError unless the ranks are those of a collection and a checkpoint's hash."""
         fingerprint = collection.features.fingerprints.get("sentence")
         own = (
@@ -83,38 +80,9 @@ class DescriptionRanks:
                 raise ValueError(f"the lists of '{length}' differ in length")
 
 
-def description_text(museum: Any, room: int | None = None, sentence: int | None = None) -> str:
+def description_text(museum: Museum, room: int | None = None, sentence: int | None = None) -> str:
     """Return the text of a Museum's description, of one of its rooms, or of one sentence there."""
     if room is None:
         return " ".join(text for paragraph in museum.paragraphs for text in paragraph)
     paragraph = museum.rooms[room].paragraph
     return " ".join(paragraph) if sentence is None else paragraph[sentence]
-
-
-def rank_descriptions(
-    collection: Any, checkpoint: Path, scores: dict[str, dict[str, np.ndarray]]
-) -> DescriptionRanks:
-    """Rank the right museum of every text by the scores (Q, B) of each method and length."""
-    from hicalm.metrics import ranks_of_targets
-    from hicalm.models.checkpoints import content_hash
-    from hicalm.retrieval.queries import description_origins
-
-    origins = description_origins(collection)
-    return DescriptionRanks(
-        collection=collection.name,
-        museums=tuple(museum.id for museum in collection.museums),
-        encoder=collection.features.fingerprints["sentence"].hash,
-        weights=content_hash(checkpoint),
-        origins={
-            length: {name: rows.tolist() for name, rows in vars(origin).items() if rows is not None}
-            for length, origin in origins.items()
-        },
-        ranks={
-            method: {
-                length: ranks_of_targets(by_length[length], origins[length].museum).tolist()
-                for length in LENGTHS
-            }
-            for method, by_length in scores.items()
-        },
-        first={length: scores[HICALM][length].argmax(axis=1).tolist() for length in LENGTHS},
-    )

@@ -8,9 +8,9 @@ from pathlib import Path
 from hicalm.data.collection import Collection, load_collection
 from hicalm.errors import HicalmError
 from hicalm.evaluation.comparison import FULL, Comparison, paraphrased_queries
+from hicalm.evaluation.metric_tables import markdown_tables, metrics_csv
 from hicalm.evaluation.model_runs import find_methods
 from hicalm.evaluation.plots import save_rank_plot
-from hicalm.evaluation.tables import csv_text, markdown_tables
 from hicalm.evaluation.user_queries import UserQueries, load_user_queries
 from hicalm.files import write_text
 from hicalm.levels import LENGTHS
@@ -28,7 +28,7 @@ class Request:
     runs: tuple[Path, ...]  # single models and runs
     names: tuple[str, ...]  # only these methods; none for all
     split: str
-    lengths: str | None  # names of ranks.LENGTHS with commas
+    lengths: str | None  # names of levels.LENGTHS with commas
     concepts: bool
     stop_words: Path | None
     user_queries: Path | None
@@ -55,9 +55,7 @@ def compare(request: Request) -> Comparison:
             )
     truth = bool(collection.specifications)
     lengths = _lengths(request, truth)
-    methods = find_methods(
-        request.checkpoints, request.runs, request.names, levels=truth or request.ranks
-    )
+    methods = find_methods(request.checkpoints, request.runs, request.names, levels=truth)
     notes: list[str] = []
     paraphrased = _paraphrased(request, collection, notes)
     user = _user_queries(request, collection)
@@ -74,7 +72,7 @@ def write_results(
     if path := out.get("json"):
         write_text(path, json.dumps(metrics, indent=1) + "\n")
     if path := out.get("csv"):
-        write_text(path, csv_text(metrics))
+        write_text(path, metrics_csv(metrics))
     if path := out.get("markdown"):
         write_text(path, tables + "\n")
     if path := out.get("plot"):
@@ -94,12 +92,10 @@ def _stop_words(request: Request) -> frozenset[str] | None:
 
 def _lengths(request: Request, truth: bool) -> tuple[str, ...]:
     if request.lengths is None:
-        return LENGTHS if truth or request.ranks else (FULL,)
+        return LENGTHS if truth else (FULL,)
     asked = [length.strip() for length in request.lengths.split(",")]
     if unknown := [length for length in asked if length not in LENGTHS]:
         raise HicalmError(f"Unknown length '{unknown[0]}': choose among {', '.join(LENGTHS)}.")
-    if request.ranks and set(asked) != set(LENGTHS):
-        raise HicalmError(f"--ranks needs the lengths {', '.join(LENGTHS)}: leave out --lengths.")
     if request.plot and FULL not in asked:
         raise HicalmError(
             f"--plot shows the ranks of full descriptions: add '{FULL}' to --lengths."

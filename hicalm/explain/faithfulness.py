@@ -20,13 +20,14 @@ from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.explain.museum_game import MuseumGame
 from hicalm.geometry import normalise
+from hicalm.levels import DESCRIPTION, PARAGRAPH, PHRASE, QUERY_LENGTHS
 from hicalm.metrics import bootstrap_interval
 from hicalm.retrieval.query import Query
 from hicalm.retrieval.results import SearchResult
+from hicalm.tabular import markdown_table
 
 ORDERS = ("contribution", "similarity", "gradient x input", "random")
 CURVES = ("room deletion", "room insertion", "view deletion", "view insertion")
-LENGTHS = ("phrase", "room", "description")
 TOP = 5  # museums explained for each paraphrased query
 SEED = 0
 
@@ -72,7 +73,7 @@ def faithfulness(searcher: Searched, queries: Sequence[str], museums: int) -> di
     areas = np.array([_areas(searcher, case, n) for n, case in enumerate(tqdm(cases))])
     lengths = np.array([case.length for case in cases])
     metrics: dict = {"cases": {}, "areas": {}, "lead": {}}
-    for length in LENGTHS:
+    for length in QUERY_LENGTHS:
         own = areas[lengths == length]
         metrics["cases"][length] = len(own)
         metrics["areas"][length] = _table(own)
@@ -97,14 +98,14 @@ def _cases(searcher: Searched, queries: Sequence[str], museums: int) -> Iterator
     for text in queries:
         query = searcher.read(text)
         for match in searcher.rank(query, TOP).matches:
-            yield Case("phrase", query, match.museum_id)
+            yield Case(PHRASE, query, match.museum_id)
     random, everything = np.random.default_rng(SEED), searcher.collection.museums
     for row in random.permutation(len(everything))[:museums]:
         museum = everything[row]
         paragraph = museum.rooms[random.integers(len(museum.rooms))].paragraph
-        yield Case("room", searcher.read(" ".join(paragraph)), museum.id)
+        yield Case(PARAGRAPH, searcher.read(" ".join(paragraph)), museum.id)
         rooms = "\n".join(" ".join(room.paragraph) for room in museum.rooms)
-        yield Case("description", searcher.read(rooms), museum.id)
+        yield Case(DESCRIPTION, searcher.read(rooms), museum.id)
 
 
 def _areas(searcher: Searched, case: Case, seed: int) -> np.ndarray:
@@ -175,18 +176,15 @@ def gradient_times_input(game: MuseumGame, query: Query) -> np.ndarray:
     return (features.grad * offset).sum(dim=1).double().numpy()
 
 
-def markdown_table(metrics: dict) -> str:
+def faithfulness_table(metrics: dict) -> str:
     """Return the areas with their intervals as a Markdown table; each row's best in bold."""
-    lines = [
-        "| query | curve | " + " | ".join(ORDERS) + " |",
-        "|---" * (len(ORDERS) + 2) + "|",
-    ]
+    rows = []
     for length, curves in metrics["areas"].items():
         for curve, orders in curves.items():
             best = (min if "deletion" in curve else max)(mean for mean, _, _ in orders.values())
             cells = [_cell(*values, bold=values[0] == best) for values in orders.values()]
-            lines.append(f"| {length} | {curve} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+            rows.append([length, curve, *cells])
+    return markdown_table(["query", "curve", *ORDERS], rows)
 
 
 def _cell(mean: float, low: float, high: float, bold: bool) -> str:

@@ -10,6 +10,7 @@ from hicalm.evaluation.plots import COLOURS, DASHES
 from hicalm.files import write_text
 from hicalm.hashing.codes import load_codes
 from hicalm.hashing.measures import DIRECTIONS, TOP, rank_codes
+from hicalm.tabular import markdown_table
 
 Metrics = dict[str, Any]
 
@@ -26,20 +27,19 @@ def evaluate_codes(paths: list[Path]) -> Metrics:
     return {"codes": metrics}
 
 
-def markdown_table(metrics: Metrics) -> str:
+def code_table(metrics: Metrics) -> str:
     """Return mAP and mAP@50 in percent, both ways and by kind of label, as a Markdown table."""
-    ways = [direction.replace("_", " ") for direction in DIRECTIONS]
-    head = ["codes", "bits", "relevant by", *(f"{way} mAP / @{TOP}" for way in ways)]
-    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+    headings = [direction.replace("_", " ") for direction in DIRECTIONS]
+    head = ["codes", "bits", "relevant by", *(f"{one} mAP / @{TOP}" for one in headings)]
+    rows = []
     for name, values in metrics["codes"].items():
         for kind, directions in values["labels"].items():
             cells = [
                 f"{100 * found['mAP']:.1f} / {100 * found[f'mAP@{TOP}']:.1f}"
                 for found in directions.values()
             ]
-            shown = [text.replace("|", "\\|") for text in (name, str(values["bits"]), kind)]
-            lines.append("| " + " | ".join(shown + cells) + " |")
-    return "\n".join(lines)
+            rows.append([name, str(values["bits"]), kind, *cells])
+    return markdown_table(head, rows)
 
 
 def write_metrics(metrics: Metrics, path: Path) -> None:

@@ -20,7 +20,7 @@ DIRECTIONS = {
     "image_to_text": ("q_img", "r_txt"),
     "text_to_image": ("q_txt", "r_img"),
 }
-LENGTHS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
+RETRIEVED = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
 
 
 def hamming_distances(queries: np.ndarray, codes: np.ndarray) -> np.ndarray:
@@ -38,10 +38,10 @@ class Ranking:
     """Sums over queries, of which some are added at a time; then the metrics."""
 
     def __init__(self, items: int) -> None:
-        self.lengths = np.array([n for n in LENGTHS if n < items] + [items])
+        self.sizes = np.array([n for n in RETRIEVED if n < items] + [items])
         self.queries = 0
         self._precisions = {"mAP": 0.0, f"mAP@{TOP}": 0.0}
-        self._precision, self._recall = np.zeros(len(self.lengths)), np.zeros(len(self.lengths))
+        self._precision, self._recall = np.zeros(len(self.sizes)), np.zeros(len(self.sizes))
 
     def add(self, distances: np.ndarray, relevant: np.ndarray) -> None:
         """Add queries by their distances (q, N) and what is relevant to them, bool (q, N)."""
@@ -54,9 +54,9 @@ class Ranking:
         found = np.cumsum(hits, axis=1, dtype=np.int32)
         self._precisions["mAP"] += average_precisions(hits, found).sum()
         self._precisions[f"mAP@{TOP}"] += average_precisions(hits[:, :TOP], found[:, :TOP]).sum()
-        at_lengths = found[:, self.lengths - 1]
-        self._precision += (at_lengths / self.lengths).sum(axis=0)
-        self._recall += (at_lengths / found[:, -1:]).sum(axis=0)
+        at_sizes = found[:, self.sizes - 1]
+        self._precision += (at_sizes / self.sizes).sum(axis=0)
+        self._recall += (at_sizes / found[:, -1:]).sum(axis=0)
 
     def metrics(self) -> dict[str, float | list]:
         """Return mAP and mAP@50 in [0, 1], and the curve: items, precision and recall.
@@ -71,7 +71,7 @@ class Ranking:
         count = self.queries
         means = {name: float(total / count) for name, total in self._precisions.items()}
         curve = {
-            "retrieved": self.lengths.tolist(),
+            "retrieved": self.sizes.tolist(),
             "precision": (self._precision / count).tolist(),
             "recall": (self._recall / count).tolist(),
         }

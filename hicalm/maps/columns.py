@@ -8,7 +8,8 @@ import numpy as np
 from tqdm import tqdm
 
 from hicalm.data.collection import Collection
-from hicalm.maps.map import LEVELS, Column
+from hicalm.levels import LEVELS
+from hicalm.maps.map import Column
 from hicalm.world.paintings import picture_shape
 from hicalm.world.render import build_room
 

@@ -17,8 +17,9 @@ from tqdm import tqdm
 from hicalm.data.collection import Collection
 from hicalm.data.dataset import view_features
 from hicalm.errors import HicalmError
+from hicalm.levels import LEVELS
 from hicalm.maps.columns import level_columns
-from hicalm.maps.map import LEVELS, WIDTH, LevelMap, Maps, encoder_label, locate, weights_hash
+from hicalm.maps.map import WIDTH, LevelMap, Maps, encoder_label, locate, weights_hash
 from hicalm.models.checkpoints import load_model
 from hicalm.retrieval.index import build_index, check_encoder
 from hicalm.retrieval.scoring import encode_queries

@@ -19,10 +19,10 @@ from safetensors.numpy import load_file, save_file
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.files import write_text
+from hicalm.levels import LEVELS
 
 FORMAT = 2  # of the files; raised when a reader of today could not read them
 FOLDER = "maps"  # inside a collection's folder
-LEVELS = ("museum", "room", "view")
 WIDTH = 100.0  # units of the larger side of a map
 NEIGHBOURS = 15  # that a query is placed by
 # Of the softmax over the neighbours' similarities. On the maps of the built-in collection 600

@@ -25,9 +25,9 @@ from hicalm.data.rows import Rows
 from hicalm.errors import HicalmError
 from hicalm.files import write_text
 from hicalm.geometry import normalise
+from hicalm.levels import LEVELS, query_length
 from hicalm.retrieval.index import MuseumIndex
 
-LEVELS = ("museum", "room", "view")
 WEIGHTS_OF_LEVELS = "scoring.json"  # beside a checkpoint
 BLOCK = 1024  # sentences compared with all views at once; bounds the memory
 Triple = tuple[float, float, float]
@@ -35,7 +35,7 @@ Triple = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class LevelWeights:
-    """Weights of the museum, room and view level by the length of the query."""
+    """Weights of the museum, room and view level, by ``levels.QUERY_LENGTHS``."""
 
     phrase: Triple = (0.2, 0.5, 0.3)  # one sentence or less
     paragraph: Triple = (0.2, 0.5, 0.3)  # several sentences about one room
@@ -43,9 +43,7 @@ class LevelWeights:
 
     def of(self, paragraphs: int, sentences: int) -> np.ndarray:
         """Return the weights for a query of so many paragraphs and sentences, float32 (3,)."""
-        if paragraphs > 1:
-            return np.array(self.description, np.float32)
-        return np.array(self.phrase if sentences <= 1 else self.paragraph, np.float32)
+        return np.array(getattr(self, query_length(paragraphs, sentences)), np.float32)
 
     def save(self, folder: Path) -> None:
         """Write ``scoring.json`` beside a checkpoint."""

@@ -15,7 +15,7 @@ from hicalm.models.checkpoints import load_model
 from hicalm.models.competitors import COMPETITORS
 from hicalm.models.merging import MERGES
 from hicalm.training.loop import train
-from hicalm.training.seeds import seed_folders
+from hicalm.training.seed_runs import new_run_folders
 from hicalm.training.train_config import TrainConfig
 from hicalm.world.captions import room_query
 from hicalm.world.seeds import generator
@@ -70,18 +70,18 @@ def cached_phrases(
 
 def train_seeds(
     folder: Path, out: Path, method: str, preset: str, changes: dict, encoder_options: dict,
-    art: bool,    seeds: int | None = None,
+    art: bool, seeds: int | None = None,
 ) -> list[dict]:  # fmt: skip
     """Train a method several times with the seeds ``seed``, ``seed`` + 1, ...
 
-    One try is written to ``out``, several to ``out/try-1``, ``out/try-2``, ...; None is the number
-    of the preset. Returns the metrics of each; raises as ``train_on_collection`` does.
+    One run is written to ``out``, several to ``out/seed-0``, ``out/seed-1``, ...; None is the
+    number of the preset. Returns the metrics of each; raises as ``train_on_collection`` does.
     """
     number = SEED_COUNTS.get(preset, 1) if seeds is None else seeds
-    seed = changes.get("seed", 0)
+    first = changes.get("seed", 0)
     metrics = []
-    for offset, run in enumerate(seed_folders(out, number)):
-        own = changes | {"seed": seed + offset}
+    for seed, run in enumerate(new_run_folders(out, first, number), start=first):
+        own = changes | {"seed": seed}
         metrics.append(train_on_collection(folder, run, method, preset, own, encoder_options, art))
     return metrics
 

@@ -20,6 +20,7 @@ from hicalm.data.dataset import TrainingData
 from hicalm.errors import HicalmError
 from hicalm.files import write_text
 from hicalm.geometry import cosine
+from hicalm.levels import LEVELS
 from hicalm.models import DualEncoder, ModelConfig, make_model
 from hicalm.models.checkpoints import save_model
 from hicalm.models.losses import HingeLoss, InfoNCE
@@ -30,7 +31,6 @@ from hicalm.training.train_config import TrainConfig
 from hicalm.training.validation import validate
 
 METRICS_FILE = "metrics.json"
-LEVELS = ("museum", "room", "view")
 
 
 class Objective(nn.Module):

@@ -8,8 +8,7 @@ from hicalm.explain.explanation import (
     RoomContribution,
     ViewContribution,
 )
-
-LEVELS = ("museum", "room", "view")
+from hicalm.levels import LEVELS
 
 
 def make_explanation(

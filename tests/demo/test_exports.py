@@ -16,8 +16,9 @@ from PIL import Image
 from demo.address import Address
 from demo.exports import export_routes, make_file, prepare_export
 from demo.handlers import explain_api
-from demo.tables import cell, contribution_records, to_csv
+from demo.tables import contribution_records, to_csv
 from hicalm.errors import HicalmError
+from hicalm.tabular import safe_cell
 from tests.demo.explained import make_explanation
 from tests.demo.fake_metrics import write_metrics
 from tests.demo.fakes import HOSTILE_TITLE
@@ -73,8 +74,8 @@ def test_rooms_and_views_count_from_one_in_a_table(searcher):
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_no_text_of_a_table_is_a_formula(start):
-    assert cell(f"{start}HYPERLINK(1)") == f"'{start}HYPERLINK(1)"
-    assert cell(-0.5) == -0.5 and cell("a = b") == "a = b"
+    assert safe_cell(f"{start}HYPERLINK(1)") == f"'{start}HYPERLINK(1)"
+    assert safe_cell(-0.5) == -0.5 and safe_cell("a = b") == "a = b"
     line = to_csv(("text", "value"), [{"text": f"{start}1", "value": -1}])
     assert pd.read_csv(io.StringIO(line)).text[0].startswith("'")
 

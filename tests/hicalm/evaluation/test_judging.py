@@ -9,7 +9,7 @@ from hicalm.data.collection import Collection, Features, Fingerprint, Museum, Ro
 from hicalm.errors import HicalmError
 from hicalm.evaluation.judging import evaluate_scores, paraphrase_metrics, retrieval_metrics
 from hicalm.evaluation.level_weights import choose_weights
-from hicalm.evaluation.tables import markdown_table
+from hicalm.evaluation.metric_tables import recall_table
 from hicalm.retrieval import queries as queries_module
 from hicalm.retrieval.queries import Queries, description_queries, text_queries
 from hicalm.retrieval.scorers import ModelScorer, clip_mean_scores
@@ -129,7 +129,7 @@ def test_the_figures_of_a_method_have_the_published_form() -> None:
     assert list(metrics) == ["full", "museum_to_text", "room", "sentence", "paraphrase"]
     assert set(metrics["full"]) == {"R@1", "R@5", "R@10", "median_rank", "mean_rank"}
     assert set(metrics["paraphrase"]) == {"nDCG@5", "nDCG@5_interval", "P@5"}
-    table = markdown_table({"methods": {"clip-mean": metrics}})
+    table = recall_table({"methods": {"clip-mean": metrics}})
     assert len({line.count("|") for line in table.splitlines()}) == 1
 
 

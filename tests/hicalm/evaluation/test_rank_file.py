@@ -9,8 +9,9 @@ import pytest
 
 from hicalm.data.collection import load_collection
 from hicalm.errors import HicalmError
+from hicalm.evaluation.comparison import rank_descriptions
 from hicalm.evaluation.judging import retrieval_metrics
-from hicalm.evaluation.rank_file import DescriptionRanks, description_text, rank_descriptions
+from hicalm.evaluation.rank_file import DescriptionRanks, description_text
 from hicalm.levels import LENGTHS
 from hicalm.metrics import median_rank, recall_at
 from hicalm.models.checkpoints import content_hash, save_model

@@ -1,4 +1,4 @@
-"""The evaluation of imported collections and of several tries, from the command line."""
+"""The evaluation of imported collections and of several seeds, from the command line."""
 
 import csv
 import json
@@ -16,17 +16,18 @@ from hicalm.cli import main
 from hicalm.data.batches import TextBatch
 from hicalm.data.collection import load_collection, save_collection
 from hicalm.errors import HicalmError
+from hicalm.evaluation import comparison as comparison_module
 from hicalm.evaluation.comparison import over_seeds
+from hicalm.evaluation.metric_tables import markdown_tables, metrics_csv
 from hicalm.evaluation.model_runs import find_methods
 from hicalm.evaluation.plots import cumulative_shares, save_rank_plot
-from hicalm.evaluation.tables import csv_text, markdown_tables
 from hicalm.evaluation.user_queries import user_query_metrics
 from hicalm.models.checkpoints import load_model, save_model
 from hicalm.retrieval.embed import embed_collection
 from hicalm.retrieval.queries import description_queries
 from hicalm.retrieval.scorers import ModelScorer, MuseumScorer
 from hicalm.retrieval.scoring import MUSEUM_ONLY, LevelWeights
-from hicalm.training.seeds import seed_folders
+from hicalm.training.seed_runs import new_run_folders
 from tests.hicalm.collections import encoded_world, random_model
 from tests.hicalm.importers.layouts import ART_WIDTH, make_museums3k
 
@@ -82,15 +83,15 @@ def encoder(museums: Path) -> str:
 
 @pytest.fixture(scope="module")
 def models(encoder: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All published models, one of them in three tries, and folders with something else."""
+    """All published models, one of them in three runs, and folders with something else."""
     folder = tmp_path_factory.mktemp("models")
     for name, changes in MODELS.items():
         save_random(folder / name, encoder, **changes)
-    for number in (1, 2, 3):
-        save_random(folder / "several" / f"try-{number}", encoder, seed=number)
+    for number in (2, 0, 10):
+        save_random(folder / "several" / f"seed-{number}", encoder, seed=number)
     save_random(folder / "foreign", "other cafe")
     save_random(folder / "wide", "", text_dim=WIDTH + 1)
-    (folder / "half" / "try-1").mkdir(parents=True)
+    (folder / "half" / "seed-1").mkdir(parents=True)
     (folder / "notes.txt").write_text("something else")
     return folder
 
@@ -116,7 +117,7 @@ def test_all_published_models_are_evaluated_on_an_imported_collection(
     for table in shown.out.split("\n\n")[:2]:
         assert len({line.count("|") for line in table.splitlines()}) == 1
     assert "paraphrase" not in shown.out and "| hicalm-museum |" not in shown.out
-    assert re.search(r"\| several \| [\d.]+ ± [\d.]+ / ", shown.out)
+    assert re.search(r"\| several +\| [\d.]+ ± [\d.]+ / ", shown.out)
     rows = list(csv.DictReader(files["csv"].open()))
     (mean,) = [r for r in rows if (r["method"], r["measure"]) == ("several", "full/mean_rank")]
     assert float(mean["value"]) == metrics["methods"]["several"]["full"]["mean_rank"]
@@ -251,6 +252,30 @@ def test_a_world_ranks_by_levels_and_without_its_encoder_leaves_paraphrases_out(
     assert np.median(ranks["ranks"]["mine"]["room"]) == metrics["mine"]["room"]["median_rank"]
 
 
+def test_naming_a_file_of_ranks_changes_no_metric(
+    museums: Path, models: Path, tmp_path: Path, monkeypatch
+) -> None:
+    asked = ("evaluate", "--collection", museums, "--checkpoints", models, "--no-concepts")
+    plain, ranked = tmp_path / "plain.json", tmp_path / "ranked.json"
+    assert run(monkeypatch, *asked, "--json", plain) == 0
+    assert run(monkeypatch, *asked, "--json", ranked, "--ranks", tmp_path / "ranks.json") == 0
+    assert ranked.read_text() == plain.read_text()
+    ranks = json.loads((tmp_path / "ranks.json").read_text())["ranks"]["hicalm"]
+    assert set(ranks) == {"full", "room", "sentence"}  # of all texts, whatever was compared
+    found = json.loads(plain.read_text())["methods"]["hicalm"]["full"]
+    assert np.mean(ranks["full"]) == pytest.approx(found["mean_rank"])
+
+
+def test_a_missing_model_is_refused_before_anything_is_scored(
+    museums: Path, models: Path, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    monkeypatch.setattr(comparison_module, "load_model", lambda _: pytest.fail("scored"))
+    asked = ("evaluate", "--collection", museums, "--checkpoints", models, "--model", "flat")
+    assert run(monkeypatch, *asked, "--ranks", tmp_path / "ranks.json") == 2
+    assert "The ranks need a model called 'hicalm'" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_fast_museum_scores_are_those_of_all_levels() -> None:
     world = encoded_world(test=5)
     for changes in ({}, {"vision": "dan"}, {"merge": "max"}, {"kind": "flat"}):
@@ -267,15 +292,15 @@ def test_models_without_levels_rank_by_the_museum_vector(models: Path, tmp_path:
     for folder in (tmp_path / "m").iterdir():
         if folder.is_dir():
             LevelWeights().save(folder)
-            LevelWeights().save(folder / "try-1") if (folder / "try-1").is_dir() else None
+            LevelWeights().save(folder / "seed-0") if (folder / "seed-0").is_dir() else None
     found = {method.name: method for method in find_methods(tmp_path / "m", ())}
     assert {name for name, method in found.items() if method.by_levels} == {
         "hicalm", "several", "foreign", "wide",
     }  # fmt: skip
-    assert found["hicalm-museum"].seeds == found["hicalm"].seeds
-    assert [folder.name for folder in found["several"].seeds] == ["try-1", "try-2", "try-3"]
+    assert found["hicalm-museum"].runs == found["hicalm"].runs
+    assert [folder.name for folder in found["several"].runs] == ["seed-0", "seed-2", "seed-10"]
     (only,) = find_methods(None, [tmp_path / "m" / "several"])
-    assert (only.name, len(only.seeds)) == ("several", 3)
+    assert (only.name, len(only.runs)) == ("several", 3)
     with pytest.raises(HicalmError, match="Two models are called 'dan'"):
         find_methods(tmp_path / "m", [models / "dan"])
 
@@ -291,20 +316,20 @@ def test_mean_and_spread_by_hand() -> None:
     shown = markdown_tables(metrics)
     assert "| 25.0 ± 12.5 / 50.0 ± 12.5 / 100.0 ± 12.5 (1.5) |" in shown
     assert "| text to museum | 2.25 ± 0.12 |" in shown and "=cmd\\|x" in shown
-    rows = csv_text(metrics).splitlines()
+    rows = metrics_csv(metrics).splitlines()
     assert rows[0] == "method,tries,measure,value,deviation"
     assert rows[1] == "'=cmd|x,3,full/R@1,0.25,0.125"
 
 
-def test_tries_have_folders_and_seeds_of_their_own(tmp_path: Path, monkeypatch, capsys) -> None:
+def test_every_seed_has_a_run_in_a_folder_of_its_own(tmp_path: Path, monkeypatch, capsys) -> None:
     save_collection(encoded_world(train=4, validation=2, test=2), tmp_path / "world")
     asked = ("train", tmp_path / "world", "--no-art", "--model", "hierartex", "--epochs", 1)
     runs = tmp_path / "runs"
     several = (*asked, "--preset", "published", "--seed", 7)
     assert run(monkeypatch, *several, "--out", runs / "three") == 0
-    assert sorted(p.name for p in (runs / "three").iterdir()) == ["try-1", "try-2", "try-3"]
+    assert sorted(p.name for p in (runs / "three").iterdir()) == ["seed-7", "seed-8", "seed-9"]
     assert run(monkeypatch, *several, "--out", runs / "one", "--seeds", 1) == 0
-    first, second = (load_model(runs / "three" / name) for name in ("try-1", "try-2"))
+    first, second = (load_model(runs / "three" / name) for name in ("seed-7", "seed-8"))
     one = load_model(runs / "one")
     weight = "vision.view_layer.weight"
     torch.testing.assert_close(first.state_dict()[weight], one.state_dict()[weight])
@@ -315,11 +340,13 @@ def test_tries_have_folders_and_seeds_of_their_own(tmp_path: Path, monkeypatch, 
     assert run(monkeypatch, "evaluate", *found) == 0
     assert json.loads(out.read_text())["tries"] == {"three": 3}
     for seeds, folder, reason in (
-        (1, "three", "holds several tries"), (2, "one", "a single try"), (0, "new", "at least 1"),
+        (1, "three", "holds runs with several seeds"),
+        (2, "one", "a run with a single seed"),
+        (0, "new", "at least 1"),
     ):  # fmt: skip
         assert run(monkeypatch, *several, "--out", runs / folder, "--seeds", seeds) == 2
         assert reason in capsys.readouterr().err
-    assert seed_folders(tmp_path / "new", 1) == [tmp_path / "new"]
+    assert new_run_folders(tmp_path / "new", 7, 1) == [tmp_path / "new"]
 
 
 def test_the_plot_is_a_step_for_every_rank_and_shows_names_as_they_are(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_the_figures_of_a_small_world():
     searcher = Searcher(encoded_world(), random_model(), FakeEncoder(), None, LevelWeights())
     texts = ["cubist boats"]
     metrics = faithfulness(searcher, texts, museums=2)
-    assert metrics["cases"] == {"phrase": 5, "room": 2, "description": 2}
+    assert metrics["cases"] == {"phrase": 5, "paragraph": 2, "description": 2}
     for length in metrics["cases"]:
         for curve in CURVES:
             assert list(metrics["areas"][length][curve]) == list(ORDERS)
