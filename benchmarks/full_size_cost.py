@@ -4,8 +4,7 @@ FOLDER is a collection that ``benchmarks/full_size.py`` made. Every step is a pr
 with one thread; prints its CPU seconds and its peak memory, imports and start-up included, and of
 loading also the seconds without them. An epoch is that of the published recipe: training,
 validation, and the ranking of the training museums. ``--gru N`` measures only an epoch, N times for
-each way to run the GRU in turn: the library's with its written-out derivative, the same steps with
-plain autograd, and PyTorch's packed nn.GRU.
+each way to run the GRU in turn: the library's steps and PyTorch's packed nn.GRU.
 """
 
 import argparse
@@ -25,20 +24,6 @@ collection = load_collection(sys.argv[1])
 collection.split("train")
 print(f"loading alone: {time.process_time() - begin:.2f} CPU s")
 """
-PLAIN = """
-import torch
-from hicalm.models import gru, pooling
-
-def final_states(inputs, weight, bias, running):
-    state, ended = inputs.new_zeros(running[0], weight.shape[1]), []
-    for rows in inputs.split(running):
-        state, over = state.split([len(rows), len(state) - len(rows)])
-        ended.append(over)
-        state = gru._step(rows, state, weight, bias)[0]
-    return torch.cat([state, *reversed(ended)])
-
-pooling.final_states = final_states
-"""
 PACKED = """
 from torch.nn.utils.rnn import PackedSequence
 from hicalm.models.pooling import GRUPooling
@@ -48,7 +33,7 @@ def packed(self, rows, counts, order, running):
 
 GRUPooling._stepped = packed
 """
-GRUS = {"written-out derivative": "", "plain autograd": PLAIN, "packed nn.GRU": PACKED}
+GRUS = {"the library's steps": "", "packed nn.GRU": PACKED}
 
 
 def main() -> None:
