@@ -10,7 +10,7 @@ from hicalm.explain.faithfulness import (
     _curve_areas,
     faithfulness,
     gradient_times_input,
-    markdown_table,
+    faithfulness_table,
 )
 from hicalm.retrieval.scoring import LevelWeights
 from hicalm.search.searcher import Searcher
@@ -66,7 +66,7 @@ def test_the_figures_of_a_small_world():
             own, other = (metrics["areas"][length][curve][o][0] for o in ("contribution", "random"))
             lead = (other - own) if "deletion" in curve else (own - other)
             assert metrics["lead"][length][curve]["random"][0] == pytest.approx(lead, abs=2e-5)
-    rows = markdown_table(metrics).splitlines()
+    rows = faithfulness_table(metrics).splitlines()
     assert len(rows) == 2 + 3 * len(CURVES) and all("**" in row for row in rows[2:])
 
 

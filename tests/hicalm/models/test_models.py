@@ -236,9 +236,7 @@ def test_ragged_museums_are_what_they_are_alone(
 
 @settings(max_examples=25, deadline=None)
 @given(counts=st.lists(st.integers(1, 9), min_size=1, max_size=8), seed=st.integers(0, 1000))
-def test_the_written_out_derivative_of_the_gru_is_that_of_pytorch(
-    counts: list[int], seed: int
-) -> None:
+def test_the_gradient_of_the_gru_is_that_of_pytorch(counts: list[int], seed: int) -> None:
     torch.manual_seed(seed)
     pooling = GRUPooling(5, 4).double()
     groups = [torch.randn(n, 5, dtype=torch.double, requires_grad=True) for n in counts]
