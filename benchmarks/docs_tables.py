@@ -1,0 +1,165 @@
+"""Write the tables of the documentation from the files that the commands wrote.
+
+``python benchmarks/docs_tables.py`` replaces what stands between the marks of the pages in
+``docs/``. It reads ``checkpoints/figures.json`` (by ``python -m hicalm evaluate --json``),
+``checkpoints/faithfulness.json`` (by ``python -m hicalm faithfulness --json``),
+``checkpoints/encoder/metrics.json`` (by ``python -m hicalm encoder pack``) and
+``assets/world/maps/map.json`` (by ``python -m hicalm map``). A test compares the pages with the
+files.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from hicalm.explain.faithfulness import markdown_table as faithfulness_table
+from hicalm.report import concepts_table, markdown_table
+
+MARKS = ("<!-- {}:begin -->", "<!-- {}:end -->")
+MEASURED = "2 shared CPU cores, 2026-11-23"  # the files do not say it
+SOURCES = {
+    "painting": "painting alone",
+    "view": "the view that faces a painting",
+    "room": "the twelve views of a room together",
+    "single view": "the view that faces a painting",
+}
+
+
+class Block(NamedTuple):
+    """A block of a page: the file in ``docs/``, and what writes its content."""
+
+    page: str
+    content: Callable[[], str]
+
+
+def gates_table(metrics: dict[str, Any]) -> str:
+    """Return the encoder's gates on the test split as a Markdown table, as shares."""
+    lines = ["| read from | attribute | goal | reached |", "|---|---|---|---|"]
+    for source, goals in metrics["goals"].items():
+        for kind, goal in goals.items():
+            value = metrics["gates"]["test"][source][kind]
+            missed = "" if value >= goal else " (missed)"
+            lines.append(
+                f"| {SOURCES[source]} | {kind.replace('_', ' ')} | {goal:.2f} "
+                f"| {value:.3f}{missed} |"
+            )
+    for kind, value in metrics["gates"]["test"]["single view"].items():
+        lines.append(f"| {SOURCES['single view']} | {kind.replace('_', ' ')} | | {value:.3f} |")
+    return "\n".join(lines)
+
+
+def maps_table(measured: dict[str, Any], views: int) -> str:
+    """Return how true the maps are as a Markdown table; of ``views`` some are judged."""
+    lines = [
+        "| map | points judged | trustworthiness | continuity | error of a query's position |",
+        "|---|---|---|---|---|",
+    ]
+    for level, values in measured.items():
+        points = f"{values['points']:,}" + (f" of {views:,}" if level == "view" else "")
+        lines.append(
+            f"| {level}s | {points} | {values['trustworthiness']:.3f} "
+            f"| {values['continuity']:.3f} | {values['place_error']:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def retrieval() -> str:
+    """Return the block of recalls and paraphrased queries."""
+    evaluation = _read("checkpoints/figures.json")
+    counts = evaluation["queries"]
+    return _block(
+        f"The {evaluation['museums']} test museums, which no weight has seen: recall in percent at "
+        f"1, 5 and 10 and the median rank of the right museum, for {counts['full']} full "
+        f"descriptions, {counts['room']:,} room paragraphs and {counts['sentence']:,} single "
+        f"sentences; and {counts['paraphrase']} paraphrased queries by the ground truth.",
+        "python -m hicalm evaluate --json checkpoints/figures.json",
+        markdown_table(evaluation),
+    )
+
+
+def concepts() -> str:
+    """Return the block of nDCG by concepts."""
+    evaluation = _read("checkpoints/figures.json")
+    return _block(
+        f"The same {evaluation['museums']} museums and full descriptions: the mean rank of the "
+        "right museum, and nDCG in percent by the 3, 5, 10 and 15 most frequent concepts.",
+        "python -m hicalm evaluate --json checkpoints/figures.json",
+        concepts_table(evaluation),
+    )
+
+
+def encoder() -> str:
+    """Return the block about the built-in encoder."""
+    metrics = _read("checkpoints/encoder/metrics.json")
+    return _block(
+        "The built-in encoder on combinations of subject, style and palette that it was never "
+        f"trained on: {metrics['gates']['test']['count']['paintings']:,} test paintings and the "
+        "views that face them, shares that are right.",
+        "python -m hicalm encoder pack PICTURES RUN",
+        gates_table(metrics),
+    )
+
+
+def faithfulness() -> str:
+    """Return the block about contributions."""
+    measured = _read("checkpoints/faithfulness.json")
+    cases = measured["cases"]
+    return _block(
+        f"{cases['phrase']} paraphrased test queries and museums they found (the best five of "
+        f"each), and {cases['room']} test museums by the paragraph of a room and "
+        f"{cases['description']} by their description.",
+        "python -m hicalm faithfulness --json checkpoints/faithfulness.json",
+        faithfulness_table(measured),
+    )
+
+
+def maps() -> str:
+    """Return the block about the maps of the built-in collection."""
+    lines = (ROOT / "assets" / "world" / "museums.jsonl").read_text(encoding="utf-8").splitlines()
+    views = sum(room["views"] for line in lines for room in json.loads(line)["rooms"])
+    return _block(
+        "The maps of the built-in test museums. A map is 100 units wide.",
+        "python -m hicalm map assets/world",
+        maps_table(_read("assets/world/maps/map.json")["figures"], views),
+    )
+
+
+BLOCKS = {
+    "retrieval": Block("results.md", retrieval),
+    "concepts": Block("results.md", concepts),
+    "encoder": Block("results.md", encoder),
+    "maps": Block("results.md", maps),
+    "faithfulness": Block("how-a-score-is-made.md", faithfulness),
+}
+
+
+def _read(path: str) -> dict[str, Any]:
+    return json.loads((ROOT / path).read_text(encoding="utf-8"))
+
+
+def _block(what: str, command: str, table: str) -> str:
+    return f"{what} `{command}` ({MEASURED})\n\n{table}"
+
+
+def replace_block(text: str, name: str, content: str) -> str:
+    """Return a text with another content between the marks of a name."""
+    begin, end = (mark.format(name) for mark in MARKS)
+    before, rest = text.split(begin)
+    return f"{before}{begin}\n{content}\n{end}{rest.split(end)[1]}"
+
+
+def main() -> None:
+    """Replace the blocks in the pages."""
+    for name, block in BLOCKS.items():
+        path = ROOT / "docs" / block.page
+        text = replace_block(path.read_text(encoding="utf-8"), name, block.content())
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
