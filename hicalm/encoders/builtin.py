@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 from hicalm.encoders.loaded import LoadedModel, content_hash
 from hicalm.encoders.minilm import MINILM_REPOSITORY, MINILM_SHA256, minilm_folder
 from hicalm.errors import HicalmError
+from hicalm.home import HOME, not_at_home
 
 if TYPE_CHECKING:  # torch takes a second to import: only loading and writing need it
     import torch
 
 BUILTIN = "builtin"
-BUILTIN_FOLDER = Path(__file__).resolve().parents[2] / "checkpoints" / "encoder"
+BUILTIN_FOLDER = HOME / "checkpoints" / "encoder"
 
 CONFIG_FILE = "open_clip_config.json"
 IMAGE_FILE = "image_tower.safetensors"
@@ -190,6 +191,8 @@ def load_state(
 
 
 def _read_config(folder: Path) -> dict[str, Any]:
+    if folder == BUILTIN_FOLDER and not folder.exists():
+        raise not_at_home("the built-in encoder", folder)
     for name in (CONFIG_FILE, IMAGE_FILE, TEXT_FILE):
         if not (folder / name).is_file():
             raise HicalmError(f"There is no built-in encoder in {folder}: {name} is missing.")
