@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from hicalm.explain.faithfulness import markdown_table as faithfulness_table
 from hicalm.report import concepts_table, markdown_table
+
+from hicalm.explain.faithfulness import markdown_table as faithfulness_table
 
 MARKS = ("<!-- {}:begin -->", "<!-- {}:end -->")
 MEASURED = "2 shared CPU cores, 2026-11-23"  # the files do not say it

@@ -37,9 +37,10 @@ import faiss
 import numpy as np
 import torch
 
-from hicalm.cli.options import QUERIES, bound_threads
+from hicalm.cli.options import bound_threads
 from hicalm.data.collection import Collection, load_collection
 from hicalm.data.dataset import view_rows
+from hicalm.data.home import QUERIES
 from hicalm.encoders.encoder import Encoder
 from hicalm.hashing.codes import pack, unpack
 from hicalm.hashing.heads import HashHeads, load_heads

@@ -1,6 +1,6 @@
 // The page to add museums at: sends a zip file and shows how far it is. How far the server is with
 // it comes with the page itself, which is asked for again until it is ready.
-(function () {
+(() => {
   "use strict";
 
   function start(stage, { follow, say }) {
@@ -29,7 +29,7 @@
     function read(answer) {
       try {
         return JSON.parse(answer);
-      } catch (error) {
+      } catch {
         return { error: page.dataset.cut };
       }
     }
@@ -51,7 +51,7 @@
       try {
         await fetch(`user-collections/${encodeURIComponent(token)}`, { method: "DELETE" });
         follow("?show=add");
-      } catch (error) {
+      } catch {
         say("The server does not answer. Please check the connection and try again.");
       }
     }

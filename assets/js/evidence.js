@@ -1,6 +1,6 @@
 // The words of the query above a room's views: a word that is pointed at, focused or pressed dims
 // the room but for the views, and the places inside the view on screen, that answer it.
-(function () {
+(() => {
   "use strict";
 
   const WIDTH = 96; // of a drawing in pixels; the browser stretches it over the view
@@ -88,7 +88,7 @@
     }
 
     function pointed(event) {
-      return event.target.closest && event.target.closest(".word");
+      return event.target.closest?.(".word");
     }
 
     function letPass() {
@@ -104,7 +104,7 @@
     section.addEventListener("pointerleave", letPass);
     section.addEventListener("focusin", (event) => {
       const chip = pointed(event);
-      passing = chip && chip.matches(":focus-visible") ? chip : null;
+      passing = chip?.matches(":focus-visible") ? chip : null;
       light();
     });
     section.addEventListener("focusout", letPass);
@@ -120,7 +120,7 @@
       pinned.focus({ preventScroll: true });
     });
 
-    function escape(event) {
+    function onEscape(event) {
       if (event.key !== "Escape" || !shown) return;
       pinned = passing = null;
       light();
@@ -129,11 +129,11 @@
       light();
       if (shown) point();
     }
-    document.addEventListener("keydown", escape);
+    document.addEventListener("keydown", onEscape);
     room.addEventListener("hicalm-view", turned);
     return () => {
       left = true;
-      document.removeEventListener("keydown", escape);
+      document.removeEventListener("keydown", onEscape);
     };
   }
 

@@ -1,6 +1,6 @@
 // The page: asks the server for the page of an address and shows it. Every action is a link or a
 // form, so its address says what it does; `data-go` links are followed without loading anew.
-(function () {
+(() => {
   "use strict";
 
   const POLL_MS = 700;
@@ -26,12 +26,12 @@
       let answer;
       try {
         answer = await server.open_page(address);
-      } catch (error) {
+      } catch {
         answer = null;
       }
       if (question !== asked) return;
       stage.setAttribute("aria-busy", "false");
-      if (!answer || !answer.html) {
+      if (!answer?.html) {
         say("The server does not answer. Please check the connection and try again.");
         return;
       }
@@ -42,7 +42,7 @@
     }
 
     function show(answer, { scroll = 0, focus = true, quiet = false }) {
-      const held = document.activeElement && document.activeElement.closest("[data-key]");
+      const held = document.activeElement?.closest("[data-key]");
       const key = held && stage.contains(held) ? held.dataset.key : "";
       const open = [...stage.querySelectorAll("details[open][data-key]")].map((d) => d.dataset.key);
       const same = trail.kept() && trail.kept().html === answer.html && stage.dataset.entry === trail.current().id;
@@ -90,8 +90,8 @@
           image.addEventListener("load", () => image.classList.remove("coming"), { once: true });
         }
       });
-      const begin = (window.hicalmPages || {})[answer.page];
-      leave = (begin && begin(stage, { server, follow, say, note })) || (() => {});
+      const begin = window.hicalmPages?.[answer.page];
+      leave = begin?.(stage, { server, follow, say, note }) || (() => {});
     }
 
     // Take up a state of the page in its address, without asking for the page again.
@@ -193,7 +193,7 @@
         const answer = await response.json();
         if (answer.token) search({ image: answer.token });
         else say(answer.error);
-      } catch (error) {
+      } catch {
         say("The picture could not be sent. Please check the connection and try again.");
       } finally {
         root.classList.remove("sending");
@@ -205,7 +205,7 @@
       let copied = true;
       try {
         await navigator.clipboard.writeText(location.href);
-      } catch (error) {
+      } catch {
         copied = copyOldWay(location.href);
       }
       const whole = trail.fits() ? "Copied" : "Copied, with the query's beginning";
@@ -219,7 +219,7 @@
         root.dataset.models = models;
         if (models === "failed") say(message);
         if (models !== "warming") return;
-      } catch (error) {
+      } catch {
         // The server restarts or the line is down: ask again.
       }
       setTimeout(watchModels, POLL_MS * 2);

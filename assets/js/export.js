@@ -1,6 +1,6 @@
 // Downloads: a file may need seconds of computing. The server is asked to get one result after the
 // other ready, so that a bar can show how far it is; then the file is fetched and saved.
-(function () {
+(() => {
   "use strict";
 
   const RELEASE_MS = 20000; // a saved file stays in memory for so long

@@ -1,7 +1,7 @@
 // The browser's history: each entry has a number; its page and how far it was scrolled are kept here.
 // An address too long for a server to take (a page of text as the query) is shown with the query's
 // beginning only; the whole of it travels in the entry's state.
-(function () {
+(() => {
   "use strict";
 
   const LONGEST_ADDRESS = 6000; // characters
@@ -18,7 +18,7 @@
   function visible(address) {
     const fields = new URLSearchParams(address);
     if (address.length > LONGEST_ADDRESS && fields.has("q")) {
-      fields.set("q", fields.get("q").slice(0, SHOWN_QUERY) + "…");
+      fields.set("q", `${fields.get("q").slice(0, SHOWN_QUERY)}…`);
     }
     if (theme) fields.set("__theme", theme);
     return fields.size ? `?${fields}` : location.pathname;
@@ -27,7 +27,7 @@
   // The address to begin with: of this entry before a reload, else of the address bar.
   function begin() {
     history.scrollRestoration = "manual";
-    const state = history.state && history.state.hicalm;
+    const state = history.state?.hicalm;
     const fields = new URLSearchParams(location.search);
     const shown = fields.size ? `?${fields}` : location.pathname;
     if (state && visible(state.address) === shown) {
@@ -47,7 +47,7 @@
   function rememberScroll() {
     try {
       sessionStorage.setItem(`scroll-${entry.id}`, String(Math.round(window.scrollY)));
-    } catch (error) {
+    } catch {
       // Storage is refused in some private windows: then a reload starts at the top.
     }
   }
@@ -55,7 +55,7 @@
   function scroll() {
     try {
       return Number(sessionStorage.getItem(`scroll-${entry.id}`)) || 0;
-    } catch (error) {
+    } catch {
       return 0;
     }
   }
@@ -73,7 +73,7 @@
   }
 
   function arrive(state) {
-    entry = (state && state.hicalm) || { id: newId(), address: location.search || "?" };
+    entry = state?.hicalm || { id: newId(), address: location.search || "?" };
     return entry.address;
   }
 

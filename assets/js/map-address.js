@@ -1,5 +1,5 @@
 // What is chosen on a map as fields `on.…` of the address, and the addresses that its points lead to.
-(function () {
+(() => {
   "use strict";
 
   const FIELDS = ["level", "color", "value", "zoom", "lasso", "within", "texts", "museum", "room"];

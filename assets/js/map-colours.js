@@ -1,5 +1,5 @@
 // What the points of a map are coloured by, which of them stand out, and the legend.
-(function () {
+(() => {
   "use strict";
 
   const SIMILARITY = "similarity"; // the choice that a query adds
@@ -23,7 +23,7 @@
   // The column of categories that colours the points; null where numbers do.
   function categories({ map, state }) {
     const column = map.columns.get(state.color);
-    return column && column.values.length ? column : null;
+    return column?.values.length ? column : null;
   }
 
   function numbers({ map, query, state }) {

@@ -1,5 +1,5 @@
 // The data of a map: fetched once, decoded, with what belongs to every point; and some geometry.
-(function () {
+(() => {
   "use strict";
 
   const HUES = 10; // categories with a colour of their own; the others share a grey

@@ -1,6 +1,6 @@
 // What of a map lies at a position of the frame. Everything found is { key, at, point }: at() is where
 // it is now, in pixels, and point what data.describe says of it.
-(function () {
+(() => {
   "use strict";
 
   const data = window.hicalmMapData;

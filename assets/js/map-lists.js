@@ -1,5 +1,5 @@
 // The lists beside a map, its card, and what can be taken away from it: all text is set as text.
-(function () {
+(() => {
   "use strict";
 
   const SHOWN = 60; // entries of a list; the export has all of them
@@ -69,7 +69,7 @@
   function csv(records) {
     const names = Object.keys(records[0] || {});
     const lines = records.map((one) => names.map((name) => field(one[name])).join(","));
-    return [names.map(field).join(","), ...lines].join("\r\n") + "\r\n";
+    return `${[names.map(field).join(","), ...lines].join("\r\n")}\r\n`;
   }
 
   function download(kind, map, values, points) {

@@ -1,7 +1,7 @@
 // What lies over the points of a map: the query's star and circle, the numbers of the results, rings,
 // the lasso, descriptions, and close up the rooms and views around their museum or room.
 // All of it is SVG in pixels, drawn anew whenever the map moves, so that its size never changes.
-(function () {
+(() => {
   "use strict";
 
   const NS = "http://www.w3.org/2000/svg";

@@ -1,5 +1,5 @@
 // The points of a map as Plotly draws them: by WebGL, or where there is none fewer of them as SVG.
-(function () {
+(() => {
   "use strict";
 
   const MAX_WITHOUT_GL = 5000; // points that SVG draws in reasonable time

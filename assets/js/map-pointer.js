@@ -1,5 +1,5 @@
 // Mouse, pen and finger on a map: what they are on, what they open, and the lasso they draw.
-(function () {
+(() => {
   "use strict";
 
   const REACH = { mouse: 12, touch: 24, pen: 18 }; // pixels from a point to count as on it
@@ -28,7 +28,7 @@
       const box = frame.getBoundingClientRect();
       return [event.clientX - box.left, event.clientY - box.top];
     };
-    const onControl = (event) => event.target.closest && event.target.closest(".map-card, .map-zoom");
+    const onControl = (event) => event.target.closest?.(".map-card, .map-zoom");
     const under = (event) => tools.hit(inPixels(event), REACH[event.pointerType] || REACH.mouse);
 
     function move(event) {

@@ -1,5 +1,5 @@
 // What is in sight of a map: as a sentence under it, as a list beside it, and its descriptions.
-(function () {
+(() => {
   "use strict";
 
   const MANY = { museum: "museums", room: "rooms", view: "views" };
@@ -40,7 +40,7 @@
     if (!find(".map-sight").open) return;
     const [x, y] = sight.middle();
     const far = (i) => (map.x[i] - x) ** 2 + (map.y[i] - y) ** 2;
-    const values = query && query.values;
+    const values = query?.values;
     const order = values ? lists.sorted(seen, values) : [...seen].sort((a, b) => far(a) - far(b));
     lists.fill(page, find('[data-list="sight"]'), order, { map, values });
   }

@@ -1,5 +1,5 @@
 // The points in a lasso or box of a map: their list, the words that rank them, and taking them away.
-(function () {
+(() => {
   "use strict";
 
   const data = window.hicalmMapData;
@@ -11,7 +11,7 @@
     let ranking = null; // similarities to the words that rank the selection
     let alive = true;
 
-    const values = () => ranking || (chart.query && chart.query.values);
+    const values = () => ranking || chart.query?.values;
     const sorted = () => lists.sorted(chart.selected, values());
 
     function show() {

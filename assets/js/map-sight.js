@@ -1,6 +1,6 @@
 // What part of a map is in sight, and every way of moving it. A box is { x0, x1, y0, y1 }, in units
 // of the map; a position is [x, y], in units or in pixels of the frame.
-(function () {
+(() => {
   "use strict";
 
   const STEP = 0.25; // of what is in sight, for an arrow key

@@ -1,7 +1,7 @@
 // The map page: points drawn by Plotly, with everything chosen on it kept in the address.
 // Plotly draws and moves the points; what is under the pointer is found by map-hit.js, so that rooms and
 // views around a point, touch and the lasso all work alike, and no text ever reaches Plotly.
-(function () {
+(() => {
   "use strict";
 
   const NOTE_MS = 300;
@@ -63,7 +63,7 @@
 
     function begin(map, asked) {
       chart.map = map;
-      if (asked && asked.error) say(asked.error);
+      if (asked?.error) say(asked.error);
       else if (asked) chart.query = { ...asked, values: data.floats(asked.values) };
       if (state.museum) chart.focus = data.pointsOf(map, state.museum, state.room ? Number(state.room) - 1 : null);
       colours.fill(chart);
@@ -133,7 +133,7 @@
         around: chart.satellites,
         badges: chart.badges,
         texts: seen.texts(chart),
-        hover: hover && hover.at(),
+        hover: hover?.at(),
       });
     }
 
@@ -153,7 +153,7 @@
 
     // The point of an entry beside the map is ringed while the pointer or the focus is on the entry.
     function ringOf(event) {
-      const entry = event.target.closest && event.target.closest("li[data-point]");
+      const entry = event.target.closest?.("li[data-point]");
       hover = entry && event.type !== "mouseleave" ? hits.onPoint(chart, Number(entry.dataset.point)) : null;
       card.hidden = true;
       drawOver();

@@ -1,5 +1,5 @@
 // Two ranked lists: pointing at a museum marks it in both lists, and its line between them.
-(function () {
+(() => {
   "use strict";
 
   function start(stage) {

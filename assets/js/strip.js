@@ -1,7 +1,7 @@
 // The strip of a room's views: a scroll-snap row that goes on all around.
 // A copy of the last view stands before the first and one of the first after the last; arriving at
 // a copy jumps to the view itself, which looks the same.
-(function () {
+(() => {
   "use strict";
 
   const SETTLE_MS = 110; // without a scroll event for so long, the strip stands still

@@ -33,6 +33,8 @@ from hicalm.cli import (
 )
 from hicalm.errors import HicalmError
 
+TRAIN_MODULES = ("igraph", "leidenalg", "sklearn", "tensorboard", "umap")  # of the extra `train`
+
 app = typer.Typer(
     help="Search, train and evaluate HiCALM on collections of museums.",
     no_args_is_help=True,
@@ -52,6 +54,15 @@ def main() -> None:
         app()
     except HicalmError as error:
         print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except ModuleNotFoundError as error:
+        if error.name not in TRAIN_MODULES:
+            raise
+        print(
+            f"error: '{error.name}' is not installed: it comes with the extra `train` of this "
+            "package.",
+            file=sys.stderr,
+        )
         raise SystemExit(2) from None
     except OSError as error:  # a path that cannot be written or read, or a full disk
         where = f" '{error.filename}'" if error.filename else ""

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from hicalm.cli.options import CHECKPOINTS, CheckpointOption, ThreadsOption, bound_threads
+from hicalm.cli.options import CheckpointOption, ThreadsOption, bound_threads
+from hicalm.data.home import CHECKPOINTS
 from hicalm.errors import HicalmError
 
 app = typer.Typer()

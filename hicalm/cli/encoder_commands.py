@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from hicalm.cli.options import CHECKPOINTS, ThreadsOption, bound_threads
+from hicalm.cli.options import ThreadsOption, bound_threads
+from hicalm.data.home import CHECKPOINTS
 
 app = typer.Typer(help="Train the built-in encoder again.", no_args_is_help=True)
 

@@ -8,14 +8,13 @@ from typing import Annotated
 import typer
 
 from hicalm.cli.options import (
-    CHECKPOINTS,
-    COLLECTION,
-    QUERIES,
     CheckpointOption,
     CollectionOption,
+    QueriesOption,
     ThreadsOption,
     bound_threads,
 )
+from hicalm.data.home import CHECKPOINTS, COLLECTION, QUERIES, not_at_home
 
 app = typer.Typer()
 
@@ -72,6 +71,8 @@ def evaluate(
             path.parent.mkdir(parents=True, exist_ok=True)
     if checkpoints is None and not checkpoint:
         checkpoints = CHECKPOINTS
+        if not checkpoints.exists():
+            raise not_at_home("trained models", checkpoints, "pass --checkpoints or --checkpoint")
     request = Request(
         collection, checkpoints, tuple(checkpoint or ()), tuple(model or ()), split,
         lengths, concepts, stop_words, user_queries, relevance, queries,
@@ -90,7 +91,7 @@ def faithfulness(
     museums: Annotated[int, typer.Option(help="museums whose descriptions are queries")] = 150,
     collection: CollectionOption = COLLECTION,
     checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
-    queries: Annotated[Path, typer.Option(help="paraphrased queries")] = QUERIES,
+    queries: QueriesOption = QUERIES,
     threads: ThreadsOption = 1,
 ) -> None:
     """Measure whether contributions say what carried the scores (about five minutes)."""

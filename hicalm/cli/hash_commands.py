@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from hicalm.cli.options import CHECKPOINTS, CheckpointOption, ThreadsOption, bound_threads
+from hicalm.cli.options import CheckpointOption, ThreadsOption, bound_threads
+from hicalm.data.home import CHECKPOINTS
 
 app = typer.Typer(
     help="Short binary codes by which pictures and texts find each other (VTM-UCH).",
@@ -15,7 +16,7 @@ app = typer.Typer(
 DataArgument = Annotated[
     Path, typer.Argument(help="a collection, or a folder of MIRFlickr-25k's or NUS-WIDE's files")
 ]
-QueriesOption = Annotated[int, typer.Option(help="items drawn as queries; the rest is searched")]
+QueryCountOption = Annotated[int, typer.Option(help="items drawn as queries; the rest is searched")]
 
 
 @app.command()
@@ -61,7 +62,7 @@ def encode(
     data: DataArgument,
     run: Annotated[Path, typer.Option(help="folder of a run")],
     out: Annotated[Path, typer.Option(help="folder for codes.mat and codes.npz")],
-    queries: QueriesOption = 2000,
+    queries: QueryCountOption = 2000,
     split: Annotated[str, typer.Option(help="of a collection")] = "test",
     threads: ThreadsOption = 1,
 ) -> None:

@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from hicalm.cli.options import (
-    CHECKPOINTS,
-    QUERIES,
     CheckpointOption,
     CollectionOption,
+    QueriesOption,
     ThreadsOption,
     bound_threads,
 )
+from hicalm.data.home import CHECKPOINTS, QUERIES
 
 app = typer.Typer(help="Train and evaluate HOSA on Flickr30k and MS-COCO.", no_args_is_help=True)
 
@@ -97,7 +97,7 @@ def tune_rerank(
     run: Annotated[Path, typer.Argument(help="folder of a model trained on a collection")],
     collection: CollectionOption,
     checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
-    queries: Annotated[Path, typer.Option(help="labelled queries")] = QUERIES,
+    queries: QueriesOption = QUERIES,
     threads: ThreadsOption = 1,
 ) -> None:
     """Choose the weight of re-ranking on validation queries and write it beside the model."""

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from hicalm.cli.options import CHECKPOINTS, QUERIES, CheckpointOption, ThreadsOption, bound_threads
+from hicalm.cli.options import CheckpointOption, QueriesOption, ThreadsOption, bound_threads
+from hicalm.data.home import CHECKPOINTS, QUERIES
 
 app = typer.Typer()
 
@@ -56,7 +57,7 @@ def train(
 def weights(
     collection: Annotated[Path, typer.Argument(help="a collection with a validation split")],
     checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
-    queries: Annotated[Path, typer.Option(help="paraphrased queries")] = QUERIES,
+    queries: QueriesOption = QUERIES,
     threads: ThreadsOption = 1,
 ) -> None:
     """Choose the level weights on the validation split and write them beside the checkpoint."""

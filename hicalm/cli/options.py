@@ -3,22 +3,56 @@
 import ctypes
 import os
 import platform
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from hicalm.data.home import CHECKPOINTS, COLLECTION, QUERIES, not_at_home
 from hicalm.errors import HicalmError
 
 _TRIM_THRESHOLD, _MMAP_MAX = -1, -4  # parameters of glibc's mallopt
 
-ROOT = Path(__file__).resolve().parents[2]
-COLLECTION = ROOT / "assets" / "world"
-CHECKPOINTS = ROOT / "checkpoints"
-QUERIES = ROOT / "assets" / "queries" / "paraphrased.jsonl"
 
-CollectionOption = Annotated[Path, typer.Option("--collection", help="a collection's folder")]
-CheckpointOption = Annotated[Path, typer.Option("--checkpoint", help="a trained model's folder")]
+def shipped(what: str, default: Path) -> Callable[[typer.CallbackParam, Path], Path]:
+    """Return the check of an option whose default lies in the repository, which may not be there.
+
+    It is asked before the command begins, and raises HicalmError with what to pass.
+    """
+
+    def check(param: typer.CallbackParam, value: Path) -> Path:
+        if value == default and not value.exists():
+            raise not_at_home(what, value, f"pass {param.opts[0]}")
+        return value
+
+    return check
+
+
+CollectionOption = Annotated[
+    Path,
+    typer.Option(
+        "--collection",
+        help="a collection's folder",
+        callback=shipped("the built-in collection", COLLECTION),
+    ),
+]
+CheckpointOption = Annotated[
+    Path,
+    typer.Option(
+        "--checkpoint",
+        help="a trained model's folder",
+        callback=shipped("a trained model", CHECKPOINTS / "hicalm"),
+    ),
+]
+QueriesOption = Annotated[
+    Path,
+    typer.Option(
+        "--queries",
+        help="paraphrased queries",
+        callback=shipped("the paraphrased queries", QUERIES),
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="print JSON, one object a line")]
 ThreadsOption = Annotated[
     int, typer.Option("--threads", help="CPU threads; more than free cores is much slower")

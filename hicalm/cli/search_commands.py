@@ -7,14 +7,13 @@ from typing import Annotated
 import typer
 
 from hicalm.cli.options import (
-    CHECKPOINTS,
-    COLLECTION,
     CheckpointOption,
     CollectionOption,
     JsonOption,
     ThreadsOption,
     bound_threads,
 )
+from hicalm.data.home import CHECKPOINTS, COLLECTION
 from hicalm.errors import HicalmError
 
 app = typer.Typer()

@@ -18,9 +18,10 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from hicalm.data.home import CHECKPOINTS, not_at_home
 from hicalm.encoders.attributes import KINDS, PAINTING_KINDS
 from hicalm.encoders.augment import to_input
-from hicalm.encoders.builtin import BUILTIN_FOLDER, half_precision, load_state
+from hicalm.encoders.builtin import half_precision, load_state
 from hicalm.encoders.encoder import check_picture
 from hicalm.encoders.loaded import HASH_DIGITS
 from hicalm.encoders.thin_resnet import IMAGE_ENCODER
@@ -29,7 +30,7 @@ from hicalm.errors import HicalmError
 FEATURES = 64  # penultimate features of an image
 INPUT_SIZE = (96, 96)  # height, width in pixels
 CENTRE_WIDTH, CENTRE_HEIGHT = 0.6, 0.8  # share of a view that is looked at
-ART_EXPERT_FOLDER = BUILTIN_FOLDER.parent / "art_expert"
+ART_EXPERT_FOLDER = CHECKPOINTS / "art_expert"
 WEIGHTS_FILE, CONFIG_FILE = "art_expert.safetensors", "art_expert.json"
 
 
@@ -71,6 +72,8 @@ class ArtExpert:
     ) -> "ArtExpert":
         """Load the art expert of a folder; raises HicalmError where it is missing or broken."""
         path = Path(folder) / WEIGHTS_FILE
+        if folder == ART_EXPERT_FOLDER and not folder.exists():
+            raise not_at_home("the art expert", folder, "make features without it (--no-art)")
         if not path.is_file():
             raise HicalmError(f"There is no art expert in {folder}: {WEIGHTS_FILE} is missing.")
         network = ArtExpertNetwork()

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hicalm.data.home import CHECKPOINTS, not_at_home
 from hicalm.encoders.loaded import LoadedModel, content_hash
 from hicalm.encoders.minilm import MINILM_REPOSITORY, MINILM_SHA256, minilm_folder
 from hicalm.errors import HicalmError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:  # torch takes a second to import: only loading and writing ne
     import torch
 
 BUILTIN = "builtin"
-BUILTIN_FOLDER = Path(__file__).resolve().parents[2] / "checkpoints" / "encoder"
+BUILTIN_FOLDER = CHECKPOINTS / "encoder"
 
 CONFIG_FILE = "open_clip_config.json"
 IMAGE_FILE = "image_encoder.safetensors"
@@ -190,6 +191,8 @@ def load_state(
 
 
 def _read_config(folder: Path) -> dict[str, Any]:
+    if folder == BUILTIN_FOLDER and not folder.exists():
+        raise not_at_home("the built-in encoder", folder)
     for name in (CONFIG_FILE, IMAGE_FILE, TEXT_FILE):
         if not (folder / name).is_file():
             raise HicalmError(f"There is no built-in encoder in {folder}: {name} is missing.")

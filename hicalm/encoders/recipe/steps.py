@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.torch import load_file
 
+from hicalm.data.home import QUERIES
 from hicalm.encoders.attributes import KINDS, PAINTING_KINDS, anchors, kind_slices
 from hicalm.encoders.picture_store import PictureStore, WorldIndex
 from hicalm.files import write_text
@@ -16,7 +17,6 @@ from hicalm.world.generate import WORLD_SEED, WORLD_SIZES
 from hicalm.world.relevance import LabelledQuery, load_queries
 from hicalm.world.specification import make_world
 
-QUERIES = Path(__file__).resolve().parents[3] / "assets" / "queries" / "paraphrased.jsonl"
 TRAIN = np.arange(WORLD_SIZES["train"])
 VALIDATION = WORLD_SIZES["train"] + np.arange(WORLD_SIZES["validation"])
 TEST = WORLD_SIZES["train"] + WORLD_SIZES["validation"] + np.arange(WORLD_SIZES["test"])

@@ -9,8 +9,8 @@ from hicalm.explain.faithfulness import (
     ORDERS,
     _curve_areas,
     faithfulness,
-    gradient_times_input,
     faithfulness_table,
+    gradient_times_input,
 )
 from hicalm.retrieval.scoring import LevelWeights
 from hicalm.search.searcher import Searcher

@@ -1,0 +1,29 @@
+"""Where the built-in collection and the weights lie: in the repository, beside this package.
+
+An installed package does not bring them: ``HICALM_HOME`` names the folder of a clone.
+"""
+
+import os
+from pathlib import Path
+
+from hicalm.errors import HicalmError
+
+HOME_VARIABLE = "HICALM_HOME"
+HOME = Path(os.environ.get(HOME_VARIABLE) or Path(__file__).parents[2]).resolve()
+COLLECTION = HOME / "assets" / "world"
+CHECKPOINTS = HOME / "checkpoints"
+QUERIES = HOME / "assets" / "queries" / "paraphrased.jsonl"
+
+
+def not_at_home(what: str, path: Path, instead: str = "") -> HicalmError:
+    """Return the error for something of the repository that is not there.
+
+    Args:
+        what: its name with an article; path: where it should be;
+        instead: what else helps, such as "pass --collection".
+    """
+    clone = f"set {HOME_VARIABLE} to the folder of a clone of the repository"
+    return HicalmError(
+        f"The package does not bring {what}, and '{path}' is not there: "
+        f"{f'{instead}, or {clone}' if instead else clone}."
+    )
