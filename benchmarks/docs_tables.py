@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from hicalm.report import concepts_table, markdown_table
-
-from hicalm.explain.faithfulness import markdown_table as faithfulness_table
+from hicalm.evaluation.metric_tables import concepts_table, recall_table
+from hicalm.explain.faithfulness import faithfulness_table
+from hicalm.tabular import markdown_table
 
 MARKS = ("<!-- {}:begin -->", "<!-- {}:end -->")
 MEASURED = "2 shared CPU cores, 2026-11-23"  # the files do not say it
@@ -40,33 +40,27 @@ class Block(NamedTuple):
 
 def gates_table(metrics: dict[str, Any]) -> str:
     """Return the encoder's gates on the test split as a Markdown table, as shares."""
-    lines = ["| read from | attribute | goal | reached |", "|---|---|---|---|"]
+    rows = []
     for source, goals in metrics["goals"].items():
         for kind, goal in goals.items():
             value = metrics["gates"]["test"][source][kind]
             missed = "" if value >= goal else " (missed)"
-            lines.append(
-                f"| {SOURCES[source]} | {kind.replace('_', ' ')} | {goal:.2f} "
-                f"| {value:.3f}{missed} |"
-            )
+            name = kind.replace("_", " ")
+            rows.append([SOURCES[source], name, f"{goal:.2f}", f"{value:.3f}{missed}"])
     for kind, value in metrics["gates"]["test"]["single view"].items():
-        lines.append(f"| {SOURCES['single view']} | {kind.replace('_', ' ')} | | {value:.3f} |")
-    return "\n".join(lines)
+        rows.append([SOURCES["single view"], kind.replace("_", " "), "", f"{value:.3f}"])
+    return markdown_table(["read from", "attribute", "goal", "reached"], rows)
 
 
 def maps_table(measured: dict[str, Any], views: int) -> str:
     """Return how true the maps are as a Markdown table; of ``views`` some are judged."""
-    lines = [
-        "| map | points judged | trustworthiness | continuity | error of a query's position |",
-        "|---|---|---|---|---|",
-    ]
+    rows = []
     for level, values in measured.items():
         points = f"{values['points']:,}" + (f" of {views:,}" if level == "view" else "")
-        lines.append(
-            f"| {level}s | {points} | {values['trustworthiness']:.3f} "
-            f"| {values['continuity']:.3f} | {values['place_error']:.2f} |"
-        )
-    return "\n".join(lines)
+        quality = (f"{values[name]:.3f}" for name in ("trustworthiness", "continuity"))
+        rows.append([f"{level}s", points, *quality, f"{values['place_error']:.2f}"])
+    head = ["map", "points judged", "trustworthiness", "continuity", "error of a query's position"]
+    return markdown_table(head, rows)
 
 
 def retrieval() -> str:
@@ -79,7 +73,7 @@ def retrieval() -> str:
         f"descriptions, {counts['room']:,} room paragraphs and {counts['sentence']:,} single "
         f"sentences; and {counts['paraphrase']} paraphrased queries by the ground truth.",
         "python -m hicalm evaluate --json checkpoints/figures.json",
-        markdown_table(evaluation),
+        recall_table(evaluation),
     )
 
 
@@ -112,7 +106,7 @@ def faithfulness() -> str:
     cases = measured["cases"]
     return _block(
         f"{cases['phrase']} paraphrased test queries and museums they found (the best five of "
-        f"each), and {cases['room']} test museums by the paragraph of a room and "
+        f"each), and {cases['paragraph']} test museums by the paragraph of a room and "
         f"{cases['description']} by their description.",
         "python -m hicalm faithfulness --json checkpoints/faithfulness.json",
         faithfulness_table(measured),
@@ -126,7 +120,7 @@ def maps() -> str:
     return _block(
         "The maps of the built-in test museums. A map is 100 units wide.",
         "python -m hicalm map assets/world",
-        maps_table(_read("assets/world/maps/map.json")["figures"], views),
+        maps_table(_read("assets/world/maps/map.json")["metrics"], views),
     )
 
 
