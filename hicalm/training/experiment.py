@@ -14,7 +14,7 @@ from hicalm.models import ModelConfig
 from hicalm.models.checkpoints import load_model
 from hicalm.models.competitors import COMPETITORS
 from hicalm.models.merging import MERGES
-from hicalm.training.loop import train
+from hicalm.training.hicalm_training import train
 from hicalm.training.seed_runs import new_run_folders
 from hicalm.training.train_config import TrainConfig
 from hicalm.world.captions import room_query
