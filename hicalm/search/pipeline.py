@@ -23,7 +23,7 @@ from hicalm.retrieval.scoring import level_cosines
 from hicalm.retrieval.stages import MAX_RERANKED, RANK, RERANK, SHORTLIST, STAGES, StageReport
 from hicalm.search.shortlist import Shortlist, open_shortlist
 
-SHORTLISTED = 0.1  # share of the museums that go on: keeps .97 of the ten best, see README
+SHORTLISTED = 0.1  # share of the museums that go on: keeps .97 of the ten best, see docs/results.md
 MAX_CHECKED_MUSEUMS = 20_000  # museums up to which a shortlist is compared with the exact ranking
 MIN_SHORTLISTED = MAX_RERANKED  # museums: enough for the stages that follow
 BEST = 10  # museums of the exact ranking that a shortlist should keep
