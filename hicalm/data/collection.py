@@ -9,11 +9,11 @@ after the other, rooms in order. Sentences are those of the introduction, then o
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import orjson
@@ -55,6 +55,22 @@ class Museum:
         return (self.introduction, *(room.paragraph for room in self.rooms))
 
 
+class Named(Protocol):
+    """What makes features: an encoder or an art expert."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def hash(self) -> str:
+        """A hash of all that decides its features."""
+
+    @property
+    def dim(self) -> int:
+        """How wide its features are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
     """Which encoder made features: features with different fingerprints are never compared."""
@@ -64,8 +80,8 @@ class Fingerprint:
     dim: int
 
     @classmethod
-    def of(cls, encoder: Any) -> "Fingerprint":
-        """Return the fingerprint of an encoder or art expert (anything with name, hash and dim)."""
+    def of(cls, encoder: Named) -> "Fingerprint":
+        """Return the fingerprint of an encoder or art expert."""
         return cls(encoder.name, encoder.hash, encoder.dim)
 
     @property
@@ -82,7 +98,7 @@ class Features:
     ``fingerprints`` names the encoder of each kind.
     """
 
-    arrays: dict[str, Rows]
+    arrays: Mapping[str, Rows]
     fingerprints: dict[str, Fingerprint]
 
     def get(self, kind: str) -> np.ndarray:

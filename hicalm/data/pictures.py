@@ -146,9 +146,13 @@ def read_picture(file: Path | io.BytesIO, side: int | None = None) -> np.ndarray
         raise
     # Damaged files make Pillow's readers raise ValueError, SyntaxError and struct.error too.
     except (
-        UnidentifiedImageError, OSError, ValueError, SyntaxError, struct.error,
+        UnidentifiedImageError,
+        OSError,
+        ValueError,
+        SyntaxError,
+        struct.error,
         Image.DecompressionBombError,
-    ) as error:  # fmt: skip
+    ) as error:
         raise HicalmError(
             "The file is not a picture that can be read (use JPEG or PNG)."
         ) from error

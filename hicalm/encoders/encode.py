@@ -1,6 +1,7 @@
 """Encode a collection: the features of its views and sentences, with the encoders' fingerprints."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,11 @@ TEXTS_AT_ONCE = 4096
 
 
 def encode_views(
-    collection: Collection, encoder: Encoder, art_expert: ArtExpert | None,
+    collection: Collection,
+    encoder: Encoder,
+    art_expert: ArtExpert | None,
     pictures: Path | None = None,
-) -> dict[str, np.ndarray]:  # fmt: skip
+) -> dict[str, np.ndarray]:
     """Return ``view`` float16 (ΣV, D) and, with an art expert, ``art`` float16 (ΣV, A).
 
     A built-in world is rendered into (or read from) the folder ``pictures`` at encoder size.
@@ -72,9 +75,11 @@ def encode_sentences(texts: list[str], encoder: Encoder) -> np.ndarray:
 
 
 def encode_collection(
-    collection: Collection, encoder: Encoder, art_expert: ArtExpert | None,
+    collection: Collection,
+    encoder: Encoder,
+    art_expert: ArtExpert | None,
     pictures: Path | None = None,
-) -> Collection:  # fmt: skip
+) -> Collection:
     """Return the collection with features of all its views and sentences."""
     arrays = encode_views(collection, encoder, art_expert, pictures)
     arrays["sentence"] = encode_sentences(collection.sentences, encoder)
@@ -82,10 +87,7 @@ def encode_collection(
     fingerprints = {"view": fingerprint, "sentence": fingerprint}
     if art_expert is not None:
         fingerprints["art"] = Fingerprint.of(art_expert)
-    return Collection(
-        collection.name, collection.note, collection.museums, collection.pictures,
-        Features(arrays, fingerprints), collection.specifications, collection.folder,
-    )  # fmt: skip
+    return replace(collection, features=Features(arrays, fingerprints))
 
 
 def encoder_of(collection: Collection) -> Encoder:

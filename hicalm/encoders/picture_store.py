@@ -92,22 +92,17 @@ class PictureStore:
     the view's axis and the painting's centre.
     """
 
-    _ARRAYS = ("views", "paintings", "seen", "shares", "angles", "done")
-
     def __init__(self, folder: Path, index: WorldIndex) -> None:
         self.folder, self.index = Path(folder), index
-        views, paintings = VIEWS_PER_ROOM * len(index.rooms), int(index.painting_offsets[-1])
-        shapes = {
-            "views": ((views, VIEW_HEIGHT, VIEW_WIDTH, 3), np.uint8),
-            "paintings": ((paintings, PAINTING_SIZE, PAINTING_SIZE, 3), np.uint8),
-            "seen": ((views, SEEN_PAINTINGS), np.int64),
-            "shares": ((views, SEEN_PAINTINGS), np.float32),
-            "angles": ((views, SEEN_PAINTINGS), np.float32),
-            "done": ((len(index.specifications),), np.uint8),
-        }
         self.folder.mkdir(parents=True, exist_ok=True)
-        for name in self._ARRAYS:
-            setattr(self, name, self._open(name, *shapes[name]))
+        views, paintings = VIEWS_PER_ROOM * len(index.rooms), int(index.painting_offsets[-1])
+        painting_shape = (paintings, PAINTING_SIZE, PAINTING_SIZE, 3)
+        self.views = self._open("views", (views, VIEW_HEIGHT, VIEW_WIDTH, 3), np.uint8)
+        self.paintings = self._open("paintings", painting_shape, np.uint8)
+        self.seen = self._open("seen", (views, SEEN_PAINTINGS), np.int64)
+        self.shares = self._open("shares", (views, SEEN_PAINTINGS), np.float32)
+        self.angles = self._open("angles", (views, SEEN_PAINTINGS), np.float32)
+        self.done = self._open("done", (len(index.specifications),), np.uint8)
 
     def _open(self, name: str, shape: tuple[int, ...], dtype: type) -> np.memmap:
         path = self.folder / f"{name}.npy"
@@ -134,7 +129,9 @@ class PictureStore:
         for number in range(len(specification["rooms"])):
             drawn: list[np.ndarray] = []
 
-            def painter(painting: dict, own_seed: int, size: int, kept=drawn) -> np.ndarray:
+            def painter(
+                painting: dict, own_seed: int, size: int, kept: list[np.ndarray] = drawn
+            ) -> np.ndarray:
                 kept.append(paint(painting, own_seed, size))
                 return kept[-1]
 

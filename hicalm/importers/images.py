@@ -69,10 +69,16 @@ class _Record:
 
 
 def import_images(
-    folder: Path, out: Path, encoder: "Encoder", art_expert: "ArtExpert | None", *,
-    skip_broken: bool = False, name: str | None = None, shares: Shares | None = None,
+    folder: Path,
+    out: Path,
+    encoder: "Encoder",
+    art_expert: "ArtExpert | None",
+    *,
+    skip_broken: bool = False,
+    name: str | None = None,
+    shares: Shares | None = None,
     progress: Progress | None = None,
-) -> ImportReport:  # fmt: skip
+) -> ImportReport:
     """Import a folder of museums' pictures and texts into a new collection folder.
 
     Args:
@@ -140,7 +146,7 @@ class _Work:
             source_hash = self._source_hash(museum)
             record = self._finished(museum, source_hash)
             if record is None:
-                record = self._encode(museum, source_hash, lambda n, d=done: progress(d + n, total))
+                record = self._encode(museum, source_hash, _behind(done, total, progress))
             records.append(record)
             done += sum(len(room.pictures) for room in museum.rooms)
             progress(done, total)
@@ -225,9 +231,13 @@ class _Work:
         shutil.rmtree(self._pictures / museum_id, ignore_errors=True)
 
     def assemble(
-        self, found: Sequence[FoundMuseum], records: Sequence[_Record], name: str, shares: Shares,
+        self,
+        found: Sequence[FoundMuseum],
+        records: Sequence[_Record],
+        name: str,
+        shares: Shares,
         report: ImportReport,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Write the collection's files beside its pictures, and fill in the report.
 
         Raises HicalmError where no museum has a picture that could be read.
@@ -263,6 +273,11 @@ class _Work:
                 writer.append(features[kind])
         for writer in writers.values():
             writer.close()
+
+
+def _behind(done: int, total: int, progress: Progress) -> Callable[[int], None]:
+    """Return the progress of one museum, which is called with its own views that are done."""
+    return lambda seen: progress(done + seen, total)
 
 
 def _museum(found: FoundMuseum, views: Sequence[int], split: str) -> Museum:

@@ -43,13 +43,12 @@ def embed_collection(
             found["view_room"] = vision.room
         if model.config.vision not in COMPETITORS:
             found["view"] = vision.view
-        for name, vectors in found.items():
-            parts.setdefault(name, []).append(vectors)
-    vectors = {name: torch.cat(blocks).numpy() for name, blocks in parts.items()}
-    return vectors | {
-        "room_offsets": offsets(collection.room_counts),
-        "view_offsets": offsets(collection.view_counts)
-    }  # fmt: skip
+        for name, part in found.items():
+            parts.setdefault(name, []).append(part)
+    vectors = {name: torch.cat(whole).numpy() for name, whole in parts.items()}
+    vectors["room_offsets"] = offsets(collection.room_counts)
+    vectors["view_offsets"] = offsets(collection.view_counts)
+    return vectors
 
 
 def save_embeddings(vectors: dict[str, np.ndarray], out: Path) -> None:
@@ -57,7 +56,7 @@ def save_embeddings(vectors: dict[str, np.ndarray], out: Path) -> None:
     temporary = Path(out).with_name(f"{Path(out).name}.tmp")
     try:
         with temporary.open("wb") as file:
-            np.savez(file, **vectors)
+            np.savez(file, allow_pickle=False, **vectors)
         temporary.replace(out)
     finally:
         temporary.unlink(missing_ok=True)

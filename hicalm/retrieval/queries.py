@@ -118,6 +118,9 @@ def text_queries(texts: Sequence[str], encoder: Encoder) -> Queries:
     counts = [len(room) for query in rooms for room in query]
     features = encoder.encode_texts([s for query in rooms for room in query for s in room])
     return Queries(
-        features, np.array(counts), np.array([len(query) for query in rooms]),
-        np.zeros(len(counts), bool), None,
-    )  # fmt: skip
+        sentences=features,
+        sentence_counts=np.array(counts),
+        paragraph_counts=np.array([len(query) for query in rooms]),
+        is_introduction=np.zeros(len(counts), bool),
+        target=None,
+    )

@@ -4,7 +4,6 @@ Apart from ``search``, so that these types can be used without loading torch.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from hicalm.retrieval.stages import StageReport
 
@@ -45,7 +44,7 @@ class SearchResult:
     seconds: float
     stages: tuple[StageReport, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return what the API and the CLI answer."""
         return {
             "query": self.query,

@@ -67,9 +67,10 @@ def check_features(model: DualEncoder, collection: Collection) -> None:
     check_encoder(collection, model)
     fingerprints = collection.features.fingerprints
     for kind, width in (
-        ("view", model.config.view_dim), ("art", model.config.art_dim),
+        ("view", model.config.view_dim),
+        ("art", model.config.art_dim),
         ("sentence", model.config.text_dim),
-    ):  # fmt: skip
+    ):
         own = fingerprints[kind].dim if kind in fingerprints else 0
         if width and own != width:
             raise HicalmError(
@@ -93,7 +94,7 @@ class ModelScorer:
     """Scores of a trained model; the cosines are kept, so that other weights cost nothing."""
 
     def __init__(
-        self, model: torch.nn.Module, collection: Collection, index: MuseumIndex | None = None
+        self, model: DualEncoder, collection: Collection, index: MuseumIndex | None = None
     ) -> None:
         check_encoder(collection, model)
         self._model = model
@@ -107,9 +108,12 @@ class ModelScorer:
     def cosines(self, queries: Queries) -> np.ndarray:
         """Return the level cosines (Q, B, 3)."""
         vectors: QueryVectors = encode_queries(
-            self._model, queries.sentences, queries.sentence_counts,
-            queries.paragraph_counts, queries.is_introduction,
-        )  # fmt: skip
+            self._model,
+            queries.sentences,
+            queries.sentence_counts,
+            queries.paragraph_counts,
+            queries.is_introduction,
+        )
         return level_cosines(vectors, self._index)
 
     def scores(self, queries: Queries, weights: LevelWeights) -> np.ndarray:

@@ -26,6 +26,7 @@ from hicalm.errors import HicalmError
 from hicalm.files import write_text
 from hicalm.geometry import normalise
 from hicalm.levels import LEVELS, query_length
+from hicalm.models import DualEncoder
 from hicalm.retrieval.index import MuseumIndex
 
 WEIGHTS_OF_LEVELS = "scoring.json"  # beside a checkpoint
@@ -60,11 +61,14 @@ class LevelWeights:
             return cls()
         try:
             values = json.loads(path.read_text())
-            triples = {f.name: tuple(float(w) for w in values[f.name]) for f in fields(cls)}
+            found = {f.name: [float(w) for w in values[f.name]] for f in fields(cls)}
         except (ValueError, KeyError, TypeError) as error:
             raise HicalmError(f"'{path}' does not hold the level weights: {error}.") from error
-        if any(len(t) != len(LEVELS) or not np.isfinite(t).all() for t in triples.values()):
+        if any(len(w) != len(LEVELS) or not np.isfinite(w).all() for w in found.values()):
             raise HicalmError(f"'{path}' must hold three weights for each length of query.")
+        triples: dict[str, Triple] = {
+            name: (museum, room, view) for name, (museum, room, view) in found.items()
+        }
         return cls(**triples)
 
 
@@ -87,9 +91,12 @@ class QueryVectors:
 
 @torch.inference_mode()
 def encode_queries(
-    model: torch.nn.Module, sentences: Rows, sentence_counts: np.ndarray,
-    paragraph_counts: np.ndarray, is_introduction: np.ndarray | None = None,
-) -> QueryVectors:  # fmt: skip
+    model: DualEncoder,
+    sentences: Rows,
+    sentence_counts: np.ndarray,
+    paragraph_counts: np.ndarray,
+    is_introduction: np.ndarray | None = None,
+) -> QueryVectors:
     """Bring queries into the model's space.
 
     sentences (ΣS, D); sentence_counts (ΣP,); paragraph_counts (Q,); is_introduction (ΣP,) marks

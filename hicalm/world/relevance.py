@@ -172,7 +172,7 @@ def _parse_query(value: Mapping[str, Any]) -> LabelledQuery:
     return LabelledQuery(text, value["split"], Predicate.from_json(meaning))
 
 
-def _check_keys(name: str, value: Any, allowed: tuple[str, ...]) -> None:
+def _check_keys(name: str, value: object, allowed: tuple[str, ...]) -> None:
     if not isinstance(value, Mapping):
         raise HicalmError(f"Expected {name} to be an object, got {value!r}.")
     unknown = sorted(set(value) - set(allowed))
@@ -180,7 +180,7 @@ def _check_keys(name: str, value: Any, allowed: tuple[str, ...]) -> None:
         raise HicalmError(f"Unknown key {unknown[0]!r} in {name}; choose from {_listed(allowed)}.")
 
 
-def _check_value(key: str, value: Any, allowed: tuple[str, ...]) -> None:
+def _check_value(key: str, value: object, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise HicalmError(f"Unknown {key} {value!r}; choose from {_listed(allowed)}.")
 

@@ -129,16 +129,19 @@ def train_image_encoder(
     optimiser = torch.optim.AdamW(
         image_encoder.parameters(), config.learning_rate, weight_decay=config.weight_decay
     )
-    history, started, mean = [], time.perf_counter(), {}
+    history: list[dict[str, float]] = []
+    mean: dict[str, float] = {}
+    started = time.perf_counter()
     for step in tqdm(range(config.steps), desc="image encoder", mininterval=20):
         _set_rate(optimiser, config.learning_rate, step / config.steps)
         fine = step >= config.steps - config.fine_steps
         size = config.fine_size if fine else config.coarse_size
         losses = _batch_losses(image_encoder, data, directions, size, rng, config)
-        total = sum(
+        weighted = (
             loss * (1.0 if name in PAINTING_KINDS_OF_LOSS else config.room_weight)
             for name, loss in losses.items()
         )
+        total = sum(weighted, start=torch.zeros(()))
         optimiser.zero_grad()
         total.backward()
         optimiser.step()
@@ -161,9 +164,13 @@ PAINTING_KINDS_OF_LOSS = {
 
 
 def _batch_losses(
-    image_encoder: torch.nn.Module, data: LabelledPictures, directions: torch.Tensor,
-    size: tuple[int, int], rng: np.random.Generator, config: ImageEncoderConfig,
-) -> dict[str, torch.Tensor]:  # fmt: skip
+    image_encoder: torch.nn.Module,
+    data: LabelledPictures,
+    directions: torch.Tensor,
+    size: tuple[int, int],
+    rng: np.random.Generator,
+    config: ImageEncoderConfig,
+) -> dict[str, torch.Tensor]:
     paintings = np.sort(rng.choice(data.painting_rows, config.paintings))
     views = np.sort(rng.choice(data.view_rows, config.views))
     batch = torch.cat(

@@ -123,8 +123,12 @@ def train_text_encoder(
         optimiser.step()
         schedule.step()
         if step % 100 == 99:
-            entry = {"step": step + 1, "seconds": round(time.perf_counter() - started)}
-            entry |= {"cosine": 1 - towards.item(), "cross_entropy": apart.item() / 10}
+            entry = {
+                "step": step + 1,
+                "seconds": round(time.perf_counter() - started),
+                "cosine": 1 - towards.item(),
+                "cross_entropy": apart.item() / 10,
+            }
             history.append(entry | (check(text_encoder) if check else {}))
             print(json.dumps(history[-1]), flush=True)
             _save(text_encoder, out, config, history)

@@ -13,7 +13,6 @@ import pytest
 import torch
 
 from hicalm.cli import main
-from hicalm.data.batches import TextBatch
 from hicalm.data.collection import load_collection, save_collection
 from hicalm.errors import HicalmError
 from hicalm.evaluation import comparison as comparison_module
@@ -30,6 +29,7 @@ from hicalm.retrieval.scoring import MUSEUM_ONLY, LevelWeights
 from hicalm.training.seed_runs import new_run_folders
 from tests.hicalm.collections import encoded_world, random_model
 from tests.hicalm.importers.layouts import ART_WIDTH, make_museums3k
+from tests.hicalm.museums import query_batch
 
 MODELS = {
     "hicalm": {"art_dim": ART_WIDTH},
@@ -185,8 +185,7 @@ def test_user_queries_are_judged_by_their_table(
     model, museums_ = load_model(models / "dan"), load_collection(museums).split("test")
     view = embed_collection(model, museums_)["view_museum"]
     with torch.no_grad():  # one after the other, so that no length can depend on another's
-        text = torch.cat([model.encode_text(TextBatch.from_paragraphs([[one]])).museum
-                          for one in texts]).numpy()  # fmt: skip
+        text = torch.cat([model.encode_text(query_batch([one])).museum for one in texts]).numpy()
     view, text = (v / np.linalg.norm(v, axis=1, keepdims=True) for v in (view, text))
     expected = user_query_metrics(text @ view.T, np.repeat(table.numpy(), 3, axis=0))
     metrics = json.loads(out.read_text())
