@@ -15,10 +15,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from demo import text
+from demo.address import Address
+from demo.explorer import Explorer
+from demo.warmup import Models
 from hicalm.errors import HicalmError
+
+if TYPE_CHECKING:  # it takes torch along
+    from hicalm.search.searcher import Searcher
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +33,7 @@ MAX_KEPT = 8  # sets of museums that are ready; the one unused for longest goes
 MAX_FAILED = 32  # sentences about what failed
 MAX_WAITING = 4  # sets that arrive, wait or are being read
 KEPT_HOURS = 2  # without use
+OPENING = 600.0  # seconds that a set waits for the models
 SWEEP_SECONDS = 60.0
 LONGEST_NAME = 60  # characters
 
@@ -49,7 +56,7 @@ class UserCollection:
     of: int = 0
     message: str = ""
     lines: list[str] = field(default_factory=list)
-    explorer: Any = None
+    explorer: Explorer | None = None
     used: float = field(default_factory=time.monotonic)
 
     @property
@@ -63,7 +70,9 @@ class UserCollection:
         return self.state in ("ready", "failed")
 
 
-def open_user_collection(added: UserCollection, searcher: Any, progress: Progress) -> Any:
+def open_user_collection(
+    added: UserCollection, searcher: "Searcher", progress: Progress
+) -> "Searcher":
     """Unpack and encode a zip file, and return a searcher over its museums.
 
     Raises HicalmError for whatever is wrong with the file.
@@ -92,11 +101,11 @@ def open_user_collection(added: UserCollection, searcher: Any, progress: Progres
 class UserCollections:
     """The sets of museums that visitors added, by token; safe to call from several threads.
 
-    ``over`` makes an Explorer of a function from the app's own searcher to the new one.
+    They are searched with the models of ``explorer``, and in turn with it.
     """
 
-    def __init__(self, over: Callable[[Callable[[Any], Any]], Any]):
-        self._over = over
+    def __init__(self, explorer: Explorer):
+        self._explorer = explorer
         self._by_token: dict[str, UserCollection] = {}
         self._lock = threading.Lock()
         self._waiting: queue.Queue[UserCollection] = queue.Queue()
@@ -139,7 +148,7 @@ class UserCollections:
         added = self._by_token.get(token)
         return added is not None and added.state != "failed"
 
-    def explorer(self, token: str) -> Any:
+    def explorer(self, token: str) -> Explorer:
         """Return the Explorer of a set. Raises HicalmError where it is gone or not ready."""
         added = self.find(token)
         if added is None:
@@ -193,9 +202,8 @@ class UserCollections:
             return
         added.state, ending = "unpacking", "failed"
         try:
-            added.explorer = self._over(
-                lambda searcher: open_user_collection(added, searcher, progress)
-            )
+            searcher = self._explorer.warmup.wait(OPENING)
+            added.explorer = self._explorer.over(open_user_collection(added, searcher, progress))
             ending = "ready"
         except HicalmError as error:
             added.message = str(error)
@@ -206,3 +214,18 @@ class UserCollections:
         if ending == "failed" or added.token not in self._by_token:
             shutil.rmtree(added.folder, ignore_errors=True)
         added.used, added.state = time.monotonic(), ending
+
+
+class ServedExplorer(Explorer):
+    """The explorer of the collection that the app serves, with those that visitors added to it."""
+
+    def __init__(self, warmup: Models):
+        super().__init__(warmup)
+        self.user_collections = UserCollections(self)
+
+    def at(self, address: Address) -> Explorer:
+        """Return the explorer of the museums that an address is about.
+
+        Raises HicalmError where those that a visitor added are gone or not ready.
+        """
+        return self.user_collections.explorer(address.collection) if address.collection else self
