@@ -100,9 +100,8 @@ def add_routes(explorer: ServedExplorer) -> list[APIRoute]:
         added, enqueued = None, False
         try:
             _check_length(request)
-            added = explorer.user_collections.begin(
-                clean_name(unquote(request.headers.get("x-name", "")))
-            )
+            name = clean_name(unquote(request.headers.get("x-name", "")))
+            added = explorer.user_collections.begin(name)
             async with asyncio.timeout(SENDING_SECONDS):
                 await _write(request, added)
             explorer.user_collections.enqueue(added)
@@ -132,7 +131,7 @@ def _check_length(request: Request) -> None:
 
 
 async def _write(request: Request, added: UserCollection) -> None:
-    """Write the body to the set's file, but no more of it than the limit."""
+    """Write the body to the collection's file, but no more of it than the limit."""
     max_bytes, written = limits()["bytes"], 0
     beginning = b""
     with added.archive.open("wb") as file:

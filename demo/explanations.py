@@ -100,9 +100,8 @@ class WeightedPart(TypedDict):
 
 
 def weighted_parts(found: Explanation) -> list[WeightedPart]:
-    """Return the query's parts, each with a shade: the strongest part gets the darkest of all but
-    one, which is kept for the best matches of rooms and views.
-    """
+    """Return the query's parts: the strongest has the darkest shade of all but one, which is kept
+    for the best matches of rooms and views."""
     largest = max((part.contribution for part in found.query_parts), default=0.0)
     scale, before = Scale(0.0, max(largest, 0.0)), 0
     parts: list[WeightedPart] = []

@@ -51,10 +51,8 @@ def open_page(explorer: ServedExplorer, search: str) -> OpenPage:
     except Exception:  # the last resort: log it, and show a sentence instead of a stack trace
         logger.exception("no page for %r", search[:500])
         page = answer("message", text.APP_NAME, views.message_page(text.UNEXPECTED, address))
-    if not explorer.user_collections.searchable(
-        address.collection
-    ):  # searches lead to what can be searched
-        address = replace(address, collection="")
+    if not explorer.user_collections.searchable(address.collection):
+        address = replace(address, collection="")  # searches lead to what can be searched
     return {
         **page,
         "models": explorer.warmup.state,

@@ -44,9 +44,9 @@ class Selection:
 
     def turn(self, **changes: str) -> Address:
         """Return the address of the page with other options, at its first row unless named."""
-        own = {"length": self.length, "method": self.method, "sort": self.sort, "band": self.band}
+        now = {"length": self.length, "method": self.method, "sort": self.sort, "band": self.band}
         defaults = {"length": DEFAULT_LENGTH, "method": HICALM, "sort": SORTS[0]}
-        fields = own | changes
+        fields = now | changes
         return self.address.turn_to(
             "metrics", **{k: v for k, v in fields.items() if v != defaults.get(k)}
         )

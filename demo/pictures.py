@@ -29,7 +29,7 @@ WIDTHS = (160, 320, 480, 640, 960)
 DEFAULT_WIDTH = 480
 RENDERS_AT_ONCE = 2
 CACHE_BYTES = 96_000_000
-USER_CACHE_BYTES = 8_000_000  # for each set of museums that a visitor added
+USER_CACHE_BYTES = 8_000_000  # for each collection that a visitor added
 JPEG_QUALITY = 86
 FOREVER = "public, max-age=31536000, immutable"
 PRIVATE = "private, max-age=3600"  # of museums and pictures of visitors
