@@ -13,8 +13,8 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from demo.explorer import Explorer
 from demo.layout import build_layout, launch_options
+from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -57,7 +57,7 @@ def open_browser(served: str, profile: Path) -> "Browser":
 
 def serving(warmup: Warmup) -> Iterator[str]:
     """The address of an app that serves what the warm-up opens."""
-    explorer = Explorer(warmup.start())
+    explorer = ServedExplorer(warmup.start())
     blocks = build_layout(explorer)
     _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, **launch_options(explorer))
     yield url

@@ -10,8 +10,8 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from demo.explorer import Explorer
 from demo.layout import build_layout, launch_options
+from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
 from tests.demo import browser as browser_module
 from tests.demo.browser import FLAGS, Browser, open_browser, opened, serving, watched
@@ -463,7 +463,7 @@ def test_without_webgl_points_are_drawn_by_other_means(served, tmp_path, monkeyp
 
 
 def test_a_collection_without_maps_says_which_command_makes_one(tmp_path_factory):
-    explorer = Explorer(Warmup(FakeSearcher).start())
+    explorer = ServedExplorer(Warmup(FakeSearcher).start())
     blocks = build_layout(explorer)
     _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, **launch_options(explorer))
     browser = open_browser(url, tmp_path_factory.mktemp("plain"))

@@ -104,7 +104,7 @@ def test_a_picture_cannot_be_re_ranked_and_the_page_says_so(explorer):
     assert text.STAGE_NO_PICTURE in page and page.count('role="switch"') == 1
 
 
-def test_a_hostile_title_among_the_lost_is_escaped(explorer, searcher, monkeypatch):
+def test_a_hostile_title_among_the_lost_is_escaped(explorer, monkeypatch):
     report = StageReport(SHORTLIST, 0.001, 24, 1, ("museum-00001",), ("museum-00003",))
     found = explorer.find(Address("red", stages=(SHORTLIST, RANK)))
     hostile = type(found)("red", found.paragraphs, found.matches, 0.1, (report, *found.stages[1:]))
