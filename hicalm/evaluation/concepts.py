@@ -12,6 +12,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from hicalm.metrics import checked_scores
+from hicalm.ragged import segment_ids
 from hicalm.retrieval.words import words_of
 
 CONCEPTS = (3, 5, 10, 15)
@@ -53,7 +54,7 @@ def overlap(concepts: Sequence[Sequence[str]], number: int) -> np.ndarray:
     column: dict[str, int] = {}
     columns = [column.setdefault(word, len(column)) for words in kept for word in words]
     sizes = np.array([len(words) for words in kept], np.int64)
-    rows = np.repeat(np.arange(len(kept)), sizes)
+    rows = segment_ids(sizes)
     shape = (len(kept), max(1, len(column)))
     has = csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape)
     common = (has @ has.T).toarray()

@@ -22,6 +22,7 @@ from hicalm.explain.museum_game import MuseumGame
 from hicalm.geometry import normalise
 from hicalm.levels import DESCRIPTION, PARAGRAPH, PHRASE, QUERY_LENGTHS
 from hicalm.metrics import bootstrap_interval
+from hicalm.ragged import segment_ids
 from hicalm.retrieval.query import Query
 from hicalm.retrieval.results import SearchResult
 from hicalm.tabular import markdown_table
@@ -111,7 +112,7 @@ def _cases(searcher: Searched, queries: Sequence[str], museums: int) -> Iterator
 def _areas(searcher: Searched, case: Case, seed: int) -> np.ndarray:
     """Return the areas of one case, (curves, orders)."""
     game = searcher.game(case.query, case.museum_id)
-    owner = np.repeat(np.arange(len(game.view_counts)), game.view_counts)
+    owner = segment_ids(game.view_counts)
     rooms, views = _importances(game, case.query, owner, np.random.default_rng([SEED, seed]))
     columns = [
         [*_curve_areas(game, room[owner]), *_curve_areas(game, view)]

@@ -15,6 +15,7 @@ from torch import Tensor
 from hicalm.explain.owen import Shares, Value, owen
 from hicalm.explain.shapley import MAX_PLAYERS, best_match_share, best_match_shares
 from hicalm.geometry import normalise
+from hicalm.ragged import starts
 from hicalm.retrieval.query import Query
 
 BUDGET = 800  # subsets of views that are valued at museum level
@@ -40,7 +41,7 @@ class MuseumGame:
         """Embed the museum's views, features float32 (V, D), view_counts (R,) >= 1."""
         self.model, self.features, self.view_counts = model, views, np.asarray(view_counts)
         self._weights = query.weights
-        self._starts = np.cumsum(self.view_counts) - self.view_counts
+        self._starts = starts(self.view_counts)
         vectors = query.vectors
         self._query = torch.as_tensor(vectors.museum[0])
         self._paragraphs = torch.as_tensor(vectors.paragraph)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hicalm.explain.shapley import MAX_PLAYERS, shapley, subset_weights, subsets
+from hicalm.ragged import segment_ids
 
 Value = Callable[[np.ndarray], np.ndarray]
 MIN_ORDER_PAIRS = 2  # of sampled orders: one alone has no standard error
@@ -33,7 +34,7 @@ def owen(
     enumerated up to ``max_groups`` (at most 12); members where that takes at most
     ``budget`` subsets. Otherwise about ``budget`` subsets of random orders are valued.
     """
-    owner = np.repeat(np.arange(len(counts)), counts)
+    owner = segment_ids(counts)
     few = len(counts) <= max_groups
     group = shapley(value(subsets(len(counts))[:, owner])) if few else None
     # Members of one group with every subset of the other groups; beyond 2^62 it is too many anyway.

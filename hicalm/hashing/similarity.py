@@ -7,6 +7,7 @@ All are computed in blocks of rows, so that beside the results a few hundred meg
 import numpy as np
 
 from hicalm.hashing.objects import Objects
+from hicalm.ragged import segment_ids
 
 BLOCK = 1 << 25  # numbers at once
 DEVIATIONS = 1.1
@@ -56,7 +57,7 @@ def matched_objects(words: np.ndarray, counts: np.ndarray, objects: Objects) -> 
         counts: words of each text, int64 (n,).
     """
     rows, there = objects.padded(int(objects.counts.max()))
-    owner = np.repeat(np.arange(len(counts)), counts)
+    owner = segment_ids(counts)
     best = np.empty(len(words), np.int64)
     step = max(1, BLOCK // (rows.shape[1] * max(1, objects.vectors.shape[1])))
     for start in range(0, len(words), step):
@@ -76,7 +77,7 @@ def similar_texts(matched: np.ndarray, counts: np.ndarray, clusters: np.ndarray)
             object (O,), from 0. A text without words is similar to none.
     """
     has = np.zeros((len(counts), int(clusters.max()) + 1), np.float32)
-    has[np.repeat(np.arange(len(counts)), counts), clusters[matched]] = 1
+    has[segment_ids(counts), clusters[matched]] = 1
     return has @ has.T > 0
 
 

@@ -13,7 +13,7 @@ from hicalm.data.collection import Collection
 from hicalm.data.rows import Rows
 from hicalm.errors import HicalmError
 from hicalm.geometry import normalise
-from hicalm.ragged import offsets, ranges
+from hicalm.ragged import offsets, ranges, starts
 
 MUSEUMS_AT_ONCE = 64
 
@@ -35,12 +35,12 @@ class MuseumIndex:
     @cached_property
     def room_starts(self) -> np.ndarray:
         """The first room of each museum (B,)."""
-        return np.cumsum(self.room_counts) - self.room_counts
+        return starts(self.room_counts)
 
     @cached_property
     def room_view_starts(self) -> np.ndarray:
         """The first view of each room (ΣR,)."""
-        return np.cumsum(self.view_counts) - self.view_counts
+        return starts(self.view_counts)
 
     @cached_property
     def view_starts(self) -> np.ndarray:
