@@ -62,9 +62,11 @@ class Shortlist:
     def _activations(self, vectors: QueryVectors) -> QueryVectors:
         read = self._heads.text_activations
         return replace(
-            vectors, museum=read(vectors.museum), paragraph=read(vectors.paragraph),
+            vectors,
+            museum=read(vectors.museum),
+            paragraph=read(vectors.paragraph),
             sentence=read(vectors.sentence),
-        )  # fmt: skip
+        )
 
     def _candidates(
         self, texts: QueryVectors, weights: np.ndarray, allowed: np.ndarray, wanted: int
