@@ -64,7 +64,7 @@ def save_codes(found: CodeSet, path: Path) -> None:
     }
     if path.suffix == ".npz":
         arrays = {key: found.codes[key] for key in CODE_KEYS} | labels
-        _write(path, lambda file: np.savez_compressed(file, **arrays))
+        _write(path, lambda file: np.savez_compressed(file, allow_pickle=False, **arrays))
         return
     if path.suffix != ".mat":
         raise HicalmError(f"Codes are written as .mat or .npz, not as '{path.name}'.")
@@ -99,9 +99,10 @@ def load_codes(path: Path) -> CodeSet:
     except (TypeError, ValueError) as error:
         raise HicalmError(f"'{path}' holds codes or labels that are no numbers.") from error
     kinds = kinds or [ONE_KIND] * queries.shape[1]
-    sizes = {len(codes["q_img"]), len(codes["q_txt"]), len(queries)}, {
-        len(codes["r_img"]), len(codes["r_txt"]), len(rest)
-    }  # fmt: skip
+    sizes = (
+        {len(codes["q_img"]), len(codes["q_txt"]), len(queries)},
+        {len(codes["r_img"]), len(codes["r_txt"]), len(rest)},
+    )
     widths = {code.shape[1] for code in codes.values()}
     columns = {len(kinds), queries.shape[1], rest.shape[1]}
     if any(len(found) > 1 for found in (*sizes, widths, columns)):

@@ -1,7 +1,7 @@
 """Save and load small networks as one safetensors file, how they are built written inside."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +17,7 @@ FORMAT = 1
 Network = TypeVar("Network", bound=nn.Module)
 
 
-def save_network(network: nn.Module, description: dict[str, Any], path: Path) -> None:
+def save_network(network: nn.Module, description: Mapping[str, object], path: Path) -> None:
     """Write weights and description to ``path``; to a temporary name first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {key: value.contiguous() for key, value in network.state_dict().items()}

@@ -10,7 +10,6 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
@@ -67,7 +66,7 @@ class Maps:
 
     levels: dict[str, LevelMap]
     seed: int
-    parameters: dict[str, Any]
+    parameters: dict[str, str | float]
     checkpoint: str
     encoder: str
     metrics: dict[str, dict[str, float]]
