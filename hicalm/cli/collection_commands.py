@@ -1,4 +1,4 @@
-"""Commands for collections: world, encode, take, map."""
+"""Commands for collections: world, encode, export-split, map."""
 
 import json
 from pathlib import Path

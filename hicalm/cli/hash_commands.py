@@ -1,4 +1,4 @@
-"""Commands for binary codes: hash train, hash encode, hash evaluate."""
+"""Commands for binary codes: hash train, hash encode, hash evaluate, hash shortlist."""
 
 from pathlib import Path
 from typing import Annotated

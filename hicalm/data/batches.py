@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from hicalm.errors import HicalmError
+from hicalm.ragged import segment_ids
 
 INTRODUCTION = -1  # ``paragraph_room`` of a paragraph that describes no room
 
@@ -101,9 +102,8 @@ class Batch(ViewBatch, TextBatch):
         if bool(((self.paragraph_room == INTRODUCTION) != self.is_introduction).any()):
             raise HicalmError("paragraph_room must be -1 exactly where is_introduction is true.")
         described = self.paragraph_room[~self.is_introduction]
-        museums = torch.arange(len(self.room_counts), device=described.device)
-        own = museums.repeat_interleave(self.paragraph_counts)[~self.is_introduction]
-        room_museum = museums.repeat_interleave(self.room_counts)
+        own = segment_ids(self.paragraph_counts)[~self.is_introduction]
+        room_museum = segment_ids(self.room_counts)
         inside = (described >= 0) & (described < len(room_museum))
         if not bool(inside.all()) or bool((room_museum[described] != own).any()):
             raise HicalmError("paragraph_room names a room that is not in the paragraph's museum.")

@@ -22,6 +22,7 @@ from hicalm.data.rows import JoinedRows, Rows, select_rows
 from hicalm.data.shards import load_shards, remove_shards, save_shards
 from hicalm.errors import HicalmError
 from hicalm.files import write_text
+from hicalm.ragged import offsets
 
 COLLECTION_FILE = "collection.json"
 FORMAT = 2  # of the folder; raised when a reader of today could not read it
@@ -231,9 +232,8 @@ class Collection:
 
 def _group_rows(inner: np.ndarray, outer: np.ndarray, chosen: Sequence[int]) -> np.ndarray:
     """Return the flat rows of the chosen museums, whose groups ``outer`` hold ``inner`` rows."""
-    group_ends = np.concatenate([[0], np.cumsum(outer)])
-    row_ends = np.concatenate([[0], np.cumsum(inner)])
-    starts, stops = row_ends[group_ends[:-1]], row_ends[group_ends[1:]]
+    rows = offsets(inner)[offsets(outer)]
+    starts, stops = rows[:-1], rows[1:]
     parts = [np.arange(starts[row], stops[row]) for row in chosen]
     return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 

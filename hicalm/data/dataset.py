@@ -163,10 +163,9 @@ def training_data(
     """
     counts = collection.paragraph_counts
     rooms = np.arange(len(collection.view_counts))
-    firsts = np.cumsum(counts) - counts
     paragraph_room = np.full(int(counts.sum()), INTRODUCTION)
     described = np.ones(len(paragraph_room), bool)
-    described[firsts] = False
+    described[starts(counts)] = False
     paragraph_room[described] = rooms
     features, room, number = phrases or (_nothing(), _nothing(), _nothing())
     art_dim = collection.features.fingerprints["art"].dim if art else 0

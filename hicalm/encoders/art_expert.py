@@ -24,6 +24,7 @@ from hicalm.encoders.encoder import check_picture
 from hicalm.encoders.loaded import HASH_DIGITS
 from hicalm.encoders.thin_resnet import IMAGE_ENCODER
 from hicalm.errors import HicalmError
+from hicalm.files import replacing
 
 FEATURES = 64  # penultimate features of an image
 INPUT_SIZE = (96, 96)  # height, width in pixels
@@ -120,9 +121,8 @@ def save_art_expert(
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f".{WEIGHTS_FILE}"
-    save_file(half_precision(network.state_dict()), temporary)
-    temporary.replace(folder / WEIGHTS_FILE)
+    with replacing(folder / WEIGHTS_FILE) as temporary:
+        save_file(half_precision(network.state_dict()), temporary)
     record = json.dumps({"config": config, "history": history}, indent=1)
     (folder / CONFIG_FILE).write_text(record + "\n", encoding="utf-8")
 

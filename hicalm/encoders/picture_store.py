@@ -12,6 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from hicalm.errors import HicalmError
+from hicalm.ragged import offsets
 from hicalm.world.paintings import paint
 from hicalm.world.render import VIEWS_PER_ROOM, build_room
 from hicalm.world.vocabulary import FLOORS, LIGHTINGS, OBJECTS, PALETTES, STYLES, SUBJECTS
@@ -46,7 +47,8 @@ class WorldIndex:
         paintings = [
             len(room["paintings"]) for museum in specifications for room in museum["rooms"]
         ]
-        return cls(specifications, _offsets(rooms), _offsets(paintings))
+        room_counts, painting_counts = (np.array(own, np.int64) for own in (rooms, paintings))
+        return cls(specifications, offsets(room_counts), offsets(painting_counts))
 
     @property
     def rooms(self) -> list[dict]:
@@ -77,10 +79,6 @@ class WorldIndex:
             ],
             np.int64,
         )
-
-
-def _offsets(counts: list[int]) -> np.ndarray:
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
 class PictureStore:

@@ -42,9 +42,11 @@ def paraphrase_metrics(
 
 
 def evaluate_scores(
-    scores: dict[str, np.ndarray], queries: dict[str, Queries],
-    labelled: list[LabelledQuery], collection: Collection,
-) -> dict[str, dict]:  # fmt: skip
+    scores: dict[str, np.ndarray],
+    queries: dict[str, Queries],
+    labelled: list[LabelledQuery],
+    collection: Collection,
+) -> dict[str, dict]:
     """Return the metrics of one method for every length of query, and back from museum to text.
 
     scores (Q, B) and queries by the name of the length.

@@ -86,7 +86,7 @@ def check_objects(kind: str) -> None:
 
 
 class CollectionSource:
-    """Views of a collection with their sentences; see ``views``."""
+    """Views of a collection with their sentences; see ``view_pairs``."""
 
     def __init__(
         self, collection: Collection, encoder: "Encoder", queries: int, split: str
@@ -168,9 +168,12 @@ class FileSource:
 
 
 def _objects(
-    pairs: Pairs, pictures: Iterable[np.ndarray], boxes: BoxSource, encoder: "Encoder",
+    pairs: Pairs,
+    pictures: Iterable[np.ndarray],
+    boxes: BoxSource,
+    encoder: "Encoder",
     whole: bool = True,
-) -> Objects:  # fmt: skip
+) -> Objects:
     bar = tqdm(pictures, desc="objects", total=len(pairs), mininterval=5)
     return find_objects(pairs.images, bar, boxes, encoder, whole)
 

@@ -7,7 +7,6 @@ UMAP (McInnes, Healy and Melville, 2018) with the cosine metric on the normalise
 
 import warnings
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -20,6 +19,7 @@ from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
 from hicalm.maps.columns import level_columns
 from hicalm.maps.map import WIDTH, LevelMap, Maps, encoder_label, locate, weights_hash
+from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import load_model
 from hicalm.retrieval.index import build_index, check_encoder
 from hicalm.retrieval.scoring import encode_queries
@@ -30,9 +30,13 @@ JUDGED_NEIGHBOURS = 15
 
 
 def fit_maps(
-    collection: Collection, checkpoint: Path, seed: int, neighbours: int, min_dist: float,
+    collection: Collection,
+    checkpoint: Path,
+    seed: int,
+    neighbours: int,
+    min_dist: float,
     progress: bool = False,
-) -> Maps:  # fmt: skip
+) -> Maps:
     """Lay out the museums, rooms and views of a collection, and its descriptions.
 
     Raises HicalmError for options out of range, and for a collection or checkpoint that cannot be
@@ -57,7 +61,7 @@ def fit_maps(
             far = np.linalg.norm(text_xy - xy, axis=1)
             metrics[level]["description_error"] = round(float(np.median(far)), 2)
         levels[level] = LevelMap(xy, text_xy, columns[level])
-    parameters = {
+    parameters: dict[str, str | float] = {
         "method": "umap",
         "metric": "cosine",
         "neighbours": neighbours,
@@ -130,15 +134,18 @@ def _to_width(xy: np.ndarray) -> np.ndarray:
 
 
 @torch.inference_mode()
-def _text_vectors(collection: Collection, model: Any) -> dict[str, np.ndarray]:
+def _text_vectors(collection: Collection, model: DualEncoder) -> dict[str, np.ndarray]:
     """Return the vectors of the descriptions (B, H) and room paragraphs (ΣR, H), if encoded."""
     if "sentence" not in collection.features.arrays:
         return {}
     introduction = np.concatenate([np.arange(n) == 0 for n in collection.paragraph_counts])
     vectors = encode_queries(
-        model, collection.features.get("sentence"), collection.sentence_counts,
-        collection.paragraph_counts, introduction,
-    )  # fmt: skip
+        model,
+        collection.features.get("sentence"),
+        collection.sentence_counts,
+        collection.paragraph_counts,
+        introduction,
+    )
     return {"museum": vectors.museum, "room": vectors.paragraph}
 
 

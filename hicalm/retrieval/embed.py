@@ -9,6 +9,7 @@ from tqdm import tqdm
 from hicalm.data.collection import Collection
 from hicalm.data.dataset import training_data
 from hicalm.errors import HicalmError
+from hicalm.files import replacing
 from hicalm.models import DualEncoder
 from hicalm.models.competitors import COMPETITORS
 from hicalm.models.pooling import SEQUENCE_KINDS
@@ -53,10 +54,5 @@ def embed_collection(
 
 def save_embeddings(vectors: dict[str, np.ndarray], out: Path) -> None:
     """Write the arrays as ``.npz``, to a temporary name first."""
-    temporary = Path(out).with_name(f"{Path(out).name}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            np.savez(file, allow_pickle=False, **vectors)
-        temporary.replace(out)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(out) as temporary, temporary.open("wb") as file:
+        np.savez(file, allow_pickle=False, **vectors)

@@ -14,7 +14,7 @@ from hicalm.data.rows import Rows
 from hicalm.errors import HicalmError
 from hicalm.geometry import normalise
 from hicalm.models import DualEncoder
-from hicalm.ragged import offsets, ranges
+from hicalm.ragged import offsets, ranges, starts
 
 MUSEUMS_AT_ONCE = 64
 
@@ -36,12 +36,12 @@ class MuseumIndex:
     @cached_property
     def room_starts(self) -> np.ndarray:
         """The first room of each museum (B,)."""
-        return np.cumsum(self.room_counts) - self.room_counts
+        return starts(self.room_counts)
 
     @cached_property
     def room_view_starts(self) -> np.ndarray:
         """The first view of each room (ΣR,)."""
-        return np.cumsum(self.view_counts) - self.view_counts
+        return starts(self.view_counts)
 
     @cached_property
     def view_starts(self) -> np.ndarray:

@@ -9,7 +9,7 @@ from hicalm.data.dataset import view_rows
 from hicalm.errors import HicalmError
 from hicalm.geometry import normalise, unit
 from hicalm.models import DualEncoder
-from hicalm.ragged import offsets, starts
+from hicalm.ragged import offsets, segment_ids, starts
 from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder, view_batches
 from hicalm.retrieval.queries import Queries
 from hicalm.retrieval.scoring import (
@@ -127,7 +127,7 @@ def clip_mean_scores(collection: Collection, queries: Queries) -> np.ndarray:
     views = collection.features.get("view")
     museum_firsts = starts(collection.view_counts)[starts(collection.room_counts)]
     museums = unit(np.add.reduceat(unit(views), museum_firsts, axis=0))
-    owner = np.repeat(np.arange(len(queries.paragraph_counts)), queries.paragraph_counts)
+    owner = segment_ids(queries.paragraph_counts)
     per_query = np.bincount(owner, queries.sentence_counts).astype(int)
     texts = unit(np.add.reduceat(unit(np.asarray(queries.sentences)), starts(per_query), axis=0))
     return texts @ museums.T

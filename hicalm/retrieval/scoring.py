@@ -27,6 +27,7 @@ from hicalm.files import write_text
 from hicalm.geometry import normalise
 from hicalm.levels import LEVELS, query_length
 from hicalm.models import DualEncoder
+from hicalm.ragged import segment_ids, starts
 from hicalm.retrieval.index import MuseumIndex
 
 WEIGHTS_OF_LEVELS = "scoring.json"  # beside a checkpoint
@@ -119,7 +120,7 @@ def encode_queries(
     single_sentences = model.encode_paragraphs(
         features, torch.ones(len(features), dtype=torch.long)
     )
-    owner = np.repeat(np.arange(len(paragraph_counts)), paragraph_counts)
+    owner = segment_ids(paragraph_counts)
     size = len(paragraph_counts)
     return QueryVectors(
         museum=normalise(embedding.museum).numpy(),
@@ -145,18 +146,17 @@ def level_cosines(queries: QueryVectors, index: MuseumIndex) -> np.ndarray:
 
 
 def _best_matches(
-    texts: np.ndarray, counts: np.ndarray, items: np.ndarray, starts: np.ndarray
+    texts: np.ndarray, counts: np.ndarray, items: np.ndarray, firsts: np.ndarray
 ) -> np.ndarray:
     """Return the mean over each query's texts of their best place in each museum, (Q, B).
 
-    texts (N, H) with counts (Q,) >= 1; items (M, H), each museum's from starts (B,) on.
+    texts (N, H) with counts (Q,) >= 1; items (M, H), each museum's from firsts (B,) on.
     """
-    best = np.empty((len(texts), len(starts)), np.float32)
+    best = np.empty((len(texts), len(firsts)), np.float32)
     for start in range(0, len(texts), BLOCK):
         cosines = texts[start : start + BLOCK] @ items.T
-        best[start : start + BLOCK] = np.maximum.reduceat(cosines, starts, axis=1)
-    firsts = np.cumsum(counts) - counts
-    return np.add.reduceat(best, firsts, axis=0) / counts[:, None].astype(np.float32)
+        best[start : start + BLOCK] = np.maximum.reduceat(cosines, firsts, axis=1)
+    return np.add.reduceat(best, starts(counts), axis=0) / counts[:, None].astype(np.float32)
 
 
 def level_parts(cosines: np.ndarray, weights: np.ndarray) -> np.ndarray:

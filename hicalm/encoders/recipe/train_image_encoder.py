@@ -23,6 +23,7 @@ from hicalm.encoders.attributes import EMBED_DIM, KINDS, PAINTING_KINDS, anchors
 from hicalm.encoders.augment import mirror_and_crop, to_input
 from hicalm.encoders.picture_store import NONE, PictureStore
 from hicalm.encoders.thin_resnet import IMAGE_ENCODER
+from hicalm.files import replacing
 from hicalm.world.render import VIEWS_PER_ROOM
 
 
@@ -203,8 +204,8 @@ def _save(
 ) -> None:
     out.mkdir(parents=True, exist_ok=True)
     state = {name: value.contiguous() for name, value in image_encoder.state_dict().items()}
-    save_file(state, out / "image_encoder.tmp")
-    (out / "image_encoder.tmp").rename(out / "image_encoder.safetensors")
+    with replacing(out / "image_encoder.safetensors") as temporary:
+        save_file(state, temporary)
     (out / "image_encoder.json").write_text(
         json.dumps({"config": asdict(config), "history": history}, indent=1)
     )
