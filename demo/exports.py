@@ -131,13 +131,11 @@ def _results_csv(explorer: Explorer, address: Address) -> str:
 
 
 def _results_json(explorer: Explorer, address: Address) -> str:
-    explained = _explained(explorer, address)
-    found = explorer.find(address).to_json()
-    found["results"] = [
-        {"rank": one.rank} | result | {"explanation": one.explanation.to_json()}
-        for result, one in zip(found["results"], explained, strict=True)
+    results = [
+        {"rank": one.rank} | one.match.to_json() | {"explanation": one.explanation.to_json()}
+        for one in _explained(explorer, address)
     ]
-    return _json(found)
+    return _json(explorer.find(address).to_json() | {"results": results})
 
 
 def _report(explorer: Explorer, address: Address) -> str:
