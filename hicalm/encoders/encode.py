@@ -8,6 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 from hicalm.data.collection import Collection, Features, Fingerprint
+from hicalm.data.pictures import ENCODED_WIDTH
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
 from hicalm.encoders.picture_store import PictureStore, WorldIndex
@@ -15,7 +16,6 @@ from hicalm.errors import HicalmError
 from hicalm.world.world_pictures import open_pictures
 
 IMAGES_AT_ONCE = 128
-PICTURE_WIDTH = 320  # pixels of a view before the encoder's own resizing
 TEXTS_AT_ONCE = 4096
 
 
@@ -52,7 +52,7 @@ def _batches(collection: Collection, pictures: Path | None) -> Iterator[np.ndarr
     for museum in collection.museums:
         for number, room in enumerate(museum.rooms):
             for view in range(room.views):
-                waiting.append(source.picture(museum.id, number, view, PICTURE_WIDTH))
+                waiting.append(source.picture(museum.id, number, view, ENCODED_WIDTH))
                 if len(waiting) == IMAGES_AT_ONCE:
                     yield np.stack(waiting)
                     bar.update(len(waiting))

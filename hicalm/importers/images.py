@@ -18,7 +18,7 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from hicalm.data.collection import Collection, Features, Fingerprint, Museum, Room, save_texts
-from hicalm.data.pictures import fit, read_picture
+from hicalm.data.pictures import ENCODED_WIDTH, fit, read_picture
 from hicalm.data.shards import ShardWriter
 from hicalm.errors import HicalmError
 from hicalm.files import check_new_folder, write_text
@@ -30,7 +30,6 @@ if TYPE_CHECKING:  # they take torch along
     from hicalm.encoders.encoder import Encoder
 
 IMAGES_AT_ONCE = 64
-PICTURE_WIDTH = 320  # pixels of a view before the encoder's own resizing, as 'encode' has them
 LARGEST_PICTURE = 100_000_000  # bytes of a file
 PICTURES = "pictures"
 SPLIT_SEED = 2026
@@ -206,7 +205,7 @@ class _Work:
             for path in room.pictures:
                 try:
                     content = _content(path)
-                    picture = fit(read_picture(io.BytesIO(content), PICTURE_WIDTH), PICTURE_WIDTH)
+                    picture = fit(read_picture(io.BytesIO(content), ENCODED_WIDTH), ENCODED_WIDTH)
                 except HicalmError as error:
                     record.left_out[relative_name(path, self._root)] = str(error)
                     yield None
