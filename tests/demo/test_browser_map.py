@@ -14,7 +14,7 @@ from demo.warmup import Warmup
 from tests.demo.browser import Browser, opened, serving, watched
 from tests.demo.fakes import HOSTILE_TITLE, FakeSearcher
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 QUERY = "red walls"
 HOSTILE = "<b>red</b> ${window.hit=1}"
 DRAWN = "document.querySelector('.map-page')?.dataset.drawn"

@@ -18,7 +18,7 @@ HEAT_MAP_DRAWN = """(() => {
   return Math.max(...dim) - Math.min(...dim) > 60;
 })()"""
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -95,6 +95,7 @@ def test_only_the_fit_of_maps_imports_umap():
     assert "umap" in imports(fit)
 
 
+@pytest.mark.slow
 def test_serving_loads_neither_umap_nor_the_fit():
     names = [f"demo.{path.stem}" for path in modules("demo") if path.parent.name == "demo"]
     code = (
