@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hicalm.errors import HicalmError
-from hicalm.hashing.paintings import PaintingBoxes
+from hicalm.hashing.painting_boxes import PaintingBoxes
 from hicalm.hashing.view_pairs import room_of, view_pairs
 from hicalm.world.world_pictures import open_pictures
 from tests.hicalm.collections import encoded_world, ragged_collection
