@@ -17,7 +17,7 @@ from torch import Tensor
 
 from hicalm.data.batches import TextBatch
 from hicalm.explain.owen import Shares, owen
-from hicalm.explain.phrases import Part, query_parts
+from hicalm.explain.query_parts import Part, query_parts
 from hicalm.geometry import normalise
 from hicalm.models import DualEncoder
 from hicalm.retrieval.query import Query

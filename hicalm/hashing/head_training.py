@@ -24,8 +24,8 @@ from hicalm.geometry import unit
 from hicalm.hashing import communities, similarity
 from hicalm.hashing.hash_settings import HashSettings
 from hicalm.hashing.heads import HashHeads, head_input
-from hicalm.hashing.objects import Objects
 from hicalm.hashing.pairs import Pairs
+from hicalm.hashing.picture_objects import Objects
 
 BETAS, EPSILON = (0.9, 0.98), 1e-6  # BertAdam's
 

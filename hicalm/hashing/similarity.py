@@ -6,7 +6,7 @@ All are computed in blocks of rows, so that beside the results a few hundred meg
 
 import numpy as np
 
-from hicalm.hashing.objects import Objects
+from hicalm.hashing.picture_objects import Objects
 from hicalm.ragged import segment_ids
 
 BLOCK = 1 << 25  # numbers at once

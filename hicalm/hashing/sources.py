@@ -12,7 +12,9 @@ from hicalm.data.pictures import ENCODED_WIDTH, read_picture
 from hicalm.errors import HicalmError
 from hicalm.geometry import unit
 from hicalm.hashing.matfiles import TaggedPictures, load_matfiles
-from hicalm.hashing.objects import (
+from hicalm.hashing.painting_boxes import PaintingBoxes
+from hicalm.hashing.pairs import Pairs, draw_split
+from hicalm.hashing.picture_objects import (
     BoxSource,
     Detector,
     GivenBoxes,
@@ -21,8 +23,6 @@ from hicalm.hashing.objects import (
     find_objects,
     whole_pictures,
 )
-from hicalm.hashing.paintings import PaintingBoxes
-from hicalm.hashing.pairs import Pairs, draw_split
 from hicalm.hashing.view_pairs import draw_rooms, room_of, view_pairs
 from hicalm.world.world_pictures import open_pictures
 

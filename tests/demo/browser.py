@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -47,32 +48,34 @@ def in_ci() -> bool:
     return os.environ.get("CI", "").lower() in ("true", "1")
 
 
-def open_browser(served: str, profile: Path) -> "Browser":
-    """Open Chromium on a served app; without one the test is skipped, in CI it fails."""
-    if find_chromium() is None:
-        reason = "no Chromium with a chromedriver was found on the PATH"
-        pytest.fail(reason) if in_ci() else pytest.skip(reason)
-    return Browser(served, profile)
-
-
+@contextmanager
 def serving(warmup: Warmup) -> Iterator[str]:
-    """The address of an app that serves what the warm-up opens."""
+    """Serve what the warm-up opens, at any free port; gives the app's address."""
     explorer = ServedExplorer(warmup.start())
     blocks = build_layout(explorer)
     _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, **launch_options(explorer))
-    yield url
-    blocks.close()
+    try:
+        yield url
+    finally:
+        blocks.close()
 
 
-def opened(served: str, profile: Path) -> Iterator["Browser"]:
-    """Give the tests of a served app a browser, and close it behind them."""
-    browser = open_browser(served, profile)
-    yield browser
-    browser.driver.quit()
+@contextmanager
+def opened(profile: Path, *flags: str) -> Iterator["Browser"]:
+    """Open Chromium; without one the test is skipped, in CI it fails."""
+    if find_chromium() is None:
+        reason = "no Chromium with a chromedriver was found on the PATH"
+        pytest.fail(reason) if in_ci() else pytest.skip(reason)
+    browser = Browser(profile, *flags)
+    try:
+        yield browser
+    finally:
+        browser.driver.quit()
 
 
 def watched(chromium: "Browser", served: str, size: tuple[int, int]) -> Iterator["Browser"]:
     """Give a test a browser whose console must stay clean and that must ask no other host."""
+    chromium.visit(served)
     chromium.size(*size)
     chromium.console_errors(), chromium.hosts()
     yield chromium
@@ -81,18 +84,24 @@ def watched(chromium: "Browser", served: str, size: tuple[int, int]) -> Iterator
 
 
 class Browser:
-    """A page of the app, with waits built in."""
+    """A page of an app, with waits built in."""
 
-    def __init__(self, base: str, profile: Path):
+    def __init__(self, profile: Path, *flags: str):
         browser, driver = find_chromium() or ("", "")
         options = webdriver.ChromeOptions()
         options.binary_location = browser
-        for flag in (*FLAGS, f"--user-data-dir={profile}"):
+        for flag in (*FLAGS, *flags, f"--user-data-dir={profile}"):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=Service(driver))
-        self.base = base
+        self.base = ""
         self.size(1280, 900)
+
+    def visit(self, served: str) -> None:
+        """Choose the app whose addresses are opened."""
+        if served != self.base:
+            self.driver.get("about:blank")  # the page of another app asks that one until it is left
+            self.base = served
 
     def size(self, width: int, height: int) -> None:
         """Set the size of the page in CSS pixels; narrow ones behave as a phone's."""

@@ -9,6 +9,7 @@ import pytest
 from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
 from tests.demo.browser import SIZES, Browser, opened, serving, watched
+from tests.demo.fake_maps import fake_maps
 from tests.demo.fakes import FakeSearcher
 
 ROOT = Path(__file__).parents[2]
@@ -40,12 +41,22 @@ def open_searcher():
 @pytest.fixture(scope="session")
 def served() -> Iterator[str]:
     """The address of a running app, its models warming up while the first test begins."""
-    yield from serving(Warmup(open_searcher))
+    with serving(Warmup(open_searcher)) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
-def chromium(served, tmp_path_factory) -> Iterator[Browser]:
-    yield from opened(served, tmp_path_factory.mktemp("profile"))
+def stand_in() -> Iterator[str]:
+    """The address of a running app over the stand-in collection and its maps."""
+    with serving(Warmup(FakeSearcher, None, fake_maps)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory) -> Iterator[Browser]:
+    """The one browser of all tests, whichever app they look at."""
+    with opened(tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
 
 
 @pytest.fixture

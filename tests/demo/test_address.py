@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from demo.address import DEFAULT_TOP, MAX_TOP, Address, format_address, parse_address
+from hicalm.retrieval.stages import RANK, RERANK, STAGES
 
 
 def test_a_full_address_is_read_field_by_field():
@@ -97,3 +98,36 @@ def test_fields_too_long_for_every_link_are_ignored():
     address = parse_address(f"?q={long}&filter.theme=sea&filter.theme={long}&on.lasso={long}")
     assert address.query == long
     assert address.allowed == (("theme", ("sea",)),) and address.options == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("shortlist,rank,rerank", STAGES),
+        ("rerank,shortlist", STAGES),  # ranking is always among them, and the order is fixed
+        ("rank", (RANK,)),
+        ("rerank,<b>,rerank", (RANK, RERANK)),
+        ("", ()),
+        ("everything", ()),
+    ],
+)
+def test_stages_are_read_in_their_order_and_what_is_unknown_is_ignored(field, expected):
+    address = parse_address(f"?q=red&stages={field}")
+    assert address.stages == expected
+    assert parse_address(format_address(address)) == address
+
+
+def test_stages_stay_with_a_search_and_are_unsaid_by_default():
+    found = Address(query="red", stages=(RANK, RERANK))
+    assert found.open("museum-00001", 2).results() == found
+    assert format_address(found) == "?q=red&stages=rank%2Crerank"
+    assert "stages" not in format_address(Address(query="red"))
+
+
+def test_an_address_keeps_its_token():
+    address = parse_address("?collection=abcdefgh12&q=red")
+    assert address.collection == "abcdefgh12"
+    assert (
+        format_address(address.open("one", 2)) == "?collection=abcdefgh12&q=red&museum=one&room=3"
+    )
+    assert parse_address("?collection=../../etc").collection == ""

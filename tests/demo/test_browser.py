@@ -12,7 +12,7 @@ from tests.demo.browser import Browser
 HOSTILE = '<img src=x onerror="window.hit=1"> ${window.hit=2} {{7*7}} red walls'
 QUERY = "a first room with portraits, then a room of horses"
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def search(browser: Browser, query: str) -> None:

@@ -15,7 +15,7 @@ SHOWN_VIEW = (
     ".findIndex(b => b.getAttribute('aria-pressed') === 'true')"
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def open_ranked(browser, rank: int, query: str = QUERY) -> list[str]:

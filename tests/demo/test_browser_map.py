@@ -10,35 +10,20 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from demo.layout import build_layout, launch_options
-from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
-from tests.demo import browser as browser_module
-from tests.demo.browser import FLAGS, Browser, open_browser, opened, serving, watched
-from tests.demo.fake_maps import fake_maps
+from tests.demo.browser import Browser, opened, serving, watched
 from tests.demo.fakes import HOSTILE_TITLE, FakeSearcher
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 QUERY = "red walls"
 HOSTILE = "<b>red</b> ${window.hit=1}"
 DRAWN = "document.querySelector('.map-page')?.dataset.drawn"
 CARD = "!document.querySelector('.map-card').hidden"
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[str]:
-    """The address of the app over the stand-in collection and its maps."""
-    yield from serving(Warmup(FakeSearcher, None, fake_maps))
-
-
-@pytest.fixture(scope="module")
-def chromium(served, tmp_path_factory) -> Iterator[Browser]:
-    yield from opened(served, tmp_path_factory.mktemp("profile"))
-
-
 @pytest.fixture
-def browser(chromium, served) -> Iterator[Browser]:
-    yield from watched(chromium, served, (1280, 1000))
+def browser(chromium, stand_in) -> Iterator[Browser]:
+    yield from watched(chromium, stand_in, (1280, 1000))
 
 
 def open_map(browser: Browser, address: str = "", level: str = "museum") -> None:
@@ -445,10 +430,9 @@ def test_no_serious_accessibility_violation(browser, width, theme):
     assert browser.grave_violations() == []
 
 
-def test_without_webgl_points_are_drawn_by_other_means(served, tmp_path, monkeypatch):
-    monkeypatch.setattr(browser_module, "FLAGS", (*FLAGS, "--disable-3d-apis"))
-    browser = open_browser(served, tmp_path)
-    try:
+def test_without_webgl_points_are_drawn_by_other_means(stand_in, tmp_path):
+    with opened(tmp_path, "--disable-3d-apis") as browser:
+        browser.visit(stand_in)
         open_map(browser, f"&q={QUERY}", "room")
         assert browser.script("return document.querySelector('.map-plot').data[1].type") == (
             "scatter"
@@ -458,18 +442,10 @@ def test_without_webgl_points_are_drawn_by_other_means(served, tmp_path, monkeyp
         click_at(browser, number_position(browser))
         browser.wait_page("museum")
         assert browser.console_errors() == []
-    finally:
-        browser.driver.quit()
 
 
-def test_a_collection_without_maps_says_which_command_makes_one(tmp_path_factory):
-    explorer = ServedExplorer(Warmup(FakeSearcher).start())
-    blocks = build_layout(explorer)
-    _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, **launch_options(explorer))
-    browser = open_browser(url, tmp_path_factory.mktemp("plain"))
-    try:
-        browser.open("?show=map", "map")
-        assert "python -m hicalm map" in browser.find(".panel").text
-    finally:
-        browser.driver.quit()
-        blocks.close()
+def test_a_collection_without_maps_says_which_command_makes_one(chromium):
+    with serving(Warmup(FakeSearcher)) as url:
+        chromium.visit(url)
+        chromium.open("?show=map", "map")
+        assert "python -m hicalm map" in chromium.find(".panel").text

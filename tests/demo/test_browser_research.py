@@ -18,7 +18,7 @@ METRICS = "?show=metrics"
 OPEN_MENU = "document.querySelector('.export').open = true"
 SAVED = "document.querySelector('.export-progress [role=status]').textContent === 'Saved'"
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 needs_metrics = pytest.mark.skipif(
     FORCE_FAKE or not CHECKPOINT.is_dir(), reason="the stand-in has no metrics"
 )

@@ -6,7 +6,7 @@ import pytest
 
 from tests.demo.collection_zip import museums_zip
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 DROP = """
 const bytes = Uint8Array.from(atob(arguments[0]), (char) => char.charCodeAt(0));

@@ -14,7 +14,6 @@ from demo.address import Address, parse_address
 from demo.explanations import adding_up, explain_museum, share, summary, weighted_parts
 from demo.handlers import open_page
 from demo.shading import amount, signed
-from demo.waterfall import Axis
 from hicalm.errors import HicalmError
 from tests.demo.explained import make_explanation
 from tests.demo.fakes import HOSTILE_TITLE
@@ -63,16 +62,6 @@ def test_widths_of_pieces_are_the_contributions_by_level_on_one_scale():
             assert widths.get(level, 0.0) == pytest.approx(abs(value) * unit, abs=0.01)
 
 
-def test_negative_pieces_run_back_from_where_the_positive_ones_ended():
-    bar = Axis(0.0, 1.0).stack([{"museum": -0.2, "room": 0.3, "view": 0.1}], begin=0.5)[0]
-    assert [(piece.level, piece.left, piece.width, piece.negative) for piece in bar.pieces] == [
-        ("room", 50.0, 30.0, False),
-        ("view", 80.0, 10.0, False),
-        ("museum", 70.0, 20.0, True),
-    ]
-    assert (bar.begin, bar.end) == (50.0, 70.0) and bar.value == pytest.approx(0.2)
-
-
 @pytest.mark.parametrize("rooms", [ROOMS, ((-0.2, -0.1, 0.0),), ((0.0, 0.0, 0.0),)])
 def test_no_piece_leaves_its_track(rooms):
     drawn = adding_up(make_explanation(rooms, baseline=-0.01))
@@ -93,11 +82,6 @@ def test_the_strongest_part_is_the_darkest_and_one_that_takes_away_has_no_shade(
     assert [part["shade"] for part in marked] == [3, 1, None]
     assert [part["against"] for part in marked] == [False, False, True]
     assert [part["begins"] for part in marked] == [False, False, True]
-
-
-def test_numbers_have_a_real_minus_and_no_sign_for_nothing():
-    assert [signed(v) for v in (0.1234, -0.1234, -0.0001)] == ["+0.123", "\u22120.123", "0.000"]
-    assert [amount(v) for v in (0.1234, -0.1234, -0.0001)] == ["0.123", "\u22120.123", "0.000"]
 
 
 def test_the_page_adds_up_to_the_score_in_its_numbers(explorer, searcher):

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from demo.address import Address
+from demo.explorer import clean_query
 from hicalm.errors import HicalmError
 
 MANY = 40
@@ -48,3 +49,7 @@ def test_an_error_reaches_who_asked_and_is_not_remembered(explorer, searcher, mo
         with pytest.raises(HicalmError, match="Not now"):
             explorer.explain(Address(query="red"), "museum-00001")
     assert explorer.explain(Address(query="red"), "museum-00001").museum_id == "museum-00001"
+
+
+def test_clean_query_keeps_words_apart():
+    assert clean_query(" a\x00b\nc\ud800 ") == "a b c"

@@ -16,9 +16,7 @@ from PIL import Image
 from demo.address import Address
 from demo.exports import export_routes, make_file, prepare_export
 from demo.handlers import explain_api
-from demo.tables import contribution_records, to_csv
 from hicalm.errors import HicalmError
-from hicalm.tabular import safe_cell
 from tests.demo.explained import make_explanation
 from tests.demo.fake_metrics import write_metrics
 from tests.demo.fakes import HOSTILE_TITLE
@@ -57,27 +55,6 @@ def test_a_table_adds_up_to_the_scores(client, explorer):
         views = own[own.kind == "view"].groupby("room_counted_from_1").contribution.sum()
         assert views.to_dict() == pytest.approx(rooms.to_dict())
     assert len(own[own.kind == "view"]) == sum(len(room.views) for room in match.rooms)
-
-
-def test_rooms_and_views_count_from_one_in_a_table(searcher):
-    explanation = make_explanation([(0.1, 0.2, 0.3)], [("red", 0.6, 0)], baseline=0.05)
-    records = list(contribution_records(7, explanation, searcher.collection.museums[0]))
-    assert [record["kind"] for record in records] == [
-        *["level"] * 3, "room", *["view"] * 4, "query part",
-    ]  # fmt: skip
-    assert {record["rank"] for record in records} == {7}
-    assert records[3]["room_counted_from_1"] == 1
-    assert [record["view_counted_from_1"] for record in records[4:8]] == [1, 2, 3, 4]
-    assert records[3]["contribution_at_room_level"] == 0.2
-    assert records[8]["paragraph_counted_from_1"] == 1 and records[8]["text"] == "red"
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
-def test_no_text_of_a_table_is_a_formula(start):
-    assert safe_cell(f"{start}HYPERLINK(1)") == f"'{start}HYPERLINK(1)"
-    assert safe_cell(-0.5) == -0.5 and safe_cell("a = b") == "a = b"
-    line = to_csv(("text", "value"), [{"text": f"{start}1", "value": -1}])
-    assert pd.read_csv(io.StringIO(line)).text[0].startswith("'")
 
 
 def test_json_is_the_search_with_every_explanation(client, explorer):

@@ -7,7 +7,6 @@ from markupsafe import escape as markup_escape
 
 from demo import text
 from demo.address import Address
-from demo.explorer import clean_query
 from demo.handlers import models_state, open_page, search_api
 from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
@@ -171,10 +170,6 @@ def test_the_api_answers_in_the_form_of_the_command_line(explorer):
 def test_the_api_refuses_a_bad_number_of_results(explorer, top):
     with pytest.raises(HicalmError, match=f"top is {top}, but it must lie between 1 and 100"):
         search_api(explorer, "horses", top, 0, 0, "")
-
-
-def test_clean_query_keeps_words_apart():
-    assert clean_query(" a\x00b\nc\ud800 ") == "a b c"
 
 
 def test_attributes_that_are_no_words_become_no_filter(explorer, searcher):

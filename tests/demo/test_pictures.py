@@ -6,17 +6,14 @@ import struct
 import threading
 import zlib
 
-import numpy as np
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image
 
 from demo.pictures import FOREVER, PictureCache, picture_routes
-from demo.uploads import KEPT_SIDE, Uploads, read_picture
 from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
-from hicalm.errors import HicalmError
 
 
 @pytest.fixture
@@ -111,26 +108,6 @@ def test_an_uploaded_picture_becomes_a_search(client, explorer):
 def test_bad_files_get_one_clear_sentence(client, content, sentence):
     response = client.post("/query-picture", content=content)
     assert response.status_code == 400 and sentence in response.json()["error"]
-
-
-def test_pictures_are_made_small_upright_and_opaque():
-    sideways = Image.new("RGB", (2000, 1000), "navy")
-    exif = Image.Exif()
-    exif[0x0112] = 6  # to be turned by 90 degrees
-    upright = read_picture(as_file(sideways, "JPEG", exif=exif))
-    assert upright.shape == (KEPT_SIDE, KEPT_SIDE // 2, 3) and upright.dtype == np.uint8
-    clear = read_picture(as_file(Image.new("RGBA", (10, 10), (0, 0, 0, 0))))
-    assert (clear == 255).all()
-    grey = read_picture(as_file(Image.new("L", (8, 4), 7)))
-    assert grey.shape == (4, 8, 3)
-
-
-def test_only_the_last_pictures_are_kept():
-    uploads = Uploads(capacity=2)
-    tokens = [uploads.add(as_file(Image.new("RGB", (4, 4)))) for _ in range(3)]
-    assert uploads.get(tokens[2]).shape == (4, 4, 3)
-    with pytest.raises(HicalmError, match="no longer kept"):
-        uploads.get(tokens[0])
 
 
 def test_requests_at_the_same_time_share_one_rendering():

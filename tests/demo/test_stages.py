@@ -3,37 +3,13 @@
 import pytest
 
 from demo import text
-from demo.address import Address, format_address, parse_address
+from demo.address import Address, format_address
 from demo.handlers import open_page, search_api
 from demo.stages import pipeline, rank_changes
 from hicalm.errors import HicalmError
 from hicalm.retrieval.stages import RANK, RERANK, SHORTLIST, STAGES, StageReport
 from tests.demo.fake_stages import SHORT
 from tests.demo.fakes import HOSTILE_TITLE
-
-
-@pytest.mark.parametrize(
-    ("field", "expected"),
-    [
-        ("shortlist,rank,rerank", STAGES),
-        ("rerank,shortlist", STAGES),  # ranking is always among them, and the order is fixed
-        ("rank", (RANK,)),
-        ("rerank,<b>,rerank", (RANK, RERANK)),
-        ("", ()),
-        ("everything", ()),
-    ],
-)
-def test_stages_are_read_in_their_order_and_what_is_unknown_is_ignored(field, expected):
-    address = parse_address(f"?q=red&stages={field}")
-    assert address.stages == expected
-    assert parse_address(format_address(address)) == address
-
-
-def test_stages_stay_with_a_search_and_are_unsaid_by_default():
-    found = Address(query="red", stages=(RANK, RERANK))
-    assert found.open("museum-00001", 2).results() == found
-    assert format_address(found) == "?q=red&stages=rank%2Crerank"
-    assert "stages" not in format_address(Address(query="red"))
 
 
 def test_a_search_goes_through_the_stages_of_its_address(explorer, searcher):

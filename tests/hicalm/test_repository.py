@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 LARGEST_FILE = 10_000_000  # bytes; the hub takes nothing larger in plain git
 LARGEST_REPOSITORY = 120_000_000  # bytes
 LONGEST_MODULE = 400  # lines
+MOST_MODULES_AT_THE_TOP = 10  # Python files directly in hicalm/
 LONGEST_SPACE_DESCRIPTION = 60  # characters that the hub accepts
 TEXT_SUFFIXES = (".css", ".html", ".js", ".json", ".jsonl", ".md", ".py", ".toml", ".txt", ".yaml")
 # Folders of one machine, and pointers to somebody's numbered list, say nothing to a newcomer.
@@ -95,6 +97,7 @@ def test_only_the_fit_of_maps_imports_umap():
     assert "umap" in imports(fit)
 
 
+@pytest.mark.slow
 def test_serving_loads_neither_umap_nor_the_fit():
     names = [f"demo.{path.stem}" for path in modules("demo") if path.parent.name == "demo"]
     code = (
@@ -112,6 +115,22 @@ def test_serving_loads_neither_umap_nor_the_fit():
 def test_modules_stay_short(package):
     lengths = {str(path): len(path.read_text("utf-8").splitlines()) for path in modules(package)}
     assert {path: length for path, length in lengths.items() if length > LONGEST_MODULE} == {}
+
+
+def test_the_library_is_sorted_into_packages():
+    top = [path.name for path in modules("hicalm") if path.parent == ROOT / "hicalm"]
+    assert 0 < len(top) <= MOST_MODULES_AT_THE_TOP, top
+
+
+def test_every_package_says_in_one_line_what_lives_there():
+    for folder in {path.parent for path in modules("hicalm")}:
+        docstring = ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8")))
+        assert docstring and docstring.splitlines()[0].endswith("."), folder
+
+
+def test_no_two_modules_have_the_same_name():
+    names = Counter(path.name for path in modules("hicalm") if path.name != "__init__.py")
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_scripts_stay_short():

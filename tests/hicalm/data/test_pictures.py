@@ -15,7 +15,6 @@ from hicalm.data.collection import Collection, load_collection, save_collection
 from hicalm.data.pictures import FilePictures, read_picture
 from hicalm.errors import HicalmError
 from hicalm.files import encode_jpeg
-from hicalm.world.generate import world_collection
 from hicalm.world.world_pictures import open_pictures
 from tests.hicalm.collections import ragged_collection
 
@@ -76,29 +75,6 @@ def test_nothing_outside_the_folder_is_read(files: Collection, tmp_path: Path) -
 def test_a_source_that_cannot_be_opened_is_refused(files: Collection, pictures: dict) -> None:
     with pytest.raises(HicalmError, match="picture"):
         open_pictures(replace(files, pictures=pictures))
-
-
-def test_the_world_is_rendered_and_the_same_again() -> None:
-    world = world_collection(5, {"train": 0, "validation": 0, "test": 1})
-    museum = world.museums[0]
-    first, again = open_pictures(world), open_pictures(world)
-    picture = first.picture(museum.id, 1, 3, width=96)
-    assert (picture.shape, picture.dtype) == ((72, 96, 3), np.uint8)
-    assert len(np.unique(picture)) > 20
-    np.testing.assert_array_equal(picture, again.picture(museum.id, 1, 3, width=96))
-    assert len(first.floor_plan(museum.id).rooms) == len(museum.rooms)
-    with pytest.raises(HicalmError, match="has 12 views; there is no view 13"):
-        first.picture(museum.id, 0, 12)
-
-
-def test_a_shipped_cover_is_used_as_it_is(tmp_path: Path) -> None:
-    world = world_collection(5, {"train": 0, "validation": 0, "test": 1})
-    (tmp_path / "covers").mkdir()
-    (tmp_path / "covers" / f"{world.museums[0].id}.jpg").write_bytes(b"cover")
-    source = open_pictures(replace(world, folder=tmp_path))
-    assert source.cover(world.museums[0].id) == b"cover"
-    with pytest.raises(HicalmError, match="no museum"):
-        source.cover("../collection")
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "RGBA", "1", "CMYK", "I;16"])

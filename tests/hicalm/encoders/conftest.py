@@ -9,10 +9,12 @@ import torch
 
 from hicalm.encoders.augment import MEAN, STD
 from hicalm.encoders.picture_store import NONE, PictureStore, WorldIndex
+from hicalm.encoders.recipe.train_art_expert import ArtExpertConfig, train_art_expert
 from hicalm.world.render import VIEWS_PER_ROOM
 from hicalm.world.specification import make_world
 
 SEED = 7
+ART_CONFIG = ArtExpertConfig(steps=2, batch=8)
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +27,12 @@ def rendered(tmp_path_factory: pytest.TempPathFactory, index: WorldIndex) -> Pic
     store = PictureStore(tmp_path_factory.mktemp("pictures"), index)
     store.render(SEED)
     return store
+
+
+@pytest.fixture(scope="session")
+def trained(rendered: PictureStore, tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("art") / "expert"
+    return train_art_expert(rendered, np.array([0]), ART_CONFIG, folder), folder
 
 
 @dataclass(frozen=True)

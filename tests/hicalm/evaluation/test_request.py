@@ -2,98 +2,24 @@
 
 import csv
 import json
-import pickle
 import re
-import shutil
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from hicalm.cli import main
 from hicalm.data.collection import load_collection, save_collection
-from hicalm.errors import HicalmError
 from hicalm.evaluation import comparison as comparison_module
-from hicalm.evaluation.comparison import over_seeds
-from hicalm.evaluation.metric_tables import markdown_tables, metrics_csv
-from hicalm.evaluation.model_runs import find_methods
-from hicalm.evaluation.plots import cumulative_shares, save_rank_plot
 from hicalm.evaluation.user_queries import user_query_metrics
 from hicalm.models.checkpoints import load_model, save_model
 from hicalm.retrieval.embed import embed_collection
 from hicalm.retrieval.queries import description_queries
-from hicalm.retrieval.scorers import ModelScorer, MuseumScorer
-from hicalm.retrieval.scoring import MUSEUM_ONLY, LevelWeights
-from hicalm.training.seed_runs import new_run_folders
+from hicalm.retrieval.scorers import MuseumScorer
 from tests.hicalm.collections import encoded_world, random_model
-from tests.hicalm.importers.layouts import ART_WIDTH, make_museums3k
+from tests.hicalm.commands import run
+from tests.hicalm.evaluation.published import MODELS, TESTS, WIDTH
 from tests.hicalm.museums import query_batch
-
-MODELS = {
-    "hicalm": {"art_dim": ART_WIDTH},
-    "hierartex": {"text": "avg", "vision": "avg"},
-    "flat": {"kind": "flat"},
-    "merge-max": {"merge": "max"},
-    "merge-mean-sum": {"merge": "mean-sum"},
-    **{name: {"vision": name} for name in ("dan", "vsformer", "mvcnn", "mvcnn-sa")},
-}
-TESTS = 5  # museums of the test split
-WIDTH = 8  # of the features, which VSFormer's heads must divide
-
-
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
-    monkeypatch.setattr(sys, "argv", ["hicalm", *map(str, arguments)])
-    with pytest.raises(SystemExit) as end:
-        main()
-    return end.value.code or 0
-
-
-def save_random(folder: Path, encoder: str, seed: int = 0, **changes: object) -> None:
-    model = random_model(encoder=encoder, **{"view_dim": WIDTH, "text_dim": WIDTH} | changes)
-    torch.manual_seed(seed)
-    for weight in model.parameters():
-        torch.nn.init.normal_(weight, std=0.3)
-    save_model(model, folder)
-
-
-@pytest.fixture(scope="module")
-def museums(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An imported collection: no ground truth, no encoder, rooms of any number."""
-    base = tmp_path_factory.mktemp("published")
-    torch.manual_seed(0)
-    make_museums3k(base / "files", 8)
-    for path in (base / "files").rglob("*.pt"):  # features that tell the museums apart
-        width = ART_WIDTH if "wikiart" in str(path) else WIDTH
-        torch.save(torch.randn(len(torch.load(path)), width).half(), path)
-    splits = {"train": torch.arange(2), "val": torch.tensor([2]), "test": torch.arange(3, 8)}
-    (base / "files" / "indices_museum_dataset.pkl").write_bytes(pickle.dumps(splits))
-    with pytest.MonkeyPatch.context() as patch:
-        asked = ("import", "museums3k", base / "files", "--out", base / "museums")
-        assert run(patch, *asked) == 0
-    return base / "museums"
-
-
-@pytest.fixture(scope="module")
-def encoder(museums: Path) -> str:
-    fingerprint = load_collection(museums).features.fingerprints["view"]
-    return f"{fingerprint.name} {fingerprint.hash}"
-
-
-@pytest.fixture(scope="module")
-def models(encoder: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All published models, one of them in three runs, and folders with something else."""
-    folder = tmp_path_factory.mktemp("models")
-    for name, changes in MODELS.items():
-        save_random(folder / name, encoder, **changes)
-    for number in (2, 0, 10):
-        save_random(folder / "several" / f"seed-{number}", encoder, seed=number)
-    save_random(folder / "foreign", "other cafe")
-    save_random(folder / "wide", "", text_dim=WIDTH + 1)
-    (folder / "half" / "seed-1").mkdir(parents=True)
-    (folder / "notes.txt").write_text("something else")
-    return folder
 
 
 def test_all_published_models_are_evaluated_on_an_imported_collection(
@@ -273,84 +199,3 @@ def test_a_missing_model_is_refused_before_anything_is_scored(
     assert run(monkeypatch, *asked, "--ranks", tmp_path / "ranks.json") == 2
     assert "The ranks need a model called 'hicalm'" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
-
-
-def test_the_fast_museum_scores_are_those_of_all_levels() -> None:
-    world = encoded_world(test=5)
-    for changes in ({}, {"vision": "dan"}, {"merge": "max"}, {"kind": "flat"}):
-        model = random_model(**changes)
-        queries = description_queries(world)
-        for name, batch in queries.items():
-            expected = ModelScorer(model, world).scores(batch, MUSEUM_ONLY)
-            own = MuseumScorer(model, world).scores(batch, whole=name == "full")
-            np.testing.assert_allclose(own, expected, atol=2e-6)
-
-
-def test_models_without_levels_rank_by_the_museum_vector(models: Path, tmp_path: Path) -> None:
-    shutil.copytree(models, tmp_path / "m")
-    for folder in (tmp_path / "m").iterdir():
-        if folder.is_dir():
-            LevelWeights().save(folder)
-            LevelWeights().save(folder / "seed-0") if (folder / "seed-0").is_dir() else None
-    found = {method.name: method for method in find_methods(tmp_path / "m", ())}
-    assert {name for name, method in found.items() if method.by_levels} == {
-        "hicalm", "several", "foreign", "wide",
-    }  # fmt: skip
-    assert found["hicalm-museum"].runs == found["hicalm"].runs
-    assert [folder.name for folder in found["several"].runs] == ["seed-0", "seed-2", "seed-10"]
-    (only,) = find_methods(None, [tmp_path / "m" / "several"])
-    assert (only.name, len(only.runs)) == ("several", 3)
-    with pytest.raises(HicalmError, match="Two models are called 'dan'"):
-        find_methods(tmp_path / "m", [models / "dan"])
-
-
-def test_mean_and_spread_by_hand() -> None:
-    seeds = [{"full": {"R@1": 0.1, "pair": [1, 2]}}, {"full": {"R@1": 0.4, "pair": [3, 6]}}]
-    assert over_seeds(seeds, max) == {"full": {"R@1": 0.4, "pair": [3, 6]}}
-    shares = {"R@1": 0.25, "R@5": 0.5, "R@10": 1.0, "median_rank": 1.5, "mean_rank": 2.25}
-    spread = dict.fromkeys(shares, 0.125)
-    methods = {"=cmd|x": {"full": shares, "museum_to_text": shares}}
-    metrics = {"methods": methods, "tries": {"=cmd|x": 3}}
-    metrics["spread"] = {"=cmd|x": {"full": spread, "museum_to_text": spread}}
-    shown = markdown_tables(metrics)
-    assert "| 25.0 ± 12.5 / 50.0 ± 12.5 / 100.0 ± 12.5 (1.5) |" in shown
-    assert "| text to museum | 2.25 ± 0.12 |" in shown and "=cmd\\|x" in shown
-    rows = metrics_csv(metrics).splitlines()
-    assert rows[0] == "method,tries,measure,value,deviation"
-    assert rows[1] == "'=cmd|x,3,full/R@1,0.25,0.125"
-
-
-def test_every_seed_has_a_run_in_a_folder_of_its_own(tmp_path: Path, monkeypatch, capsys) -> None:
-    save_collection(encoded_world(train=4, validation=2, test=2), tmp_path / "world")
-    asked = ("train", tmp_path / "world", "--no-art", "--model", "hierartex", "--epochs", 1)
-    runs = tmp_path / "runs"
-    several = (*asked, "--preset", "published", "--seed", 7)
-    assert run(monkeypatch, *several, "--out", runs / "three") == 0
-    assert sorted(p.name for p in (runs / "three").iterdir()) == ["seed-7", "seed-8", "seed-9"]
-    assert run(monkeypatch, *several, "--out", runs / "one", "--seeds", 1) == 0
-    first, second = (load_model(runs / "three" / name) for name in ("seed-7", "seed-8"))
-    one = load_model(runs / "one")
-    weight = "vision.view_layer.weight"
-    torch.testing.assert_close(first.state_dict()[weight], one.state_dict()[weight])
-    assert not torch.equal(first.state_dict()[weight], second.state_dict()[weight])
-    capsys.readouterr()
-    out = tmp_path / "f.json"
-    found = ("--collection", tmp_path / "world", "--checkpoints", runs, "--json", out)
-    assert run(monkeypatch, "evaluate", *found) == 0
-    assert json.loads(out.read_text())["tries"] == {"three": 3}
-    for seeds, folder, reason in (
-        (1, "three", "holds runs with several seeds"),
-        (2, "one", "a run with a single seed"),
-        (0, "new", "at least 1"),
-    ):  # fmt: skip
-        assert run(monkeypatch, *several, "--out", runs / folder, "--seeds", seeds) == 2
-        assert reason in capsys.readouterr().err
-    assert new_run_folders(tmp_path / "new", 7, 1) == [tmp_path / "new"]
-
-
-def test_the_plot_is_a_step_for_every_rank_and_shows_names_as_they_are(tmp_path: Path) -> None:
-    places, shares = cumulative_shares(np.array([3, 1, 1, 9]))
-    assert places.tolist() == [1, 3, 9] and shares.tolist() == [0.5, 0.75, 1]
-    save_rank_plot({"<b>mine</b>": np.array([2, 2, 5])}, 10, tmp_path / "plot.html")
-    page = (tmp_path / "plot.html").read_text(encoding="utf-8")
-    assert "<b>mine" not in page and "&lt;b&gt;mine" in page

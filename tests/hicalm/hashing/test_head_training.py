@@ -9,8 +9,8 @@ from hicalm.hashing.hash_runs import code_set
 from hicalm.hashing.hash_settings import HashSettings
 from hicalm.hashing.head_training import hash_loss, learn_codes, rate, supervision, word_vectors
 from hicalm.hashing.measures import rank_codes
-from hicalm.hashing.objects import whole_pictures
 from hicalm.hashing.pairs import Pairs, draw_split
+from hicalm.hashing.picture_objects import whole_pictures
 from tests.hicalm.collections import DIM, FakeEncoder
 
 WORDS = ("red", "green", "blue")

@@ -101,18 +101,3 @@ def test_weights_that_are_not_finite_are_refused(tmp_path: Path):
     save_heads(heads, tmp_path)
     with pytest.raises(HicalmError, match="is damaged"):
         load_heads(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"bits": 24}, "bits must be one of 16, 32, 64, 128, not 24"),
-        ({"epochs": 0}, "epochs must be at least 1"),
-        ({"clusters": 0}, "clusters must be at least 1"),
-        ({"resolution": 0}, "resolution must be above 0, not 0"),
-        ({"rho": 1.5}, "rho must be at most 1, not 1.5"),
-    ],
-)
-def test_settings_that_cannot_be(changes: dict, message: str):
-    with pytest.raises(HicalmError, match=message):
-        HashSettings(**changes)

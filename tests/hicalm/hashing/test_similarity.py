@@ -3,7 +3,7 @@ import pytest
 
 from hicalm.geometry import unit
 from hicalm.hashing import similarity
-from hicalm.hashing.objects import Objects
+from hicalm.hashing.picture_objects import Objects
 from tests.hicalm.hashing.tiny import (
     ALIKE,
     CLUSTERS,

@@ -8,7 +8,6 @@ from hicalm.data.collection import Features, Fingerprint
 from hicalm.errors import HicalmError
 from hicalm.geometry import unit
 from hicalm.hashing import view_pairs as views
-from hicalm.hashing.paintings import PaintingBoxes
 from hicalm.hashing.view_pairs import draw_rooms, faced_paintings, room_of, view_pairs
 from hicalm.world.world_pictures import open_pictures
 from tests.hicalm.collections import encoded_world, ragged_collection
@@ -73,27 +72,6 @@ def test_whole_rooms_are_drawn():
     assert changes == len(set(rooms)) - 1  # each room in one piece
     assert draw_rooms(pairs, len(pairs) // 2).names == drawn.names
     assert len(draw_rooms(pairs, 10**6)) == len(pairs)
-
-
-def test_paintings_lie_in_their_boxes():
-    world = encoded_world(test=1)
-    pairs = view_pairs(world, "test").select([0, 1])
-    source = PaintingBoxes(world, pairs.names)
-    for item, picture in enumerate(source.pictures()):
-        assert picture.shape == (240, 320, 3)
-        museum, room, view = room_of(pairs.names[item])
-        quads = [
-            s[1] for s in open_pictures(world).scene(museum, room).visible_paintings(view, 320)
-        ]
-        boxes = source.boxes(item, picture)
-        assert len(boxes) == len(quads)
-        np.testing.assert_allclose(boxes[0, :2], quads[0].min(axis=0))
-        np.testing.assert_allclose(boxes[0, 2:], quads[0].max(axis=0))
-
-
-def test_other_collections_know_no_paintings():
-    with pytest.raises(HicalmError, match="'Ragged' needs other objects"):
-        PaintingBoxes(ragged_collection(), [])
 
 
 def test_a_collection_without_texts_has_no_pairs():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hicalm.hashing.objects import Objects
+from hicalm.hashing.picture_objects import Objects
 
 E1, E2, E3 = np.eye(3, dtype=np.float32)
 

@@ -10,7 +10,7 @@ from hicalm.errors import HicalmError
 from hicalm.hosa import matching
 from hicalm.hosa import model as model_module
 from hicalm.hosa.model import HosaConfig, HosaModel
-from hicalm.hosa.nodes import join_nodes, pad_rows
+from hicalm.hosa.nodes import join_nodes
 from hicalm.hosa.tproduct import t_identity, t_product, t_transpose, to_frequencies, to_tubes
 
 REGIONS, WORDS = torch.tensor([7, 3, 1, 5, 6]), torch.tensor([2, 6, 1, 3])
@@ -193,13 +193,6 @@ def test_nothing_to_compare_has_no_scores() -> None:
     regions, words = model.encode_regions(regions), model.encode_words(words)
     assert model.scores(regions, words[:0]).shape == (5, 0)
     assert model.scores(regions[:0], words).shape == (0, 4)
-
-
-def test_flat_rows_are_padded() -> None:
-    padded = pad_rows(torch.arange(4.0)[:, None], torch.tensor([1, 3]))
-    assert padded[..., 0].tolist() == [[0, 0, 0], [1, 2, 3]]
-    with pytest.raises(HicalmError, match="Groups of 5 rows in all cannot hold 4"):
-        pad_rows(torch.zeros(4, 1), torch.tensor([1, 4]))
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ def folders(tmp_path_factory) -> tuple[Path, Path]:
     return folder / "world", folder / "model"
 
 
+@pytest.mark.slow
 def test_fitted_maps_are_saved_and_found_again(folders):
     world, model = folders
     collection = load_collection(world)
@@ -49,6 +50,7 @@ def clusters() -> np.ndarray:
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
+@pytest.mark.slow
 def test_a_seed_decides_the_layout_and_neighbours_stay_together():
     vectors = clusters()
     first = layout(vectors, MapSettings(seed=3, neighbours=10))

@@ -4,7 +4,6 @@ import time
 
 import pytest
 
-from hicalm.data.sentences import clean, split_sentences
 from hicalm.errors import HicalmError
 from hicalm.retrieval.query_text import LONGEST_QUERY, check_query, split_rooms
 
@@ -88,40 +87,9 @@ def test_an_introduction_before_two_rooms_is_left_out(introduction: str) -> None
     assert split_rooms(query) == (("In the first room, boats.",), ("In the second room, birds.",))
 
 
-@pytest.mark.parametrize(
-    ("text", "sentences"),
-    [
-        ("Boats. Birds! Horses? yes", ("Boats.", "Birds!", "Horses?", "yes")),
-        ("boats\nbirds", ("boats", "birds")),
-        ("a canvas of 3.5 metres", ("a canvas of 3.5 metres",)),
-        ("boats . . . !", ("boats .",)),
-        ("一幅山水画。一幅肖像！", ("一幅山水画。", "一幅肖像！")),  # noqa: RUF001
-        ("أين البحر؟ هنا", ("أين البحر؟", "هنا")),
-        ("", ()),
-        (" ... ", ()),
-    ],
-)
-def test_sentences(text: str, sentences: tuple[str, ...]) -> None:
-    assert split_sentences(text) == sentences
-
-
 @pytest.mark.parametrize("query", ["قاعة فيها لوحات البحر", "有海景画的房间", "море", "θάλασσα"])
 def test_every_script_is_searched(query: str) -> None:
     assert split_rooms(check_query(query)) == ((query,),)
-
-
-@pytest.mark.parametrize(
-    ("text", "cleaned"),
-    [
-        ("boats\x00and\x1b[31m\tbirds\x7f", "boats and [31m birds"),
-        ("  boats \r\n\n birds  ", "boats\nbirds"),
-        ("cafe\u0301", "caf\u00e9"),
-        ("boats\u202ebirds\ud800", "boats birds"),
-        ("<script>alert(1)</script> ${HOME}", "<script>alert(1)</script> ${HOME}"),
-    ],
-)
-def test_cleaning_keeps_the_text_and_drops_control_characters(text: str, cleaned: str) -> None:
-    assert clean(text) == cleaned
 
 
 @pytest.mark.parametrize(

@@ -50,13 +50,6 @@ COSINES = [
 ]
 
 
-def test_rooms_and_views_of_the_index() -> None:
-    assert INDEX.room_starts.tolist() == [0, 1]
-    assert INDEX.view_starts.tolist() == [0, 1]
-    assert INDEX.room_view_starts.tolist() == [0, 1, 2]
-    assert (INDEX.rooms_of(1), INDEX.views_of(2)) == (slice(1, 3), slice(2, 4))
-
-
 def test_the_three_cosines_by_hand() -> None:
     np.testing.assert_allclose(level_cosines(QUERIES, INDEX), COSINES, atol=1e-6)
 
@@ -159,13 +152,3 @@ def test_an_introduction_counts_for_the_museum_and_its_sentences_only() -> None:
     assert queries.paragraph.shape[0] == 1
     assert queries.paragraph_counts.tolist() == [1]
     assert queries.sentence_counts.tolist() == [3]
-
-
-def test_many_museums_are_embedded_as_a_few() -> None:
-    rng = np.random.default_rng(4)
-    views = rng.standard_normal((150, DIM)).astype(np.float32)
-    ones, model = np.ones(150, np.int64), random_model()
-    whole = build_index(model, views, ones, ones)
-    part = build_index(model, views[100:], ones[100:], ones[100:])
-    np.testing.assert_allclose(whole.museum[100:], part.museum, atol=1e-6)
-    np.testing.assert_allclose(np.linalg.norm(whole.view, axis=1), 1, atol=1e-5)

@@ -10,7 +10,7 @@ import pytest
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.models.checkpoints import save_model
-from hicalm.retrieval.methods import Ranking, describe
+from hicalm.retrieval.methods import describe
 from hicalm.retrieval.scoring import LevelWeights
 from hicalm.search import method_ranker as module
 from hicalm.search.searcher import Searcher
@@ -46,13 +46,6 @@ def folder(tmp_path):
     (tmp_path / "odd").mkdir()
     (tmp_path / "odd" / "config.json").write_text("[1")
     return tmp_path / "hicalm"
-
-
-def test_museums_are_sorted_and_equal_ones_keep_their_order() -> None:
-    ranking = Ranking.of("flat", ("a", "b", "c", "d"), np.array([0.1, 0.5, 0.1, 0.9], np.float32))
-    assert ranking.museum_ids == ("d", "b", "a", "c")
-    assert ranking.ranks == {"d": 1, "b": 2, "a": 3, "c": 4}
-    assert ranking.scores.tolist() == sorted(ranking.scores.tolist(), reverse=True)
 
 
 def test_the_first_method_ranks_as_the_search(world) -> None:

@@ -6,17 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
-from hicalm.hosa.model import HosaConfig, HosaModel
-from hicalm.hosa.rerank import MAX_SENTENCES, RoomScorer, load_weight, save_weight
+from hicalm.hosa.rerank import MAX_SENTENCES
 from hicalm.models.checkpoints import load_model
 from hicalm.retrieval.scoring import LevelWeights
 from hicalm.retrieval.stages import RANK, RERANK, SHORTLIST, STAGES
 from hicalm.search.searcher import Searcher
-from tests.hicalm.collections import DIM, FakeEncoder, encoded_world
+from tests.hicalm.collections import FakeEncoder, encoded_world
 from tests.hicalm.stages import save_stages
 
 
@@ -160,14 +158,6 @@ def test_evidence_of_what_is_not_there(searcher: Searcher, world: Collection) ->
         unaided.evidence(query, museum.id, 0)
 
 
-def test_the_weight_is_kept_and_a_broken_one_is_named(tmp_path: Path) -> None:
-    save_weight(tmp_path, 0.4, True)
-    assert load_weight(tmp_path) == (0.4, True)
-    (tmp_path / "reranking.json").write_text("{}")
-    with pytest.raises(HicalmError, match="hosa tune-rerank"):
-        load_weight(tmp_path)
-
-
 def test_a_shortlist_too_large_to_be_checked_claims_nothing(
     searcher: Searcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -233,34 +223,7 @@ def test_without_a_weight_hosa_points_and_does_not_rerank(
     assert searcher.stages == (SHORTLIST, RANK) and searcher.has_evidence
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        "[]", '{"weight": NaN, "default": true}', '{"weight": 1e999, "default": true}',
-        '{"weight": 1, "default": "false"}', "[" * 10_000,
-    ],
-)  # fmt: skip
-def test_a_weight_that_is_none_is_named(tmp_path: Path, content: str) -> None:
-    (tmp_path / "reranking.json").write_text(content)
-    with pytest.raises(HicalmError, match="hosa tune-rerank"):
-        load_weight(tmp_path)
-
-
 def test_another_hosa_beside_is_no_method(world: Collection, tmp_path: Path) -> None:
     checkpoint = save_stages(tmp_path)
     shutil.copytree(tmp_path / "hosa", tmp_path / "hosa-2")
     assert "hosa-2" not in _searcher(world, checkpoint).methods
-
-
-def test_a_long_room_does_not_lengthen_the_others() -> None:
-    torch.manual_seed(0)
-    model = HosaModel(HosaConfig(DIM, DIM, DIM, tube=2, gru=False)).eval()
-    counts, rooms = np.array([1, 40, 2, 1]), np.array([2, 2])
-    views = np.random.default_rng(0).standard_normal((44, DIM)).astype(np.float32)
-    reader = RoomScorer(model, views, counts, rooms)
-    for row, (first, last) in enumerate(((0, 1), (1, 41), (41, 43), (43, 44))):
-        own = model.encode_regions(torch.from_numpy(views[None, first:last]))
-        assert reader.room(row).vectors.shape == own.vectors.shape
-        np.testing.assert_allclose(
-            reader.room(row).vectors.numpy(), own.vectors.detach().numpy(), atol=1e-5
-        )

@@ -14,45 +14,26 @@ from hicalm.hashing.decoder_training import DecoderSettings, train_decoder
 from hicalm.hashing.hash_settings import HashSettings
 from hicalm.hashing.heads import HashHeads, save_heads
 from hicalm.hashing.order import OrderSettings, train_order
-from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.scoring import QueryVectors, level_cosines
 from hicalm.search.shortlist import Shortlist, open_shortlist
+from tests.hicalm.hashing.clustered import DIM, clustered_index, unit_rows
 
-DIM = 12
 WEIGHTS = np.array([0.2, 0.3, 0.5], np.float32)
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-
-
-def _index(museums: int, seed: int) -> MuseumIndex:
-    """Return museums of one to three rooms of one to four views, around few directions."""
-    rng = np.random.default_rng(seed)
-    directions = np.random.default_rng(7).standard_normal((6, DIM))
-    rooms = rng.integers(1, 4, museums)
-    views = rng.integers(1, 5, rooms.sum())
-
-    def vectors(count: int) -> np.ndarray:
-        own = rng.integers(0, 6, count)
-        return _unit(directions[own] + 0.5 * rng.standard_normal((count, DIM)))
-
-    return MuseumIndex(vectors(museums), vectors(len(views)), vectors(views.sum()), rooms, views)
 
 
 def _query(seed: int) -> SimpleNamespace:
     rng = np.random.default_rng(seed)
     vectors = QueryVectors(
-        _unit(rng.standard_normal((1, DIM))), _unit(rng.standard_normal((2, DIM))),
-        _unit(rng.standard_normal((3, DIM))), np.array([2]), np.array([3]),
+        unit_rows(rng.standard_normal((1, DIM))), unit_rows(rng.standard_normal((2, DIM))),
+        unit_rows(rng.standard_normal((3, DIM))), np.array([2]), np.array([3]),
     )  # fmt: skip
     return SimpleNamespace(vectors=vectors, weights=WEIGHTS)
 
 
 @pytest.fixture(scope="module")
 def heads() -> HashHeads:
-    index = _index(300, 1)
-    texts = _unit(np.random.default_rng(2).standard_normal((400, DIM)))
+    index = clustered_index(300, 1)
+    texts = unit_rows(np.random.default_rng(2).standard_normal((400, DIM)))
     return train_order(
         index, texts, Fingerprint("tiny", "f00d", DIM), bits=64,
         settings=OrderSettings(steps=120, hidden=64), progress=False,
@@ -61,7 +42,7 @@ def heads() -> HashHeads:
 
 def _kept(heads: HashHeads, share: float, decoder: Decoder | None = None) -> float:
     """Return the share of the exact ten best of 400 other museums that a shortlist keeps."""
-    index = _index(400, 5)
+    index = clustered_index(400, 5)
     shortlist, found = Shortlist(heads, index, decoder), []
     for seed in range(20):
         query = _query(100 + seed)
@@ -80,9 +61,9 @@ def test_learnt_codes_keep_the_order_and_untrained_ones_do_not(heads: HashHeads)
 
 @pytest.fixture(scope="module")
 def decoder(heads: HashHeads) -> Decoder:
-    texts = _unit(np.random.default_rng(2).standard_normal((400, DIM)))
+    texts = unit_rows(np.random.default_rng(2).standard_normal((400, DIM)))
     settings = DecoderSettings(steps=150, hidden=64)
-    return train_decoder(_index(300, 1), texts, heads, settings, progress=False)
+    return train_decoder(clustered_index(300, 1), texts, heads, settings, progress=False)
 
 
 def test_a_trained_decoder_keeps_the_order_and_an_untrained_one_does_not(
@@ -96,7 +77,7 @@ def test_a_trained_decoder_keeps_the_order_and_an_untrained_one_does_not(
 def test_only_so_many_views_are_read_back(
     heads: HashHeads, decoder: Decoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    index, query, everyone = _index(50, 3), _query(0), np.arange(50)
+    index, query, everyone = clustered_index(50, 3), _query(0), np.arange(50)
     without = Shortlist(heads, index).museums(query, everyone, 10)
     read = Shortlist(heads, index, decoder)
     assert not np.array_equal(read.museums(query, everyone, 10), without)
@@ -110,7 +91,7 @@ def test_only_so_many_views_are_read_back(
 def test_a_decoder_of_other_heads_is_refused(
     heads: HashHeads, decoder: Decoder, tmp_path: Path
 ) -> None:
-    index = _index(5, 3)
+    index = clustered_index(5, 3)
     save_heads(heads, tmp_path)
     save_decoder(decoder, tmp_path)
     assert len(open_shortlist(tmp_path, index, "f00d").museums(_query(0), np.arange(5), 2)) == 2
@@ -122,19 +103,8 @@ def test_a_decoder_of_other_heads_is_refused(
         open_shortlist(tmp_path, index, "f00d")
 
 
-def test_equal_seeds_give_equal_codes() -> None:
-    index, texts = _index(60, 1), _unit(np.random.default_rng(2).standard_normal((50, DIM)))
-    settings = OrderSettings(steps=3, hidden=16)
-    one, other = (
-        train_order(index, texts, Fingerprint("tiny", "f00d", DIM), 16, settings, progress=False)
-        for _ in range(2)
-    )
-    np.testing.assert_array_equal(one.image_codes(index.view), other.image_codes(index.view))
-    np.testing.assert_array_equal(one.text_codes(texts), other.text_codes(texts))
-
-
 def test_only_allowed_museums_go_on(heads: HashHeads) -> None:
-    shortlist, allowed = Shortlist(heads, _index(50, 3)), np.array([4, 9, 17, 33])
+    shortlist, allowed = Shortlist(heads, clustered_index(50, 3)), np.array([4, 9, 17, 33])
     for kept in (1, 3, 4, 40):
         rows = shortlist.museums(_query(0), allowed, kept)
         assert len(rows) == min(kept, 4) and set(rows) <= set(allowed)
@@ -143,6 +113,6 @@ def test_only_allowed_museums_go_on(heads: HashHeads) -> None:
 
 
 def test_a_part_of_an_index_scores_as_the_whole() -> None:
-    index, query, rows = _index(30, 4), _query(1), np.array([21, 3, 8])
+    index, query, rows = clustered_index(30, 4), _query(1), np.array([21, 3, 8])
     whole = level_cosines(query.vectors, index)[:, rows]
     np.testing.assert_allclose(level_cosines(query.vectors, index.select(rows)), whole, atol=1e-6)

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from hicalm.data.collection import Features, load_collection, save_collection
-from hicalm.data.dataset import training_data
 from hicalm.errors import HicalmError
 from hicalm.models.checkpoints import load_model
 from hicalm.retrieval.embed import embed_collection
@@ -19,14 +18,7 @@ from hicalm.training.experiment import (
 )
 from hicalm.world.captions import room_query
 from hicalm.world.seeds import generator
-from tests.hicalm.collections import WORLD_SEED, FakeEncoder, encoded_world, ragged_collection
-
-
-def test_paragraphs_know_their_rooms() -> None:
-    data = training_data(ragged_collection(), False, None)
-    assert data.paragraph_room.tolist() == [-1, 0, 1, -1, 2, -1, 3, 4, 5]
-    assert data.view_counts.tolist() == [2, 1, 3, 1, 2, 2]
-    assert data.sentences[:, 0].tolist() == list(range(13))
+from tests.hicalm.collections import WORLD_SEED, FakeEncoder, encoded_world
 
 
 def test_phrases_belong_to_their_rooms_and_are_made_once(tmp_path: Path) -> None:

@@ -4,12 +4,9 @@ import re
 
 import numpy as np
 import pytest
-import torch
 
-from hicalm.encoders.attributes import KINDS, anchors, attribute_columns, kind_slices
+from hicalm.encoders.attributes import KINDS, attribute_columns
 from hicalm.encoders.recipe.labelled_texts import LabelledText, draw_text
-from hicalm.encoders.recipe.steps import read_attributes
-from hicalm.world.relevance import LabelledQuery, Predicate
 from hicalm.world.vocabulary import NON_FIGURATIVE_STYLES
 
 TEXTS = 3000
@@ -61,28 +58,3 @@ def test_wall_colours_named_in_words_are_labelled(texts: list[LabelledText]) -> 
         for colour in KINDS["wall_color"]:
             if re.search(rf"(?<![\w-]){colour} walls", text.text.lower()):
                 assert ("wall_color", colour) in pairs(text), text
-
-
-def test_anchors_are_orthonormal_and_fixed() -> None:
-    directions = anchors()
-    assert directions.shape == (len(attribute_columns()), 256)
-    torch.testing.assert_close(
-        directions @ directions.T, torch.eye(len(directions)), atol=1e-5, rtol=0
-    )
-    torch.testing.assert_close(directions, anchors(), atol=0, rtol=0)
-    stops = [columns.stop for columns in kind_slices().values()]
-    assert stops[-1] == len(directions)
-
-
-def test_attributes_are_read_from_the_nearest_anchor() -> None:
-    columns, directions = attribute_columns(), anchors().numpy()
-    horse, bird, red = (
-        directions[columns[pair]]
-        for pair in (("subject", "horse"), ("subject", "bird"), ("wall_color", "red"))
-    )
-    queries = [
-        LabelledQuery("", "validation", Predicate(subject="horse", wall_color="red")),
-        LabelledQuery("", "validation", Predicate(subject="horse")),
-    ]
-    shares = read_attributes(np.stack([horse + red, bird]), queries)
-    assert shares == {"subject": 0.5, "wall_color": 1.0}

@@ -2,14 +2,12 @@
 
 import json
 import re
-import sys
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from hicalm.cli import main
 from hicalm.data.collection import load_collection, save_collection
 from hicalm.data.dataset import view_rows
 from hicalm.encoders.encoder import Encoder
@@ -23,6 +21,7 @@ from hicalm.retrieval.index import build_index
 from hicalm.retrieval.query import QueryReader
 from hicalm.retrieval.scoring import LevelWeights
 from hicalm.search.shortlist import open_shortlist
+from tests.hicalm import commands
 from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
 from tests.hicalm.hashing.matfiles import write_matfiles
 
@@ -43,10 +42,7 @@ def world_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(monkeypatch: Patch, *arguments: object) -> int:
-    monkeypatch.setattr(sys, "argv", ["hicalm", "hash", *map(str, arguments)])
-    with pytest.raises(SystemExit) as end:
-        main()
-    return end.value.code or 0
+    return commands.run(monkeypatch, "hash", *arguments)
 
 
 SHORT = ("--bits", 16, "--epochs", 2, "--clusters", 4)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hicalm.explain.phrases import MAX_PHRASES, query_parts
+from hicalm.explain.query_parts import MAX_PHRASES, query_parts
 from hicalm.retrieval.query_text import split_rooms
 
 

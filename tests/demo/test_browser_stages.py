@@ -6,9 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from selenium.webdriver import ActionChains, Keys
 
-from demo.warmup import Warmup
-from tests.demo.browser import SIZES, Browser, opened, serving, watched
-from tests.demo.fakes import FakeSearcher
+from tests.demo.browser import SIZES, Browser, watched
 
 QUERY = "a room of red walls with horses"
 HOSTILE = "red <b>walls</b> \"horses' <img src=x onerror=window.hit=1>"
@@ -20,23 +18,12 @@ HEAT_MAP_DRAWN = """(() => {
   return Math.max(...dim) - Math.min(...dim) > 60;
 })()"""
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[str]:
-    """The address of the app over the stand-in collection."""
-    yield from serving(Warmup(FakeSearcher))
-
-
-@pytest.fixture(scope="module")
-def chromium(served, tmp_path_factory) -> Iterator[Browser]:
-    yield from opened(served, tmp_path_factory.mktemp("profile"))
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture
-def browser(chromium, served) -> Iterator[Browser]:
-    yield from watched(chromium, served, (1280, 1000))
+def browser(chromium, stand_in) -> Iterator[Browser]:
+    yield from watched(chromium, stand_in, (1280, 1000))
 
 
 def open_results(browser: Browser, **fields: str) -> None:

@@ -1,19 +1,15 @@
-"""The command line: what it prints, and that a mistake is one sentence."""
+"""Searching on the command line: what it prints, and that a mistake is one sentence."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from hicalm.cli import main
 from hicalm.data.collection import load_collection, save_collection
-from hicalm.files import encode_jpeg
 from hicalm.retrieval.scoring import LevelWeights
 from hicalm.search.searcher import Searcher
 from tests.hicalm.collections import FakeEncoder, encoded_world, ragged_collection, random_model
+from tests.hicalm.commands import run
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +31,6 @@ def fake_models(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
     monkeypatch.setattr(Searcher, "open", fake_open)
     return opened
-
-
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
-    monkeypatch.setattr(sys, "argv", ["hicalm", *map(str, arguments)])
-    with pytest.raises(SystemExit) as end:
-        main()
-    return end.value.code or 0
 
 
 Capture = pytest.CaptureFixture[str]
@@ -180,66 +169,3 @@ def test_a_collection_without_features_cannot_be_searched(
     collection = ("--collection", tmp_path / "world")
     assert run(monkeypatch, "search", "horses", *collection, *checkpoint) == 2
     assert capsys.readouterr().err.startswith("error: There is no HiCALM checkpoint in")
-
-
-def test_one_split_can_be_taken_out(tmp_path: Path, monkeypatch: Patch) -> None:
-    save_collection(encoded_world(train=1, test=2), tmp_path / "all")
-    assert run(monkeypatch, "export-split", tmp_path / "all", "test", tmp_path / "test") == 0
-    taken = load_collection(tmp_path / "test")
-    assert [museum.split for museum in taken.museums] == ["test", "test"]
-    assert len(taken.features.arrays["view"]) == taken.view_counts.sum()
-
-
-def test_help_answers_without_loading_torch() -> None:
-    script = (
-        "import sys; sys.argv = ['hicalm', '--help']\n"
-        "from hicalm.cli import main\n"
-        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
-        "print('heavy:', sorted({'torch', 'pandas', 'numpy', 'cv2'} & set(sys.modules)))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
-    assert "search" in done.stdout
-    assert done.stdout.rstrip().endswith("heavy: []")
-
-
-def test_published_files_are_imported_converted_and_embedded(
-    tmp_path: Path, monkeypatch: Patch, capsys: Capture
-) -> None:
-    golden = Path(__file__).parent / "golden"
-    museums, model, out = tmp_path / "museums", tmp_path / "model", tmp_path / "vectors.npz"
-    assert run(monkeypatch, "import", "museums3k", golden / "data6_tiny", "--out", museums) == 0
-    assert "6 museums (2 train, 2 validation, 2 test)" in capsys.readouterr().out
-    checkpoint = golden / "tiny" / "hier_avg_noart" / "ckpt.pt"
-    assert run(monkeypatch, "convert", checkpoint, "--out", model, "--without", "padded-rooms") == 0
-    shown = capsys.readouterr().out
-    assert "text avg, vision avg" in shown and "zeroed-last-sentence" in shown
-    assert "padded-rooms" not in shown
-    asked = ("embed", "--checkpoint", model, "--collection", museums, "--out", out)
-    assert run(monkeypatch, *asked, "--batch-size", 4) == 0
-    with np.load(out) as file:
-        assert file["view_museum"].shape == (6, 16)
-    assert run(monkeypatch, *asked, "--batch-size", 0) == 2
-    assert "--batch-size must be at least 1" in capsys.readouterr().err
-
-
-def test_own_pictures_are_imported_with_the_builtin_encoder(
-    tmp_path: Path, monkeypatch: Patch, capsys: Capture
-) -> None:
-    for number, place in enumerate(("north/1", "north/2", "south")):
-        (tmp_path / "mine" / place).mkdir(parents=True)
-        picture = np.full((60, 80, 3), 80 * number, np.uint8)
-        (tmp_path / "mine" / place / "a.jpg").write_bytes(encode_jpeg(picture))
-    (tmp_path / "mine" / "south" / "broken.jpg").write_bytes(b"x")
-    out = tmp_path / "out"
-    asked = ("import", "images", tmp_path / "mine", "--out", out, "--title", "Mine")
-    assert run(monkeypatch, *asked) == 2
-    assert "1 picture cannot be read: 'south/broken.jpg'" in capsys.readouterr().err
-    assert run(monkeypatch, *asked, "--skip-broken") == 0
-    assert "2 museums (2 test), 3 rooms, 3 views, 5 sentences" in capsys.readouterr().out
-    collection = load_collection(out)
-    assert collection.name == "Mine" and collection.features.fingerprints["view"].name == "builtin"
-    found = ("search", "red rooms", "--collection", out, "--json")
-    assert run(monkeypatch, *found) == 0
-    assert len(json.loads(capsys.readouterr().out)["results"]) == 2

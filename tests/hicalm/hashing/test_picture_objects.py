@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from hicalm.errors import HicalmError
-from hicalm.hashing import objects
-from hicalm.hashing.objects import (
+from hicalm.hashing import picture_objects as objects
+from hicalm.hashing.picture_objects import (
     Detector,
     GivenBoxes,
     Grid,

@@ -1,0 +1,26 @@
+"""What all tests share: one thread for each process, and the order of the files."""
+
+import os
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+# Each worker of pytest-xdist computes in one thread: with more threads than cores a test takes ten
+# times as long. These are read once, when the libraries are loaded.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("NUMBA_NUM_THREADS", "1")
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Take back what a test did to the threads of the whole process."""
+    yield
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long, so that no worker is left alone with one at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
