@@ -95,7 +95,7 @@ def test_a_program_in_a_file_never_runs(tmp_path: Path) -> None:
     assert not (tmp_path / "ran").exists()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 10_000))
 def test_figures_are_those_of_plain_loops(seed: int) -> None:
     rng = np.random.default_rng(seed)

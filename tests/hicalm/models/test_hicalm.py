@@ -170,7 +170,7 @@ def test_wrong_options_and_widths_are_refused() -> None:
         *({"vision": name} for name in COMPETITORS if name != "vsformer"),
     ],
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     rooms=st.lists(st.integers(1, 9), min_size=1, max_size=6),
     introduction=st.booleans(),
