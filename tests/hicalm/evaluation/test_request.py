@@ -55,7 +55,7 @@ def test_all_published_models_are_evaluated_on_an_imported_collection(
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_figures_are_those_of_the_embeddings(
+def test_metrics_are_those_of_the_embeddings(
     name: str, museums: Path, models: Path, tmp_path: Path, monkeypatch
 ) -> None:
     out = tmp_path / "figures.json"

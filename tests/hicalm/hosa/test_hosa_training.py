@@ -32,7 +32,7 @@ def experiment(folder: Path, tmp_path: Path) -> Experiment:
     return replace(whole, training=replace(whole.training, epochs=3))
 
 
-def figures_of(metrics: dict) -> list[dict]:
+def metrics_of(metrics: dict) -> list[dict]:
     return [{k: v for k, v in epoch.items() if "seconds" not in k} for epoch in metrics["history"]]
 
 
@@ -52,7 +52,7 @@ def test_a_planted_signal_is_learned(
     assert evaluate_run(out, run_data(out))["rsum"] < 4  # the files alone do not give it away
 
 
-def test_equal_seeds_and_interrupted_runs_give_equal_figures(
+def test_equal_seeds_and_interrupted_runs_give_equal_metrics(
     experiment: Experiment, tmp_path: Path
 ) -> None:
     experiment = replace(experiment, training=replace(experiment.training, epochs=2))
@@ -60,12 +60,12 @@ def test_equal_seeds_and_interrupted_runs_give_equal_figures(
     with interrupted_after(1):
         train_experiment(experiment, tmp_path / "parts", progress=False)
     parts = train_experiment(experiment, tmp_path / "parts", progress=False)
-    assert figures_of(parts) == figures_of(whole)
+    assert metrics_of(parts) == metrics_of(whole)
     one, other = (load_hosa(tmp_path / name).state_dict() for name in ("whole", "parts"))
     assert all(torch.equal(one[name], other[name]) for name in one)
     reseeded = replace(experiment, training=replace(experiment.training, seed=1))
     different = train_experiment(reseeded, tmp_path / "other", progress=False)
-    assert figures_of(different) != figures_of(whole)
+    assert metrics_of(different) != metrics_of(whole)
 
 
 def test_logs_for_tensorboard(experiment: Experiment, tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
     return exit_.value.code
 
 
-def test_the_command_line_from_files_to_figures(
+def test_the_command_line_from_files_to_metrics(
     folder: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
