@@ -32,7 +32,6 @@ from hicalm.maps.map import WIDTH, LevelMap, Maps, locate
 from hicalm.retrieval.stages import RANK
 
 RANKED = 12  # results with a number on the map
-SIMILARITY = "similarity"  # the colour that a query adds
 
 
 @dataclass(frozen=True)
