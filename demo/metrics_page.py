@@ -5,7 +5,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,9 +20,8 @@ from hicalm.levels import LENGTHS
 from hicalm.retrieval.methods import DESCRIPTIONS, HICALM, describe
 
 if TYPE_CHECKING:  # it takes torch along
+    from hicalm.evaluation.metric_tables import ComparisonMetrics
     from hicalm.search.searcher import Searcher
-
-Metrics = dict[str, Any]  # as 'hicalm evaluate --json' writes them
 
 ROWS = 50  # of the table on one page
 SORTS = ("-rank", "rank", "museum", "-museum")  # the first one where the address names none
@@ -80,7 +79,7 @@ class Row:
 @lru_cache(maxsize=1)
 def _load(
     searcher: "Searcher", checkpoint: Path, path: Path, stamp: int
-) -> tuple[Metrics, DescriptionRanks]:
+) -> tuple["ComparisonMetrics", DescriptionRanks]:
     """Read both files once; ``stamp`` is the time of the ranks, so that new ones are read anew."""
     from hicalm.models.checkpoints import content_hash
 
@@ -94,7 +93,7 @@ def _load(
         ) from error
 
 
-def load_metrics(explorer: Explorer) -> tuple[Metrics, DescriptionRanks]:
+def load_metrics(explorer: Explorer) -> tuple["ComparisonMetrics", DescriptionRanks]:
     """Return the metrics and the ranks beside the checkpoint in use.
 
     Raises HicalmError where they are missing or belong to other museums or weights.
