@@ -128,7 +128,7 @@ def _spread(values: list[float]) -> str:
 
 
 def main() -> None:
-    """Train both recipes with every seed, print the table and write the figures."""
+    """Train both recipes with every seed, print the table and write the metrics."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("path", type=Path, help="folder of apartments.jsonl and features.npz")
     parser.add_argument("--json", type=Path, default=Path("runs/front3d.json"), help="to write")

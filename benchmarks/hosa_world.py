@@ -4,8 +4,8 @@ Each MODEL is a folder of ``python -m hicalm hosa train`` and ``tune-rerank``
 (default: checkpoints/hosa).
 Prints, on test museums:
 
-- nDCG@5 of the paraphrased test queries by HiCALM, and after HOSA has read its first 50 museums
-  again, with the 95 % interval of the rise (bootstrap over queries) and the time that it takes;
+- nDCG@5 of the paraphrased test queries by HiCALM, and after HOSA has re-ranked its first 50
+  museums, with the 95 % interval of the improvement (bootstrap over queries) and the time it takes;
 - rooms found by texts that are true of them (a sentence and a short query each), among 300 rooms:
   recall by HOSA and by HiCALM's room level;
 - pointing: for phrases about one painting, in rooms where it hangs once, the share whose view with

@@ -215,7 +215,7 @@ def search_codes(heads: HashHeads, rooms: np.ndarray, asked: Asked) -> None:
 
             measure(f"codes, {100 * share:g} %{name}", search, asked, codes.nbytes, spent)
     codes_only = lambda text: first_museums(nearest(text, ROOMS * BEST))  # noqa: E731
-    measure("codes, distances codes_only", codes_only, asked, codes.nbytes, spent)
+    measure("codes, distances alone", codes_only, asked, codes.nbytes, spent)
 
 
 def _codes(heads: HashHeads, rooms: np.ndarray) -> np.ndarray:
