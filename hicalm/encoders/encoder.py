@@ -159,7 +159,7 @@ class Encoder:
         """Return the embeddings of the cells of images, float32 (N, h, w, D), not normalised.
 
         They are those of the encoder's last feature map, projected as its average is, so the cells
-        of an image average to its embedding. Raises HicalmError for a encoder without such a map.
+        of an image average to its embedding. Raises HicalmError for an encoder without such a map.
         """
         import torch
 
@@ -199,7 +199,7 @@ class Encoder:
         return (tokens != self._pad_token).sum(1).numpy()
 
     def _run(self, encode: "Callable[..., torch.Tensor]", batch: "torch.Tensor") -> np.ndarray:
-        """Run a encoder on one batch; CUDA computes in bfloat16, the CPU in float32."""
+        """Run an encoder on one batch; CUDA computes in bfloat16, the CPU in float32."""
         import torch
 
         on_cuda = self.device.type == "cuda"

@@ -166,13 +166,13 @@ class Objects:
 
     @property
     def first(self) -> np.ndarray:
-        """The place of each picture's first object, int64 (N,)."""
+        """The row of each picture's first object, int64 (N,)."""
         return starts(self.counts)
 
     def padded(self, max_objects: int) -> tuple[np.ndarray, np.ndarray]:
         """Return rows of each picture's first objects (N, max_objects) and which of them exist.
 
-        Places that do not exist are those of the first object.
+        Rows that do not exist are those of the first object.
         """
         position = np.arange(max_objects)
         there = position < self.counts[:, None]

@@ -114,7 +114,7 @@ def evaluate_run(
         size: `1k` or `5k`, the images ranked at once; more are split into folds and averaged, and
             none means all at once.
 
-    Raises HicalmError for an unknown size and for what ``data.load_images`` refuses.
+    Raises HicalmError for an unknown size and for what ``precomputed.load_images`` refuses.
     """
     if size is not None and size not in SIZES:
         raise HicalmError(f"Unknown size {size!r}: choose {' or '.join(SIZES)}.")

@@ -41,9 +41,15 @@ def train_experiment(
     )
     files = {NAME: words.to_json(), DATA: json.dumps(asdict(data), sort_keys=True)}
     return train_hosa(
-        training, validation, model, experiment.training, out,
-        files=files, resume=resume, progress=progress,
-    )  # fmt: skip
+        training,
+        validation,
+        model,
+        experiment.training,
+        out,
+        files=files,
+        resume=resume,
+        progress=progress,
+    )
 
 
 def train_hosa(

@@ -28,7 +28,7 @@ _HEADER_ERRORS = (ValueError, KeyError, TypeError, SyntaxError, TokenError, Memo
 
 
 class CaptionedImages:
-    """The images and captions of a split; a ``pairs.Pairs`` of word numbers."""
+    """The images and captions of a split; a ``region_pairs.Pairs`` of word numbers."""
 
     def __init__(
         self, features: "_OneArray | _OneFileEach", captions: Sequence[str], words: Vocabulary

@@ -51,7 +51,7 @@ def train_on_collection(
 
 
 class RoomPairs:
-    """``Pairs`` of rooms, in views, and texts, in words.
+    """``region_pairs.Pairs`` of rooms, in views, and texts, in words.
 
     Of every room ``per_room`` sentences of its paragraph are drawn, and as many short queries are
     made where the ground truth is known; ``texts`` (T) has them. Rooms without any text are left

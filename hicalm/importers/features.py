@@ -50,7 +50,7 @@ class ImportReport:
             f"{self.sentences:,} sentences"
         )
         left_out = [f"left out: {name}: {reason}" for name, reason in self.left_out.items()]
-        return [found, *(f"warnings: {sentence}" for sentence in self.warnings), *left_out]
+        return [found, *(f"warning: {sentence}" for sentence in self.warnings), *left_out]
 
 
 class _Writer:

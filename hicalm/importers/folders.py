@@ -111,7 +111,7 @@ def _room(name: str, paragraph: tuple[str, ...], pictures: list[Path]) -> FoundR
 
 
 def _list(folder: Path, root: Path, warnings: list[str]) -> _Contents:
-    """Sort what lies in a folder by kind. A folder that cannot be read is empty, and warnings."""
+    """Sort what lies in a folder by kind. One that cannot be read is empty, and a warning."""
     found, others = _Contents([], [], []), []
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: natural(entry.name))

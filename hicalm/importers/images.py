@@ -122,7 +122,7 @@ class _Work:
         (folder / _DONE).mkdir(exist_ok=True)
 
     @property
-    def _marks(self) -> dict[str, Fingerprint]:
+    def _fingerprints(self) -> dict[str, Fingerprint]:
         fingerprint = Fingerprint.of(self._encoder)
         fingerprints = {"view": fingerprint, "sentence": fingerprint}
         return fingerprints | (
@@ -158,7 +158,7 @@ class _Work:
             stats = [(str(path), path.stat()) for path in room.pictures]
             files.append([(path, stat.st_size, stat.st_mtime_ns) for path, stat in stats])
         texts = [museum.introduction, [room.paragraph for room in museum.rooms]]
-        fingerprints = {kind: asdict(fingerprint) for kind, fingerprint in self._marks.items()}
+        fingerprints = {kind: asdict(one) for kind, one in self._fingerprints.items()}
         return hashlib.sha256(json.dumps([files, texts, fingerprints]).encode()).hexdigest()
 
     def _finished(self, museum: FoundMuseum, source_hash: str) -> _Record | None:
@@ -253,7 +253,7 @@ class _Work:
         self._write_features(museums)
         pictures = {"source": "files", "root": PICTURES}
         note = f"Imported from picture files, encoded with {self._encoder.name}."
-        features = Features({}, self._marks)
+        features = Features({}, self._fingerprints)
         whole = Collection(name, note, tuple(museums), pictures, features)
         save_texts(whole, self.folder / _COLLECTION)
         report.museums, report.rooms = len(museums), int(whole.room_counts.sum())
@@ -265,7 +265,7 @@ class _Work:
     def _write_features(self, museums: Sequence[Museum]) -> None:
         folder = self.folder / _COLLECTION / "features"
         folder.mkdir(exist_ok=True)
-        writers = {kind: ShardWriter(folder, kind) for kind in self._marks}
+        writers = {kind: ShardWriter(folder, kind) for kind in self._fingerprints}
         for museum in museums:
             features = load_file(self.folder / _DONE / f"{museum.id}.safetensors")
             for kind, writer in writers.items():

@@ -62,7 +62,7 @@ class MuseumIndex:
         )
 
     def mapped(self, change: Callable[[np.ndarray], np.ndarray]) -> "MuseumIndex":
-        """Return the same places with the rows of every level changed, (N, H) -> (N, any)."""
+        """Return the same items with the rows of every level changed, (N, H) -> (N, any)."""
         museum, room, view = change(self.museum), change(self.room), change(self.view)
         return MuseumIndex(museum, room, view, self.room_counts, self.view_counts)
 

@@ -148,7 +148,7 @@ def level_cosines(queries: QueryVectors, index: MuseumIndex) -> np.ndarray:
 def _best_matches(
     texts: np.ndarray, counts: np.ndarray, items: np.ndarray, firsts: np.ndarray
 ) -> np.ndarray:
-    """Return the mean over each query's texts of their best place in each museum, (Q, B).
+    """Return the mean over each query's texts of their best item in each museum, (Q, B).
 
     texts (N, H) with counts (Q,) >= 1; items (M, H), each museum's from firsts (B,) on.
     """

@@ -108,7 +108,7 @@ class Reranker:
     def order(
         self, query: Query, encode_words: EncodeWords, rows: np.ndarray, scores: np.ndarray
     ) -> np.ndarray | None:
-        """Return the order of the museums, best first, with the first 50 read again.
+        """Return the order of the museums, best first, with the first 50 re-ranked.
 
         Args:
             rows: those of the museums in the order of their scores, both (N,).
@@ -178,9 +178,9 @@ class Pipeline:
         reports.append(self._report(RANK, started, len(rows), rows))
         if reranker is not None:
             started = time.perf_counter()
-            again = reranker.order(query, encode_words, rows, scores)
-            if again is not None:
-                rows, parts = rows[again], parts[again]
+            reranked = reranker.order(query, encode_words, rows, scores)
+            if reranked is not None:
+                rows, parts = rows[reranked], parts[reranked]
                 reports.append(self._report(RERANK, started, len(rows), rows))
         return Ranked(rows, parts, tuple(reports))
 

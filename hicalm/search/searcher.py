@@ -180,7 +180,7 @@ class Searcher:
         return room_evidence(rooms.model, nodes, sentences)
 
     def heat_map(self, query: Query, museum_id: str, room: int, view: int) -> HeatMap:
-        """Return which places inside a view answer the words of a query (a tenth of a second).
+        """Return which cells of a view answer the words of a query (a tenth of a second).
 
         Raises HicalmError as ``evidence``, for an unknown view, and for an encoder without a map of
         features.

@@ -3,8 +3,8 @@
 Museums, rooms and views have a code of few bits each, those of all items of a level in a binary
 index of faiss. A query's texts have codes too: the items that are nearest by Hamming distance name
 the candidates. These are put in order by HiCALM's own rule, the weighted sum of three levels, with
-the product of the text's activations (before they become bits) and the place's code in the place of
-a cosine. The codes of the first of these are read back to vectors, whose cosines put them in order
+the product of the text's activations (before they become bits) and the item's code in place of a
+cosine. The codes of the first of these are read back to vectors, whose cosines put them in order
 again (``hashing.decoder``), and the first then go on. The heads that make the codes learn to keep
 HiCALM's order, see ``hashing.order``.
 """
@@ -83,7 +83,7 @@ class Shortlist:
     def _likeness(
         self, index: faiss.IndexBinary, owner: np.ndarray, texts: np.ndarray, wanted: int
     ) -> np.ndarray:
-        """Return the mean over texts of how near each museum's nearest place is: (B,) in -1..1.
+        """Return the mean over texts of how near each museum's nearest item is: (B,) in -1..1.
 
         A museum none of whose items is found counts as if it were as far as the last one found.
         """
