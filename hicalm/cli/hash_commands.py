@@ -28,7 +28,7 @@ def train(
         str,
         typer.Option(
             help="what is looked at: whole, paintings (built-in world), grid, detector, or a .json "
-            "file of boxes: lists of [x0, y0, x1, y1] by the pictures' names"
+            "file of boxes (x0, y0, x1, y1) by the pictures' names"
         ),
     ] = "whole",
     encoder: Annotated[
