@@ -62,17 +62,23 @@ class Expression(ABC):
         return {"op": self.op, **text, **self._fields()}
 
     @property
-    @abstractmethod
     def scope(self) -> Scope:
         """What the node speaks of."""
-
-    @abstractmethod
-    def _fields(self) -> dict[str, Any]: ...
+        return self._scope()
 
     @property
     def places(self) -> int:
         """How many different things are asked for in rooms of their own; a count is one."""
+        return self._places()
+
+    @abstractmethod
+    def _scope(self) -> Scope: ...
+
+    def _places(self) -> int:
         return 1
+
+    @abstractmethod
+    def _fields(self) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -82,8 +88,7 @@ class Phrase(Expression):
     op = "phrase"
     predicate: Predicate
 
-    @property
-    def scope(self) -> Scope:  # noqa: D102
+    def _scope(self) -> Scope:
         return Scope.ROOM
 
     def _fields(self) -> dict[str, Any]:
@@ -102,12 +107,10 @@ class And(Expression):
         check_value("rooms", self.rooms, AND_ROOMS)
         _check_parts(f"'and' ({self.rooms})", self.parts, self.scope)
 
-    @property
-    def scope(self) -> Scope:  # noqa: D102
+    def _scope(self) -> Scope:
         return Scope(AND_ROOMS.index(self.rooms) + 1)
 
-    @property
-    def places(self) -> int:  # noqa: D102
+    def _places(self) -> int:
         return 1 if self.rooms == "same" else sum(part.places for part in self.parts)
 
     def _fields(self) -> dict[str, Any]:
@@ -124,12 +127,10 @@ class Then(Expression):
     def __post_init__(self) -> None:
         _check_parts("'then'", self.parts, self.scope)
 
-    @property
-    def scope(self) -> Scope:  # noqa: D102
+    def _scope(self) -> Scope:
         return Scope.SEVERAL_ROOMS
 
-    @property
-    def places(self) -> int:  # noqa: D102
+    def _places(self) -> int:
         return sum(part.places for part in self.parts)
 
     def _fields(self) -> dict[str, Any]:
@@ -148,8 +149,7 @@ class Not(Expression):
         check_value("of", self.of, NOT_OF)
         _check_part(f"'not' of a {self.of}", self.part, self.scope)
 
-    @property
-    def scope(self) -> Scope:  # noqa: D102
+    def _scope(self) -> Scope:
         return Scope.MUSEUM if self.of == "museum" else Scope.ROOM
 
     def _fields(self) -> dict[str, Any]:
@@ -168,8 +168,7 @@ class Count(Expression):
         _check_number("at_least", self.at_least)
         _check_part("'count'", self.part, Scope.ROOM)
 
-    @property
-    def scope(self) -> Scope:  # noqa: D102
+    def _scope(self) -> Scope:
         return Scope.SEVERAL_ROOMS
 
     def _fields(self) -> dict[str, Any]:
@@ -193,8 +192,7 @@ class Rooms(Expression):
         if self.min is not None and self.max is not None and self.min > self.max:
             raise HicalmError(f"'rooms' has the 'min' {self.min} above its 'max' {self.max}.")
 
-    @property
-    def scope(self) -> Scope:  # noqa: D102
+    def _scope(self) -> Scope:
         return Scope.MUSEUM
 
     def _fields(self) -> dict[str, Any]:
