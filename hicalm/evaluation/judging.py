@@ -17,7 +17,7 @@ from hicalm.metrics import (
     recalls,
 )
 from hicalm.retrieval.queries import Queries
-from hicalm.world.relevance import LabelledQuery, gains
+from hicalm.world.relevance import LabelledQuery, expression_gains
 
 
 def retrieval_metrics(scores: np.ndarray, target: np.ndarray) -> dict[str, float]:
@@ -31,7 +31,7 @@ def paraphrase_metrics(
     scores: np.ndarray, labelled: list[LabelledQuery], specifications: tuple[dict, ...]
 ) -> dict[str, float | list[float]]:
     """Return nDCG@5 (with a 95 % bootstrap interval) and P@5 by the ground truth."""
-    relevance = np.stack([gains(query.predicate, list(specifications)) for query in labelled])
+    relevance = np.stack([expression_gains(q.expression, specifications) for q in labelled])
     ndcg, precision = ndcg_at(scores, relevance, 5), precision_at(scores, relevance, 5)
     interval = bootstrap_interval(ndcg.per_query, seed=0)
     return {
