@@ -1,7 +1,7 @@
 """Write the tables of the documentation from the files that the commands wrote.
 
 ``python benchmarks/docs_tables.py`` replaces what stands between the marks of the pages in
-``docs/``. It reads ``checkpoints/figures.json`` (by ``python -m hicalm evaluate --json``),
+``docs/``. It reads ``checkpoints/figures.json`` and ``checkpoints/structured.json`` (by ``python -m hicalm evaluate --json``),
 ``checkpoints/faithfulness.json`` (by ``python -m hicalm faithfulness --json``),
 ``checkpoints/encoder/metrics.json`` (by ``python -m hicalm encoder pack``) and
 ``assets/world/maps/map.json`` (by ``python -m hicalm map``). A test compares the pages with the
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from hicalm.evaluation.metric_tables import concepts_table, recall_table
+from hicalm.evaluation.metric_tables import concepts_table, kinds_table, recall_table
 from hicalm.explain.faithfulness import faithfulness_table
 from hicalm.tabular import markdown_table
 
@@ -77,6 +77,19 @@ def retrieval() -> str:
     )
 
 
+def structured() -> str:
+    """Return the block of structured queries, by kind."""
+    evaluation = _read("checkpoints/structured.json")
+    return _block(
+        f"{evaluation['queries']['paraphrase']} structured test queries on the same "
+        f"{evaluation['museums']} museums, by the ground truth.",
+        "python -m hicalm evaluate --queries assets/queries/structured.jsonl --lengths full "
+        "--no-concepts --json checkpoints/structured.json",
+        kinds_table(evaluation),
+        "2 shared CPU cores, 2026-11-25",
+    )
+
+
 def concepts() -> str:
     """Return the block of nDCG by concepts."""
     evaluation = _read("checkpoints/figures.json")
@@ -126,6 +139,7 @@ def maps() -> str:
 
 BLOCKS = {
     "retrieval": Block("results.md", retrieval),
+    "structured": Block("results.md", structured),
     "concepts": Block("results.md", concepts),
     "encoder": Block("results.md", encoder),
     "maps": Block("results.md", maps),
@@ -137,8 +151,8 @@ def _read(path: str) -> dict[str, Any]:
     return json.loads((ROOT / path).read_text(encoding="utf-8"))
 
 
-def _block(what: str, command: str, table: str) -> str:
-    return f"{what} `{command}` ({MEASURED})\n\n{table}"
+def _block(what: str, command: str, table: str, measured: str = MEASURED) -> str:
+    return f"{what} `{command}` ({measured})\n\n{table}"
 
 
 def replace_block(text: str, name: str, content: str) -> str:

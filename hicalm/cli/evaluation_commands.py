@@ -57,7 +57,10 @@ def evaluate(
         Path | None, typer.Option(help="relevant museums of the user queries (.pt)")
     ] = None,
     queries: Annotated[
-        Path | None, typer.Option(help="paraphrased queries, judged by the ground truth")
+        Path | None,
+        typer.Option(
+            help="labelled queries, judged by the ground truth (default: the paraphrased ones)"
+        ),
     ] = None,
     threads: ThreadsOption = 2,
 ) -> None:

@@ -11,7 +11,7 @@ from hicalm.data.collection import Collection
 from hicalm.encoders.encode import encoder_of
 from hicalm.errors import HicalmError
 from hicalm.evaluation.concepts import concept_metrics, concepts_of
-from hicalm.evaluation.judging import evaluate_scores
+from hicalm.evaluation.judging import GradedQueries, evaluate_scores
 from hicalm.evaluation.metric_tables import ComparisonMetrics
 from hicalm.evaluation.model_runs import Method
 from hicalm.evaluation.rank_file import DescriptionRanks, description_text
@@ -62,8 +62,10 @@ class Comparison:
                 )
             others = [length for length in LENGTHS if length not in self._queries]
             self._rank_queries = description_queries(self.collection, others)
+        self._graded: GradedQueries | None = None
         if self.paraphrased is not None:
-            self._queries[PARAPHRASE] = self.paraphrased[1]
+            labelled, self._queries[PARAPHRASE] = self.paraphrased
+            self._graded = GradedQueries.of(labelled, self.collection.specifications)
         self._concepts: list[list[str]] | None = None
         if self.stop_words is not None and FULL in self._queries:
             texts = (description_text(museum) for museum in self.collection.museums)
@@ -123,8 +125,7 @@ class Comparison:
     def _metrics_of(self, method: Method, score: Scorer) -> dict[str, dict]:
         """Return the metrics of one run, and keep its ranks."""
         scores = {name: score(name, queries) for name, queries in self._queries.items()}
-        labelled = self.paraphrased[0] if self.paraphrased is not None else []
-        metrics = evaluate_scores(scores, self._queries, labelled, self.collection)
+        metrics = evaluate_scores(scores, self._queries, self._graded)
         if FULL in scores:
             before = self.full_ranks.get(method.name, np.zeros(0, np.int64))
             self.full_ranks[method.name] = np.append(before, ranks_of_targets(scores[FULL]))

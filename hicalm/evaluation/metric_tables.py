@@ -31,6 +31,8 @@ def markdown_tables(metrics: ComparisonMetrics) -> str:
     """Return all metrics as Markdown tables: recalls, ranks and concepts, user queries."""
     methods = metrics["methods"].values()
     tables = [recall_table(metrics)]
+    if any("kinds" in lengths.get("paraphrase", {}) for lengths in methods):
+        tables.append(kinds_table(metrics))
     if any("full" in lengths for lengths in methods):
         tables.append(concepts_table(metrics))
     if any("user_queries" in lengths for lengths in methods):
@@ -60,6 +62,24 @@ def recall_table(metrics: ComparisonMetrics) -> str:
             cells.append(_value(short["P@5"], own.get("P@5")))
         rows.append([name, *cells])
     return markdown_table(["method", *head], rows)
+
+
+def kinds_table(metrics: ComparisonMetrics) -> str:
+    """Return nDCG@5 with its interval by kind of query, a method a column, as a Markdown table.
+
+    The last row is the mean over kinds, each of which counts the same.
+    """
+    found = {name: one["paraphrase"]["kinds"] for name, one in metrics["methods"].items()}
+    rows = [
+        [kind, *(_interval(kinds[kind]) for kinds in found.values())]
+        for kind in next(iter(found.values()))
+    ]
+    means = (
+        f"{sum(one['nDCG@5'] for one in kinds.values()) / len(kinds):.3f}"
+        for kinds in found.values()
+    )
+    head = ["nDCG@5 [95 %] by kind of query", *found]
+    return markdown_table(head, [*rows, ["mean over kinds", *means]])
 
 
 def concepts_table(metrics: ComparisonMetrics) -> str:
@@ -116,6 +136,11 @@ def _flat(values: Mapping, before: str = "") -> Iterator[tuple[str, float]]:
             yield from ((f"{before}{key}/{n}", entry) for n, entry in enumerate(value))
         else:
             yield f"{before}{key}", value
+
+
+def _interval(graded: Mapping) -> str:
+    low, high = graded["nDCG@5_interval"]
+    return f"{graded['nDCG@5']:.3f} [{low:.3f}, {high:.3f}]"
 
 
 def _recalls(metrics: dict[str, float], spread: dict[str, float] | None) -> str:

@@ -97,8 +97,8 @@ def expression_gains(expression: Expression, museums: Sequence[Museum]) -> np.nd
     """Return the gains of all museums, (B,) float64 in [0, 1], in the order given."""
     if isinstance(expression, Rooms):
         counts = np.array([len(museum["rooms"]) for museum in museums])
-        least, most = expression.min or 0, expression.max or np.inf
-        return ((counts >= least) & (counts <= most)).astype(np.float64)
+        lowest, highest = expression.min or 0, expression.max or np.inf
+        return ((counts >= lowest) & (counts <= highest)).astype(np.float64)
     if isinstance(expression, Not) and expression.of == "museum":
         return (expression_gains(expression.part, museums) == 0).astype(np.float64)
     if isinstance(expression, And) and expression.rooms == "any":
