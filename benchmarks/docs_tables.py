@@ -1,8 +1,9 @@
 """Write the tables of the documentation from the files that the commands wrote.
 
 ``python benchmarks/docs_tables.py`` replaces what stands between the marks of the pages in
-``docs/``. It reads ``checkpoints/figures.json`` and ``checkpoints/structured.json`` (by ``python -m hicalm evaluate --json``),
-``checkpoints/faithfulness.json`` (by ``python -m hicalm faithfulness --json``),
+``docs/``. It reads ``checkpoints/figures.json`` and ``checkpoints/structured.json`` (by
+``python -m hicalm evaluate --json``), ``checkpoints/faithfulness.json`` (by
+``python -m hicalm faithfulness --json``),
 ``checkpoints/encoder/metrics.json`` (by ``python -m hicalm encoder pack``) and
 ``assets/world/maps/map.json`` (by ``python -m hicalm map``). A test compares the pages with the
 files.

@@ -1,6 +1,8 @@
 """Small files, written so that a reader never sees half of one."""
 
 import io
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +27,21 @@ def replacing(path: Path) -> Iterator[Path]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def filling(folder: Path) -> Iterator[Path]:
+    """Give a temporary folder to write files to; they then replace those of ``folder``.
+
+    ``folder`` is made where it is missing, and its other files stay. Where the writing fails, no
+    file of ``folder`` has changed. Raises OSError.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".saving-") as temporary:
+        yield Path(temporary)
+        for file in sorted(Path(temporary).iterdir()):
+            os.replace(file, folder / file.name)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -1,8 +1,6 @@
 """Save and load HOSA models as folders: model.safetensors, config.json and vocabulary.json."""
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
 import torch
@@ -10,6 +8,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from hicalm.errors import HicalmError
+from hicalm.files import filling
 from hicalm.hosa.model import KIND, HosaConfig, HosaModel
 
 WEIGHTS_FILE = "model.safetensors"
@@ -22,17 +21,13 @@ def save_hosa(model: HosaModel, folder: Path, **files: str) -> None:
     Args:
         files: texts of further JSON files by their names without `.json`, e.g. the vocabulary.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: tensor.detach().contiguous() for name, tensor in model.state_dict().items()}
     config = json.dumps(model.config.to_json(), sort_keys=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".saving-") as temporary:
+    with filling(folder) as temporary:
         inside = {"format": "pt", "config": config}
-        save_file(tensors, Path(temporary) / WEIGHTS_FILE, metadata=inside)
+        save_file(tensors, temporary / WEIGHTS_FILE, metadata=inside)
         for name, text in {**files, Path(CONFIG_FILE).stem: config}.items():
-            (Path(temporary) / f"{name}.json").write_text(text + "\n", encoding="utf-8")
-        for file in sorted(Path(temporary).iterdir()):
-            os.replace(file, folder / file.name)
+            (temporary / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 
 def load_hosa(folder: Path) -> HosaModel:

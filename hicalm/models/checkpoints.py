@@ -2,15 +2,13 @@
 
 import hashlib
 import json
-import os
 import shutil
-import tempfile
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
 from hicalm.errors import HicalmError
-from hicalm.files import replacing
+from hicalm.files import filling, replacing
 from hicalm.models import MODEL_CLASSES, DualEncoder, ModelConfig
 from hicalm.models.hicalm import WEIGHTS_FILE
 
@@ -24,16 +22,12 @@ def save_model(model: DualEncoder, folder: Path, card: str | None = None) -> Non
     Args:
         card: text of README.md; None leaves a README.md that is there as it is.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".saving-") as temporary:
-        model._save_pretrained(Path(temporary))
+    with filling(folder) as temporary:
+        model._save_pretrained(temporary)
         config = json.dumps(model.config.to_json(), sort_keys=True, indent=2) + "\n"
-        (Path(temporary) / CONFIG_FILE).write_text(config, encoding="utf-8")
+        (temporary / CONFIG_FILE).write_text(config, encoding="utf-8")
         if card is not None:
-            (Path(temporary) / CARD_FILE).write_text(card, encoding="utf-8")
-        for file in sorted(Path(temporary).iterdir()):
-            os.replace(file, folder / file.name)
+            (temporary / CARD_FILE).write_text(card, encoding="utf-8")
 
 
 def load_model(folder: Path) -> DualEncoder:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hicalm.files import replacing, write_text
+from hicalm.files import filling, replacing, write_text
 
 
 def test_a_file_takes_the_place_of_another(tmp_path: Path) -> None:
@@ -30,3 +30,15 @@ def test_a_folder_in_the_way_is_an_error_that_leaves_nothing(tmp_path: Path) -> 
     with pytest.raises(OSError):
         write_text(tmp_path / "taken", "text")
     assert list(tmp_path.iterdir()) == [tmp_path / "taken"]
+
+
+def test_files_take_their_places_in_a_folder_together(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "model"
+    with filling(folder) as temporary:
+        (temporary / "a").write_text("1")
+        assert not (folder / "a").exists()
+    with pytest.raises(KeyboardInterrupt), filling(folder) as temporary:
+        (temporary / "a").write_text("2")
+        raise KeyboardInterrupt
+    assert [file.name for file in folder.iterdir()] == ["a"]
+    assert (folder / "a").read_text() == "1"
