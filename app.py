@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 # Neither the interface nor the models ask another host; all settings can be overridden.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -13,23 +13,29 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 # One query is small: more threads than free cores make torch many times slower.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from demo.explorer import Explorer
 from demo.layout import build_layout, launch_options
+from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
+
+if TYPE_CHECKING:  # imported by the warm-up thread
+    from hicalm.data.collection import Collection
+    from hicalm.data.pictures import PictureSource
+    from hicalm.maps.map import Maps
+    from hicalm.search.searcher import Searcher
 
 HERE = Path(__file__).parent
 COLLECTION = HERE / "assets" / "world"
 CHECKPOINT = HERE / "checkpoints" / "hicalm"
 
 
-def open_searcher(collection: Any, checkpoint: Path) -> Any:
+def open_searcher(collection: "Path | Collection", checkpoint: Path) -> "Searcher":
     """Load the models; runs in the warm-up thread, because the imports alone take seconds."""
     from hicalm.search.searcher import Searcher
 
     return Searcher.open(collection, checkpoint)
 
 
-def open_collection(folder: Path) -> tuple[Any, Any]:
+def open_collection(folder: Path) -> "tuple[Collection, PictureSource]":
     """Load the museums and their pictures, which can be shown before the models are there."""
     from hicalm.data.collection import load_collection
     from hicalm.world.world_pictures import open_pictures
@@ -38,7 +44,7 @@ def open_collection(folder: Path) -> tuple[Any, Any]:
     return collection, open_pictures(collection)
 
 
-def open_maps(collection: Any, checkpoint: Path) -> Any:
+def open_maps(collection: "Collection", checkpoint: Path) -> "Maps":
     """Load the collection's maps. Raises HicalmError where there are none for this checkpoint."""
     from hicalm.maps.map import load_maps
 
@@ -54,11 +60,11 @@ def main() -> None:
     parser.add_argument("--port", type=int, help="port (default: the first free one from 7860)")
     options = parser.parse_args()
     warmup = Warmup(
-        lambda: open_searcher(warmup.collection, options.checkpoint),
+        lambda: open_searcher(warmup.collection or options.collection, options.checkpoint),
         lambda: open_collection(options.collection),
         lambda collection: open_maps(collection, options.checkpoint),
     )
-    explorer = Explorer(warmup)
+    explorer = ServedExplorer(warmup)
     blocks = build_layout(explorer)
     blocks.launch(
         server_name=options.host,

@@ -31,6 +31,7 @@ from hicalm.data.collection import (
     load_collection,
     save_collection,
 )
+from hicalm.evaluation.metric_tables import RECALLS, RECALLS_HEAD
 from hicalm.files import write_text
 from hicalm.metrics import ranks_of_targets, recalls
 from hicalm.models.checkpoints import load_model
@@ -40,7 +41,6 @@ from hicalm.training.experiment import train_on_collection
 
 RECIPES = {"published, flat": ("published", "flat"), "descriptions": ("descriptions", "attention")}
 SPLITS = {"train": "train", "val": "validation", "test": "test"}
-RECALLS = ("R@1", "R@5", "R@10")
 
 
 def read_apartments(path: Path) -> Collection:
@@ -108,8 +108,8 @@ def run_recipe(folder: Path, out: Path, recipe: str, seed: int) -> dict:
 def table(runs: list[dict]) -> str:
     """Return mean and standard deviation over the seeds, in percent, as a Markdown table."""
     lines = [
-        "| recipe | validation R@1 / 5 / 10 | test R@1 / 5 / 10 | test, museum to text "
-        "R@1 / 5 / 10 | CPU seconds an epoch |",
+        f"| recipe | validation {RECALLS_HEAD} | test {RECALLS_HEAD} | test, museum to text "
+        f"{RECALLS_HEAD} | CPU seconds an epoch |",
         "|---|---|---|---|---|",
     ]
     for recipe in RECIPES:
@@ -128,7 +128,7 @@ def _spread(values: list[float]) -> str:
 
 
 def main() -> None:
-    """Train both recipes with every seed, print the table and write the figures."""
+    """Train both recipes with every seed, print the table and write the metrics."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("path", type=Path, help="folder of apartments.jsonl and features.npz")
     parser.add_argument("--json", type=Path, default=Path("runs/front3d.json"), help="to write")

@@ -59,9 +59,12 @@ def main() -> None:
         kind: Fingerprint("generated", "generated", width) for kind, width in WIDTHS.items()
     }
     collection = Collection(
-        "Full size", "Generated for measurements.", tuple(museums), {"source": "none"},
+        "Full size",
+        "Generated for measurements.",
+        tuple(museums),
+        {"source": "none"},
         Features({}, fingerprints),
-    )  # fmt: skip
+    )
     save_texts(collection, options.folder)
 
 
@@ -71,12 +74,15 @@ def _museum(name: str, split: str, rng: np.random.Generator) -> Museum:
     rooms = int(rng.choice([5, 6, 7, 8], p=(0.2, 0.36, 0.24, 0.2)))
     introduction = _sentences(INTRODUCTION, favourites, rng)
     return Museum(
-        name, name, split, introduction,
+        name,
+        name,
+        split,
+        introduction,
         tuple(
             Room(f"Room {number + 1}", _sentences(SENTENCES, favourites, rng), VIEWS)
             for number in range(rooms)
         ),
-    )  # fmt: skip
+    )
 
 
 def _sentences(

@@ -78,9 +78,13 @@ def _compare_grus(folder: Path, times: int) -> None:
 def _measure(name: str, command: list[str]) -> float:
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT,
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
         text=True,
-    )  # fmt: skip
+    )
     printed = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     if status:

@@ -4,8 +4,8 @@ Each MODEL is a folder of ``python -m hicalm hosa train`` and ``tune-rerank``
 (default: checkpoints/hosa).
 Prints, on test museums:
 
-- nDCG@5 of the paraphrased test queries by HiCALM, and after HOSA has read its first 50 museums
-  again, with the 95 % interval of the rise (bootstrap over queries) and the time that it takes;
+- nDCG@5 of the paraphrased test queries by HiCALM, and after HOSA has re-ranked its first 50
+  museums, with the 95 % interval of the improvement (bootstrap over queries) and the time it takes;
 - rooms found by texts that are true of them (a sentence and a short query each), among 300 rooms:
   recall by HOSA and by HiCALM's room level;
 - pointing: for phrases about one painting, in rooms where it hangs once, the share whose view with
@@ -27,9 +27,10 @@ sys.path.insert(0, str(ROOT))
 from hicalm.data.collection import Collection, load_collection
 from hicalm.data.dataset import view_rows
 from hicalm.encoders.encoder import Encoder
+from hicalm.evaluation.metric_tables import RECALLS
 from hicalm.geometry import unit
 from hicalm.hosa.hosa_checkpoints import load_hosa
-from hicalm.hosa.hosa_evaluation import recalls, score_pairs, texts_of
+from hicalm.hosa.hosa_evaluation import pair_recalls, score_pairs, texts_of
 from hicalm.hosa.pointing import room_evidence, view_heat_map
 from hicalm.hosa.rerank import RoomScorer, load_weight, read_sentences
 from hicalm.hosa.room_pairs import RoomPairs
@@ -40,6 +41,7 @@ from hicalm.retrieval.index import build_index
 from hicalm.retrieval.scoring import encode_queries
 from hicalm.retrieval.stages import RANK, RERANK
 from hicalm.search.searcher import Searcher
+from hicalm.tabular import markdown_table
 from hicalm.world.relevance import load_queries
 from hicalm.world.seeds import generator
 from hicalm.world.wording import attributes_of, painting_phrase
@@ -103,10 +105,11 @@ def _find_rooms(models: list[Path], collection: Collection, encoder: Encoder) ->
     scores = {"hicalm, room level": index.room[pairs.rooms[images]] @ read.paragraph.T}
     for folder in models:
         scores[folder.name] = score_pairs(load_hosa(folder), pairs, images)
-    print(f"| {len(texts)} texts, {len(images)} rooms | R@1 | R@5 | R@10 |\n|---|---|---|---|")
-    for name, found in scores.items():
-        metrics = recalls(found, right)["t2i"]
-        print(f"| {name} | " + " | ".join(f"{value:.1f}" for value in metrics.values()) + " |")
+    rows = [
+        [name, *(f"{100 * value:.1f}" for value in pair_recalls(found, right)["t2i"].values())]
+        for name, found in scores.items()
+    ]
+    print(markdown_table([f"{len(texts)} texts, {len(images)} rooms", *RECALLS], rows))
 
 
 def _point(models: list[Path], collection: Collection, encoder: Encoder, max_rooms: int) -> None:
@@ -166,9 +169,10 @@ def _phrases(room: dict, museum_id: str, number: int) -> list[tuple[int, str]]:
     all_of = [attributes_of(painting) for painting in room["paintings"]]
     rng = generator(1, museum_id, number, "pointing")
     return [
-        (index, painting_phrase(rng, own)) for index, own in enumerate(all_of)
+        (index, painting_phrase(rng, own))
+        for index, own in enumerate(all_of)
         if all_of.count(own) == 1
-    ]  # fmt: skip
+    ]
 
 
 def _over_words(table: np.ndarray, is_content_word: np.ndarray) -> np.ndarray:

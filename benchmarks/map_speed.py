@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.start_up import free_port, wait_for
+from hicalm.levels import LEVELS
 from tests.demo.browser import Browser
 
 TIMES = 5
@@ -64,7 +65,7 @@ def measure(browser: Browser) -> None:
     """Print the median times of every level."""
     browser.wait("document.querySelector('.explorer')?.dataset.models === 'ready'")
     draw(browser, "museum")  # the browser's graphics process starts here
-    for level in ("museum", "room", "view"):
+    for level in LEVELS:
         new, kept, recoloured, opened = [], [], [], []
         for _ in range(TIMES):
             browser.driver.execute_cdp_cmd("Network.clearBrowserCache", {})

@@ -84,8 +84,9 @@ def main() -> None:
     print(f"{len(rooms):,} rooms generated in {spent:.0f} s, {len(texts)} queries\n", flush=True)
     print(
         "| search | of the ten best found, paraphrased queries | paragraphs | p50 ms | p95 ms "
-        "| index MB | built in s |\n|---" + "|---" * 6 + "|", flush=True,
-    )  # fmt: skip
+        "| index MB | built in s |\n|---" + "|---" * 6 + "|",
+        flush=True,
+    )
     asked = Asked(texts, short, exact(texts, rooms))
     timed = Asked(texts[:EXACTLY_TIMED], short[:EXACTLY_TIMED], asked.best[:EXACTLY_TIMED])
     measure("exact", lambda text: exact(text[None], rooms)[0], timed, rooms.nbytes, 0)
@@ -214,7 +215,7 @@ def search_codes(heads: HashHeads, rooms: np.ndarray, asked: Asked) -> None:
 
             measure(f"codes, {100 * share:g} %{name}", search, asked, codes.nbytes, spent)
     codes_only = lambda text: first_museums(nearest(text, ROOMS * BEST))  # noqa: E731
-    measure("codes, distances codes_only", codes_only, asked, codes.nbytes, spent)
+    measure("codes, distances alone", codes_only, asked, codes.nbytes, spent)
 
 
 def _codes(heads: HashHeads, rooms: np.ndarray) -> np.ndarray:
@@ -255,8 +256,9 @@ def measure(name: str, search: Search, asked: Asked, size: int, built: float) ->
     p50, p95 = np.quantile(times, (0.5, 0.95)) * 1e3
     print(
         f"| {name} | {shares[asked.short].mean():.3f} | {shares[~asked.short].mean():.3f} | "
-        f"{p50:,.1f} | {p95:,.1f} | {size / 1e6:,.0f} | {built:,.0f} |", flush=True,
-    )  # fmt: skip
+        f"{p50:,.1f} | {p95:,.1f} | {size / 1e6:,.0f} | {built:,.0f} |",
+        flush=True,
+    )
 
 
 def clock(work: Callable[[], np.ndarray]) -> tuple[np.ndarray, float]:

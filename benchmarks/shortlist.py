@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("heads", type=Path, nargs="?", default=ROOT / "checkpoints" / "shortlist")
     parser.add_argument("--collection", type=Path, default=ROOT / "assets" / "world")
     parser.add_argument("--split", default="test")
-    parser.add_argument("--max_queries", type=int, default=200, help="queries of each length")
+    parser.add_argument("--max-queries", type=int, default=200, help="queries of each length")
     options = parser.parse_args()
     collection = load_collection(options.collection).split(options.split)
     model = load_model(CHECKPOINT)

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from typing import Any
 from urllib.parse import unquote
 
 from fastapi import Request, Response
@@ -13,7 +12,15 @@ from starlette.requests import ClientDisconnect
 from demo import text, views
 from demo.address import Address
 from demo.explorer import Explorer, clean_query
-from demo.user_collections import KEPT_HOURS, LONGEST_NAME, MAX_KEPT, MAX_VIEWS, UserCollection
+from demo.user_collections import (
+    KEPT_HOURS,
+    LONGEST_NAME,
+    MAX_KEPT,
+    MAX_VIEWS,
+    ServedExplorer,
+    UserCollection,
+)
+from demo.views import Page
 from hicalm.errors import HicalmError
 
 VIEWS_A_SECOND = 15  # that two cores encode; measured with the built-in encoder and art expert
@@ -22,7 +29,7 @@ MAX_LINES = 40  # about what was left out
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 
 
-def limits() -> dict[str, Any]:
+def limits() -> dict[str, int]:
     """Return what a zip file may hold, and how long it is kept."""
     from hicalm.importers.archive import MAX_BYTES, MAX_FILES, MAX_UNPACKED_BYTES
 
@@ -38,7 +45,7 @@ def limits() -> dict[str, Any]:
     }
 
 
-def add_page(explorer: Explorer, address: Address) -> dict[str, Any]:
+def add_page(explorer: ServedExplorer, address: Address) -> Page:
     """Return the page to add museums at; with a token, how far those are."""
     added = explorer.user_collections.find(address.collection) if address.collection else None
     home = Address(collection=address.collection)
@@ -61,24 +68,23 @@ def add_page(explorer: Explorer, address: Address) -> dict[str, Any]:
     return views.answer("add", title, html, "waiting" if added and not added.ended else "done")
 
 
-def gone_page() -> dict[str, Any]:
+def gone_page() -> Page:
     """Return what a visitor sees whose museums are no longer kept."""
     message = text.COLLECTION_GONE.format(hours=KEPT_HOURS)
     return views.answer("gone", text.APP_NAME, views.render("gone.html", message=message))
 
 
-def with_name(added: UserCollection, address: Address, page: dict[str, Any]) -> dict[str, Any]:
-    """Return a page of a set of museums under a line that says whose museums they are."""
+def collection_line(name: str, explorer: Explorer, address: Address) -> str:
+    """Return the line over a page of a visitor's collection that says which one it is."""
     query = Address(query=address.query, image=address.image, top=address.top)
-    line = views.render(
+    return views.render(
         "collection_line.html",
-        name=added.name,
-        count=len(added.explorer.collection.museums),
+        name=name,
+        count=len(explorer.collection.museums),
         home=address.home(),
         builtin=query,
         add=address.home().turn_to("add"),
     )
-    return page | {"html": line + page["html"]}
 
 
 def clean_name(name: str) -> str:
@@ -87,16 +93,15 @@ def clean_name(name: str) -> str:
     return " ".join(stem.replace("_", " ").split())[:LONGEST_NAME].strip() or "Your collection"
 
 
-def add_routes(explorer: Explorer) -> list[APIRoute]:
+def add_routes(explorer: ServedExplorer) -> list[APIRoute]:
     """Return the routes ``/user-collections``: a POST adds a zip file, a DELETE deletes it."""
 
     async def add(request: Request) -> Response:
         added, enqueued = None, False
         try:
             _check_length(request)
-            added = explorer.user_collections.begin(
-                clean_name(unquote(request.headers.get("x-name", "")))
-            )
+            name = clean_name(unquote(request.headers.get("x-name", "")))
+            added = explorer.user_collections.begin(name)
             async with asyncio.timeout(SENDING_SECONDS):
                 await _write(request, added)
             explorer.user_collections.enqueue(added)
@@ -126,7 +131,7 @@ def _check_length(request: Request) -> None:
 
 
 async def _write(request: Request, added: UserCollection) -> None:
-    """Write the body to the set's file, but no more of it than the limit."""
+    """Write the body to the collection's file, but no more of it than the limit."""
     max_bytes, written = limits()["bytes"], 0
     beginning = b""
     with added.archive.open("wb") as file:

@@ -23,12 +23,8 @@ FILTER_PREFIX = "filter."
 OPTION_PREFIX = "on."
 PAGE_FIELD = "show"  # Gradio takes "page" for one of its own pages, and fails for ours
 MUSEUM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-PAGES = (
-    "methods",
-    "metrics",
-    "map",
-    "add",
-)  # what an address can open beside a search and its museums
+# What an address can open beside a search and its museums.
+PAGES = ("methods", "metrics", "map", "add")
 TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _OPTION = re.compile(rf"{re.escape(OPTION_PREFIX)}([a-z]{{1,20}})")
 _LIKE = re.compile(rf"({MUSEUM_ID.pattern})/(\d{{1,4}})/(\d{{1,4}})")
@@ -52,9 +48,7 @@ class Address:
     against: str = ""  # a museum that the open one is compared with
     page: str = ""  # one of PAGES
     options: tuple[tuple[str, str], ...] = ()  # further fields of such a page, as it defines them
-    collection: str = (
-        ""  # token of the museums that a visitor added; empty for the served collection
-    )
+    collection: str = ""  # token of one that a visitor added; empty for the served one
     stages: tuple[str, ...] = ()  # of the search, in order, with "rank"; empty for the default
 
     @property
@@ -68,9 +62,11 @@ class Address:
         return bool(self.like or self.image)
 
     @property
-    def filters(self) -> dict:
+    def filters(self) -> dict[str, list[str] | tuple[int, int]]:
         """The filters as ``Searcher.search`` takes them."""
-        filters: dict = {name: list(values) for name, values in self.allowed}
+        filters: dict[str, list[str] | tuple[int, int]] = {
+            name: list(values) for name, values in self.allowed
+        }
         if self.min_rooms is not None or self.max_rooms is not None:
             filters["rooms"] = (self.min_rooms or 1, self.max_rooms or 1_000)
         return filters
@@ -143,9 +139,9 @@ def parse_address(text: str) -> Address:
 
 def format_address(address: Address) -> str:
     """Return the address as text, from its question mark on; the home page is ``"?"``."""
-    pairs: list[tuple[str, object]] = (
-        [("collection", address.collection)] if address.collection else []
-    )
+    pairs: list[tuple[str, object]] = []
+    if address.collection:
+        pairs.append(("collection", address.collection))
     if address.query:
         pairs.append(("q", address.query))
     if address.like:
@@ -173,7 +169,7 @@ def _number(text: str | None, minimum: int, maximum: int) -> int | None:
     return min(max(int(text), minimum), maximum)
 
 
-def _matching(pattern: re.Pattern, text: str) -> str:
+def _matching(pattern: re.Pattern[str], text: str) -> str:
     return text if pattern.fullmatch(text) else ""
 
 

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from demo import text, views
 from demo.address import Address, format_address
 from demo.explorer import Explorer, RankedMatch, clean_query
 from demo.shading import amount
+from demo.views import Page
 from demo.waterfall import Axis
+from hicalm.data.collection import Museum, Room
 from hicalm.errors import HicalmError
+from hicalm.explain.explanation import Explanation, RoomContribution
 from hicalm.levels import LEVELS
 
 SAME = 5e-4  # scores closer than this look the same on screen
@@ -21,11 +24,11 @@ LONGEST_NAME = 60  # characters of a title in a picker
 class Side:
     """One of the two museums, with its Explanation and its rank among the results."""
 
-    museum: Any
-    explanation: Any
+    museum: Museum
+    explanation: Explanation
     ranked_match: RankedMatch | None
 
-    def room(self, index: int) -> Any:
+    def room(self, index: int) -> Room:
         """Return a room of the collection."""
         return self.museum.rooms[index]
 
@@ -33,8 +36,8 @@ class Side:
 class Pair(NamedTuple):
     """A RoomContribution of each museum (None: it has no counterpart), and first minus second."""
 
-    first: Any
-    second: Any
+    first: RoomContribution | None
+    second: RoomContribution | None
     difference: float
 
 
@@ -47,13 +50,15 @@ def open_side(explorer: Explorer, address: Address, museum: str) -> Side:
     )
 
 
-def level_differences(first: Any, second: Any) -> dict[str, float]:
-    """Return the first Explanation's level parts minus the second's, in the order of LEVELS."""
+def level_differences(first: Explanation, second: Explanation) -> dict[str, float]:
+    """Return the first explanation's level parts minus the second's, in the order of LEVELS."""
     return {level: first.levels[level] - second.levels[level] for level in LEVELS}
 
 
 def pair_rooms(
-    first: Any, second: Any, counterparts: Iterable[tuple[int | None, int | None]]
+    first: Explanation,
+    second: Explanation,
+    counterparts: Iterable[tuple[int | None, int | None]],
 ) -> list[Pair]:
     """Return the rooms of two Explanations in pairs, by the larger contribution of the two.
 
@@ -82,7 +87,7 @@ def verdict(first: Side, second: Side) -> str:
     )
 
 
-def comparison_page(explorer: Explorer, address: Address) -> dict[str, Any]:
+def comparison_page(explorer: Explorer, address: Address) -> Page:
     """Return the page of the open museum beside the one of ``against``.
 
     Raises HicalmError for the same or an unknown museum and for what cannot be searched by.
@@ -108,7 +113,7 @@ def comparison_page(explorer: Explorer, address: Address) -> dict[str, Any]:
     return views.answer("compare", title, html)
 
 
-def _bars(explorer: Explorer, address: Address, first: Side, second: Side) -> dict[str, Any]:
+def _bars(explorer: Explorer, address: Address, first: Side, second: Side) -> dict[str, object]:
     """Return the rows of the page, each with a bar on either side; all bars share one axis."""
     one, other = first.explanation, second.explanation
     pairs = pair_rooms(one, other, explorer.align_rooms(first.museum.id, second.museum.id))
@@ -137,7 +142,9 @@ def _bars(explorer: Explorer, address: Address, first: Side, second: Side) -> di
     }
 
 
-def _room_side(address: Address, side: Side, room: Any, axis: Axis) -> dict[str, Any] | None:
+def _room_side(
+    address: Address, side: Side, room: RoomContribution | None, axis: Axis
+) -> dict[str, object] | None:
     """Return a room with its bar and the view of it that carried the most."""
     if room is None:
         return None
@@ -171,5 +178,5 @@ def _hidden_fields(address: Address) -> list[tuple[str, str]]:
     return parse_qsl(format_address(replace(address.results(), browse=False)).lstrip("?"))
 
 
-def _of(room: Any) -> float:
+def _of(room: RoomContribution | None) -> float:
     return room.contribution if room else 0.0

@@ -1,14 +1,15 @@
 """Evidence as the room page shows it: words as chips, the views that answer them, and heat maps."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
 from demo import text
 from demo.address import parse_address
-from demo.explorer import Explorer
+from demo.user_collections import ServedExplorer
 from hicalm.errors import HicalmError
+from hicalm.retrieval.evidence import Evidence
 
 WELL, PARTLY = 0.85, 0.55  # of the cosine of the query's best-answered word
 NAMED_VIEWS = 2  # at most, in the sentence about a word
@@ -35,7 +36,7 @@ class Chip:
     sentence: str = ""
 
 
-def chips(evidence: Any) -> list[Chip]:
+def chips(evidence: Evidence) -> list[Chip]:
     """Return the words of an Evidence in the order of the query."""
     is_content_word, answers = (
         np.asarray(evidence.is_content_word, bool),
@@ -89,11 +90,19 @@ def lights(heat: np.ndarray) -> np.ndarray:
     return np.round(BYTE * beyond / peak[:, None, None]).astype(np.uint8)
 
 
-def view_heat_map(explorer: Explorer, wanted: dict[str, Any]) -> dict[str, Any]:
+class HeatMapRequest(TypedDict):
+    """What the page's script asks with (anybody else may send anything): its ``address``, and the
+    museum, room and view (from 0) on screen, which an address may leave to the search."""
+
+    address: str
+    museum: str
+    room: int
+    view: int
+
+
+def view_heat_map(explorer: ServedExplorer, wanted: HeatMapRequest) -> dict[str, object]:
     """Return where in a view each word of a query is answered, for the browser to draw.
 
-    ``wanted`` has the page's ``address``, and the ``museum``, ``room`` and ``view`` (from 0) on
-    screen, which an address may leave to the search.
     Answers ``rows``, ``columns`` and ``words``, a list of lights of 0..255 for each word, row after
     row; or ``error``, a sentence.
     """

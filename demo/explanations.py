@@ -1,6 +1,6 @@
 """An Explanation as what the museum's page draws: bars, shares, marked words, sentences."""
 
-from typing import Any
+from typing import TypedDict
 
 from demo import text
 from demo.address import Address
@@ -8,7 +8,9 @@ from demo.comparison import Side, level_differences, open_side, pair_rooms
 from demo.explorer import Explorer, RankedMatch
 from demo.shading import SHADES, Scale, amount
 from demo.waterfall import Axis, Bar
+from hicalm.explain.explanation import Explanation
 from hicalm.levels import LEVELS
+from hicalm.retrieval.results import MuseumMatch
 
 SHOWN_VIEWS = 3
 SHOWN_ROOMS = 2  # pairs of rooms that tell a museum from the one above it
@@ -17,7 +19,7 @@ MIN_ADDED = 1e-4  # of what the rooms add; below it a share in percent says noth
 
 def explain_museum(
     explorer: Explorer, address: Address, ranked_match: RankedMatch
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the values of ``why.html`` for the address's museum.
 
     Raises HicalmError where it cannot be explained.
@@ -31,12 +33,12 @@ def explain_museum(
         "views": _best_views(address, own),
         "parts": weighted_parts(found),
         "paragraphs": explorer.find(address).paragraphs,
-        "above": _why_not_first(explorer, address, own),
+        "above": _why_not_first(explorer, address, own, ranked_match.above),
         **adding_up(found),
     }
 
 
-def adding_up(found: Any) -> dict[str, Any]:
+def adding_up(found: Explanation) -> dict[str, object]:
     """Return the bars of an Explanation on one axis: by level from 0, by room from the baseline.
 
     ``baseline`` and ``whole`` are the bars of the museum with no rooms and of the score; ``zero``
@@ -56,7 +58,7 @@ def adding_up(found: Any) -> dict[str, Any]:
     }
 
 
-def share(contribution: float, found: Any) -> int | None:
+def share(contribution: float, found: Explanation) -> int | None:
     """Return a contribution in percent of what the rooms add to the baseline.
 
     None where they add nothing, or take away: a percentage would not say how much.
@@ -84,14 +86,25 @@ def summary(own: Side) -> str:
     )
 
 
-def weighted_parts(found: Any) -> list[dict[str, Any]]:
-    """Return the query's parts, each with a shade: the strongest part gets the darkest of all but
-    one, which is kept for the best matches of rooms and views.
+class WeightedPart(TypedDict):
+    """A part of the query with its contribution; ``begins`` marks a new paragraph.
 
-    A part that takes away has no shade and is ``against``. ``begins`` marks a new paragraph.
+    A part that takes away has no shade and is ``against``.
     """
+
+    text: str
+    value: float
+    shade: int | None
+    against: bool
+    begins: bool
+
+
+def weighted_parts(found: Explanation) -> list[WeightedPart]:
+    """Return the query's parts: the strongest has the darkest shade of all but one, which is kept
+    for the best matches of rooms and views."""
     largest = max((part.contribution for part in found.query_parts), default=0.0)
-    scale, before, parts = Scale(0.0, max(largest, 0.0)), 0, []
+    scale, before = Scale(0.0, max(largest, 0.0)), 0
+    parts: list[WeightedPart] = []
     for part in found.query_parts:
         against = part.contribution < 0
         parts.append(
@@ -107,7 +120,7 @@ def weighted_parts(found: Any) -> list[dict[str, Any]]:
     return parts
 
 
-def _best_views(address: Address, own: Side) -> list[dict[str, Any]]:
+def _best_views(address: Address, own: Side) -> list[dict[str, object]]:
     """Return the views that carried the most, as far as they carried anything."""
     pairs = own.explanation.best_views(SHOWN_VIEWS)
     return [
@@ -125,21 +138,24 @@ def _best_views(address: Address, own: Side) -> list[dict[str, Any]]:
     ]
 
 
-def _why_not_first(explorer: Explorer, address: Address, own: Side) -> dict[str, Any] | None:
+def _why_not_first(
+    explorer: Explorer, address: Address, own: Side, ahead: MuseumMatch | None
+) -> dict[str, object] | None:
     """Return what the museum ranked directly above has more of, None for the first."""
-    if own.ranked_match.above is None:
+    if ahead is None:
         return None
-    above = open_side(explorer, address, own.ranked_match.above.museum_id)
+    above = open_side(explorer, address, ahead.museum_id)
     counterparts = explorer.align_rooms(above.museum.id, own.museum.id)
     pairs = pair_rooms(above.explanation, own.explanation, counterparts)
-    ahead = sorted((p for p in pairs if p.first and p.difference > 0), key=lambda p: -p.difference)
+    better = [(pair, pair.first) for pair in pairs if pair.first and pair.difference > 0]
+    better.sort(key=lambda one: -one[0].difference)
     return {
         "side": above,
         "gap": above.explanation.score - own.explanation.score,
         "levels": level_differences(own.explanation, above.explanation),
         "pairs": [
-            (pair, above.room(pair.first.index), address.open(above.museum.id, pair.first.index))
-            for pair in ahead[:SHOWN_ROOMS]
+            (pair, above.room(room.index), address.open(above.museum.id, room.index))
+            for pair, room in better[:SHOWN_ROOMS]
         ],
         "open": address.open(above.museum.id),
         "compare": address.compare(own.museum.id, above.museum.id),

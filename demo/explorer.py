@@ -7,25 +7,38 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import numpy as np
 
 from demo import text
 from demo.address import Address
 from demo.uploads import Uploads
-from demo.user_collections import UserCollections
-from demo.warmup import Warmup
+from demo.warmup import Models
+from hicalm.data.collection import Collection
+from hicalm.data.pictures import PictureSource
 from hicalm.errors import HicalmError
+from hicalm.explain.explanation import Explanation
 from hicalm.files import encode_jpeg
+from hicalm.retrieval.evidence import Evidence, HeatMap
+from hicalm.retrieval.methods import Ranking
+from hicalm.retrieval.results import MuseumMatch, SearchResult
 from hicalm.retrieval.stages import RERANK, SHORTLIST
+
+if TYPE_CHECKING:  # they take torch along
+    from hicalm.retrieval.query import Query
+    from hicalm.search.searcher import Searcher
+
+Value = TypeVar("Value")
 
 REMEMBERED = {
     "results": 48,
     "queries": 48,
     "explanations": 256,
     "pictures": 320,
-    "evidence": 256,  # of rooms, and of single views
+    "evidence": 256,  # of rooms
+    "heat_maps": 256,  # of single views
 }
-OPENING = 600.0  # seconds that museums of a visitor wait for the models
 SMALL = 320  # width in pixels of pictures inside a report
 
 
@@ -35,14 +48,14 @@ def clean_query(query: str) -> str:
     return "".join(kept).strip()
 
 
-class Recent:
+class Recent(Generic[Value]):
     """Remembers the values used last. Not safe by itself: use it from one thread at a time."""
 
     def __init__(self, max_size: int):
         self._max_size = max_size
-        self._values: OrderedDict[Hashable, Any] = OrderedDict()
+        self._values: OrderedDict[Hashable, Value] = OrderedDict()
 
-    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """Return the value of a key, made on the first call; an exception is not remembered."""
         if key not in self._values:
             self._values[key] = make()
@@ -57,9 +70,9 @@ class RankedMatch:
     """A museum in a ranking: its MuseumMatch, its rank from 1, the match directly above it
     (None: it is the first), and among how many museums (None: those that pass the filters)."""
 
-    match: Any
+    match: MuseumMatch
     rank: int
-    above: Any
+    above: MuseumMatch | None
     among: int | None
 
 
@@ -68,36 +81,42 @@ class Explorer:
 
     def __init__(
         self,
-        warmup: Warmup,
+        warmup: Models,
         uploads: Uploads | None = None,
         worker: ThreadPoolExecutor | None = None,
     ):
         self.warmup = warmup
         self.uploads = uploads or Uploads()
-        self.user_collections = UserCollections(self._over)
-        self._results = Recent(REMEMBERED["results"])
-        self._queries = Recent(REMEMBERED["queries"])
-        self._explanations = Recent(REMEMBERED["explanations"])
-        self._evidence = Recent(REMEMBERED["evidence"])
-        self._small_pictures = Recent(REMEMBERED["pictures"])
+        self._results: Recent[SearchResult] = Recent(REMEMBERED["results"])
+        self._queries: Recent[Query] = Recent(REMEMBERED["queries"])
+        self._explanations: Recent[Explanation] = Recent(REMEMBERED["explanations"])
+        self._evidence: Recent[Evidence] = Recent(REMEMBERED["evidence"])
+        self._heat_maps: Recent[HeatMap] = Recent(REMEMBERED["heat_maps"])
+        self._small_pictures: Recent[bytes] = Recent(REMEMBERED["pictures"])
         self._drawing = threading.Lock()  # apart: a picture holds up no search
         # One search at a time, since two would only share the cores, and in the order asked for:
         # a lock would let an export of a hundred museums pass everybody who waits.
         self._worker = worker or ThreadPoolExecutor(1, thread_name_prefix="search")
 
     @property
-    def collection(self) -> Any:
-        """The collection, or None while it is being opened."""
+    def collection(self) -> Collection:
+        """The collection. Raises HicalmError while it is being opened."""
+        if self.warmup.collection is None:
+            raise HicalmError(text.WARMING_COLLECTION)
         return self.warmup.collection
 
-    def at(self, address: Address) -> "Explorer":
-        """Return the explorer of the museums that an address is about.
+    @property
+    def pictures(self) -> PictureSource:
+        """The pictures of the collection. Raises HicalmError while it is being opened."""
+        if self.warmup.pictures is None:
+            raise HicalmError(text.WARMING_COLLECTION)
+        return self.warmup.pictures
 
-        Raises HicalmError where those that a visitor added are gone or not ready.
-        """
-        return self.user_collections.explorer(address.collection) if address.collection else self
+    def over(self, searcher: "Searcher") -> "Explorer":
+        """Return an explorer of another searcher, which takes turns with this one."""
+        return Explorer(Models.opened(searcher, text.COLLECTION_NO_MAP), self.uploads, self._worker)
 
-    def find(self, address: Address) -> Any:
+    def find(self, address: Address) -> SearchResult:
         """Return the SearchResult of an address (its open museum plays no part).
 
         Raises HicalmError for a query, picture or filter that cannot be searched by, and while
@@ -152,7 +171,7 @@ class Explorer:
         """
         return self.warmup.wait(0).align_rooms(first, second)
 
-    def explain(self, address: Address, museum: str) -> Any:
+    def explain(self, address: Address, museum: str) -> Explanation:
         """Return the Explanation of a museum for an address's query.
 
         Raises HicalmError as ``find``, for an unknown museum and for too many sentences.
@@ -160,12 +179,12 @@ class Explorer:
         searcher = self.warmup.wait(0)
         key = self._query_key(address), museum
 
-        def explain() -> Any:
+        def explain() -> Explanation:
             return searcher.explain(self._read(searcher, address), museum)
 
         return self._in_turn(lambda: self._explanations.get(key, explain))
 
-    def evidence(self, address: Address, museum: str, room: int) -> Any:
+    def evidence(self, address: Address, museum: str, room: int) -> Evidence | None:
         """Return the Evidence of a room for an address's words; None where there can be none.
 
         Raises HicalmError as ``find``, for an unknown museum or room, and for words that it cannot
@@ -176,23 +195,23 @@ class Explorer:
             return None
         key = self._query_key(address), museum, room
 
-        def find() -> Any:
+        def find() -> Evidence:
             return searcher.evidence(self._read(searcher, address), museum, room)
 
         return self._in_turn(lambda: self._evidence.get(key, find))
 
-    def heat_map(self, address: Address, museum: str, room: int, view: int) -> Any:
+    def heat_map(self, address: Address, museum: str, room: int, view: int) -> HeatMap:
         """Return the HeatMap of a view for an address's words. Raises HicalmError as ``evidence``,
         and where the collection has no evidence."""
         searcher = self.warmup.wait(0)
         key = self._query_key(address), museum, room, view
 
-        def find() -> Any:
+        def find() -> HeatMap:
             return searcher.heat_map(self._read(searcher, address), museum, room, view)
 
-        return self._in_turn(lambda: self._evidence.get(key, find))
+        return self._in_turn(lambda: self._heat_maps.get(key, find))
 
-    def similarities(self, address: Address, level: str) -> Any:
+    def similarities(self, address: Address, level: str) -> np.ndarray:
         """Return how well every museum, room or view of the collection matches, float32 (N,).
 
         Raises HicalmError as ``find``.
@@ -208,7 +227,7 @@ class Explorer:
         """
         return self.warmup.wait(0).methods
 
-    def ranking(self, address: Address, method: str) -> Any:
+    def ranking(self, address: Address, method: str) -> Ranking:
         """Return the Ranking of all museums by a method; filters play no part.
 
         Raises HicalmError as ``find``, for a picture and for an unknown method.
@@ -219,27 +238,22 @@ class Explorer:
 
     def small_picture(self, museum: str, room: int, view: int) -> bytes:
         """Return a view as a small JPEG file. Raises HicalmError for an unknown museum."""
-        pictures, key = self.warmup.pictures, (museum, room, view)
+        pictures, key = self.pictures, (museum, room, view)
         with self._drawing:
             return self._small_pictures.get(key, lambda: encode_jpeg(pictures.picture(*key, SMALL)))
 
-    def _over(self, open_searcher: Callable[[Any], Any]) -> "Explorer":
-        """Return an explorer of the searcher that is opened with this one's; they take turns."""
-        searcher = open_searcher(self.warmup.wait(OPENING))
-        return Explorer(Warmup.opened(searcher, text.COLLECTION_NO_MAP), self.uploads, self._worker)
-
-    def _in_turn(self, work: Callable[[], Any]) -> Any:
+    def _in_turn(self, work: Callable[[], Value]) -> Value:
         """Return what ``work`` returns, or raise what it raises, once it is its turn."""
         return self._worker.submit(work).result()
 
     def _query_key(self, address: Address) -> Address:
         return Address(clean_query(address.query), address.like, address.image)
 
-    def _read(self, searcher: Any, address: Address) -> Any:
+    def _read(self, searcher: "Searcher", address: Address) -> "Query":
         """Return the Query of an address; call it in turn."""
         key = self._query_key(address)
 
-        def read() -> Any:
+        def read() -> "Query":
             if key.image:
                 return searcher.read_picture(self.uploads.get(key.image))
             if not key.like:
@@ -252,7 +266,7 @@ class Explorer:
 
         return self._queries.get(key, read)
 
-    def _search(self, searcher: Any, address: Address) -> Any:
+    def _search(self, searcher: "Searcher", address: Address) -> SearchResult:
         started = time.perf_counter()
         query, filters = self._read(searcher, address), address.filters or None
         top = address.top + (address.like is not None)  # the view's own museum is left out

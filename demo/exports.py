@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any
+from typing import NamedTuple, TypedDict
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
@@ -21,13 +21,26 @@ from demo import views
 from demo.address import MAX_LENGTH, Address, parse_address
 from demo.explanations import share
 from demo.explorer import Explorer, clean_query
-from demo.metrics_page import DEFAULT_LENGTH, Selection, load_metrics, order, ordered_methods, rows
+from demo.metrics_page import (
+    DEFAULT_LENGTH,
+    Row,
+    Selection,
+    load_metrics,
+    order,
+    ordered_methods,
+    rows,
+)
 from demo.metrics_page import select as select_texts
 from demo.pictures import read_body
 from demo.shading import level_parts, longest_bar
 from demo.tables import CONTRIBUTIONS, contribution_records, ranks_csv, to_csv
+from demo.user_collections import ServedExplorer
+from hicalm.data.collection import Museum
 from hicalm.errors import HicalmError
+from hicalm.evaluation.rank_file import DescriptionRanks
+from hicalm.explain.explanation import Explanation, RoomContribution, ViewContribution
 from hicalm.files import encode_jpeg
+from hicalm.retrieval.results import MuseumMatch
 
 # With a byte order mark in a table, without which spreadsheets misread accents.
 FORMATS = {
@@ -41,7 +54,25 @@ LONGEST_NAME = 60  # characters of a file's name
 FILES_AT_ONCE = 2
 
 
-def prepare_export(explorer: Explorer, search: str, kind: str, index: int) -> dict[str, Any]:
+class ExportRequest(TypedDict):
+    """What the page's script asks with (anybody else may send anything): an address, the kind of
+    the file, and which of the results is to be got ready, from 0."""
+
+    address: str
+    kind: str
+    index: int
+
+
+class Explained(NamedTuple):
+    """A result with its explanation and its museum."""
+
+    rank: int
+    match: MuseumMatch
+    explanation: Explanation
+    museum: Museum
+
+
+def prepare_export(served: ServedExplorer, search: str, kind: str, index: int) -> dict[str, object]:
     """Get the result at ``index`` (from 0) of an address ready for a file.
 
     Answers ``done`` and ``of``, the results that are ready and that there are; or ``error``, a
@@ -51,7 +82,7 @@ def prepare_export(explorer: Explorer, search: str, kind: str, index: int) -> di
     if address.page == "metrics":
         return {"done": 1, "of": 1}
     try:
-        explorer = explorer.at(address)
+        explorer = served.at(address)
         matches = explorer.find(address).matches
         if 0 <= index < len(matches):
             explanation = explorer.explain(address, matches[index].museum_id)
@@ -62,13 +93,13 @@ def prepare_export(explorer: Explorer, search: str, kind: str, index: int) -> di
     return {"done": min(index + 1, len(matches)), "of": len(matches)}
 
 
-def make_file(explorer: Explorer, kind: str, search: str) -> tuple[str, str]:
+def make_file(served: ServedExplorer, kind: str, search: str) -> tuple[str, str]:
     """Return the name and the content of the file of an address.
 
     Raises HicalmError for a kind that there is not, and for what cannot be searched by.
     """
     address = parse_address(search)
-    explorer = explorer.at(address)
+    explorer = served.at(address)
     makers = RANKS if address.page == "metrics" else RESULTS
     if kind not in makers:
         raise HicalmError(f"'{kind}' cannot be exported here; choose one of {', '.join(makers)}.")
@@ -77,10 +108,10 @@ def make_file(explorer: Explorer, kind: str, search: str) -> tuple[str, str]:
     return f"{_name(address)}.{kind}", makers[kind](explorer, address)
 
 
-def _explained(explorer: Explorer, address: Address) -> list[tuple[int, Any, Any, Any]]:
-    """Return rank, MuseumMatch, Explanation and museum of every result."""
+def _explained(explorer: Explorer, address: Address) -> list[Explained]:
+    """Return every result, explained."""
     return [
-        (
+        Explained(
             rank,
             match,
             explorer.explain(address, match.museum_id),
@@ -93,36 +124,34 @@ def _explained(explorer: Explorer, address: Address) -> list[tuple[int, Any, Any
 def _results_csv(explorer: Explorer, address: Address) -> str:
     records = (
         record
-        for rank, _, explanation, museum in _explained(explorer, address)
-        for record in contribution_records(rank, explanation, museum)
+        for one in _explained(explorer, address)
+        for record in contribution_records(one.rank, one.explanation, one.museum)
     )
     return to_csv(CONTRIBUTIONS, records)
 
 
 def _results_json(explorer: Explorer, address: Address) -> str:
-    explained = _explained(explorer, address)
-    found = explorer.find(address).to_json()
-    found["results"] = [
-        {"rank": rank} | result | {"explanation": explanation.to_json()}
-        for result, (rank, _, explanation, _) in zip(found["results"], explained, strict=True)
+    results = [
+        {"rank": one.rank} | one.match.to_json() | {"explanation": one.explanation.to_json()}
+        for one in _explained(explorer, address)
     ]
-    return _json(found)
+    return _json(explorer.find(address).to_json() | {"results": results})
 
 
 def _report(explorer: Explorer, address: Address) -> str:
     """Return one HTML file without scripts, its pictures inside."""
     explained = _explained(explorer, address)
-    longest = longest_bar(match for _, match, _, _ in explained)
+    longest = longest_bar(one.match for one in explained)
     found = [
         {
-            "rank": rank,
-            "museum": museum,
-            "explanation": explanation,
-            "parts": level_parts(match.levels, longest),
-            "views": _report_views(explorer, explanation),
-            "largest": max((abs(room.contribution) for room in explanation.rooms), default=0) or 1,
+            "rank": one.rank,
+            "museum": one.museum,
+            "explanation": one.explanation,
+            "parts": level_parts(one.match.levels, longest),
+            "views": _report_views(explorer, one.explanation),
+            "largest": max((abs(r.contribution) for r in one.explanation.rooms), default=0) or 1,
         }
-        for rank, match, explanation, museum in explained
+        for one in explained
     ]
     return views.render(
         "report.html",
@@ -147,7 +176,9 @@ def _asked_picture(explorer: Explorer, address: Address) -> str:
     return base64.b64encode(picture).decode("ascii")
 
 
-def _report_views(explorer: Explorer, explanation: Any) -> list[tuple[Any, Any, int | None, str]]:
+def _report_views(
+    explorer: Explorer, explanation: Explanation
+) -> list[tuple[RoomContribution, ViewContribution, int | None, str]]:
     """Return the views that carried the most: room, view, ``share``, and picture in base64."""
     return [
         (
@@ -162,7 +193,9 @@ def _report_views(explorer: Explorer, explanation: Any) -> list[tuple[Any, Any, 
     ]
 
 
-def _ranked_texts(explorer: Explorer, address: Address) -> tuple[Any, Selection, list[Any]]:
+def _ranked_texts(
+    explorer: Explorer, address: Address
+) -> tuple[DescriptionRanks, Selection, list[Row]]:
     _, ranks = load_metrics(explorer)
     selection = select_texts(address, ranks)
     chosen = order(ranks, selection)
@@ -190,7 +223,7 @@ def _ranks_json(explorer: Explorer, address: Address) -> str:
     return _json({"collection": ranks.collection, "length": selection.length, "texts": texts})
 
 
-def _json(value: dict[str, Any]) -> str:
+def _json(value: dict[str, object]) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -212,7 +245,7 @@ def _name(address: Address) -> str:
     return "-".join(["hicalm", *parts])[:LONGEST_NAME].rstrip("-")
 
 
-def export_routes(explorer: Explorer) -> list[APIRoute]:
+def export_routes(explorer: ServedExplorer) -> list[APIRoute]:
     """Return the route ``/export/{kind}``; the address is its query part, or the body of a POST."""
     # Threads of its own: a file of many museums takes seconds, and maps must not wait behind it.
     pool = ThreadPoolExecutor(FILES_AT_ONCE, thread_name_prefix="export")

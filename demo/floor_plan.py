@@ -1,7 +1,8 @@
 """A floor plan in metres as numbers for an SVG drawing."""
 
 from dataclasses import dataclass
-from typing import Any
+
+from hicalm.data.pictures import FloorPlan
 
 UNITS_PER_METRE = 10  # SVG units: whole numbers are precise enough, and short
 MARGIN = 6  # units around the plan, for its outer walls
@@ -33,8 +34,8 @@ class Plan:
     doors: tuple[tuple[int, int, int, int], ...]  # x0, y0, x1, y1 of each opening
 
 
-def draw_plan(plan: Any) -> Plan | None:
-    """Return the drawing of a FloorPlan (metres); None where there is no plan or no room."""
+def draw_plan(plan: FloorPlan | None) -> Plan | None:
+    """Return the drawing of a floor plan; None where there is no plan or no room."""
     if plan is None or not plan.rooms:
         return None
     left = min(room.x for room in plan.rooms)

@@ -1,12 +1,11 @@
 """What happens on a click or a call: plain functions from an address or a query to an answer."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from demo import text, views
-from demo.add_page import add_page, gone_page, with_name
+from demo.add_page import add_page, collection_line, gone_page
 from demo.address import Address, format_address, parse_address
 from demo.comparison import comparison_page
 from demo.evidence import chips
@@ -16,8 +15,11 @@ from demo.maps import map_page
 from demo.methods import methods_page
 from demo.metrics_page import metrics_page
 from demo.stages import pipeline
-from demo.views import answer
+from demo.user_collections import ServedExplorer
+from demo.views import Page, answer
+from hicalm.data.collection import Museum
 from hicalm.errors import HicalmError
+from hicalm.retrieval.results import MuseumMatch
 from hicalm.retrieval.stages import RANK
 
 logger = logging.getLogger(__name__)
@@ -26,28 +28,33 @@ API_WAIT = 180.0  # seconds that a call of the API waits for the models
 API_MAX_RESULTS = 100  # results of one call
 
 
-def open_page(explorer: Explorer, search: str) -> dict[str, Any]:
-    """Return the page of an address (``"?q=…&museum=…&room=…"``) for the browser to show.
+class OpenPage(Page):
+    """A page with what the browser shows around it.
 
-    Keys: ``status`` (``"done"``, or ``"waiting"``: ask again), ``models`` (``"warming"``,
-    ``"ready"`` or ``"failed"``), ``page`` (its kind), ``title``, ``html``, ``query`` (text of the
-    search box), ``address`` (tidied) and ``results`` (address of the list to go back to).
+    ``models`` is ``"warming"``, ``"ready"`` or ``"failed"``, ``query`` the text of the search box,
+    ``address`` that of the page, tidied, and ``results`` that of the list to go back to.
     """
+
+    models: str
+    query: str
+    address: str
+    results: str
+
+
+def open_page(explorer: ServedExplorer, search: str) -> OpenPage:
+    """Return the page of an address (``"?q=…&museum=…&room=…"``) for the browser to show."""
     address = parse_address(search)
     try:
-        page = (
-            _collection_page(explorer, address) if address.collection else _page(explorer, address)
-        )
+        page = _any_page(explorer, address)
     except HicalmError as error:
         page = answer("message", text.APP_NAME, views.message_page(str(error), address))
     except Exception:  # the last resort: log it, and show a sentence instead of a stack trace
         logger.exception("no page for %r", search[:500])
         page = answer("message", text.APP_NAME, views.message_page(text.UNEXPECTED, address))
-    if not explorer.user_collections.searchable(
-        address.collection
-    ):  # searches lead to what can be searched
-        address = replace(address, collection="")
-    return page | {
+    if not explorer.user_collections.searchable(address.collection):
+        address = replace(address, collection="")  # searches lead to what can be searched
+    return {
+        **page,
         "models": explorer.warmup.state,
         "query": clean_query(address.query),
         "address": format_address(address),
@@ -68,7 +75,7 @@ def search_api(
     max_rooms: int,
     theme: str,
     stages: str = "",
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return a search as JSON, in the form of ``python -m hicalm search --json``.
 
     0 rooms and an empty theme mean no filter; ``stages`` are names with commas between them, and
@@ -99,7 +106,7 @@ def _read_stages(explorer: Explorer, names: str) -> tuple[str, ...]:
     return tuple(name for name in known if name in wanted | {RANK})
 
 
-def explain_api(explorer: Explorer, query: str, museum_id: str) -> dict[str, Any]:
+def explain_api(explorer: Explorer, query: str, museum_id: str) -> dict[str, object]:
     """Return why a museum has its score for a query, as ``python -m hicalm explain --json``.
 
     Waits for the models. Raises HicalmError for a query that cannot be searched by and for an
@@ -112,50 +119,57 @@ def explain_api(explorer: Explorer, query: str, museum_id: str) -> dict[str, Any
 
 # Pages beside the search and its museums: each answers as ``answer`` does, once the models and the
 # collection are there.
-PAGES: dict[str, Callable[[Explorer, Address], dict[str, Any]]] = {
+PAGES: dict[str, Callable[[Explorer, Address], Page]] = {
     "map": map_page,
     "methods": methods_page,
     "metrics": metrics_page,
 }
 
 
-def _collection_page(explorer: Explorer, address: Address) -> dict[str, Any]:
+def _any_page(explorer: ServedExplorer, address: Address) -> Page:
+    """Return a page of the served collection, or of one that a visitor added."""
+    if address.collection:
+        return _collection_page(explorer, address)
+    if explorer.warmup.state == "failed" and explorer.warmup.collection is None:
+        raise HicalmError(explorer.warmup.failure)
+    return add_page(explorer, address) if address.page == "add" else _page(explorer, address)
+
+
+def _collection_page(explorer: ServedExplorer, address: Address) -> Page:
     """Return a page of museums that a visitor added."""
     found = explorer.user_collections.find(address.collection)
     if found is None:
         return gone_page()
     if address.page == "add" or found.explorer is None:
         return add_page(explorer, address)
-    return with_name(found, address, _page(found.explorer, address))
+    line = collection_line(found.name, found.explorer, address)
+    page = _page(found.explorer, address)
+    return {**page, "html": line + page["html"]}
 
 
-def _page(explorer: Explorer, address: Address) -> dict[str, Any]:
+def _page(explorer: Explorer, address: Address) -> Page:
     warmup = explorer.warmup
-    if warmup.state == "failed" and explorer.collection is None:
-        raise HicalmError(warmup.failure)
-    if address.page == "add":
-        return add_page(explorer, address)
     if address.page in PAGES:
         if warmup.state == "warming":
             return _waiting(address)
         return PAGES[address.page](explorer, address)
-    if address.museum and explorer.collection is not None:
+    if address.museum and warmup.collection is not None:
         if address.against and address.searches:
             return _comparison(explorer, address)
         return _museum(explorer, address)
     if address.searches or address.museum:
         return _results(explorer, address)
-    status = "waiting" if explorer.collection is None else "done"
-    html = views.home_page(explorer.collection, address)
+    status = "waiting" if warmup.collection is None else "done"
+    html = views.home_page(warmup.collection, address)
     return answer("home", f"{text.APP_NAME}: {text.TAGLINE}", html, status)
 
 
-def _waiting(address: Address) -> dict[str, Any]:
+def _waiting(address: Address) -> Page:
     html = views.waiting_page(address, clean_query(address.query))
     return answer("waiting", text.WARMING, html, "waiting")
 
 
-def _results(explorer: Explorer, address: Address) -> dict[str, Any]:
+def _results(explorer: Explorer, address: Address) -> Page:
     if explorer.warmup.state == "warming":
         return _waiting(address)
     query = clean_query(address.query)
@@ -168,15 +182,16 @@ def _results(explorer: Explorer, address: Address) -> dict[str, Any]:
     return answer("results", f"{name} · {text.APP_NAME}", html)
 
 
-def _comparison(explorer: Explorer, address: Address) -> dict[str, Any]:
+def _comparison(explorer: Explorer, address: Address) -> Page:
     if explorer.warmup.state == "warming":
         return _waiting(address)
     return comparison_page(explorer, address)
 
 
-def _museum(explorer: Explorer, address: Address) -> dict[str, Any]:
+def _museum(explorer: Explorer, address: Address) -> Page:
     museum = explorer.collection.museum(address.museum)
-    status, ranked_match, matches, why = "done", None, (), None
+    status, ranked_match, why = "done", None, None
+    matches: Sequence[MuseumMatch] = ()
     if address.searches and explorer.warmup.state == "warming":
         status = "waiting"
     notices = []
@@ -192,7 +207,7 @@ def _museum(explorer: Explorer, address: Address) -> dict[str, Any]:
     address, warnings = _on_screen(address, museum, match)
     html = views.museum_page(
         museum,
-        explorer.warmup.pictures,
+        explorer.pictures,
         address,
         match,
         matches,
@@ -203,7 +218,7 @@ def _museum(explorer: Explorer, address: Address) -> dict[str, Any]:
     return answer("museum", f"{museum.title} · {text.APP_NAME}", html, status)
 
 
-def _evidence(explorer: Explorer, address: Address) -> dict[str, Any] | None:
+def _evidence(explorer: Explorer, address: Address) -> dict[str, object] | None:
     """Return what ``evidence.html`` shows of the address's room, None where there is none."""
     try:
         found = explorer.evidence(address, address.museum, address.room or 0)
@@ -212,7 +227,9 @@ def _evidence(explorer: Explorer, address: Address) -> dict[str, Any] | None:
     return None if found is None else {"chips": chips(found), "notice": ""}
 
 
-def _on_screen(address: Address, museum: Any, match: Any) -> tuple[Address, list[str]]:
+def _on_screen(
+    address: Address, museum: Museum, match: MuseumMatch | None
+) -> tuple[Address, list[str]]:
     """Return the address with a room and a view that exist, and a sentence where it named others.
 
     Without a room the best one is shown; without a view the best one of the room.

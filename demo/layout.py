@@ -1,6 +1,7 @@
 """Builds the Gradio app: one component that holds the page, and the endpoints of the API."""
 
 import hashlib
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,14 @@ import gradio as gr
 from fastapi.responses import FileResponse
 from fastapi.routing import APIRoute
 
-from demo import handlers, text, views
+from demo import exports, handlers, text, views
 from demo.add_page import add_routes
-from demo.evidence import view_heat_map
+from demo.evidence import HeatMapRequest, view_heat_map
 from demo.explorer import Explorer
-from demo.exports import export_routes
-from demo.exports import prepare_export as prepare
+from demo.exports import ExportRequest, export_routes
 from demo.maps import map_query, map_routes
 from demo.pictures import FOREVER, picture_routes
+from demo.user_collections import ServedExplorer
 from hicalm.errors import HicalmError
 
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -46,23 +47,23 @@ START = "window.hicalmExplorer.start(element, server);"
 QUEUE_SIZE = 64  # waiting calls of the API; more are refused with 'Queue is full!'
 
 
-def build_layout(explorer: Explorer) -> gr.Blocks:
+def build_layout(explorer: ServedExplorer) -> gr.Blocks:
     """Return the app. Its page is drawn by ``assets/js`` with what ``open_page`` answers."""
 
-    def open_page(search: str) -> dict[str, Any]:
+    def open_page(search: str) -> handlers.OpenPage:
         return handlers.open_page(explorer, str(search))
 
-    def models_state(_: Any = None) -> dict[str, str]:
+    def models_state(_: object = None) -> dict[str, str]:
         return handlers.models_state(explorer)
 
-    def locate_query(search: str) -> dict[str, Any]:
+    def locate_query(search: str) -> dict[str, object]:
         return map_query(explorer, str(search))
 
-    def prepare_export(wanted: dict[str, Any]) -> dict[str, Any]:
+    def prepare_export(wanted: ExportRequest) -> dict[str, object]:
         search, kind = str(wanted.get("address", "")), str(wanted.get("kind", ""))
-        return prepare(explorer, search, kind, int(wanted.get("index", 0)))
+        return exports.prepare_export(explorer, search, kind, int(wanted.get("index", 0)))
 
-    def find_heat_map(wanted: dict[str, Any]) -> dict[str, Any]:
+    def find_heat_map(wanted: HeatMapRequest) -> dict[str, object]:
         return view_heat_map(explorer, wanted)
 
     with gr.Blocks(title=text.APP_NAME, analytics_enabled=False, fill_width=True) as blocks:
@@ -80,7 +81,7 @@ def build_layout(explorer: Explorer) -> gr.Blocks:
     return blocks
 
 
-def launch_options(explorer: Explorer) -> dict[str, Any]:
+def launch_options(explorer: ServedExplorer) -> dict[str, Any]:
     """Return the arguments of ``Blocks.launch`` that the app depends on."""
     look = APIRoute("/look/{name:path}", _look, methods=["GET"])
     routes = [
@@ -103,7 +104,7 @@ def launch_options(explorer: Explorer) -> dict[str, Any]:
     }
 
 
-def _search_endpoint(explorer: Explorer) -> Any:
+def _search_endpoint(explorer: Explorer) -> Callable[..., dict]:
     def search(
         query: str,
         top: int = 10,
@@ -121,7 +122,7 @@ def _search_endpoint(explorer: Explorer) -> Any:
     return search
 
 
-def _explain_endpoint(explorer: Explorer) -> Any:
+def _explain_endpoint(explorer: Explorer) -> Callable[[str, str], dict]:
     def explain(query: str, museum_id: str) -> dict:
         """Say what each level, room, view and part of a query contributed to a museum's score."""
         try:

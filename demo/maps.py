@@ -14,7 +14,6 @@ import threading
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -25,13 +24,14 @@ from demo import text, views
 from demo.address import Address, parse_address
 from demo.explorer import Explorer, clean_query
 from demo.pictures import FOREVER, NOT_NOW
+from demo.views import Page
+from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
 from hicalm.maps.map import WIDTH, LevelMap, Maps, locate
 from hicalm.retrieval.stages import RANK
 
 RANKED = 12  # results with a number on the map
-SIMILARITY = "similarity"  # the colour that a query adds
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class MapPoint:
     view: int | None = None
 
 
-def map_points(collection: Any, level: str) -> list[MapPoint]:
+def map_points(collection: Collection, level: str) -> list[MapPoint]:
     """Return the points of a level in the order of the collection."""
     if level == "museum":
         return [MapPoint(row) for row in range(len(collection.museums))]
@@ -61,7 +61,7 @@ def level_of(address: Address) -> str:
     return level if level in LEVELS else LEVELS[0]
 
 
-def map_page(explorer: Explorer, address: Address) -> dict[str, Any]:
+def map_page(explorer: Explorer, address: Address) -> Page:
     """Return the page of a map. Raises HicalmError for a query that cannot be searched by."""
     warmup, level = explorer.warmup, level_of(address)
     title = f"Map · {text.APP_NAME}"
@@ -88,7 +88,7 @@ def map_page(explorer: Explorer, address: Address) -> dict[str, Any]:
     return views.answer("map", title, html)
 
 
-def map_query(explorer: Explorer, search: str) -> dict[str, Any]:
+def map_query(explorer: Explorer, search: str) -> dict[str, object]:
     """Return what the map of an address shows of its query.
 
     Keys: ``values`` (the similarity of every point, float32 little-endian in base64), ``position``
@@ -120,7 +120,7 @@ _making = threading.Lock()  # a file is made once, however many ask for it at th
 _files: WeakKeyDictionary[Maps, dict[str, MapFile]] = WeakKeyDictionary()
 
 
-def map_file(maps: Maps, collection: Any, level: str) -> MapFile:
+def map_file(maps: Maps, collection: Collection, level: str) -> MapFile:
     """Return a level's coordinates, columns and names; made on the first call, then kept."""
     with _making:
         files = _files.setdefault(maps, {})
@@ -156,7 +156,7 @@ def map_routes(explorer: Explorer) -> list[APIRoute]:
     async def data(request: Request, level: str) -> Response:
         if level not in LEVELS or warmup.maps is None:
             return Response("There is no such map.", 404, NOT_NOW, "text/plain")
-        file = await asyncio.to_thread(map_file, warmup.maps, warmup.collection, level)
+        file = await asyncio.to_thread(map_file, warmup.maps, explorer.collection, level)
         current = request.query_params.get("v") == file.version
         return _compressed(request, file.content, "application/json", current)
 
@@ -180,7 +180,7 @@ def _compressed(request: Request, content: bytes, kind: str, for_ever: bool) -> 
     return Response(gzip.decompress(content), headers=headers, media_type=kind)
 
 
-def _level_data(one: LevelMap, collection: Any, level: str) -> dict[str, Any]:
+def _level_data(one: LevelMap, collection: Collection, level: str) -> dict[str, object]:
     return {
         "level": level,
         "width": WIDTH,
@@ -214,7 +214,7 @@ def _turn(address: Address, level: str) -> Address:
     return address.turn_to("map", level=level, **kept)
 
 
-def _focus(collection: Any, address: Address) -> tuple[dict[str, Any] | None, str]:
+def _focus(collection: Collection, address: Address) -> tuple[dict[str, object] | None, str]:
     """Return the museum (and room) that the map is turned to, and a notice where it is unknown."""
     wanted, number = address.option("museum"), address.option("room")
     if not wanted:
@@ -230,7 +230,7 @@ def _focus(collection: Any, address: Address) -> tuple[dict[str, Any] | None, st
     return {"museum": museum, "room": room, "open": address.open(museum.id, room), "all": whole}, ""
 
 
-def _ranked(explorer: Explorer, address: Address, level: str) -> list[dict[str, Any]]:
+def _ranked(explorer: Explorer, address: Address, level: str) -> list[dict[str, object]]:
     """Return the best museums, as the results rank them, or the rooms or views most similar."""
     collection = explorer.collection
     if level == "museum":
@@ -267,7 +267,9 @@ def _allowed(explorer: Explorer, address: Address) -> set[str] | None:
     return {match.museum_id for match in explorer.find(everything).matches}
 
 
-def _entry(collection: Any, address: Address, index: int, point: MapPoint) -> dict[str, Any]:
+def _entry(
+    collection: Collection, address: Address, index: int, point: MapPoint
+) -> dict[str, object]:
     museum = collection.museums[point.museum]
     if point.room is None:
         name, where, picture = museum.title, f"{len(museum.rooms)} rooms", f"cover/{museum.id}"

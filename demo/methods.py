@@ -1,12 +1,13 @@
 """Two methods on one query: their ranked lists side by side, with the moves between them."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import parse_qsl
 
 from demo import text, views
 from demo.address import Address, format_address
 from demo.explorer import Explorer, clean_query
+from demo.views import Page
+from hicalm.data.collection import Collection, Museum
 from hicalm.errors import HicalmError
 from hicalm.retrieval.methods import Ranking, describe
 
@@ -20,7 +21,7 @@ OTHER_SIDE = ("flat", "hicalm-museum", "clip-mean")  # the first of them that is
 class Entry:
     """A museum in one list: its rank there and in the other one, both from 1."""
 
-    museum: Any
+    museum: Museum
     rank: int
     other: int
     score: float
@@ -62,7 +63,9 @@ class Agreement:
     tau: float
 
 
-def entries(collection: Any, address: Address, ranking: Ranking, other: Ranking) -> list[Entry]:
+def entries(
+    collection: Collection, address: Address, ranking: Ranking, other: Ranking
+) -> list[Entry]:
     """Return the first ``address.top`` museums of a ranking."""
     ranks, here = other.ranks, address.results()
     shown = zip(ranking.museum_ids[: address.top], ranking.scores, strict=False)
@@ -108,7 +111,7 @@ def agreement(left: Ranking, right: Ranking, top: int) -> Agreement:
     return Agreement(len(common), min(top, len(order)), tau)
 
 
-def methods_page(explorer: Explorer, address: Address) -> dict[str, Any]:
+def methods_page(explorer: Explorer, address: Address) -> Page:
     """Return the page of two methods on the address's query, over all museums.
 
     Raises HicalmError without words to rank by, and for an unknown method.

@@ -1,20 +1,27 @@
 """The researchers' page: metrics of every method, and the right museum's rank for every text."""
 
 import json
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from demo import text, views
 from demo.address import Address
 from demo.explorer import Explorer
+from demo.views import Page
+from hicalm.data.collection import Collection, Museum
 from hicalm.errors import HicalmError
 from hicalm.evaluation.rank_file import COMMAND, DescriptionRanks, description_text
 from hicalm.levels import LENGTHS
 from hicalm.retrieval.methods import DESCRIPTIONS, HICALM, describe
+
+if TYPE_CHECKING:  # it takes torch along
+    from hicalm.evaluation.metric_tables import ComparisonMetrics
+    from hicalm.search.searcher import Searcher
 
 ROWS = 50  # of the table on one page
 SORTS = ("-rank", "rank", "museum", "-museum")  # the first one where the address names none
@@ -36,9 +43,9 @@ class Selection:
 
     def turn(self, **changes: str) -> Address:
         """Return the address of the page with other options, at its first row unless named."""
-        own = {"length": self.length, "method": self.method, "sort": self.sort, "band": self.band}
+        now = {"length": self.length, "method": self.method, "sort": self.sort, "band": self.band}
         defaults = {"length": DEFAULT_LENGTH, "method": HICALM, "sort": SORTS[0]}
-        fields = own | changes
+        fields = now | changes
         return self.address.turn_to(
             "metrics", **{k: v for k, v in fields.items() if v != defaults.get(k)}
         )
@@ -49,11 +56,11 @@ class Row:
     """A text, the museum it describes (room and sentence from 0, or None) and its ranks."""
 
     text: str
-    museum: Any
+    museum: Museum
     room: int | None
     sentence: int | None
     ranks: dict[str, int]
-    first: Any  # the museum that this app ranks first
+    first: Museum  # the museum that this app ranks first
 
     @property
     def address(self) -> Address:
@@ -70,21 +77,23 @@ class Row:
 
 
 @lru_cache(maxsize=1)
-def _load(searcher: Any, metrics: Path, stamp: int) -> tuple[dict, DescriptionRanks]:
+def _load(
+    searcher: "Searcher", checkpoint: Path, path: Path, stamp: int
+) -> tuple["ComparisonMetrics", DescriptionRanks]:
     """Read both files once; ``stamp`` is the time of the ranks, so that new ones are read anew."""
     from hicalm.models.checkpoints import content_hash
 
-    ranks = DescriptionRanks.load(metrics.with_name("ranks.json"))
-    ranks.check(searcher.collection, content_hash(searcher.checkpoint))
+    ranks = DescriptionRanks.load(path.with_name("ranks.json"))
+    ranks.check(searcher.collection, content_hash(checkpoint))
     try:
-        return json.loads(metrics.read_text(encoding="utf-8")), ranks
+        return json.loads(path.read_text(encoding="utf-8")), ranks
     except (OSError, ValueError) as error:
         raise HicalmError(
-            f"The metrics cannot be read ({metrics}). Make them with '{COMMAND}'."
+            f"The metrics cannot be read ({path}). Make them with '{COMMAND}'."
         ) from error
 
 
-def load_metrics(explorer: Explorer) -> tuple[dict, DescriptionRanks]:
+def load_metrics(explorer: Explorer) -> tuple["ComparisonMetrics", DescriptionRanks]:
     """Return the metrics and the ranks beside the checkpoint in use.
 
     Raises HicalmError where they are missing or belong to other museums or weights.
@@ -92,16 +101,16 @@ def load_metrics(explorer: Explorer) -> tuple[dict, DescriptionRanks]:
     searcher = explorer.warmup.wait(0)
     if searcher.checkpoint is None:
         raise HicalmError(f"The metrics are not there yet. Make them with '{COMMAND}'.")
-    metrics = Path(searcher.checkpoint).resolve().parent / "figures.json"
-    ranks = metrics.with_name("ranks.json")
+    path = Path(searcher.checkpoint).resolve().parent / "figures.json"
+    ranks = path.with_name("ranks.json")
     stamp = ranks.stat().st_mtime_ns if ranks.is_file() else 0
-    return _load(searcher, metrics, stamp)
+    return _load(searcher, searcher.checkpoint, path, stamp)
 
 
 def select(address: Address, ranks: DescriptionRanks) -> Selection:
     """Read the options of an address; what is odd is ignored."""
 
-    def chosen(name: str, allowed: Any, default: str) -> str:
+    def chosen(name: str, allowed: Container[str], default: str) -> str:
         value = address.option(name, default)
         return value if value in allowed else default
 
@@ -135,7 +144,9 @@ def histogram(ranks: DescriptionRanks, selection: Selection) -> list[tuple[str, 
     return [(name, count, round(100 * count / largest, 2)) for name, count in counts.items()]
 
 
-def rows(collection: Any, ranks: DescriptionRanks, length: str, texts: np.ndarray) -> list[Row]:
+def rows(
+    collection: Collection, ranks: DescriptionRanks, length: str, texts: np.ndarray
+) -> list[Row]:
     """Return the rows of some texts (N,) of one length."""
     origins, by_method = ranks.origins[length], ordered_methods(ranks)
     found = []
@@ -161,7 +172,7 @@ def ordered_methods(ranks: DescriptionRanks) -> list[str]:
     return known + sorted(ranks.ranks.keys() - set(known))
 
 
-def metrics_page(explorer: Explorer, address: Address) -> dict[str, Any]:
+def metrics_page(explorer: Explorer, address: Address) -> Page:
     """Return the page of the metrics; a sentence where there are none for this collection."""
     title = f"Metrics · {text.APP_NAME}"
     try:

@@ -8,9 +8,8 @@ threads stay free for searches), and its JPEG is kept in a bounded cache.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from fastapi import Request, Response
@@ -20,6 +19,9 @@ from fastapi.routing import APIRoute
 from demo.address import MUSEUM_ID
 from demo.explorer import Explorer
 from demo.uploads import MAX_BYTES
+from demo.user_collections import ServedExplorer
+from demo.warmup import Models
+from hicalm.data.pictures import PictureSource
 from hicalm.errors import HicalmError
 from hicalm.files import encode_jpeg
 
@@ -27,7 +29,7 @@ WIDTHS = (160, 320, 480, 640, 960)
 DEFAULT_WIDTH = 480
 RENDERS_AT_ONCE = 2
 CACHE_BYTES = 96_000_000
-USER_CACHE_BYTES = 8_000_000  # for each set of museums that a visitor added
+USER_CACHE_BYTES = 8_000_000  # for each collection that a visitor added
 JPEG_QUALITY = 86
 FOREVER = "public, max-age=31536000, immutable"
 PRIVATE = "private, max-age=3600"  # of museums and pictures of visitors
@@ -40,11 +42,11 @@ class PictureCache:
     def __init__(self, capacity: int = CACHE_BYTES, workers: int = RENDERS_AT_ONCE):
         self._capacity = capacity
         self._size = 0
-        self._files: OrderedDict[tuple, bytes] = OrderedDict()
-        self._pending: dict[tuple, asyncio.Future] = {}
+        self._files: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._pending: dict[Hashable, asyncio.Future[bytes]] = {}
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="picture")
 
-    async def get(self, key: tuple, make: Callable[[], bytes]) -> bytes:
+    async def get(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
         """Return the file of ``key``; ``make`` runs at most once for requests at the same time.
 
         Call it from one event loop only: that is what makes it safe without a lock.
@@ -58,7 +60,7 @@ class PictureCache:
             future.add_done_callback(lambda done: self._keep(key, done))
         return await asyncio.shield(self._pending[key])
 
-    def _keep(self, key: tuple, done: asyncio.Future) -> None:
+    def _keep(self, key: Hashable, done: asyncio.Future[bytes]) -> None:
         del self._pending[key]
         if done.cancelled() or done.exception() is not None:
             return
@@ -88,7 +90,7 @@ class _Source:
         self.pictures, self.covers = PictureCache(capacity), PictureCache(capacity)
 
     async def serve(
-        self, cache: PictureCache, key: tuple, make: Callable[[Any], bytes]
+        self, cache: PictureCache, key: Hashable, make: Callable[[PictureSource], bytes]
     ) -> Response:
         """Answer with a picture, made where it is not in the cache."""
         pictures = self.warmup.pictures
@@ -109,7 +111,7 @@ class _Source:
             return False
 
 
-def picture_routes(explorer: Explorer) -> list[APIRoute]:
+def picture_routes(explorer: ServedExplorer) -> list[APIRoute]:
     """Return the routes ``/picture/…``, ``/cover/…`` and ``/query-picture`` of an explorer."""
     builtin = _Source(explorer, private=False)
     sources: WeakKeyDictionary[Explorer, _Source] = WeakKeyDictionary()
@@ -172,7 +174,7 @@ def picture_routes(explorer: Explorer) -> list[APIRoute]:
     ]
 
 
-def _exists(warmup: Any, museum: str, room: int, view: int) -> bool:
+def _exists(warmup: Models, museum: str, room: int, view: int) -> bool:
     if warmup.collection is None:
         return True  # `serve` answers that nothing is open yet
     rooms = warmup.collection.museum(museum).rooms

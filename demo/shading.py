@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from hicalm.levels import LEVELS
+from hicalm.retrieval.results import MuseumMatch
 
 SHADES = 5  # 0 is the weakest match on screen, 4 the strongest; style.css colours them
 DIGITS = 3  # of scores and contributions where their sums are shown
@@ -53,14 +53,14 @@ def level_parts(levels: dict[str, float], longest: float) -> list[LevelPart]:
     return [LevelPart(n, levels[n], round(max(levels[n], 0.0) * unit, 2)) for n in LEVELS]
 
 
-def longest_bar(matches: Iterable[Any]) -> float:
-    """Return the largest sum of positive level parts among MuseumMatches, 0 for none."""
+def longest_bar(matches: Iterable[MuseumMatch]) -> float:
+    """Return the largest sum of positive level parts among museums found, 0 for none."""
     sums = (sum(max(value, 0.0) for value in match.levels.values()) for match in matches)
     return max(sums, default=0.0)
 
 
-def room_scale(matches: Iterable[Any]) -> Scale:
-    """Return the scale of the room similarities of MuseumMatches."""
+def room_scale(matches: Iterable[MuseumMatch]) -> Scale:
+    """Return the scale of the room similarities of museums found."""
     return Scale.over(room.similarity for match in matches for room in match.rooms)
 
 

@@ -1,12 +1,17 @@
 """The stages of a search as the results page shows them: a switch and what it changed for each."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 from demo import text
 from demo.address import Address
 from demo.explorer import Explorer
+from hicalm.data.collection import Museum
+from hicalm.retrieval.results import SearchResult
 from hicalm.retrieval.stages import MAX_RERANKED, RANK, RERANK, SHORTLIST, StageReport
+
+if TYPE_CHECKING:  # it takes torch along
+    from hicalm.search.searcher import Searcher
 
 
 @dataclass(frozen=True)
@@ -22,14 +27,14 @@ class Step:
     address: Address | None
     report: StageReport | None
     sentence: str
-    missed: tuple[tuple[Any, Address], ...] = ()
+    missed: tuple[tuple[Museum, Address], ...] = ()
 
 
 @dataclass(frozen=True)
 class Row:
     """A museum and its ranks, from 1, after each stage (None: not among the first)."""
 
-    museum: Any
+    museum: Museum
     address: Address
     ranks: tuple[int | None, ...]
 
@@ -49,8 +54,8 @@ class Pipeline:
         return [step.report for step in self.steps if step.report]
 
 
-def pipeline(explorer: Explorer, address: Address, result: Any) -> Pipeline | None:
-    """Return the stages of a SearchResult; None where there is only one.
+def pipeline(explorer: Explorer, address: Address, result: SearchResult) -> Pipeline | None:
+    """Return the stages of a search; None where there is only one.
 
     Raises HicalmError while the models are not ready.
     """
@@ -81,11 +86,11 @@ def rank_changes(reports: dict[str, StageReport]) -> dict[str, int]:
     return {museum: rank_change for museum, rank_change in moved.items() if rank_change}
 
 
-def _museum(explorer: Explorer, museum_id: str) -> Any:
+def _museum(explorer: Explorer, museum_id: str) -> Museum:
     return explorer.collection.museum(museum_id)
 
 
-def _turned(searcher: Any, address: Address, name: str) -> Address | None:
+def _turned(searcher: "Searcher", address: Address, name: str) -> Address | None:
     """Return the address with a stage switched over; the default stages are left unsaid.
 
     A stage that cannot read this query stays as it was chosen, for the next one.
@@ -125,7 +130,7 @@ def _done(report: StageReport, moved: dict[str, int], explorer: Explorer) -> str
     )
 
 
-def _rows(explorer: Explorer, address: Address, result: Any) -> list[Row]:
+def _rows(explorer: Explorer, address: Address, result: SearchResult) -> list[Row]:
     """Return the museums on screen, and those that a shortlist missed, with all their ranks."""
     orders = [
         {museum: rank for rank, museum in enumerate(report.order, start=1)}

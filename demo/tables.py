@@ -4,11 +4,15 @@ One record a line, so that a table can be filtered and summed as it is. Rooms, v
 and sentences count from 1 in a table, as on screen; the names of the columns say so.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
 
+from demo.metrics_page import Row
+from hicalm.data.collection import Museum
+from hicalm.explain.explanation import Explanation, RoomContribution, ViewContribution
 from hicalm.levels import LEVELS
 from hicalm.tabular import csv_text
+
+Record = Mapping[str, str | int | float]  # by column
 
 AT_LEVEL = {level: f"contribution_at_{level}_level" for level in LEVELS}
 ROOM, VIEW, SENTENCE, PARAGRAPH = (
@@ -20,22 +24,22 @@ CONTRIBUTIONS = (
 )  # fmt: skip
 
 
-def to_csv(columns: Iterable[str], records: Iterable[dict[str, Any]]) -> str:
+def to_csv(columns: Iterable[str], records: Iterable[Record]) -> str:
     """Return a CSV file as browsers save it; cells without a value are empty."""
     return csv_text(tuple(columns), records, line_end="\r\n")
 
 
-def contribution_records(rank: int, explanation: Any, museum: Any) -> Iterator[dict[str, Any]]:
-    """Yield a record for each level, room, view and part of the query of an Explanation."""
-    head = {
+def contribution_records(rank: int, explanation: Explanation, museum: Museum) -> Iterator[Record]:
+    """Yield a record for each level, room, view and part of the query of an explanation."""
+    head: dict[str, str | int | float] = {
         "rank": rank,
         "museum_id": museum.id,
         "title": museum.title,
         "score": explanation.score,
         "baseline": explanation.baseline,
     }
-    for level, part in explanation.levels.items():
-        yield head | {"kind": "level", "level": level, "contribution": part}
+    for level, value in explanation.levels.items():
+        yield head | {"kind": "level", "level": level, "contribution": value}
     for room in explanation.rooms:
         base = head | {ROOM: room.index + 1, "text": museum.rooms[room.index].name}
         yield base | {"kind": "room"} | _numbers(room)
@@ -46,12 +50,12 @@ def contribution_records(rank: int, explanation: Any, museum: Any) -> Iterator[d
         yield base | {"kind": "query part", "contribution": part.contribution}
 
 
-def _numbers(one: Any) -> dict[str, float]:
+def _numbers(one: RoomContribution | ViewContribution) -> dict[str, float]:
     levels = {AT_LEVEL[level]: value for level, value in one.levels.items()}
     return {"contribution": one.contribution, "similarity": one.similarity} | levels
 
 
-def ranks_csv(length: str, methods: Iterable[str], rows: Iterable[Any]) -> str:
+def ranks_csv(length: str, methods: Iterable[str], rows: Iterable[Row]) -> str:
     """Return the table of the researchers' page: a text a line, a column for each method."""
     columns = {method: f"rank_by_{method}" for method in methods}
     names = ("length", "museum_id", "title", ROOM, SENTENCE, "text", *columns.values())

@@ -90,7 +90,7 @@ STAGE_OFF = {
 }
 STAGE_NO_PICTURE = "Compares words, so it cannot re-rank a search by a picture."
 SHORTLISTED = "{kept} of {museums} go on."
-SHORTLIST_WHOLE = " None of the ten best was lost."
+SHORTLIST_WHOLE = " None of the ten best was missed."
 RANKED = "{museums} scored at all three levels."
 RERANKED = "{moved} of the first {first} moved. Furthest: {title}, {rank_change}."
 RERANKED_SAME = "The first {first} were re-ranked, and none moved."

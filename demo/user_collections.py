@@ -1,7 +1,7 @@
-"""Museums that visitors add: kept for a while on this server, and read one after the other.
+"""Collections that visitors add: kept for a while on this server, and read one after the other.
 
 Who adds a zip file gets a token that cannot be guessed. A thread unpacks and encodes the files in
-the order of their arrival; then the token opens an ``Explorer`` over these museums alone.
+the order of their arrival; then the token opens an ``Explorer`` over this collection alone.
 """
 
 import logging
@@ -15,18 +15,25 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from demo import text
+from demo.address import Address
+from demo.explorer import Explorer
+from demo.warmup import Models
 from hicalm.errors import HicalmError
+
+if TYPE_CHECKING:  # it takes torch along
+    from hicalm.search.searcher import Searcher
 
 logger = logging.getLogger(__name__)
 
 MAX_VIEWS = 2_000  # the CPU encodes some fifteen a second
-MAX_KEPT = 8  # sets of museums that are ready; the one unused for longest goes
+MAX_KEPT = 8  # collections that are ready; the one unused for longest goes
 MAX_FAILED = 32  # sentences about what failed
-MAX_WAITING = 4  # sets that arrive, wait or are being read
+MAX_WAITING = 4  # collections that arrive, wait or are being read
 KEPT_HOURS = 2  # without use
+OPENING = 600.0  # seconds that a collection waits for the models
 SWEEP_SECONDS = 60.0
 LONGEST_NAME = 60  # characters
 
@@ -49,7 +56,7 @@ class UserCollection:
     of: int = 0
     message: str = ""
     lines: list[str] = field(default_factory=list)
-    explorer: Any = None
+    explorer: Explorer | None = None
     used: float = field(default_factory=time.monotonic)
 
     @property
@@ -63,7 +70,9 @@ class UserCollection:
         return self.state in ("ready", "failed")
 
 
-def open_user_collection(added: UserCollection, searcher: Any, progress: Progress) -> Any:
+def open_user_collection(
+    added: UserCollection, searcher: "Searcher", progress: Progress
+) -> "Searcher":
     """Unpack and encode a zip file, and return a searcher over its museums.
 
     Raises HicalmError for whatever is wrong with the file.
@@ -83,20 +92,19 @@ def open_user_collection(added: UserCollection, searcher: Any, progress: Progres
     except HicalmError as error:  # a visitor's folder has the name that the visitor gave it
         raise HicalmError(str(error).replace(str(museums.resolve()), added.name)) from error
     shutil.rmtree(museums, ignore_errors=True)
-    added.lines = [
-        f"{name}: {reason}" for name, reason in report.left_out.items()
-    ] + report.warnings
+    left_out = [f"{name}: {reason}" for name, reason in report.left_out.items()]
+    added.lines = left_out + report.warnings
     return searcher.over(load_collection(out))
 
 
 class UserCollections:
-    """The sets of museums that visitors added, by token; safe to call from several threads.
+    """The collections that visitors added, by token; safe to call from several threads.
 
-    ``over`` makes an Explorer of a function from the app's own searcher to the new one.
+    They are searched with the models of ``explorer``, and in turn with it.
     """
 
-    def __init__(self, over: Callable[[Callable[[Any], Any]], Any]):
-        self._over = over
+    def __init__(self, explorer: Explorer):
+        self._explorer = explorer
         self._by_token: dict[str, UserCollection] = {}
         self._lock = threading.Lock()
         self._waiting: queue.Queue[UserCollection] = queue.Queue()
@@ -104,7 +112,7 @@ class UserCollections:
         self._root: tempfile.TemporaryDirectory | None = None  # deleted when the server ends
 
     def begin(self, name: str) -> UserCollection:
-        """Return a new set, for its zip file to be written. Raises HicalmError where busy."""
+        """Return a new collection for its zip file to be written. Raises HicalmError where busy."""
         with self._lock:
             if sum(not one.ended for one in self._by_token.values()) >= MAX_WAITING:
                 raise HicalmError(text.COLLECTION_BUSY)
@@ -116,7 +124,7 @@ class UserCollections:
             return added
 
     def enqueue(self, added: UserCollection) -> None:
-        """Let a set whose zip file has arrived wait for its turn."""
+        """Let a collection whose zip file has arrived wait for its turn."""
         with self._lock:
             added.state = "waiting"
             if self._thread is None:
@@ -127,7 +135,7 @@ class UserCollections:
         self._waiting.put(added)
 
     def find(self, token: str) -> UserCollection | None:
-        """Return a set, which counts as using it, or None where it is gone."""
+        """Return a collection, which counts as using it, or None where it is gone."""
         with self._lock:
             added = self._by_token.get(token)
             if added is not None:
@@ -135,12 +143,12 @@ class UserCollections:
             return added
 
     def searchable(self, token: str) -> bool:
-        """Tell whether a set is there and is, or may become, ready."""
+        """Tell whether a collection is there and is, or may become, ready."""
         added = self._by_token.get(token)
         return added is not None and added.state != "failed"
 
-    def explorer(self, token: str) -> Any:
-        """Return the Explorer of a set. Raises HicalmError where it is gone or not ready."""
+    def explorer(self, token: str) -> Explorer:
+        """Return the Explorer of a collection. Raises HicalmError where it is gone or not ready."""
         added = self.find(token)
         if added is None:
             raise HicalmError(text.COLLECTION_GONE.format(hours=KEPT_HOURS))
@@ -149,14 +157,14 @@ class UserCollections:
         return added.explorer
 
     def ahead(self, added: UserCollection) -> int:
-        """Return how many sets are read before a waiting one."""
+        """Return how many collections are read before a waiting one."""
         with self._lock:
             others = [one for one in self._by_token.values() if not one.ended]
         position = next((n for n, one in enumerate(others) if one is added), 0)
         return sum(one.state != "arriving" for one in others[:position])
 
     def remove(self, token: str) -> None:
-        """Delete a set with all its files; reading it stops."""
+        """Delete a collection with all its files; reading it stops."""
         with self._lock:
             added = self._by_token.pop(token, None)
         if added is not None:
@@ -193,16 +201,30 @@ class UserCollections:
             return
         added.state, ending = "unpacking", "failed"
         try:
-            added.explorer = self._over(
-                lambda searcher: open_user_collection(added, searcher, progress)
-            )
+            searcher = self._explorer.warmup.wait(OPENING)
+            added.explorer = self._explorer.over(open_user_collection(added, searcher, progress))
             ending = "ready"
         except HicalmError as error:
             added.message = str(error)
         except Exception:  # shown on the page: a thread has nobody else to tell
             if added.token in self._by_token:  # else its files were deleted on purpose
-                logger.exception("museums of a visitor were not read")
+                logger.exception("the collection of a visitor was not read")
             added.message = text.COLLECTION_FAILED
         if ending == "failed" or added.token not in self._by_token:
             shutil.rmtree(added.folder, ignore_errors=True)
         added.used, added.state = time.monotonic(), ending
+
+
+class ServedExplorer(Explorer):
+    """The explorer of the collection that the app serves, with those that visitors added to it."""
+
+    def __init__(self, warmup: Models):
+        super().__init__(warmup)
+        self.user_collections = UserCollections(self)
+
+    def at(self, address: Address) -> Explorer:
+        """Return the explorer of the museums that an address is about.
+
+        Raises HicalmError where those that a visitor added are gone or not ready.
+        """
+        return self.user_collections.explorer(address.collection) if address.collection else self

@@ -3,10 +3,11 @@
 No markup is built in Python, so that nothing typed by a visitor can become markup.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -14,11 +15,24 @@ from demo import text
 from demo.address import DEFAULT_TOP, FILTER_PREFIX, Address, format_address
 from demo.floor_plan import draw_plan
 from demo.shading import Scale, amount, level_parts, longest_bar, room_scale, signed
+from demo.stages import Pipeline
+from hicalm.data.collection import Collection, Museum
+from hicalm.data.pictures import PictureSource
+from hicalm.retrieval.results import MuseumMatch, RoomMatch, SearchResult
 
 TEMPLATES = Path(__file__).parent / "templates"
 WALL_PREVIEW = 36  # museums on the first screen's wall; the rest is a click away
 MOSAIC = 6  # covers beside the greeting, spread over the collection
 FILTER_VALUES = range(2, 61)  # an attribute with this many values becomes a filter
+
+
+class Page(TypedDict):
+    """What the browser shows: a page of some kind; ``"waiting"`` if it is to ask again."""
+
+    status: str
+    page: str
+    title: str
+    html: str
 
 
 @lru_cache(maxsize=1)
@@ -39,19 +53,20 @@ def _environment() -> Environment:
     return environment
 
 
-def render(template: str, **values: Any) -> str:
+def render(template: str, **values: object) -> str:
     """Return a template of ``templates/`` filled with values, every one of them escaped."""
     return _environment().get_template(template).render(at=_pictures_at(values), **values)
 
 
-def _pictures_at(values: dict[str, Any]) -> str:
+def _pictures_at(values: Mapping[str, object]) -> str:
     """Return what the addresses of a page's pictures begin with."""
     address = values.get("address")
-    return f"collection/{address.collection}/" if address and address.collection else ""
+    added = isinstance(address, Address) and address.collection
+    return f"collection/{added}/" if added else ""
 
 
-def answer(page: str, title: str, html: str, status: str = "done") -> dict[str, Any]:
-    """Return what the browser shows: a page of some kind, ``"waiting"`` if it is to ask again."""
+def answer(page: str, title: str, html: str, status: str = "done") -> Page:
+    """Return a page."""
     return {"status": status, "page": page, "title": title, "html": html}
 
 
@@ -60,7 +75,7 @@ def shell() -> str:
     return render("shell.html")
 
 
-def home_page(collection: Any, address: Address, notice: str = "") -> str:
+def home_page(collection: Collection | None, address: Address) -> str:
     """Return the first screen: examples and a wall of museums (once the collection is open)."""
     museums, home = collection.museums if collection else (), address.home()
     shown = museums if address.browse else museums[:WALL_PREVIEW]
@@ -78,7 +93,6 @@ def home_page(collection: Any, address: Address, notice: str = "") -> str:
         collection=collection,
         mosaic=museums[:: max(1, len(museums) // MOSAIC)][:MOSAIC],
         placeholders=range(12),
-        notice=notice,
     )
 
 
@@ -94,20 +108,27 @@ def message_page(message: str, address: Address) -> str:
     return render("message.html", message=message, address=address, examples=examples)
 
 
-def results_page(collection: Any, address: Address, result: Any, query: str, stages: Any) -> str:
-    """Return the ranked cards of a SearchResult with its filters and its Pipeline (or None)."""
+def results_page(
+    collection: Collection,
+    address: Address,
+    result: SearchResult,
+    query: str,
+    stages: Pipeline | None,
+) -> str:
+    """Return the ranked cards of a search with its filters and its stages."""
     scale, longest = room_scale(result.matches), longest_bar(result.matches)
     cards = []
-    for match in result.matches:
+    for index, match in enumerate(result.matches):
         museum = collection.museum(match.museum_id)
         rooms = [
             (collection_room, room, scale.shade(room.similarity), address.open(museum.id, r))
             for r, (collection_room, room) in enumerate(
-                zip(museum.rooms, _in_order(match, museum), strict=True)
+                zip(museum.rooms, _in_order(match), strict=True)
             )
         ]
         parts = level_parts(match.levels, longest)
-        above = address.compare(museum.id, cards[-1][0].id) if cards else None
+        before = result.matches[index - 1].museum_id if index else None
+        above = address.compare(museum.id, before) if before else None
         cards.append((museum, match, parts, rooms, address.open(museum.id, match.best_room), above))
     return render(
         "results.html",
@@ -126,26 +147,32 @@ def results_page(collection: Any, address: Address, result: Any, query: str, sta
 
 
 def museum_page(
-    museum: Any,
-    pictures: Any,
+    museum: Museum,
+    pictures: PictureSource,
     address: Address,
-    match: Any,
-    matches: Any,
-    why: Any,
-    evidence: Any,
+    match: MuseumMatch | None,
+    matches: Sequence[MuseumMatch],
+    why: Mapping[str, object] | None,
+    evidence: Mapping[str, object] | None,
     notice: str,
 ) -> str:
     """Return an open museum at the address's room and view.
 
-    ``match`` is its MuseumMatch, or None without a search; ``matches`` are the results that
-    set the scale of the shades, so that a room looks the same here as on its card. ``why`` are the
-    values of ``explain_museum``, and ``evidence`` those of the room's words, or None.
+    ``match`` is None without a search; ``matches`` are the results that set the scale of the
+    shades, so that a room looks the same here as on its card. ``why`` are the values of
+    ``explain_museum``, and ``evidence`` those of the room's words, or None.
     """
     room = address.room or 0
     scale = room_scale([*matches, match] if match else [])
-    shades = [scale.shade(r.similarity) if match else None for r in _in_order(match, museum)]
+    found = {r.index: r.similarity for r in match.rooms} if match else {}
     rooms = [
-        (index, one, shades[index], _similarity(match, index), address.open(museum.id, index))
+        (
+            index,
+            one,
+            scale.shade(found[index]) if match else None,
+            found.get(index),
+            address.open(museum.id, index),
+        )
         for index, one in enumerate(museum.rooms)
     ]
     return render(
@@ -167,19 +194,15 @@ def museum_page(
     )
 
 
-def _in_order(match: Any, museum: Any) -> list[Any]:
-    if match is None:
-        return [None] * len(museum.rooms)
+def _in_order(match: MuseumMatch) -> list[RoomMatch]:
     return sorted(match.rooms, key=lambda room: room.index)
 
 
-def _similarity(match: Any, index: int) -> float | None:
-    return next((r.similarity for r in match.rooms if r.index == index), None) if match else None
-
-
-def _room_views(museum: Any, match: Any, room: int, address: Address) -> list[dict[str, Any]]:
+def _room_views(
+    museum: Museum, match: MuseumMatch | None, room: int, address: Address
+) -> list[dict[str, object]]:
     count = museum.rooms[room].views
-    found = _in_order(match, museum)[room] if match else None
+    found = _in_order(match)[room] if match else None
     scale = Scale.over(v for one in match.rooms for v in one.views) if match else None
     return [
         {
@@ -187,21 +210,21 @@ def _room_views(museum: Any, match: Any, room: int, address: Address) -> list[di
             "degrees": round(360 * view / count),
             "similarity": found.views[view] if found else None,
             "shade": scale.shade(found.views[view]) if found and scale else None,
-            "best": bool(found) and view == found.best_view,
+            "best": found is not None and view == found.best_view,
             "like": address.more_like(museum.id, room, view),
         }
         for view in range(count)
     ]
 
 
-def _liked_view(collection: Any, address: Address) -> dict[str, Any] | None:
+def _liked_view(collection: Collection, address: Address) -> dict[str, object] | None:
     if not address.like:
         return None
     museum_id, room, view = address.like
     return {"museum": collection.museum(museum_id), "room": room, "view": view}
 
 
-def _filters(collection: Any, address: Address) -> dict[str, Any]:
+def _filters(collection: Collection, address: Address) -> dict[str, object]:
     """Return what can be filtered by: room counts, and each attribute of few different values."""
     counts = sorted({len(museum.rooms) for museum in collection.museums})
     names = sorted({name for museum in collection.museums for name in museum.attributes})

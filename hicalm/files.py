@@ -1,6 +1,8 @@
 """Small files, written so that a reader never sees half of one."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +11,26 @@ from PIL import Image
 from hicalm.errors import HicalmError
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text to a temporary name in the same folder, then rename it. Raises OSError."""
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary name in the same folder to write to; its file then becomes ``path``.
+
+    Where the writing fails, nothing is left of it and a file that was there stays. Raises OSError.
+    """
     path = Path(path)
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    temporary = path.with_name(f"{path.name}.tmp")
+    try:
+        yield temporary
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text to a temporary name first, as ``replacing`` does. Raises OSError."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def check_new_folder(folder: Path) -> None:

@@ -170,10 +170,11 @@ def average_precision(
     scores, gains = _checked_pair(scores, gains)
     relevant = _gains_by_rank(scores, gains, scores.shape[1]) >= threshold
     precision = np.cumsum(relevant, axis=1) / np.arange(1, scores.shape[1] + 1)
-    counts = relevant.any(axis=1)
+    found = relevant.sum(axis=1)
+    counts = found > 0
     per_query = np.full(len(scores), np.nan)
     total = (precision * relevant).sum(axis=1)
-    per_query[counts] = total[counts] / relevant.sum(axis=1)[counts]
+    per_query[counts] = total[counts] / found[counts]
     return _mean_over(per_query, counts)
 
 

@@ -5,11 +5,12 @@ each, so group g owns ``rows[offsets(counts)[g] : offsets(counts)[g + 1]]``. Not
 therefore no result can depend on padding.
 """
 
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
-import torch
-from torch import Tensor
+
+if TYPE_CHECKING:  # what has arrays alone does not wait for torch
+    from torch import Tensor
 
 Array = np.ndarray
 
@@ -28,35 +29,47 @@ def starts(counts: Array) -> Array:
 @overload
 def offsets(counts: Array) -> Array: ...
 @overload
-def offsets(counts: Tensor) -> Tensor: ...
-def offsets(counts: Array | Tensor) -> Array | Tensor:
+def offsets(counts: "Tensor") -> "Tensor": ...
+def offsets(counts: "Array | Tensor") -> "Array | Tensor":
     """Return where each group begins, and last the total: (G,) counts -> (G + 1,)."""
-    if isinstance(counts, Tensor):
-        return torch.cat([counts.new_zeros(1), counts.cumsum(0)])
-    return np.concatenate([[0], np.cumsum(counts)])
+    if isinstance(counts, Array):
+        return np.concatenate([[0], np.cumsum(counts)])
+    import torch
+
+    return torch.cat([counts.new_zeros(1), counts.cumsum(0)])
 
 
-def segment_ids(counts: Tensor) -> Tensor:
+@overload
+def segment_ids(counts: Array) -> Array: ...
+@overload
+def segment_ids(counts: "Tensor") -> "Tensor": ...
+def segment_ids(counts: "Array | Tensor") -> "Array | Tensor":
     """Return the group of each row: (G,) counts -> (N,), e.g. [2, 1] -> [0, 0, 1]."""
+    if isinstance(counts, Array):
+        return np.repeat(np.arange(len(counts)), counts)
+    import torch
+
     return torch.repeat_interleave(torch.arange(len(counts), device=counts.device), counts)
 
 
-def segment_sum(rows: Tensor, counts: Tensor) -> Tensor:
+def segment_sum(rows: "Tensor", counts: "Tensor") -> "Tensor":
     """Sum the rows (N, D) of each group: -> (G, D); an empty group gives zeros."""
     total = rows.new_zeros(len(counts), *rows.shape[1:])
     return total.index_add(0, segment_ids(counts), rows)
 
 
-def segment_mean(rows: Tensor, counts: Tensor) -> Tensor:
+def segment_mean(rows: "Tensor", counts: "Tensor") -> "Tensor":
     """Average the rows (N, D) of each group: -> (G, D); an empty group gives zeros."""
     size = counts.clamp_min(1)  # an empty group's sum is zero already: divide it by one
     return segment_sum(rows, counts) / size.to(rows.dtype).unsqueeze(1)
 
 
-def segment_max(rows: Tensor, counts: Tensor) -> Tensor:
+def segment_max(rows: "Tensor", counts: "Tensor") -> "Tensor":
     """Take the column-wise maximum of each group's rows (N, D): -> (G, D).
 
     An empty group gives -inf (nothing matches). The gradient goes to the largest row, shared
     where rows tie.
     """
+    import torch
+
     return torch.segment_reduce(rows.contiguous(), "max", lengths=counts, axis=0)

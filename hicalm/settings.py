@@ -48,8 +48,9 @@ def settings(kind: type[Settings]) -> type[Settings]:
     to floats. Making one raises HicalmError for a value that cannot be and for an unknown field.
     """
     rules = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
-    made: type[Settings] = dataclass(frozen=True, config=rules)(kind)
-    made.__init__ = _told_in_a_sentence(made, made.__init__)  # type: ignore[misc]
+    # Any: pydantic's types lose the class, and know of no other way to be made than their own
+    made: Any = dataclass(frozen=True, config=rules)(kind)
+    made.__init__ = _told_in_a_sentence(made, made.__init__)
     return made
 
 
@@ -74,7 +75,7 @@ def check_names(given: Iterable[str], known: Iterable[str], where: str) -> None:
 
 def _told_in_a_sentence(kind: type, make: Callable[..., None]) -> Callable[..., None]:
     @wraps(make)
-    def init(self: object, *args: Any, **values: Any) -> None:
+    def init(self: object, *args: object, **values: object) -> None:
         try:
             make(self, *args, **values)
         except ValidationError as error:

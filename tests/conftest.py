@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 # Each worker of pytest-xdist computes in one thread: with more threads than cores a test takes ten
 # times as long. These are read once, when the libraries are loaded.
@@ -24,3 +25,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take long, so that no worker is left alone with one at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+# An example may take long on a machine that does other things too: what is slow is no failure.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")

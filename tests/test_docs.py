@@ -16,7 +16,7 @@ README = ROOT / "README.md"
 PAGES = sorted([README, *(ROOT / "docs").rglob("*.md")])
 LARGEST_README = 10_000  # bytes
 START = "pip install -r requirements.txt && python app.py"
-TESTS = "pip install -r requirements-dev.txt && python -m pytest"
+TESTS = "pip install -r requirements-dev.txt && python -m pytest -n 2"
 LINK = re.compile(r"\]\(([^)\s]+)\)|\bsrc=\"([^\"]+)\"")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`([^`\n]+)`")

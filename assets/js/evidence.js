@@ -1,5 +1,5 @@
 // The words of the query above a room's views: a word that is pointed at, focused or pressed dims
-// the room but for the views, and the places inside the view on screen, that answer it.
+// the room but for the views, and the cells of the view on screen, that answer it.
 (() => {
   "use strict";
 
@@ -137,7 +137,7 @@
     };
   }
 
-  // Dim a view by how little it answers; with a field of lights 0..1, but for its places.
+  // Dim a view by how little it answers; with a field of lights 0..1, but for its cells.
   function draw(figure, field, answers) {
     const pen = figure.querySelector("canvas").getContext("2d");
     const image = pen.createImageData(WIDTH, HEIGHT);

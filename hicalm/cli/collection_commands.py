@@ -1,4 +1,4 @@
-"""Commands for collections: world, encode, take, map."""
+"""Commands for collections: world, encode, export-split, map."""
 
 import json
 from pathlib import Path
@@ -91,10 +91,11 @@ def make_map(
     """Fit the maps of a collection: museums, rooms and views as points (minutes)."""
     bound_threads(threads)
     from hicalm.data.collection import load_collection
-    from hicalm.maps.fit import fit_maps
+    from hicalm.maps.fit import MapSettings, fit_maps
     from hicalm.maps.map import save_maps
 
+    settings = MapSettings(seed, neighbours, min_dist)
     loaded = load_collection(collection)
-    maps = fit_maps(loaded, checkpoint, seed, neighbours, min_dist, progress=True)
+    maps = fit_maps(loaded, checkpoint, settings, progress=True)
     save_maps(maps, collection)
     print(json.dumps(maps.metrics, indent=1))

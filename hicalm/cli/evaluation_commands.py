@@ -74,10 +74,21 @@ def evaluate(
         if not checkpoints.exists():
             raise not_at_home("trained models", checkpoints, "pass --checkpoints or --checkpoint")
     request = Request(
-        collection, checkpoints, tuple(checkpoint or ()), tuple(model or ()), split,
-        lengths, concepts, stop_words, user_queries, relevance, queries,
-        default_queries=QUERIES, ranks=ranks is not None, plot=plot is not None,
-    )  # fmt: skip
+        collection=collection,
+        checkpoints=checkpoints,
+        runs=tuple(checkpoint or ()),
+        names=tuple(model or ()),
+        split=split,
+        lengths=lengths,
+        concepts=concepts,
+        stop_words=stop_words,
+        user_queries=user_queries,
+        relevance=relevance,
+        queries=queries,
+        default_queries=QUERIES,
+        ranks=ranks is not None,
+        plot=plot is not None,
+    )
     comparison = compare(request)
     metrics = comparison.metrics()
     for note in comparison.notes:

@@ -1,4 +1,4 @@
-"""Commands for binary codes: hash train, hash encode, hash evaluate."""
+"""Commands for binary codes: hash train, hash encode, hash evaluate, hash shortlist."""
 
 from pathlib import Path
 from typing import Annotated
@@ -28,7 +28,7 @@ def train(
         str,
         typer.Option(
             help="what is looked at: whole, paintings (built-in world), grid, detector, or a .json "
-            "file of boxes: lists of [x0, y0, x1, y1] by the pictures' names"
+            "file of boxes (x0, y0, x1, y1) by the pictures' names"
         ),
     ] = "whole",
     encoder: Annotated[

@@ -1,4 +1,4 @@
-"""Commands of HOSA: train, evaluate."""
+"""Commands of HOSA: train, evaluate, tune-rerank."""
 
 import json
 from dataclasses import replace

@@ -22,18 +22,24 @@ SkipOption = Annotated[
 
 @app.command()
 def museums3k(
-    path: PathArgument, out: OutOption, encoder: EncoderOption = "", art: ArtOption = "",
+    path: PathArgument,
+    out: OutOption,
+    encoder: EncoderOption = "",
+    art: ArtOption = "",
     skip_broken: SkipOption = False,
-) -> None:  # fmt: skip
+) -> None:
     """Import the published features of Museums3k."""
     _import("museums3k", path, out, encoder, art, skip_broken)
 
 
 @app.command()
 def gamingmv(
-    path: PathArgument, out: OutOption, encoder: EncoderOption = "", art: ArtOption = "",
+    path: PathArgument,
+    out: OutOption,
+    encoder: EncoderOption = "",
+    art: ArtOption = "",
     skip_broken: SkipOption = False,
-) -> None:  # fmt: skip
+) -> None:
     """Import the published features of GamingMV."""
     _import("gamingmv", path, out, encoder, art, skip_broken)
 
@@ -68,9 +74,15 @@ def images(
             bar.update(done - bar.n)
 
         report = import_images(
-            folder, out, loaded, expert, skip_broken=skip_broken, name=title or None,
-            shares=Shares(train, validation), progress=show,
-        )  # fmt: skip
+            folder,
+            out,
+            loaded,
+            expert,
+            skip_broken=skip_broken,
+            name=title or None,
+            shares=Shares(train, validation),
+            progress=show,
+        )
     print("\n".join(report.lines()))
 
 

@@ -51,10 +51,10 @@ def search(
 
 
 def _query_texts(query: str | None, queries: Path | None) -> list[str]:
-    if (query is None) == (queries is None):
-        raise HicalmError("Give either a query or --queries FILE.")
-    if query is not None:
+    if query is not None and queries is None:
         return [query]
+    if query is not None or queries is None:
+        raise HicalmError("Give either a query or --queries FILE.")
     try:
         # Not splitlines: it also splits at control characters, and a query may hold them.
         lines = queries.read_text(encoding="utf-8").split("\n")
@@ -90,8 +90,8 @@ def explain(
         print(json.dumps(explanation.to_json(), ensure_ascii=False))
         return
     print(f"{explanation.title} ({museum_id}): score {explanation.score:.3f}")
-    for level, part in explanation.levels.items():
-        print(f"  {part:+.3f}  {level} level")
+    for level, contribution in explanation.levels.items():
+        print(f"  {contribution:+.3f}  {level} level")
     for room in explanation.rooms:
         best = max(room.views, key=lambda view: view.contribution)
         print(

@@ -3,14 +3,15 @@
 Sizes: B museums, ΣR rooms, ΣV views, ΣP paragraphs and ΣS sentences in the whole batch.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from typing import Self
 
 import torch
 from torch import Tensor
 
 from hicalm.errors import HicalmError
+from hicalm.ragged import segment_ids
 
 INTRODUCTION = -1  # ``paragraph_room`` of a paragraph that describes no room
 
@@ -27,8 +28,9 @@ def _check_counts(name: str, counts: Tensor, total: int, of: str) -> None:
         raise HicalmError(f"{name} adds up to {int(counts.sum())}, but there are {total} {of}.")
 
 
+@dataclass(frozen=True, kw_only=True)
 class TensorFields:
-    """What the batches share: moving all tensors of a frozen dataclass at once."""
+    """What the batches share: all fields are tensors, and are moved at once."""
 
     def to(self, device: torch.device | str, non_blocking: bool = False) -> Self:
         """Return the same batch on ``device``."""
@@ -39,7 +41,7 @@ class TensorFields:
         return self._map(lambda tensor: tensor.pin_memory())
 
     def _map(self, function: Callable[[Tensor], Tensor]) -> Self:
-        return type(self)(**{f.name: function(getattr(self, f.name)) for f in fields(self)})
+        return replace(self, **{f.name: function(getattr(self, f.name)) for f in fields(self)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,23 +62,6 @@ class TextBatch(TensorFields):
                 f"is_introduction must hold one bool for each of {paragraphs} paragraphs, but it "
                 f"is {self.is_introduction.dtype} of length {len(self.is_introduction)}."
             )
-
-    @classmethod
-    def from_paragraphs(cls, texts: Sequence[Sequence[Tensor]]) -> "TextBatch":
-        """Build the text side of queries, which have no introduction.
-
-        Args:
-            texts: for each query its paragraphs, each a tensor (sentences, D_t).
-        """
-        paragraphs = [paragraph for text in texts for paragraph in text]
-        if not paragraphs:
-            raise HicalmError("There is no text to encode: give at least one sentence.")
-        return cls(
-            sentences=torch.cat(paragraphs).float(),
-            sentence_counts=torch.tensor([len(paragraph) for paragraph in paragraphs]),
-            paragraph_counts=torch.tensor([len(text) for text in texts]),
-            is_introduction=torch.zeros(len(paragraphs), dtype=torch.bool),
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,48 +102,8 @@ class Batch(ViewBatch, TextBatch):
         if bool(((self.paragraph_room == INTRODUCTION) != self.is_introduction).any()):
             raise HicalmError("paragraph_room must be -1 exactly where is_introduction is true.")
         described = self.paragraph_room[~self.is_introduction]
-        museums = torch.arange(len(self.room_counts), device=described.device)
-        own = museums.repeat_interleave(self.paragraph_counts)[~self.is_introduction]
-        room_museum = museums.repeat_interleave(self.room_counts)
+        own = segment_ids(self.paragraph_counts)[~self.is_introduction]
+        room_museum = segment_ids(self.room_counts)
         inside = (described >= 0) & (described < len(room_museum))
         if not bool(inside.all()) or bool((room_museum[described] != own).any()):
             raise HicalmError("paragraph_room names a room that is not in the paragraph's museum.")
-
-
-@dataclass(frozen=True)
-class MuseumItem:
-    """One museum's features, before they are put in a batch."""
-
-    rooms: Sequence[Tensor]  # for each room its views (V_r, D_v)
-    paragraphs: Sequence[Tensor]  # for each described room its sentences (S_r, D_t)
-    introduction: Tensor | None = None  # (S, D_t)
-    described: Sequence[int] | None = None  # room of each paragraph; None: 0, 1, 2, ...
-
-
-def collate(items: Sequence[MuseumItem]) -> Batch:
-    """Put museums one after the other in a flat batch; HicalmError if there is none."""
-    if not items:
-        raise HicalmError("A batch needs at least one museum.")
-    paragraphs, paragraph_room, first_room = [], [], 0
-    for item in items:
-        described = range(len(item.paragraphs)) if item.described is None else item.described
-        if item.introduction is not None:
-            paragraphs.append(item.introduction)
-            paragraph_room.append(INTRODUCTION)
-        paragraphs.extend(item.paragraphs)
-        paragraph_room.extend(first_room + room for room in described)
-        first_room += len(item.rooms)
-    rooms = [room for item in items for room in item.rooms]
-    room_index = torch.tensor(paragraph_room, dtype=torch.long)
-    return Batch(
-        views=torch.cat(rooms).float(),
-        view_counts=torch.tensor([len(room) for room in rooms]),
-        room_counts=torch.tensor([len(item.rooms) for item in items]),
-        sentences=torch.cat(paragraphs).float(),
-        sentence_counts=torch.tensor([len(paragraph) for paragraph in paragraphs]),
-        paragraph_counts=torch.tensor(
-            [len(item.paragraphs) + (item.introduction is not None) for item in items]
-        ),
-        is_introduction=room_index == INTRODUCTION,
-        paragraph_room=room_index,
-    )

@@ -9,11 +9,11 @@ after the other, rooms in order. Sentences are those of the introduction, then o
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import orjson
@@ -22,6 +22,7 @@ from hicalm.data.rows import JoinedRows, Rows, select_rows
 from hicalm.data.shards import load_shards, remove_shards, save_shards
 from hicalm.errors import HicalmError
 from hicalm.files import write_text
+from hicalm.ragged import offsets
 
 COLLECTION_FILE = "collection.json"
 FORMAT = 2  # of the folder; raised when a reader of today could not read it
@@ -55,6 +56,22 @@ class Museum:
         return (self.introduction, *(room.paragraph for room in self.rooms))
 
 
+class Named(Protocol):
+    """What makes features: an encoder or an art expert."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def hash(self) -> str:
+        """A hash of all that decides its features."""
+
+    @property
+    def dim(self) -> int:
+        """How wide its features are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
     """Which encoder made features: features with different fingerprints are never compared."""
@@ -64,8 +81,8 @@ class Fingerprint:
     dim: int
 
     @classmethod
-    def of(cls, encoder: Any) -> "Fingerprint":
-        """Return the fingerprint of an encoder or art expert (anything with name, hash and dim)."""
+    def of(cls, encoder: Named) -> "Fingerprint":
+        """Return the fingerprint of an encoder or art expert."""
         return cls(encoder.name, encoder.hash, encoder.dim)
 
     @property
@@ -82,7 +99,7 @@ class Features:
     ``fingerprints`` names the encoder of each kind.
     """
 
-    arrays: dict[str, Rows]
+    arrays: Mapping[str, Rows]
     fingerprints: dict[str, Fingerprint]
 
     def get(self, kind: str) -> np.ndarray:
@@ -215,9 +232,8 @@ class Collection:
 
 def _group_rows(inner: np.ndarray, outer: np.ndarray, chosen: Sequence[int]) -> np.ndarray:
     """Return the flat rows of the chosen museums, whose groups ``outer`` hold ``inner`` rows."""
-    group_ends = np.concatenate([[0], np.cumsum(outer)])
-    row_ends = np.concatenate([[0], np.cumsum(inner)])
-    starts, stops = row_ends[group_ends[:-1]], row_ends[group_ends[1:]]
+    rows = offsets(inner)[offsets(outer)]
+    starts, stops = rows[:-1], rows[1:]
     parts = [np.arange(starts[row], stops[row]) for row in chosen]
     return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 

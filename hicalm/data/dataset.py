@@ -4,7 +4,7 @@ Sizes: M museums, R rooms, V views, P paragraphs, S sentences, N phrases in the 
 lie one after the other in every array, rooms in their museum's order.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -17,12 +17,17 @@ from hicalm.errors import HicalmError
 from hicalm.ragged import Array, ranges, starts
 
 
+def _nothing() -> Array:
+    return np.zeros(0, np.int64)
+
+
 @dataclass(frozen=True)
 class TrainingData:
     """A split's features (float16 or float32) and how they belong together.
 
     A phrase is a short query true of a room. The same phrase (equal ``phrase_id``) may appear for
-    many rooms; those rooms are then never pushed away from it. Raises HicalmError if inconsistent.
+    many rooms; those rooms are then never pushed away from it. Phrases without ids all differ.
+    Raises HicalmError if inconsistent.
     """
 
     views: Rows  # (V, D_v), in memory or still on disk
@@ -32,9 +37,9 @@ class TrainingData:
     sentence_counts: Array  # (P,) int: sentences per paragraph
     paragraph_counts: Array  # (M,) int: paragraphs per museum, the introduction included
     paragraph_room: Array  # (P,) int: flat index of the described room, -1: introduction
-    phrases: Array | None = None  # (N, D_t)
-    phrase_room: Array | None = None  # (N,) int: flat index of a room it is true of
-    phrase_id: Array | None = None  # (N,) int: equal for equal phrases; None: all differ
+    phrases: Array = field(default_factory=_nothing)  # (N, D_t)
+    phrase_room: Array = field(default_factory=_nothing)  # (N,) int: a room it is true of, flat
+    phrase_id: Array = field(default_factory=_nothing)  # (N,) int: equal for equal phrases
 
     def __post_init__(self) -> None:
         for name in ("view_counts", "room_counts", "sentence_counts", "paragraph_counts"):
@@ -48,14 +53,14 @@ class TrainingData:
 
     def _set_phrases(self) -> None:
         """Sort the phrases by room, so that a museum's phrases lie together."""
-        if self.phrases is None or len(self.phrases) == 0:
+        if not len(self.phrases):
             object.__setattr__(self, "phrases", np.zeros((0, self.sentences.shape[1])))
-            rooms = ids = np.zeros(0, np.int64)
+            rooms = ids = _nothing()
         else:
-            if self.phrase_room is None or len(self.phrase_room) != len(self.phrases):
+            if len(self.phrase_room) != len(self.phrases):
                 raise HicalmError(f"phrase_room must name a room for each of {len(self.phrases)}.")
             rooms = np.asarray(self.phrase_room).astype(np.int64)
-            ids = np.arange(len(rooms)) if self.phrase_id is None else np.asarray(self.phrase_id)
+            ids = np.asarray(self.phrase_id) if len(self.phrase_id) else np.arange(len(rooms))
             order = np.argsort(rooms, kind="stable")
             if (np.diff(order) != 1).any():
                 object.__setattr__(self, "phrases", self.phrases[order])
@@ -158,12 +163,11 @@ def training_data(
     """
     counts = collection.paragraph_counts
     rooms = np.arange(len(collection.view_counts))
-    firsts = np.cumsum(counts) - counts
     paragraph_room = np.full(int(counts.sum()), INTRODUCTION)
     described = np.ones(len(paragraph_room), bool)
-    described[firsts] = False
+    described[starts(counts)] = False
     paragraph_room[described] = rooms
-    features, room, number = phrases if phrases else (None, None, None)
+    features, room, number = phrases or (_nothing(), _nothing(), _nothing())
     art_dim = collection.features.fingerprints["art"].dim if art else 0
     return TrainingData(
         views=view_rows(collection, art_dim),

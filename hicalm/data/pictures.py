@@ -15,6 +15,7 @@ from hicalm.errors import HicalmError
 from hicalm.files import encode_jpeg, on_white
 
 COVER_WIDTH = 320  # pixels
+ENCODED_WIDTH = 320  # pixels of a view that an encoder reads, before its own resizing
 MAX_PIXELS = 50_000_000  # of a picture file: more is refused before it is decoded
 MAX_ASPECT_RATIO = 50  # longer side by shorter: resizing the shorter one would make a giant
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")  # others may start programs
@@ -146,9 +147,13 @@ def read_picture(file: Path | io.BytesIO, side: int | None = None) -> np.ndarray
         raise
     # Damaged files make Pillow's readers raise ValueError, SyntaxError and struct.error too.
     except (
-        UnidentifiedImageError, OSError, ValueError, SyntaxError, struct.error,
+        UnidentifiedImageError,
+        OSError,
+        ValueError,
+        SyntaxError,
+        struct.error,
         Image.DecompressionBombError,
-    ) as error:  # fmt: skip
+    ) as error:
         raise HicalmError(
             "The file is not a picture that can be read (use JPEG or PNG)."
         ) from error

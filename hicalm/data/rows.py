@@ -6,7 +6,7 @@ the process's own memory for as long as they are mapped.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Self
 
@@ -16,6 +16,7 @@ from safetensors import safe_open
 from hicalm.errors import HicalmError
 
 _HEADER = 8  # bytes of a safetensors file that say how long its header is
+_DTYPES: dict[str, np.dtype] = {"F16": np.dtype(np.float16), "F32": np.dtype(np.float32)}
 
 
 class StoredRows:
@@ -31,7 +32,8 @@ class StoredRows:
         self.folder, self.kind = Path(paths[0]).parent, kind
         self._paths = [Path(path) for path in paths]
         self._selected: np.ndarray | None = None  # rows of the files, in our order
-        self._begins, counts, widths, types = [], [], set(), set()
+        self._begins: list[int] = []
+        counts, widths, types = [], set(), set()
         try:
             for path in self._paths:
                 with safe_open(path, framework="np") as file:  # checks its header and length
@@ -43,13 +45,13 @@ class StoredRows:
                 with path.open("rb") as file:
                     self._begins.append(_HEADER + int.from_bytes(file.read(_HEADER), "little"))
             (width,), (type_,) = widths, types
-            self.dtype = {"F16": np.dtype(np.float16), "F32": np.dtype(np.float32)}[type_]
+            self.dtype = _DTYPES[type_]
         except Exception as error:  # safetensors raises an exception of its own
             raise HicalmError(
                 f"The {kind} features in '{self.folder}' are damaged: {error}."
             ) from error
         self._ends = np.cumsum(counts)
-        self.shape = (int(self._ends[-1]), width)
+        self.shape: tuple[int, int] = (int(self._ends[-1]), width)
         self._known_finite = np.zeros(len(self), bool)  # of all rows; selections share it
 
     def __len__(self) -> int:
@@ -80,28 +82,20 @@ class StoredRows:
         wanted = rows if order is None else rows[order]
         found = np.empty((len(rows), self.shape[1]), self.dtype)
         shard = np.searchsorted(self._ends, wanted, side="right")
-        # one read for each run of neighbours in the same file
+        # one read for each run of neighbours in the same file, whose runs follow each other
         breaks = np.flatnonzero((np.diff(wanted) != 1) | (np.diff(shard) != 0)) + 1
         bounds = [0, *breaks.tolist(), len(wanted)] if len(wanted) else [0]
-        file, opened = None, -1
-        try:
-            for first, last in pairwise(bounds):
-                if shard[first] != opened:
-                    if file is not None:
-                        file.close()
-                    opened = int(shard[first])
-                    file = self._paths[opened].open("rb", buffering=0)
-                before = self._ends[opened - 1] if opened else 0
-                file.seek(self._begins[opened] + int(wanted[first] - before) * self._row_bytes)
-                part = memoryview(found[first:last]).cast("B")
-                if file.readinto(part) != len(part):
-                    raise HicalmError(
-                        f"The {self.kind} features in '{self.folder}' have changed while they "
-                        "were read. Start again."
-                    )
-        finally:
-            if file is not None:
-                file.close()
+        for number, runs in groupby(pairwise(bounds), key=lambda run: int(shard[run[0]])):
+            before = self._ends[number - 1] if number else 0
+            with self._paths[number].open("rb", buffering=0) as file:
+                for first, last in runs:
+                    file.seek(self._begins[number] + int(wanted[first] - before) * self._row_bytes)
+                    part = found[first:last].data.cast("B")
+                    if file.readinto(part) != len(part):
+                        raise HicalmError(
+                            f"The {self.kind} features in '{self.folder}' have changed while they "
+                            "were read. Start again."
+                        )
         if not self._known_finite[wanted].all():
             _check_finite(found, self.kind, self.folder)
             self._known_finite[wanted] = True
@@ -123,8 +117,8 @@ class JoinedRows:
 
     def __init__(self, parts: Sequence["Rows"]) -> None:
         self._parts = parts
-        self.shape = (len(parts[0]), sum(part.shape[1] for part in parts))
-        self.dtype = np.result_type(*(part.dtype for part in parts))
+        self.shape: tuple[int, int] = (len(parts[0]), sum(part.shape[1] for part in parts))
+        self.dtype: np.dtype = np.result_type(*(part.dtype for part in parts))
 
     def __len__(self) -> int:
         return self.shape[0]

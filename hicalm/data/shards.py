@@ -7,6 +7,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from hicalm.data.rows import Rows, StoredRows
+from hicalm.files import replacing
 
 SHARD_BYTES = 8_000_000  # a file stays below the hub's 10 MB for plain git
 
@@ -43,9 +44,8 @@ class ShardWriter:
 
     def _write(self, rows: np.ndarray) -> None:
         path = self._folder / f"{self._kind}-{len(self._names):03d}.safetensors"
-        temporary = path.with_name(path.name + ".tmp")
-        save_file({self._kind: np.ascontiguousarray(rows)}, temporary)
-        temporary.replace(path)
+        with replacing(path) as temporary:
+            save_file({self._kind: np.ascontiguousarray(rows)}, temporary)
         self._names.append(path.name)
 
 

@@ -7,10 +7,8 @@ the image encoder sees it; a whole painting is squashed to the same size.
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import timm
@@ -26,6 +24,7 @@ from hicalm.encoders.encoder import check_picture
 from hicalm.encoders.loaded import HASH_DIGITS
 from hicalm.encoders.thin_resnet import IMAGE_ENCODER
 from hicalm.errors import HicalmError
+from hicalm.files import replacing
 
 FEATURES = 64  # penultimate features of an image
 INPUT_SIZE = (96, 96)  # height, width in pixels
@@ -113,19 +112,18 @@ def centre(views: np.ndarray) -> np.ndarray:
 
 
 def save_art_expert(
-    network: ArtExpertNetwork, folder: Path, config: Any, history: list[dict]
+    network: ArtExpertNetwork, folder: Path, config: Mapping[str, object], history: list[dict]
 ) -> None:
     """Write the weights as float16 and, beside them, how they were trained.
 
     Args:
-        config: the dataclass of the training's settings; history: its losses over time.
+        config: the settings of the training; history: its losses over time.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f".{WEIGHTS_FILE}"
-    save_file(half_precision(network.state_dict()), temporary)
-    temporary.replace(folder / WEIGHTS_FILE)
-    record = json.dumps({"config": asdict(config), "history": history}, indent=1)
+    with replacing(folder / WEIGHTS_FILE) as temporary:
+        save_file(half_precision(network.state_dict()), temporary)
+    record = json.dumps({"config": config, "history": history}, indent=1)
     (folder / CONFIG_FILE).write_text(record + "\n", encoding="utf-8")
 
 

@@ -15,9 +15,7 @@ def to_input(pictures: np.ndarray, size: tuple[int, int]) -> torch.Tensor:
     return ((batch / 255 - MEAN) / STD).contiguous(memory_format=torch.channels_last)
 
 
-def mirror_and_crop(
-    pictures: np.ndarray, rng: np.random.Generator, smallest: float
-) -> np.ndarray:  # fmt: skip
+def mirror_and_crop(pictures: np.ndarray, rng: np.random.Generator, smallest: float) -> np.ndarray:
     """Mirror half of the pictures (N, h, w, 3) and crop all to one random window (N, h', w', 3).
 
     Args:

@@ -33,7 +33,7 @@ IMAGE_SIZE = (120, 160)  # height, width in pixels
 TEXT_PROJECTION = "proj.weight"  # the one key of the text encoder that MiniLM cannot supply
 
 
-def builtin_config() -> dict[str, Any]:
+def builtin_config() -> dict[str, object]:
     """Return the built-in encoder's open_clip configuration, as its folder holds it.
 
     The text encoder is named by its hub repository; loading puts the local folder in its place,

@@ -1,12 +1,14 @@
 """Encode a collection: the features of its views and sentences, with the encoders' fingerprints."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 from hicalm.data.collection import Collection, Features, Fingerprint
+from hicalm.data.pictures import ENCODED_WIDTH
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
 from hicalm.encoders.picture_store import PictureStore, WorldIndex
@@ -14,14 +16,15 @@ from hicalm.errors import HicalmError
 from hicalm.world.world_pictures import open_pictures
 
 IMAGES_AT_ONCE = 128
-PICTURE_WIDTH = 320  # pixels of a view before the encoder's own resizing
 TEXTS_AT_ONCE = 4096
 
 
 def encode_views(
-    collection: Collection, encoder: Encoder, art_expert: ArtExpert | None,
+    collection: Collection,
+    encoder: Encoder,
+    art_expert: ArtExpert | None,
     pictures: Path | None = None,
-) -> dict[str, np.ndarray]:  # fmt: skip
+) -> dict[str, np.ndarray]:
     """Return ``view`` float16 (ΣV, D) and, with an art expert, ``art`` float16 (ΣV, A).
 
     A built-in world is rendered into (or read from) the folder ``pictures`` at encoder size.
@@ -49,7 +52,7 @@ def _batches(collection: Collection, pictures: Path | None) -> Iterator[np.ndarr
     for museum in collection.museums:
         for number, room in enumerate(museum.rooms):
             for view in range(room.views):
-                waiting.append(source.picture(museum.id, number, view, PICTURE_WIDTH))
+                waiting.append(source.picture(museum.id, number, view, ENCODED_WIDTH))
                 if len(waiting) == IMAGES_AT_ONCE:
                     yield np.stack(waiting)
                     bar.update(len(waiting))
@@ -72,9 +75,11 @@ def encode_sentences(texts: list[str], encoder: Encoder) -> np.ndarray:
 
 
 def encode_collection(
-    collection: Collection, encoder: Encoder, art_expert: ArtExpert | None,
+    collection: Collection,
+    encoder: Encoder,
+    art_expert: ArtExpert | None,
     pictures: Path | None = None,
-) -> Collection:  # fmt: skip
+) -> Collection:
     """Return the collection with features of all its views and sentences."""
     arrays = encode_views(collection, encoder, art_expert, pictures)
     arrays["sentence"] = encode_sentences(collection.sentences, encoder)
@@ -82,10 +87,7 @@ def encode_collection(
     fingerprints = {"view": fingerprint, "sentence": fingerprint}
     if art_expert is not None:
         fingerprints["art"] = Fingerprint.of(art_expert)
-    return Collection(
-        collection.name, collection.note, collection.museums, collection.pictures,
-        Features(arrays, fingerprints), collection.specifications, collection.folder,
-    )  # fmt: skip
+    return replace(collection, features=Features(arrays, fingerprints))
 
 
 def encoder_of(collection: Collection) -> Encoder:

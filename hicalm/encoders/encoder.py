@@ -121,9 +121,9 @@ class Encoder:
             return words, self.encode_texts(distinct)[chosen]
         words, features = [], [np.zeros((0, self.dim), np.float32)]
         for start in range(0, len(texts), TEXTS_AT_ONCE):
-            found, rows = self._words_in_context(texts[start : start + TEXTS_AT_ONCE])
+            found, vectors = self._words_in_context(texts[start : start + TEXTS_AT_ONCE])
             words += found
-            features.append(rows)
+            features.append(vectors)
         return words, np.concatenate(features)
 
     def _words_in_context(self, texts: Sequence[str]) -> tuple[list[list[str]], np.ndarray]:
@@ -131,16 +131,21 @@ class Encoder:
 
         with self._tokenizer_lock:
             coded = self._tokenizer.tokenizer(
-                list(texts), return_offsets_mapping=True, return_tensors="pt", padding=True,
-                truncation=True, max_length=self._tokenizer.context_length,
-            )  # fmt: skip
+                list(texts),
+                max_length=self._tokenizer.context_length,
+                truncation=True,
+                padding=True,
+                return_offsets_mapping=True,
+                return_tensors="pt",
+            )
         text_model, mask = self.model.text, coded["attention_mask"].to(self.device)
         with torch.inference_mode():
             tokens = text_model.transformer(
                 input_ids=coded["input_ids"].to(self.device), attention_mask=mask
             ).last_hidden_state
             tokens = text_model.proj(tokens).float().cpu().numpy()
-        words, rows = [], []
+        words: list[list[str]] = []
+        rows = []
         for text, own, spans in zip(texts, tokens, coded["offset_mapping"].numpy(), strict=True):
             words.append([])
             for match in _WORD.finditer(text):
@@ -154,13 +159,14 @@ class Encoder:
         """Return the embeddings of the cells of images, float32 (N, h, w, D), not normalised.
 
         They are those of the encoder's last feature map, projected as its average is, so the cells
-        of an image average to its embedding. Raises HicalmError for a encoder without such a map.
+        of an image average to its embedding. Raises HicalmError for an encoder without such a map.
         """
         import torch
 
         trunk = getattr(self.model.visual, "trunk", None)
         head = getattr(trunk, "fc", None)
-        if not isinstance(head, torch.nn.Linear) or trunk.global_pool.pool_type != "avg":
+        pool = getattr(getattr(trunk, "global_pool", None), "pool_type", None)
+        if trunk is None or not isinstance(head, torch.nn.Linear) or pool != "avg":
             raise HicalmError(
                 f"The image encoder of {self.name} has no feature map that averages to its "
                 "embedding, so the spans inside a view cannot be told apart."
@@ -174,9 +180,10 @@ class Encoder:
         """Return network input (N, 3, h, w); pictures of the right size go through as one array."""
         import torch
 
-        if isinstance(images, np.ndarray) and images.shape[1:3] == self._size:
+        whole = self._batch_preprocess
+        if whole is not None and isinstance(images, np.ndarray) and images.shape[1:3] == self._size:
             check_picture(images[0])
-            return self._batch_preprocess(images)
+            return whole(images)
         return torch.stack([self._prepare(image) for image in images])
 
     def _prepare(self, image: np.ndarray) -> "torch.Tensor":
@@ -191,8 +198,8 @@ class Encoder:
             return np.full(len(tokens), tokens.shape[1])
         return (tokens != self._pad_token).sum(1).numpy()
 
-    def _run(self, encode: Callable, batch: "torch.Tensor") -> np.ndarray:
-        """Run a encoder on one batch; CUDA computes in bfloat16, the CPU in float32."""
+    def _run(self, encode: "Callable[..., torch.Tensor]", batch: "torch.Tensor") -> np.ndarray:
+        """Run an encoder on one batch; CUDA computes in bfloat16, the CPU in float32."""
         import torch
 
         on_cuda = self.device.type == "cuda"

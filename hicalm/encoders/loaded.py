@@ -3,7 +3,13 @@
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:  # torch takes a second to import: only loading needs it
+    import torch
+    from PIL import Image
 
 HASH_DIGITS = 16  # hexadecimal digits of a content hash: 64 bits, enough to tell encoders apart
 
@@ -12,6 +18,7 @@ HASH_DIGITS = 16  # hexadecimal digits of a content hash: 64 bits, enough to tel
 class LoadedModel:
     """An open_clip model in evaluation mode, its tokenizer and its preprocessing.
 
+    open_clip has no types, so the model and the tokenizer have none.
     tokenizer: texts (N) -> token ids int64 (N, L); preprocess: PIL image -> float32 (3, h, w).
     pad_token: the id that pads texts, where the text encoder masks it, so that trailing padding may
     be cut off without changing a result; None where the encoder needs its whole context.
@@ -21,13 +28,12 @@ class LoadedModel:
     dim: int  # D of both encoders' embeddings
     hash: str  # of everything that decides an embedding, HASH_DIGITS hexadecimal digits
     model: Any
-    tokenizer: Callable
-    preprocess: Callable
+    tokenizer: Any
+    preprocess: "Callable[[Image.Image], torch.Tensor]"
     pad_token: int | None = None
     size: tuple[int, int] | None = None  # height and width of pictures that need no resizing...
-    batch_preprocess: Callable | None = (
-        None  # ...uint8 (N, h, w, 3) of them -> float32 (N, 3, h, w)
-    )
+    # ...uint8 (N, h, w, 3) of them -> float32 (N, 3, h, w)
+    batch_preprocess: "Callable[[np.ndarray], torch.Tensor] | None" = None
 
 
 def content_hash(parts: Iterable[bytes]) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from hicalm.errors import HicalmError
+from hicalm.ragged import offsets
 from hicalm.world.paintings import paint
 from hicalm.world.render import VIEWS_PER_ROOM, build_room
 from hicalm.world.vocabulary import FLOORS, LIGHTINGS, OBJECTS, PALETTES, STYLES, SUBJECTS
@@ -46,7 +47,8 @@ class WorldIndex:
         paintings = [
             len(room["paintings"]) for museum in specifications for room in museum["rooms"]
         ]
-        return cls(specifications, _offsets(rooms), _offsets(paintings))
+        room_counts, painting_counts = (np.array(own, np.int64) for own in (rooms, paintings))
+        return cls(specifications, offsets(room_counts), offsets(painting_counts))
 
     @property
     def rooms(self) -> list[dict]:
@@ -79,10 +81,6 @@ class WorldIndex:
         )
 
 
-def _offsets(counts: list[int]) -> np.ndarray:
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-
-
 class PictureStore:
     """A folder of pictures of a world: ``views.npy``, ``paintings.npy`` and what each view shows.
 
@@ -92,22 +90,17 @@ class PictureStore:
     the view's axis and the painting's centre.
     """
 
-    _ARRAYS = ("views", "paintings", "seen", "shares", "angles", "done")
-
     def __init__(self, folder: Path, index: WorldIndex) -> None:
         self.folder, self.index = Path(folder), index
-        views, paintings = VIEWS_PER_ROOM * len(index.rooms), int(index.painting_offsets[-1])
-        shapes = {
-            "views": ((views, VIEW_HEIGHT, VIEW_WIDTH, 3), np.uint8),
-            "paintings": ((paintings, PAINTING_SIZE, PAINTING_SIZE, 3), np.uint8),
-            "seen": ((views, SEEN_PAINTINGS), np.int64),
-            "shares": ((views, SEEN_PAINTINGS), np.float32),
-            "angles": ((views, SEEN_PAINTINGS), np.float32),
-            "done": ((len(index.specifications),), np.uint8),
-        }
         self.folder.mkdir(parents=True, exist_ok=True)
-        for name in self._ARRAYS:
-            setattr(self, name, self._open(name, *shapes[name]))
+        views, paintings = VIEWS_PER_ROOM * len(index.rooms), int(index.painting_offsets[-1])
+        painting_shape = (paintings, PAINTING_SIZE, PAINTING_SIZE, 3)
+        self.views = self._open("views", (views, VIEW_HEIGHT, VIEW_WIDTH, 3), np.uint8)
+        self.paintings = self._open("paintings", painting_shape, np.uint8)
+        self.seen = self._open("seen", (views, SEEN_PAINTINGS), np.int64)
+        self.shares = self._open("shares", (views, SEEN_PAINTINGS), np.float32)
+        self.angles = self._open("angles", (views, SEEN_PAINTINGS), np.float32)
+        self.done = self._open("done", (len(index.specifications),), np.uint8)
 
     def _open(self, name: str, shape: tuple[int, ...], dtype: type) -> np.memmap:
         path = self.folder / f"{name}.npy"
@@ -134,7 +127,9 @@ class PictureStore:
         for number in range(len(specification["rooms"])):
             drawn: list[np.ndarray] = []
 
-            def painter(painting: dict, own_seed: int, size: int, kept=drawn) -> np.ndarray:
+            def painter(
+                painting: dict, own_seed: int, size: int, kept: list[np.ndarray] = drawn
+            ) -> np.ndarray:
                 kept.append(paint(painting, own_seed, size))
                 return kept[-1]
 

@@ -5,9 +5,10 @@ thin ResNet learned held-out subjects and styles far better than MobileNetV3, Re
 because depthwise convolutions and squeeze-excite blocks are bound by memory on a CPU.
 """
 
-import timm
+from typing import Any
+
 from timm.models import register_model
-from timm.models.resnet import ResNet
+from timm.models.resnet import BasicBlock, ResNet
 
 IMAGE_ENCODER = "hicalm_thin_resnet"
 
@@ -20,14 +21,14 @@ def hicalm_thin_resnet(pretrained: bool = False, **options: object) -> ResNet:
     """
     if pretrained:
         raise ValueError("hicalm_thin_resnet has no hub weights; load the encoder's folder instead")
-    shape = {
-        "block": timm.models.resnet.BasicBlock,
+    shape: dict[str, Any] = {
+        "block": BasicBlock,
         "layers": (1, 2, 2, 1),
         "channels": (24, 48, 112, 256),
         "stem_width": 12,
         "stem_type": "deep_tiered",
         "avg_down": True,
     }
-    options = {key: value for key, value in options.items() if not key.startswith("pretrained")}
-    options.pop("cache_dir", None)
-    return ResNet(**(shape | options))
+    shape |= {key: value for key, value in options.items() if not key.startswith("pretrained")}
+    shape.pop("cache_dir", None)
+    return ResNet(**shape)

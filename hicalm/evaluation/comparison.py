@@ -12,10 +12,11 @@ from hicalm.encoders.encode import encoder_of
 from hicalm.errors import HicalmError
 from hicalm.evaluation.concepts import concept_metrics, concepts_of
 from hicalm.evaluation.judging import evaluate_scores
+from hicalm.evaluation.metric_tables import ComparisonMetrics
 from hicalm.evaluation.model_runs import Method
 from hicalm.evaluation.rank_file import DescriptionRanks, description_text
 from hicalm.evaluation.user_queries import UserQueries, user_query_metrics
-from hicalm.levels import LENGTHS
+from hicalm.levels import FULL, LENGTHS
 from hicalm.metrics import ranks_of_targets
 from hicalm.models.checkpoints import content_hash, load_model
 from hicalm.retrieval.methods import HICALM
@@ -24,7 +25,7 @@ from hicalm.retrieval.scorers import ModelScorer, MuseumScorer, clip_mean_scores
 from hicalm.retrieval.scoring import LevelWeights
 from hicalm.world.relevance import LabelledQuery, load_queries
 
-FULL, PARAPHRASE, USER = "full", "paraphrase", "user_queries"
+PARAPHRASE, USER = "paraphrase", "user_queries"
 Scorer = Callable[[str, Queries], np.ndarray]
 
 
@@ -69,12 +70,8 @@ class Comparison:
             self._concepts = concepts_of(texts, self.stop_words)
         self._kept: dict[str, dict[str, np.ndarray]] = {}
 
-    def metrics(self) -> dict[str, dict]:
-        """Return ``{"methods": {name: {length: {figure: value}}}, "museums", "queries"}``.
-
-        With several seeds a value is the mean; ``tries`` then counts the runs, and ``spread`` has
-        their standard deviations in the same form. Raises HicalmError where no method can rank.
-        """
+    def metrics(self) -> ComparisonMetrics:
+        """Return the metrics of all methods. Raises HicalmError where no method can rank."""
         found: dict[str, list[dict]] = {}
         for method in self.methods:
             try:
@@ -86,7 +83,7 @@ class Comparison:
         sizes = {name: len(batch.paragraph_counts) for name, batch in self._queries.items()}
         if self.user is not None:
             sizes[USER] = len(self.user.gains)
-        metrics = {
+        metrics: ComparisonMetrics = {
             "methods": {name: over_seeds(runs, _mean) for name, runs in found.items()},
             "museums": len(self.collection.museums),
             "queries": sizes,
@@ -124,7 +121,7 @@ class Comparison:
         return clip_mean_scores(self.collection, queries)
 
     def _metrics_of(self, method: Method, score: Scorer) -> dict[str, dict]:
-        """Return the metrics of one try, and keep its ranks."""
+        """Return the metrics of one run, and keep its ranks."""
         scores = {name: score(name, queries) for name, queries in self._queries.items()}
         labelled = self.paraphrased[0] if self.paraphrased is not None else []
         metrics = evaluate_scores(scores, self._queries, labelled, self.collection)
@@ -144,15 +141,15 @@ class Comparison:
 
 def over_seeds(runs: Sequence[Mapping], combine: Callable[[list[float]], float]) -> dict:
     """Return nested metrics of one form in which each value combines those of all runs."""
+    return {key: _combined([run[key] for run in runs], combine) for key in runs[0]}
 
-    def combined(values: list) -> object:
-        if isinstance(values[0], Mapping):
-            return {key: combined([value[key] for value in values]) for key in values[0]}
-        if isinstance(values[0], list):
-            return [combined(list(entries)) for entries in zip(*values, strict=True)]
-        return combine(values)
 
-    return combined(list(runs))
+def _combined(values: list, combine: Callable[[list[float]], float]) -> dict | list | float:
+    if isinstance(values[0], Mapping):
+        return over_seeds(values, combine)
+    if isinstance(values[0], list):
+        return [_combined(list(entries), combine) for entries in zip(*values, strict=True)]
+    return combine(values)
 
 
 def _mean(values: list[float]) -> float:
@@ -180,7 +177,6 @@ def rank_descriptions(
     collection: Collection, checkpoint: Path, scores: dict[str, dict[str, np.ndarray]]
 ) -> DescriptionRanks:
     """Rank the right museum of every text by the scores (Q, B) of each method and length."""
-
     origins = description_origins(collection)
     return DescriptionRanks(
         collection=collection.name,

@@ -2,7 +2,7 @@
 
 The concepts of a museum are its most frequent words without stop words; two museums are as relevant
 to each other as their concepts overlap. Published with HiCALM, whose list of weak words was made by
-hand: ours is ``data/stop_words.txt``, and another file can take its place.
+hand: ours is ``retrieval/stop_words.txt``, and another file can take its place.
 """
 
 from collections import Counter
@@ -12,6 +12,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from hicalm.metrics import checked_scores
+from hicalm.ragged import segment_ids
 from hicalm.retrieval.words import words_of
 
 CONCEPTS = (3, 5, 10, 15)
@@ -22,7 +23,7 @@ ALIKE = 0.5  # museums that overlap by more than this bound the cutoff
 def concepts_of(
     texts: Iterable[str], stop_words: frozenset[str], max_words: int = max(CONCEPTS)
 ) -> list[list[str]]:
-    """Return the max_words frequent words of every text, the first ``max_words``.
+    """Return the most frequent words of every text, at most ``max_words`` each.
 
     Ties go to the word seen first. Each text is read once, and each piece between blanks is taken
     apart once for all texts.
@@ -53,7 +54,7 @@ def overlap(concepts: Sequence[Sequence[str]], number: int) -> np.ndarray:
     column: dict[str, int] = {}
     columns = [column.setdefault(word, len(column)) for words in kept for word in words]
     sizes = np.array([len(words) for words in kept], np.int64)
-    rows = np.repeat(np.arange(len(kept)), sizes)
+    rows = segment_ids(sizes)
     shape = (len(kept), max(1, len(column)))
     has = csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape)
     common = (has @ has.T).toarray()
@@ -100,7 +101,7 @@ def concept_metrics(scores: np.ndarray, concepts: Sequence[Sequence[str]]) -> di
 
 
 def _gains_in_order(scores: np.ndarray, gains: np.ndarray, depth: int) -> np.ndarray:
-    """Return the gains (Q, most) of the first places; of equal scores the smallest gain first."""
+    """Return the gains (Q, depth) of the first places; of equal scores the smallest gain first."""
     order = _top_columns(scores, min(depth + 1, scores.shape[1]))
     best = np.take_along_axis(scores, order, axis=1)
     tied = np.flatnonzero((best[:, 1:] == best[:, :-1]).any(axis=1))

@@ -17,7 +17,7 @@ from hicalm.metrics import (
     recalls,
 )
 from hicalm.retrieval.queries import Queries
-from hicalm.world.relevance import LabelledQuery, gains
+from hicalm.world.relevance import LabelledQuery, expression_gains
 
 
 def retrieval_metrics(scores: np.ndarray, target: np.ndarray) -> dict[str, float]:
@@ -31,7 +31,7 @@ def paraphrase_metrics(
     scores: np.ndarray, labelled: list[LabelledQuery], specifications: tuple[dict, ...]
 ) -> dict[str, float | list[float]]:
     """Return nDCG@5 (with a 95 % bootstrap interval) and P@5 by the ground truth."""
-    relevance = np.stack([gains(query.predicate, list(specifications)) for query in labelled])
+    relevance = np.stack([expression_gains(q.expression, specifications) for q in labelled])
     ndcg, precision = ndcg_at(scores, relevance, 5), precision_at(scores, relevance, 5)
     interval = bootstrap_interval(ndcg.per_query, seed=0)
     return {
@@ -42,9 +42,11 @@ def paraphrase_metrics(
 
 
 def evaluate_scores(
-    scores: dict[str, np.ndarray], queries: dict[str, Queries],
-    labelled: list[LabelledQuery], collection: Collection,
-) -> dict[str, dict]:  # fmt: skip
+    scores: dict[str, np.ndarray],
+    queries: dict[str, Queries],
+    labelled: list[LabelledQuery],
+    collection: Collection,
+) -> dict[str, dict]:
     """Return the metrics of one method for every length of query, and back from museum to text.
 
     scores (Q, B) and queries by the name of the length.

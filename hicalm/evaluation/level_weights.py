@@ -4,30 +4,26 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from hicalm.data.collection import Collection, load_collection
 from hicalm.encoders.encode import encoder_of
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
-from hicalm.metrics import (
-    mean_reciprocal_rank,
-    ndcg_at,
-    ranks_of_targets,
-    recall_at,
-)
+from hicalm.metrics import mean_reciprocal_rank, ndcg_at, ranks_of_targets, recall_at
+from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import load_model
-from hicalm.retrieval.queries import description_queries, text_queries
+from hicalm.retrieval.queries import description_origins, description_queries, text_queries
 from hicalm.retrieval.scorers import ModelScorer
-from hicalm.retrieval.scoring import LevelWeights
+from hicalm.retrieval.scoring import LevelWeights, Triple
 from hicalm.retrieval.scoring import score as weighted_sum
 from hicalm.world.relevance import LabelledQuery, gains, load_queries
 
 GRID = 20  # weights are chosen in steps of 1 / GRID
+Value = Callable[[np.ndarray], tuple[float, ...]]  # of weights (3,), compared entry by entry
 
 
 def choose_weights(
-    model: torch.nn.Module, collection: Collection, labelled: list[LabelledQuery], encoder: Encoder
+    model: DualEncoder, collection: Collection, labelled: list[LabelledQuery], encoder: Encoder
 ) -> LevelWeights:
     """Choose the level weights for each length of query on a validation collection.
 
@@ -39,32 +35,34 @@ def choose_weights(
     if any(museum.split == "test" for museum in collection.museums):
         raise HicalmError("Weights are chosen on validation museums, never on the test split.")
     scorer, queries = ModelScorer(model, collection), description_queries(collection)
+    right = {length: origins.museum for length, origins in description_origins(collection).items()}
     grid = _simplex()
     relevance = np.stack([gains(q.predicate, list(collection.specifications)) for q in labelled])
     short = scorer.cosines(text_queries([query.text for query in labelled], encoder))
     sentence, room, full = (scorer.cosines(queries[k]) for k in ("sentence", "room", "full"))
 
     def phrase_value(weights: np.ndarray) -> tuple[float, ...]:
-        ranks = ranks_of_targets(weighted_sum(sentence, weights), queries["sentence"].target)
+        ranks = ranks_of_targets(weighted_sum(sentence, weights), right["sentence"])
         ndcg = ndcg_at(weighted_sum(short, weights), relevance, 5).mean
         return ((ndcg + recall_at(ranks, 10)) / 2,)
 
-    def recall_value(cosines: np.ndarray, target: np.ndarray) -> Callable:
+    def recall_value(cosines: np.ndarray, target: np.ndarray) -> Value:
         def value(weights: np.ndarray) -> tuple[float, ...]:
             ranks = ranks_of_targets(weighted_sum(cosines, weights), target)
             return recall_at(ranks, 1), mean_reciprocal_rank(ranks)
 
         return value
 
-    def best(value: Callable) -> tuple[float, float, float]:
+    def best(value: Value) -> Triple:
         # Of equally good weights the most even ones: they lean on no level more than they must.
         chosen = max(grid, key=lambda weights: (*value(weights), -float((weights**2).sum())))
-        return tuple(round(float(w), 4) for w in chosen)
+        on_museum, on_room, on_view = (round(float(weight), 4) for weight in chosen)
+        return on_museum, on_room, on_view
 
     return LevelWeights(
         phrase=best(phrase_value),
-        paragraph=best(recall_value(room, queries["room"].target)),
-        description=best(recall_value(full, queries["full"].target)),
+        paragraph=best(recall_value(room, right["room"])),
+        description=best(recall_value(full, right["full"])),
     )
 
 

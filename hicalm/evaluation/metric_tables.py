@@ -1,9 +1,11 @@
 """The metrics of a comparison (see ``comparison``) as Markdown tables and as CSV."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NotRequired, TypedDict
 
 from hicalm.evaluation.concepts import CONCEPTS, CUTOFFS
 from hicalm.levels import FULL, ROOM, SENTENCE
+from hicalm.metrics import RECALL_CUTOFFS
 from hicalm.tabular import csv_text, markdown_table
 
 HEADINGS = {FULL: FULL, "museum_to_text": f"{FULL}, museum to text", ROOM: ROOM, SENTENCE: SENTENCE}
@@ -11,9 +13,21 @@ DIRECTIONS = {"text_to_museum": "text to museum", "museum_to_text": "museum to t
 RANKED_BY = {"text_to_museum": "full", "museum_to_text": "museum_to_text"}
 USER_METRICS = ("nDCG@5", "nDCG@10", "P@5", "P@10", "MAP")
 CSV_HEAD = ("method", "tries", "measure", "value", "deviation")
+RECALLS = tuple(f"R@{k}" for k in RECALL_CUTOFFS)
+RECALLS_HEAD = f"R@{' / '.join(map(str, RECALL_CUTOFFS))}"
 
 
-def markdown_tables(metrics: dict[str, dict]) -> str:
+class ComparisonMetrics(TypedDict):
+    """The metrics of a comparison, as JSON has them; of several runs of a method their means."""
+
+    methods: dict[str, dict]  # {method: {length: {metric: value}}}
+    museums: int
+    queries: dict[str, int]  # texts by length
+    tries: NotRequired[dict[str, int]]  # runs of the methods that have several
+    spread: NotRequired[dict[str, dict]]  # their standard deviations, in the form of ``methods``
+
+
+def markdown_tables(metrics: ComparisonMetrics) -> str:
     """Return all metrics as Markdown tables: recalls, ranks and concepts, user queries."""
     methods = metrics["methods"].values()
     tables = [recall_table(metrics)]
@@ -27,11 +41,11 @@ def markdown_tables(metrics: dict[str, dict]) -> str:
     return "\n\n".join(tables)
 
 
-def recall_table(metrics: dict[str, dict]) -> str:
+def recall_table(metrics: ComparisonMetrics) -> str:
     """Return recalls in percent, and paraphrases where they are, as a Markdown table."""
     first = next(iter(metrics["methods"].values()))
     lengths = [length for length in HEADINGS if length in first]
-    head = [f"{HEADINGS[length]} R@1 / 5 / 10 (median)" for length in lengths]
+    head = [f"{HEADINGS[length]} {RECALLS_HEAD} (median)" for length in lengths]
     if "paraphrase" in first:
         head += ["paraphrase nDCG@5 [95 %]", "P@5"]
     rows = []
@@ -48,7 +62,7 @@ def recall_table(metrics: dict[str, dict]) -> str:
     return markdown_table(["method", *head], rows)
 
 
-def concepts_table(metrics: dict[str, dict]) -> str:
+def concepts_table(metrics: ComparisonMetrics) -> str:
     """Return mean ranks, and nDCG by concepts in percent where it is, as a Markdown table."""
     with_concepts = any("concepts" in values for values in metrics["methods"].values())
     cutoffs = " / ".join(map(str, CUTOFFS))
@@ -67,21 +81,21 @@ def concepts_table(metrics: dict[str, dict]) -> str:
     return markdown_table(["method", "direction", "mean rank", *head], rows)
 
 
-def user_queries_table(metrics: dict[str, dict]) -> str:
+def user_queries_table(metrics: ComparisonMetrics) -> str:
     """Return the metrics of the user queries (see ``user_queries``) as a Markdown table."""
-    head = "user queries R@1 / 5 / 10 (median, mean rank)"
+    head = f"user queries {RECALLS_HEAD} (median, mean rank)"
     rows = []
     for name, values in metrics["methods"].items():
         found = values["user_queries"]
         spread = metrics.get("spread", {}).get(name, {}).get("user_queries", {})
-        recalls = _percents(found, spread, ["R@1", "R@5", "R@10"])
+        recalls = _percents(found, spread, RECALLS)
         ranks = f"({found['median_rank']:g}, {found['mean_rank']:.2f})"
         cells = [_value(found[metric], spread.get(metric)) for metric in USER_METRICS]
         rows.append([name, f"{recalls} {ranks}", *cells])
     return markdown_table(["method", head, *USER_METRICS], rows)
 
 
-def metrics_csv(metrics: dict[str, dict]) -> str:
+def metrics_csv(metrics: ComparisonMetrics) -> str:
     """Return all metrics as CSV, one a line, with the deviation where there are several runs."""
     records = []
     for name, values in metrics["methods"].items():
@@ -105,11 +119,11 @@ def _flat(values: Mapping, before: str = "") -> Iterator[tuple[str, float]]:
 
 
 def _recalls(metrics: dict[str, float], spread: dict[str, float] | None) -> str:
-    recalls = _percents(metrics, spread or {}, ["R@1", "R@5", "R@10"])
+    recalls = _percents(metrics, spread or {}, RECALLS)
     return f"{recalls} ({metrics['median_rank']:g})"
 
 
-def _percents(metrics: dict[str, float], spread: dict[str, float], names: list[str]) -> str:
+def _percents(metrics: dict[str, float], spread: dict[str, float], names: Sequence[str]) -> str:
     """Return some metrics in percent, with their deviations where there are any."""
     return " / ".join(
         f"{100 * metrics[name]:.1f}" + (f" ± {100 * spread[name]:.1f}" if spread else "")

@@ -1,4 +1,4 @@
-"""The methods of a comparison: trained models in their folders, each in one try or in several."""
+"""The methods of a comparison: trained models in their folders, each of one run or of several."""
 
 import json
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class Method:
 def find_methods(
     checkpoints: Path | None, runs: Sequence[Path], names: Sequence[str] = (), levels: bool = False
 ) -> list[Method]:
-    """Return the methods in a folder of models and in single runs, in the order of ``methods``.
+    """Return the methods in a folder of models and in single runs, as ``retrieval.methods`` orders.
 
     Args:
         checkpoints: a folder of models and runs, to which the encoder's mean features are added.

@@ -37,10 +37,13 @@ def save_rank_plot(ranks: Mapping[str, np.ndarray], museums: int, path: Path) ->
         colour = COLOURS[number % len(COLOURS)]
         dash = DASHES[number // len(COLOURS) % len(DASHES)]
         figure.add_scatter(
-            x=at_ranks.tolist(), y=(100 * shares).tolist(), name=escape(method), mode="lines",
+            x=at_ranks.tolist(),
+            y=(100 * shares).tolist(),
+            name=escape(method),
+            mode="lines",
             line={"shape": "hv", "color": colour, "dash": dash, "width": 2},
             hovertemplate="rank %{x}: %{y:.1f} %",
-        )  # fmt: skip
+        )
     figure.update_layout(
         title=f"Full descriptions: share of texts by the rank of their museum, of {museums:,}",
         template="plotly_white",

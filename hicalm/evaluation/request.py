@@ -7,13 +7,13 @@ from pathlib import Path
 
 from hicalm.data.collection import Collection, load_collection
 from hicalm.errors import HicalmError
-from hicalm.evaluation.comparison import FULL, Comparison, paraphrased_queries
-from hicalm.evaluation.metric_tables import markdown_tables, metrics_csv
+from hicalm.evaluation.comparison import Comparison, paraphrased_queries
+from hicalm.evaluation.metric_tables import ComparisonMetrics, markdown_tables, metrics_csv
 from hicalm.evaluation.model_runs import find_methods
 from hicalm.evaluation.plots import save_rank_plot
 from hicalm.evaluation.user_queries import UserQueries, load_user_queries
 from hicalm.files import write_text
-from hicalm.levels import LENGTHS
+from hicalm.levels import FULL, LENGTHS
 from hicalm.retrieval.queries import Queries
 from hicalm.retrieval.words import STOP_WORDS, load_stop_words
 from hicalm.world.relevance import LabelledQuery
@@ -65,7 +65,7 @@ def compare(request: Request) -> Comparison:
 
 
 def write_results(
-    comparison: Comparison, metrics: dict[str, dict], out: Mapping[str, Path | None]
+    comparison: Comparison, metrics: ComparisonMetrics, out: Mapping[str, Path | None]
 ) -> str:
     """Write the files asked for by kind, and return the metrics as tables. Raises OSError."""
     tables = markdown_tables(metrics)

@@ -81,7 +81,7 @@ class Explainer:
         shares = game.contributions(index.museum[row], rooms, views)
         contributions = zip(game.parts, shares.member[:, 0].tolist(), strict=True)
         parts = tuple(PartContribution(p.text, value, p.paragraph) for p, value in contributions)
-        return parts, float(shares.member_error.max())
+        return parts, float(shares.error.max())
 
 
 def _by_level(values: np.ndarray) -> dict[str, float]:

@@ -9,7 +9,7 @@ input, and random. Sizes: R rooms, V views, K queries with a museum each.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypedDict
 
 import numpy as np
 import torch
@@ -22,18 +22,20 @@ from hicalm.explain.museum_game import MuseumGame
 from hicalm.geometry import normalise
 from hicalm.levels import DESCRIPTION, PARAGRAPH, PHRASE, QUERY_LENGTHS
 from hicalm.metrics import bootstrap_interval
+from hicalm.ragged import segment_ids
 from hicalm.retrieval.query import Query
 from hicalm.retrieval.results import SearchResult
 from hicalm.tabular import markdown_table
 
 ORDERS = ("contribution", "similarity", "gradient x input", "random")
 CURVES = ("room deletion", "room insertion", "view deletion", "view insertion")
+Table = dict[str, dict[str, list[float]]]  # {curve: {order: [mean, low, high]}}
 TOP = 5  # museums explained for each paraphrased query
 SEED = 0
 
 
 class Searched(Protocol):
-    """What is asked of a searcher (``search.Searcher`` is one)."""
+    """What is asked of a searcher (``search.searcher.Searcher`` is one)."""
 
     @property
     def collection(self) -> Collection:
@@ -49,6 +51,14 @@ class Searched(Protocol):
         """Return a museum's score as a function of its views."""
 
 
+class Faithfulness(TypedDict):
+    """What was measured, by length of query, as JSON has it."""
+
+    cases: dict[str, int]  # how many
+    areas: dict[str, Table]
+    lead: dict[str, Table]  # by how much the contributions' area is better than an order's
+
+
 class Case(NamedTuple):
     """A query of some length and a museum whose score for it is explained."""
 
@@ -57,12 +67,12 @@ class Case(NamedTuple):
     museum_id: str
 
 
-def faithfulness(searcher: Searched, queries: Sequence[str], museums: int) -> dict:
+def faithfulness(searcher: Searched, queries: Sequence[str], museums: int) -> Faithfulness:
     """Return the mean areas of every order, by length of query, with 95 % bootstrap intervals.
 
     Cases: the paraphrased queries with their best museums, and for some ``museums`` (drawn with a
-    fixed seed) the paragraph of one of their rooms and their whole description. ``lead`` is by how
-    much the contributions' area is better than each other order's, pair by pair.
+    fixed seed) the paragraph of one of their rooms and their whole description. ``lead`` is taken
+    pair by pair.
     Raises HicalmError for fewer than one museum, and without paraphrased queries.
     """
     if museums < 1:
@@ -72,7 +82,7 @@ def faithfulness(searcher: Searched, queries: Sequence[str], museums: int) -> di
     cases = list(_cases(searcher, queries, museums))
     areas = np.array([_areas(searcher, case, n) for n, case in enumerate(tqdm(cases))])
     lengths = np.array([case.length for case in cases])
-    metrics: dict = {"cases": {}, "areas": {}, "lead": {}}
+    metrics: Faithfulness = {"cases": {}, "areas": {}, "lead": {}}
     for length in QUERY_LENGTHS:
         own = areas[lengths == length]
         metrics["cases"][length] = len(own)
@@ -82,9 +92,9 @@ def faithfulness(searcher: Searched, queries: Sequence[str], museums: int) -> di
     return metrics
 
 
-def _table(areas: np.ndarray) -> dict[str, dict[str, list[float]]]:
+def _table(areas: np.ndarray) -> Table:
     """Return mean, low and high of areas (K, curves, orders) by curve and order."""
-    table: dict[str, dict[str, list[float]]] = {}
+    table: Table = {}
     for c, curve in enumerate(CURVES):
         intervals = [bootstrap_interval(areas[:, c, o], SEED) for o in range(len(ORDERS))]
         table[curve] = {
@@ -111,7 +121,7 @@ def _cases(searcher: Searched, queries: Sequence[str], museums: int) -> Iterator
 def _areas(searcher: Searched, case: Case, seed: int) -> np.ndarray:
     """Return the areas of one case, (curves, orders)."""
     game = searcher.game(case.query, case.museum_id)
-    owner = np.repeat(np.arange(len(game.view_counts)), game.view_counts)
+    owner = segment_ids(game.view_counts)
     rooms, views = _importances(game, case.query, owner, np.random.default_rng([SEED, seed]))
     columns = [
         [*_curve_areas(game, room[owner]), *_curve_areas(game, view)]
@@ -132,8 +142,11 @@ def _importances(
         random.random(owner.max() + 1),
     ]
     views = [
-        parts.view.sum(axis=1), game.view_cosines.max(axis=0), gradient, random.random(len(owner))
-    ]  # fmt: skip
+        parts.view.sum(axis=1),
+        game.view_cosines.max(axis=0),
+        gradient,
+        random.random(len(owner)),
+    ]
     return rooms, views
 
 
@@ -171,22 +184,24 @@ def gradient_times_input(game: MuseumGame, query: Query) -> np.ndarray:
             (torch.as_tensor(text) @ normalise(items).T).max(dim=1).values.mean()
             for text, items in vectors
         ]
-        (torch.stack(levels) @ torch.as_tensor(query.weights)).backward()
+        score = torch.stack(levels) @ torch.as_tensor(query.weights)
+        (gradient,) = torch.autograd.grad(score, features)
     offset = features.detach() - game.model.vision.standardise.mean
-    return (features.grad * offset).sum(dim=1).double().numpy()
+    return (gradient * offset).sum(dim=1).double().numpy()
 
 
-def faithfulness_table(metrics: dict) -> str:
+def faithfulness_table(metrics: Faithfulness) -> str:
     """Return the areas with their intervals as a Markdown table; each row's best in bold."""
     rows = []
     for length, curves in metrics["areas"].items():
         for curve, orders in curves.items():
             best = (min if "deletion" in curve else max)(mean for mean, _, _ in orders.values())
-            cells = [_cell(*values, bold=values[0] == best) for values in orders.values()]
+            cells = [_cell(area, bold=area[0] == best) for area in orders.values()]
             rows.append([length, curve, *cells])
     return markdown_table(["query", "curve", *ORDERS], rows)
 
 
-def _cell(mean: float, low: float, high: float, bold: bool) -> str:
+def _cell(area: Sequence[float], bold: bool) -> str:
+    mean, low, high = area
     number = f"**{mean:.3f}**" if bold else f"{mean:.3f}"
     return f"{number} [{low:.3f}, {high:.3f}]"

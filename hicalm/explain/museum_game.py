@@ -15,6 +15,8 @@ from torch import Tensor
 from hicalm.explain.owen import Shares, Value, owen
 from hicalm.explain.shapley import MAX_PLAYERS, best_match_share, best_match_shares
 from hicalm.geometry import normalise
+from hicalm.models import DualEncoder
+from hicalm.ragged import starts
 from hicalm.retrieval.query import Query
 
 BUDGET = 800  # subsets of views that are valued at museum level
@@ -35,12 +37,12 @@ class MuseumGame:
     """What a museum scores for a query with only some of its views."""
 
     def __init__(
-        self, model: torch.nn.Module, views: np.ndarray, view_counts: np.ndarray, query: Query
+        self, model: DualEncoder, views: np.ndarray, view_counts: np.ndarray, query: Query
     ) -> None:
         """Embed the museum's views, features float32 (V, D), view_counts (R,) >= 1."""
         self.model, self.features, self.view_counts = model, views, np.asarray(view_counts)
         self._weights = query.weights
-        self._starts = np.cumsum(self.view_counts) - self.view_counts
+        self._starts = starts(self.view_counts)
         vectors = query.vectors
         self._query = torch.as_tensor(vectors.museum[0])
         self._paragraphs = torch.as_tensor(vectors.paragraph)
@@ -67,7 +69,7 @@ class MuseumGame:
         return Parts(
             np.concatenate([museum.group, room.group, view.group], axis=1),
             np.concatenate([museum.member, room.member, view.member], axis=1),
-            np.hypot(museum.member_error, room.member_error)[:, 0],
+            np.hypot(museum.error, room.error)[:, 0],
         )
 
     def _valued(self, present: np.ndarray, parts: Value, columns: int) -> np.ndarray:
@@ -116,7 +118,7 @@ class MuseumGame:
     def _museum_level(self) -> Shares:
         if self._weights[0] == 0:
             rooms, views = np.zeros((len(self.view_counts), 1)), np.zeros((len(self._views), 1))
-            return Shares(rooms, views, rooms, views)
+            return Shares(rooms, views, views)
 
         def value(present: np.ndarray) -> np.ndarray:
             return self._valued(present, self._museum_part, columns=1)
@@ -143,8 +145,7 @@ class MuseumGame:
         return Shares(
             groups[:, None],
             np.concatenate([shares.member for shares in members]),
-            np.zeros((len(groups), 1)),
-            np.concatenate([shares.member_error for shares in members]),
+            np.concatenate([shares.error for shares in members]),
         )
 
     def _room_value(self, room: int, views: Tensor) -> Value:
@@ -166,4 +167,4 @@ class MuseumGame:
 def _exact(weight: float, groups: np.ndarray, members: np.ndarray) -> Shares:
     """Return a level's exact shares from those of each text, (T, R) and (T, V)."""
     group, member = (weight * shares.mean(axis=0)[:, None] for shares in (groups, members))
-    return Shares(group, member, np.zeros_like(group), np.zeros_like(member))
+    return Shares(group, member, np.zeros_like(member))

@@ -10,18 +10,18 @@ from typing import NamedTuple
 import numpy as np
 
 from hicalm.explain.shapley import MAX_PLAYERS, shapley, subset_weights, subsets
+from hicalm.ragged import segment_ids
 
 Value = Callable[[np.ndarray], np.ndarray]
 MIN_ORDER_PAIRS = 2  # of sampled orders: one alone has no standard error
 
 
 class Shares(NamedTuple):
-    """Shares of G groups and their n members for L columns, with standard errors (0: exact)."""
+    """Shares of G groups and their n members for L columns."""
 
     group: np.ndarray  # (G, L)
     member: np.ndarray  # (n, L)
-    group_error: np.ndarray  # (G, L)
-    member_error: np.ndarray  # (n, L)
+    error: np.ndarray  # (n, L): the members' standard errors, 0 where they are exact
 
 
 def owen(
@@ -33,21 +33,21 @@ def owen(
     enumerated up to ``max_groups`` (at most 12); members where that takes at most
     ``budget`` subsets. Otherwise about ``budget`` subsets of random orders are valued.
     """
-    owner = np.repeat(np.arange(len(counts)), counts)
-    few = len(counts) <= max_groups
-    group = shapley(value(subsets(len(counts))[:, owner])) if few else None
+    owner = segment_ids(counts)
+    group = shapley(value(subsets(len(counts))[:, owner])) if len(counts) <= max_groups else None
     # Members of one group with every subset of the other groups; beyond 2^62 it is too many anyway.
-    if few and (2.0 ** np.minimum(len(counts) - 1 + np.asarray(counts), 62)).sum() <= budget:
+    subset_count = (2.0 ** np.minimum(len(counts) - 1 + counts, 62)).sum()
+    if group is not None and subset_count <= budget:
         member = np.concatenate([_enumerated(owner, g, value) for g in range(len(counts))])
-        return Shares(group, member, np.zeros_like(group), np.zeros_like(member))
+        return Shares(group, member, np.zeros_like(member))
     pairs = max(MIN_ORDER_PAIRS, budget // (2 * len(owner)))
     groups, members = _sampled(owner, value, pairs, np.random.default_rng(seed))
-    group_error = np.zeros_like(groups[0])
+    member, error = _mean_and_error(members)
     if group is None:
         group, group_error = _mean_and_error(groups)
-    member, member_error = _mean_and_error(members)
-    even = group / np.asarray(counts)[:, None]
-    return Shares(group, member + even[owner], group_error, member_error + group_error[owner])
+        error = error + group_error[owner]
+    even = group / counts[:, None]
+    return Shares(group, member + even[owner], error)
 
 
 def _enumerated(owner: np.ndarray, group: int, value: Value) -> np.ndarray:

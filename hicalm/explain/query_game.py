@@ -19,6 +19,7 @@ from hicalm.data.batches import TextBatch
 from hicalm.explain.owen import Shares, owen
 from hicalm.explain.query_parts import Part, query_parts
 from hicalm.geometry import normalise
+from hicalm.models import DualEncoder
 from hicalm.retrieval.query import Query
 
 BUDGET = 512  # subsets of parts that are valued beyond those of whole paragraphs
@@ -45,7 +46,7 @@ class EncodedSubsets(NamedTuple):
 class QueryGame:
     """What a query scores with only some of its parts; encoded once for all museums."""
 
-    def __init__(self, model: torch.nn.Module, query: Query, encode: Encode) -> None:
+    def __init__(self, model: DualEncoder, query: Query, encode: Encode) -> None:
         """Split the query into parts; ``encode`` gives texts (N) their features (N, D)."""
         self._model, self._encode = model, encode
         # Not the query itself: games are forgotten with their queries.
@@ -114,9 +115,12 @@ class QueryGame:
         )
 
     def _museums(
-        self, said: list[tuple[Paragraph, ...]], features: Tensor, rows: dict[Sentence, int],
+        self,
+        said: list[tuple[Paragraph, ...]],
+        features: Tensor,
+        rows: dict[Sentence, int],
         paragraphs: Tensor,
-    ) -> Tensor:  # fmt: skip
+    ) -> Tensor:
         flat = [paragraph for paragraphs in said for paragraph in paragraphs]
         batch = TextBatch(
             sentences=features[[rows[sentence] for paragraph in flat for sentence in paragraph]],

@@ -84,10 +84,12 @@ class ProductQuantiser:
     def __init__(self, vectors: np.ndarray, bits: int, seed: int) -> None:
         import faiss
 
-        self._quantiser = faiss.ProductQuantizer(vectors.shape[1], bits // 8, 8)
-        self._quantiser.cp.seed = seed
-        self._quantiser.cp.min_points_per_centroid = 1  # small sets are no reason to print
-        self._quantiser.train(np.ascontiguousarray(vectors, np.float32))
+        quantiser = faiss.ProductQuantizer(vectors.shape[1], bits // 8, 8)
+        quantiser.cp.seed = seed
+        quantiser.cp.min_points_per_centroid = 1  # small sets are no reason to print
+        quantiser.train(np.ascontiguousarray(vectors, np.float32))
+        # of the two, faiss's stubs describe only the base class's `decode` as it is in Python
+        self._quantiser: faiss.Quantizer = quantiser
 
     def encode(self, vectors: np.ndarray) -> np.ndarray:
         """Return the codes of vectors (N, D), uint8 (N, bits / 8)."""

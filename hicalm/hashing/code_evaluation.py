@@ -4,23 +4,31 @@ import json
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from hicalm.evaluation.plots import COLOURS, DASHES
 from hicalm.files import write_text
 from hicalm.hashing.codes import load_codes
-from hicalm.hashing.measures import DIRECTIONS, TOP, rank_codes
+from hicalm.hashing.measures import DIRECTIONS, TOP, RankMetrics, rank_codes
 from hicalm.tabular import markdown_table
 
-Metrics = dict[str, Any]
+
+class FileMetrics(TypedDict):
+    """The metrics of one file of codes: ``{kind of label: {direction: metrics}}``."""
+
+    bits: int
+    labels: dict[str, dict[str, RankMetrics]]
+
+
+class Metrics(TypedDict):
+    """The metrics of files of codes by their paths as given, as JSON has them."""
+
+    codes: dict[str, FileMetrics]
 
 
 def evaluate_codes(paths: list[Path]) -> Metrics:
-    """Return the metrics of files of codes: ``{"codes": {name: {bits, kind: {direction: ...}}}}``.
-
-    A file is named by its path as given. Raises HicalmError for a file that holds no codes.
-    """
-    metrics: Metrics = {}
+    """Return the metrics of files of codes. Raises HicalmError for a file that holds no codes."""
+    metrics: dict[str, FileMetrics] = {}
     for path in paths:
         found = load_codes(path)
         metrics[str(path)] = {"bits": found.bits, "labels": rank_codes(found)}
@@ -57,9 +65,13 @@ def save_curves(metrics: Metrics, path: Path) -> None:
     kinds = list(dict.fromkeys(kind for v in metrics["codes"].values() for kind in v["labels"]))
     titles = [f"{escape(kind)}, {d.replace('_', ' ')}" for kind in kinds for d in DIRECTIONS]
     figure = make_subplots(
-        len(kinds), len(DIRECTIONS), subplot_titles=titles, vertical_spacing=0.25 / len(kinds),
-        x_title="recall in percent", y_title="precision in percent",
-    )  # fmt: skip
+        len(kinds),
+        len(DIRECTIONS),
+        subplot_titles=titles,
+        vertical_spacing=0.25 / len(kinds),
+        x_title="recall in percent",
+        y_title="precision in percent",
+    )
     for number, (name, values) in enumerate(metrics["codes"].items()):
         line = {
             "color": COLOURS[number % len(COLOURS)],
@@ -72,19 +84,26 @@ def save_curves(metrics: Metrics, path: Path) -> None:
                 figure.add_scatter(**_curve(found, name, line, first), row=row, col=column)
     figure.update_layout(
         title="Precision and recall over the number of retrieved items",
-        template="plotly_white", legend={"title": "codes"}, height=120 + 330 * len(kinds),
-    )  # fmt: skip
+        template="plotly_white",
+        legend={"title": "codes"},
+        height=120 + 330 * len(kinds),
+    )
     figure.update_xaxes(range=[0, 101])
     figure.update_yaxes(range=[0, 101])
     write_text(Path(path), figure.to_html(include_plotlyjs=True, full_html=True))
 
 
-def _curve(found: Mapping[str, Any], name: str, line: dict, shown: bool) -> dict[str, Any]:
+def _curve(
+    found: Mapping[str, Any], name: str, line: dict[str, str], shown: bool
+) -> dict[str, object]:
     return {
         "x": [100 * value for value in found["recall"]],
         "y": [100 * value for value in found["precision"]],
         "text": [f"{number:,} items" for number in found["retrieved"]],
         "hovertemplate": "%{text}: precision %{y:.1f} %, recall %{x:.1f} %",
-        "name": escape(name), "legendgroup": str(name), "showlegend": shown,
-        "mode": "lines+markers", "line": line,
-    }  # fmt: skip
+        "name": escape(name),
+        "legendgroup": name,
+        "showlegend": shown,
+        "mode": "lines+markers",
+        "line": line,
+    }

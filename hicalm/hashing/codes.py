@@ -7,7 +7,6 @@ The .mat file has the published keys ``q_img, q_txt, r_img, r_txt`` (numbers -1 
 """
 
 import math
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import IO
 import numpy as np
 
 from hicalm.errors import HicalmError
+from hicalm.files import replacing
 
 CODE_KEYS = ("q_img", "q_txt", "r_img", "r_txt")
 LABEL_KEYS = ("q_l", "r_l")
@@ -64,7 +64,7 @@ def save_codes(found: CodeSet, path: Path) -> None:
     }
     if path.suffix == ".npz":
         arrays = {key: found.codes[key] for key in CODE_KEYS} | labels
-        _write(path, lambda file: np.savez_compressed(file, **arrays))
+        _write(path, lambda file: np.savez_compressed(file, allow_pickle=False, **arrays))
         return
     if path.suffix != ".mat":
         raise HicalmError(f"Codes are written as .mat or .npz, not as '{path.name}'.")
@@ -99,9 +99,10 @@ def load_codes(path: Path) -> CodeSet:
     except (TypeError, ValueError) as error:
         raise HicalmError(f"'{path}' holds codes or labels that are no numbers.") from error
     kinds = kinds or [ONE_KIND] * queries.shape[1]
-    sizes = {len(codes["q_img"]), len(codes["q_txt"]), len(queries)}, {
-        len(codes["r_img"]), len(codes["r_txt"]), len(rest)
-    }  # fmt: skip
+    sizes = (
+        {len(codes["q_img"]), len(codes["q_txt"]), len(queries)},
+        {len(codes["r_img"]), len(codes["r_txt"]), len(rest)},
+    )
     widths = {code.shape[1] for code in codes.values()}
     columns = {len(kinds), queries.shape[1], rest.shape[1]}
     if any(len(found) > 1 for found in (*sizes, widths, columns)):
@@ -162,10 +163,5 @@ def _check_size(path: Path, size: int) -> None:
 
 def _write(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            write(file)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        write(file)

@@ -62,9 +62,10 @@ class Decoder(nn.Module):
         museums = torch.cat([segment_mean(rooms, room_counts), museum], dim=1)
         museums = self.read_museum(museums).relu()
         return (
-            normalise(self.view(seen)), normalise(self.room(rooms)),
+            normalise(self.view(seen)),
+            normalise(self.room(rooms)),
             normalise(self.museum(museums)),
-        )  # fmt: skip
+        )
 
     @torch.inference_mode()
     def vectors(self, codes: MuseumIndex) -> MuseumIndex:
@@ -89,9 +90,11 @@ def signs(codes: np.ndarray) -> Tensor:
 def save_decoder(decoder: Decoder, folder: Path) -> None:
     """Write ``folder/decoder.safetensors`` in half precision, which loading brings back."""
     description = {
-        "encoder": asdict(decoder.fingerprint), "bits": decoder.bits, "hidden": decoder.hidden,
+        "encoder": asdict(decoder.fingerprint),
+        "bits": decoder.bits,
+        "hidden": decoder.hidden,
         "heads": decoder.heads,
-    }  # fmt: skip
+    }
     save_network(deepcopy(decoder).half(), description, Path(folder) / DECODER_FILE)
 
 

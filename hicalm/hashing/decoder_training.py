@@ -37,9 +37,12 @@ class DecoderSettings:
 
 
 def train_decoder(
-    index: MuseumIndex, texts: np.ndarray, heads: HashHeads,
-    settings: DecoderSettings = DecoderSettings(), progress: bool = True,
-) -> Decoder:  # fmt: skip
+    index: MuseumIndex,
+    texts: np.ndarray,
+    heads: HashHeads,
+    settings: DecoderSettings = DecoderSettings(),
+    progress: bool = True,
+) -> Decoder:
     """Return what reads the codes of ``heads`` back, trained on the museums of ``index``.
 
     Args:

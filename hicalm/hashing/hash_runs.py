@@ -16,14 +16,21 @@ CODE_FILES = ("codes.mat", "codes.npz")
 
 
 def train_run(
-    data: Path, out: Path, settings: HashSettings, encoder_name: str, objects: str, *,
-    queries: int, max_pairs: int,
-) -> HashHeads:  # fmt: skip
+    data: Path,
+    out: Path,
+    settings: HashSettings,
+    encoder_name: str,
+    objects: str,
+    *,
+    queries: int,
+    max_pairs: int,
+) -> HashHeads:
     """Learn heads from a folder of data and write them to the folder ``out``.
 
     Args:
         objects: a kind of ``sources.OBJECTS``, or a .json file of boxes.
-        queries: of the .mat files, kept out of training; most: pairs to learn from.
+        queries: of the .mat files, kept out of training.
+        max_pairs: to learn from.
     Raises HicalmError for data, an encoder or objects that are not there.
     """
     check_objects(objects)

@@ -4,7 +4,7 @@ The defaults are those of the paper (AAAI 2025).
 """
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -33,6 +33,6 @@ class HashSettings:
     epochs: Count = 30
     seed: int = 1
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, float]:
         """Return the settings by name."""
         return asdict(self)

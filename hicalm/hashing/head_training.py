@@ -33,9 +33,13 @@ EncodeTexts = Callable[[list[str]], np.ndarray]
 
 
 def learn_codes(
-    pairs: Pairs, objects: Objects, encode_texts: EncodeTexts, fingerprint: Fingerprint,
-    settings: HashSettings, progress: bool = False,
-) -> HashHeads:  # fmt: skip
+    pairs: Pairs,
+    objects: Objects,
+    encode_texts: EncodeTexts,
+    fingerprint: Fingerprint,
+    settings: HashSettings,
+    progress: bool = False,
+) -> HashHeads:
     """Return heads learnt from n pairs, in evaluation mode; equal seeds give equal heads.
 
     Args:

@@ -81,9 +81,11 @@ def stretched(vectors: Tensor) -> Tensor:
 
 def _head(dim: int, settings: HashSettings) -> nn.Sequential:
     return nn.Sequential(
-        nn.Linear(dim, settings.hidden), nn.ReLU(), nn.Linear(settings.hidden, settings.bits),
+        nn.Linear(dim, settings.hidden),
+        nn.ReLU(),
+        nn.Linear(settings.hidden, settings.bits),
         nn.Tanh(),
-    )  # fmt: skip
+    )
 
 
 def save_heads(heads: HashHeads, folder: Path) -> None:

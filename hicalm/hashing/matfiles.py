@@ -9,7 +9,6 @@ Links that lead out of the folder are not followed.
 
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import numpy as np
 
@@ -69,12 +68,12 @@ def _value(path: Path, keys: tuple[str, ...]) -> np.ndarray:
     raise HicalmError(f"'{path}' has no '{keys[0]}': it holds {held or 'nothing'}.")
 
 
-def _entries(value: np.ndarray) -> list[Any]:
+def _entries(value: np.ndarray) -> list[object]:
     """Return the entries of a cell array, or the lines of an array of characters."""
     return list(value.ravel()) if value.ndim != 2 or 1 in value.shape else list(value)
 
 
-def _text(entry: Any, depth: int = 0) -> str:
+def _text(entry: object, depth: int = 0) -> str:
     """Return the text of an entry, which MATLAB's cells may wrap, joined by commas."""
     if isinstance(entry, str):
         return entry
@@ -88,7 +87,7 @@ def _text(entry: Any, depth: int = 0) -> str:
     raise HicalmError("The paths in index.mat and the tags in caption.mat must be texts.")
 
 
-def _tags(entry: Any) -> tuple[str, ...]:
+def _tags(entry: object) -> tuple[str, ...]:
     """Return the distinct tags of an entry: between commas, or between blanks without any."""
     text = _text(entry)
     parts = text.split(",") if "," in text else text.split()
@@ -103,10 +102,8 @@ def _labels(value: np.ndarray, path: Path) -> np.ndarray:
 
 def _find(folder: Path, written: str) -> Path:
     # besides "/", a first part may be "//", and either would begin a path of its own
-    parts = [
-        part for part in PurePosixPath(written.replace("\\", "/")).parts
-        if part != ".." and not part.startswith("/")
-    ]  # fmt: skip
+    parts = PurePosixPath(written.replace("\\", "/")).parts
+    parts = tuple(part for part in parts if part != ".." and not part.startswith("/"))
     inside = folder.resolve()
     for first in range(len(parts)):
         for subfolder in PICTURE_FOLDERS:

@@ -7,7 +7,6 @@ left out.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -21,6 +20,7 @@ DIRECTIONS = {
     "text_to_image": ("q_txt", "r_img"),
 }
 RETRIEVED = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
+RankMetrics = dict[str, float | list]  # what ``Ranking.metrics`` returns
 
 
 def hamming_distances(queries: np.ndarray, codes: np.ndarray) -> np.ndarray:
@@ -58,7 +58,7 @@ class Ranking:
         self._precision += (at_sizes / self.sizes).sum(axis=0)
         self._recall += (at_sizes / found[:, -1:]).sum(axis=0)
 
-    def metrics(self) -> dict[str, float | list]:
+    def metrics(self) -> RankMetrics:
         """Return mAP and mAP@50 in [0, 1], and the curve: items, precision and recall.
 
         Raises HicalmError if no query had anything relevant.
@@ -88,25 +88,25 @@ def average_precisions(hits: np.ndarray, found: np.ndarray) -> np.ndarray:
     return (precision * hits).sum(axis=1) / np.maximum(found[:, -1], 1)
 
 
-def rank_codes(found: CodeSet) -> dict[str, dict]:
+def rank_codes(found: CodeSet) -> dict[str, dict[str, RankMetrics]]:
     """Return ``{kind of label: {direction: metrics}}`` of a set of codes."""
     return {
         kind: {
-            direction: rank(
-                lambda rows, q=query, r=rest: hamming_distances(
-                    found.codes[q][rows], found.codes[r]
-                ),
-                found.query_labels[kind], found.labels[kind],
-            )
-            for direction, (query, rest) in DIRECTIONS.items()
+            direction: rank(_distances(found, *keys), found.query_labels[kind], labels)
+            for direction, keys in DIRECTIONS.items()
         }
-        for kind in found.labels
-    }  # fmt: skip
+        for kind, labels in found.labels.items()
+    }
+
+
+def _distances(found: CodeSet, query: str, rest: str) -> Callable[[slice], np.ndarray]:
+    """Return the function of rows of queries that ``rank`` asks, for the codes of two keys."""
+    return lambda rows: hamming_distances(found.codes[query][rows], found.codes[rest])
 
 
 def rank(
     distances_of: Callable[[slice], np.ndarray], query_labels: np.ndarray, labels: np.ndarray
-) -> dict[str, Any]:
+) -> RankMetrics:
     """Return the metrics of a ranking.
 
     Args:

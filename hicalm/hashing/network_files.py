@@ -1,8 +1,7 @@
 """Save and load small networks as one safetensors file, how they are built written inside."""
 
 import json
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,19 +11,19 @@ from safetensors.torch import save_file
 from torch import nn
 
 from hicalm.errors import HicalmError
+from hicalm.files import replacing
 
 FORMAT = 1
 Network = TypeVar("Network", bound=nn.Module)
 
 
-def save_network(network: nn.Module, description: dict[str, Any], path: Path) -> None:
+def save_network(network: nn.Module, description: Mapping[str, object], path: Path) -> None:
     """Write weights and description to ``path``; to a temporary name first."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.tmp")
     tensors = {key: value.contiguous() for key, value in network.state_dict().items()}
     inside = json.dumps({"format": FORMAT, **description}, sort_keys=True)
-    save_file(tensors, temporary, metadata={"config": inside})
-    os.replace(temporary, path)
+    with replacing(path) as temporary:
+        save_file(tensors, temporary, metadata={"config": inside})
 
 
 def load_network(

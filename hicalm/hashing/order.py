@@ -38,9 +38,13 @@ class OrderSettings:
 
 
 def train_order(
-    index: MuseumIndex, texts: np.ndarray, fingerprint: Fingerprint, bits: int = 64,
-    settings: OrderSettings = OrderSettings(), progress: bool = True,
-) -> HashHeads:  # fmt: skip
+    index: MuseumIndex,
+    texts: np.ndarray,
+    fingerprint: Fingerprint,
+    bits: int = 64,
+    settings: OrderSettings = OrderSettings(),
+    progress: bool = True,
+) -> HashHeads:
     """Return heads over a model's vectors, trained on the items of ``index``.
 
     Args:
@@ -92,9 +96,10 @@ def ranking_divergence(found: Tensor, wanted: Tensor, temperature: float) -> Ten
     Both (Q, P), a row a text; the mean over texts, 0 where they agree.
     """
     return functional.kl_div(
-        (found / temperature).log_softmax(dim=1), (wanted / temperature).softmax(dim=1),
+        (found / temperature).log_softmax(dim=1),
+        (wanted / temperature).softmax(dim=1),
         reduction="batchmean",
-    )  # fmt: skip
+    )
 
 
 def _centred(scores: Tensor) -> Tensor:

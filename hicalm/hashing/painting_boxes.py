@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from hicalm.data.collection import Collection
+from hicalm.data.pictures import ENCODED_WIDTH
 from hicalm.errors import HicalmError
 from hicalm.hashing.view_pairs import room_of
 from hicalm.world.render import RoomScene, build_room
 
 PIXELS_PER_METRE = 72  # of the walls, as the built-in encoder was trained
-PICTURE_WIDTH = 320  # pixels
 
 
 class PaintingBoxes:
@@ -33,7 +33,7 @@ class PaintingBoxes:
         """Render the views one after the other, uint8 RGB (240, 320, 3)."""
         for name in self._names:
             museum, room, view = room_of(name)
-            yield self._scene(museum, room).render(view, PICTURE_WIDTH)
+            yield self._scene(museum, room).render(view, ENCODED_WIDTH)
 
     def boxes(self, item: int, picture: np.ndarray) -> np.ndarray:
         """Return the rectangles (K, 4) around the paintings in a view, the largest first."""

@@ -37,11 +37,12 @@ class Pairs:
     def select(self, rows: Sequence[int] | np.ndarray) -> Self:
         """Return some of the pairs, in this order."""
         return type(self)(
-            self.images[rows], self.texts[rows],
+            self.images[rows],
+            self.texts[rows],
             tuple(self.words[row] for row in rows),
             {kind: labels[rows] for kind, labels in self.labels.items()},
             tuple(self.names[row] for row in rows),
-        )  # fmt: skip
+        )
 
 
 def draw_split(count: int, queries: int, seed: int = SPLIT_SEED) -> tuple[np.ndarray, np.ndarray]:

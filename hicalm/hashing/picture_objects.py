@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from hicalm.geometry import unit
 from hicalm.ragged import starts
 
 if TYPE_CHECKING:  # they take torch along
+    from torch import nn
+
     from hicalm.encoders.encoder import Encoder
 
 SAME_BOX = 15.0  # pixels: boxes whose four coordinates all differ by less are one
@@ -97,7 +99,7 @@ class Grid:
 class Detector:
     """A detector of torchvision, of COCO's classes (the paper's has those of OpenImages)."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: "nn.Module") -> None:
         """Take any model of ``torchvision.models.detection``, with its weights."""
         self._model = model.eval()
 
@@ -164,13 +166,13 @@ class Objects:
 
     @property
     def first(self) -> np.ndarray:
-        """The place of each picture's first object, int64 (N,)."""
+        """The row of each picture's first object, int64 (N,)."""
         return starts(self.counts)
 
     def padded(self, max_objects: int) -> tuple[np.ndarray, np.ndarray]:
         """Return rows of each picture's first objects (N, max_objects) and which of them exist.
 
-        Places that do not exist are those of the first object.
+        Rows that do not exist are those of the first object.
         """
         position = np.arange(max_objects)
         there = position < self.counts[:, None]
@@ -183,9 +185,12 @@ def whole_pictures(images: np.ndarray) -> Objects:
 
 
 def find_objects(
-    images: np.ndarray, pictures: Iterable[np.ndarray], source: BoxSource, encoder: "Encoder",
+    images: np.ndarray,
+    pictures: Iterable[np.ndarray],
+    source: BoxSource,
+    encoder: "Encoder",
     whole: bool = True,
-) -> Objects:  # fmt: skip
+) -> Objects:
     """Return the objects of pictures, uint8 RGB (h, w, 3), whose own vectors are known.
 
     Args:

@@ -19,10 +19,13 @@ MAX_SENTENCES = 14_000  # that the heads learn from, beside all paragraphs
 
 
 def train_shortlist(
-    checkpoint: Path, collection: Collection, bits: int = 64,
+    checkpoint: Path,
+    collection: Collection,
+    bits: int = 64,
     settings: OrderSettings = OrderSettings(),
-    decoder_settings: DecoderSettings = DecoderSettings(), progress: bool = True,
-) -> tuple[HashHeads, Decoder]:  # fmt: skip
+    decoder_settings: DecoderSettings = DecoderSettings(),
+    progress: bool = True,
+) -> tuple[HashHeads, Decoder]:
     """Return heads that keep the order of HiCALM's ``checkpoint``, and what reads their codes back.
 
     Both learn from training museums and the paragraphs and sentences of their descriptions. Raises

@@ -7,9 +7,9 @@ All are computed in blocks of rows, so that beside the results a few hundred meg
 import numpy as np
 
 from hicalm.hashing.picture_objects import Objects
+from hicalm.ragged import segment_ids
 
 BLOCK = 1 << 25  # numbers at once
-DEVIATIONS = 1.1
 
 
 def image_similarity(objects: Objects) -> np.ndarray:
@@ -21,8 +21,9 @@ def image_similarity(objects: Objects) -> np.ndarray:
     """
     max_objects = max(1, int(objects.counts.max()) // 2)
     rows, there = objects.padded(max_objects)
-    vectors = objects.vectors[rows]  # (n, most, D); what is missing repeats the first object,
-    count, _, width = vectors.shape  # which changes no maximum
+    # (n, max_objects, D); what is missing repeats the first object, which changes no maximum
+    vectors = objects.vectors[rows]
+    count, _, width = vectors.shape
     every = vectors.reshape(-1, width).T
     weights = (there / there.sum(axis=1, keepdims=True)).astype(np.float32)
     one_way = np.empty((count, count), np.float32)
@@ -37,7 +38,7 @@ def image_similarity(objects: Objects) -> np.ndarray:
     return (one_way + one_way.T) / 2
 
 
-def similar_images(similarity: np.ndarray, deviations: float = DEVIATIONS) -> np.ndarray:
+def similar_images(similarity: np.ndarray, deviations: float) -> np.ndarray:
     """Return S_I, bool (n, n): where the similarity stands out.
 
     Rows are brought to length 1; what lies more than ``deviations`` standard deviations above the
@@ -56,12 +57,12 @@ def matched_objects(words: np.ndarray, counts: np.ndarray, objects: Objects) -> 
         counts: words of each text, int64 (n,).
     """
     rows, there = objects.padded(int(objects.counts.max()))
-    owner = np.repeat(np.arange(len(counts)), counts)
+    owner = segment_ids(counts)
     best = np.empty(len(words), np.int64)
     step = max(1, BLOCK // (rows.shape[1] * max(1, objects.vectors.shape[1])))
     for start in range(0, len(words), step):
         own = owner[start : start + step]
-        found = objects.vectors[rows[own]]  # (b, most, D)
+        found = objects.vectors[rows[own]]  # (b, max_objects, D)
         cosines = np.einsum("bmd,bd->bm", found, words[start : start + step])
         cosines[~there[own]] = -np.inf
         best[start : start + step] = rows[own, cosines.argmax(axis=1)]
@@ -76,7 +77,7 @@ def similar_texts(matched: np.ndarray, counts: np.ndarray, clusters: np.ndarray)
             object (O,), from 0. A text without words is similar to none.
     """
     has = np.zeros((len(counts), int(clusters.max()) + 1), np.float32)
-    has[np.repeat(np.arange(len(counts)), counts), clusters[matched]] = 1
+    has[segment_ids(counts), clusters[matched]] = 1
     return has @ has.T > 0
 
 

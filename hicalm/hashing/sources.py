@@ -8,7 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 from hicalm.data.collection import COLLECTION_FILE, Collection, Fingerprint, load_collection
-from hicalm.data.pictures import read_picture
+from hicalm.data.pictures import ENCODED_WIDTH, read_picture
 from hicalm.errors import HicalmError
 from hicalm.geometry import unit
 from hicalm.hashing.matfiles import TaggedPictures, load_matfiles
@@ -29,7 +29,6 @@ from hicalm.world.world_pictures import open_pictures
 if TYPE_CHECKING:  # they take torch along
     from hicalm.encoders.encoder import Encoder
 
-PICTURE_WIDTH = 320  # pixels of a view in which objects are looked for
 PICTURES_AT_ONCE = 64
 OBJECTS = ("whole", "paintings", "grid", "detector")
 BOXES = ".json"  # how the name of a file of boxes ends
@@ -86,7 +85,7 @@ def check_objects(kind: str) -> None:
 
 
 class CollectionSource:
-    """Views of a collection with their sentences; see ``views``."""
+    """Views of a collection with their sentences; see ``view_pairs``."""
 
     def __init__(
         self, collection: Collection, encoder: "Encoder", queries: int, split: str
@@ -118,7 +117,7 @@ class CollectionSource:
 
     def _pictures(self, names: Iterable[str]) -> Iterator[np.ndarray]:
         source = open_pictures(self._collection)
-        return (source.picture(*room_of(name), PICTURE_WIDTH) for name in names)
+        return (source.picture(*room_of(name), ENCODED_WIDTH) for name in names)
 
 
 class FileSource:
@@ -168,9 +167,12 @@ class FileSource:
 
 
 def _objects(
-    pairs: Pairs, pictures: Iterable[np.ndarray], boxes: BoxSource, encoder: "Encoder",
+    pairs: Pairs,
+    pictures: Iterable[np.ndarray],
+    boxes: BoxSource,
+    encoder: "Encoder",
     whole: bool = True,
-) -> Objects:  # fmt: skip
+) -> Objects:
     bar = tqdm(pictures, desc="objects", total=len(pairs), mininterval=5)
     return find_objects(pairs.images, bar, boxes, encoder, whole)
 

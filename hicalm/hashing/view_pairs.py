@@ -84,7 +84,7 @@ def draw_rooms(pairs: Pairs, max_pairs: int, seed: int = SPLIT_SEED) -> Pairs:
 
 
 def _items(collection: Collection) -> tuple[list[Item], list[dict]]:
-    """Return the items of all items and, in the built-in world, the painting of each."""
+    """Return the items of all museums and, in the built-in world, the painting of each."""
     in_world = collection.pictures.get("source") == "world" and bool(collection.specifications)
     items: list[Item] = []
     painted: list[dict] = []
@@ -107,10 +107,8 @@ def _nearest_sentences(
 ) -> tuple[list[str], np.ndarray]:
     """Return the sentences of each item as one text, and its features (N, D), of length 1."""
     stored = unit(collection.features.rows("sentence")[:])
-    paragraphs, sentences = (
-        offsets(collection.paragraph_counts),
-        offsets(collection.sentence_counts),
-    )
+    paragraphs = offsets(collection.paragraph_counts)
+    sentences = offsets(collection.sentence_counts)
     chosen, features = [], np.empty_like(images)
     for row, (museum, room, _) in enumerate(items):
         first = sentences[paragraphs[museum] + 1 + room]  # the introduction comes before the rooms

@@ -18,7 +18,7 @@ DATA = "data"  # name of the JSON file, beside a model, that says where its data
 
 @settings
 class DataConfig:
-    """Where a benchmark's files lie and what they hold; see ``data``."""
+    """Where a benchmark's files lie and what they hold; see ``precomputed``."""
 
     folder: str = "data/f30k_precomp"  # of all splits' files
     train: str = "train"  # names of the splits: the files begin with them

@@ -7,6 +7,7 @@ is the sum of the six. In a tie, wrong answers come first.
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -59,7 +60,7 @@ def texts_of(pairs: Pairs, images: np.ndarray) -> np.ndarray:
     return np.flatnonzero(np.isin(pairs.image_of, images))
 
 
-def pair_recalls(scores: np.ndarray, image_of: np.ndarray) -> dict:
+def pair_recalls(scores: np.ndarray, image_of: np.ndarray) -> dict[str, Any]:
     """Return `i2t` and `t2i`, each with R@1, R@5 and R@10, and their sum `rsum`, 0 to 6.
 
     Args:
@@ -78,7 +79,7 @@ def pair_recalls(scores: np.ndarray, image_of: np.ndarray) -> dict:
 
 def evaluate_pairs(
     model: HosaModel, pairs: Pairs, fold: int = 0, device: torch.device | str | None = None
-) -> dict:
+) -> dict[str, Any]:
     """Return the recalls of all pairs, or their average over folds of ``fold`` images each.
 
     Raises HicalmError for a number of images that is no multiple of ``fold``.
@@ -93,7 +94,7 @@ def evaluate_pairs(
     for images in np.arange(pairs.images).reshape(-1, fold):
         rows = np.searchsorted(images, pairs.image_of[texts_of(pairs, images)])
         found.append(pair_recalls(score_pairs(model, pairs, images, device), rows))
-    metrics = {
+    metrics: dict[str, Any] = {
         direction: {
             name: float(np.mean([one[direction][name] for one in found]))
             for name in found[0][direction]
@@ -106,14 +107,14 @@ def evaluate_pairs(
 
 def evaluate_run(
     run: Path, data: DataConfig, size: str | None = None, device: str | None = None
-) -> dict:
+) -> dict[str, Any]:
     """Return the metrics of a run's best model on the test split of ``data``.
 
     Args:
         size: `1k` or `5k`, the images ranked at once; more are split into folds and averaged, and
             none means all at once.
 
-    Raises HicalmError for an unknown size and for what ``data.load_images`` refuses.
+    Raises HicalmError for an unknown size and for what ``precomputed.load_images`` refuses.
     """
     if size is not None and size not in SIZES:
         raise HicalmError(f"Unknown size {size!r}: choose {' or '.join(SIZES)}.")
@@ -127,7 +128,7 @@ def evaluate_run(
     folder, region_dim = Path(data.folder), model.config.region_dim
     pairs = load_images(folder, data.test, words, data.regions, region_dim)
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    metrics = evaluate_pairs(model.to(device), pairs, SIZES.get(size, 0), device)
+    metrics = evaluate_pairs(model.to(device), pairs, SIZES[size] if size else 0, device)
     return {"split": data.test, "size": size or "all", **metrics}
 
 

@@ -79,16 +79,18 @@ class HosaModel(nn.Module):
         self.region_layer = nn.Linear(config.region_dim, config.width)
         if config.vocabulary:
             self.embedding = nn.Embedding(config.vocabulary, config.word_dim, padding_idx=0)
+        self.word_layer: nn.GRU | nn.Linear
         if config.gru:
             self.word_layer = nn.GRU(
                 config.word_dim, config.width, batch_first=True, bidirectional=True
             )
         else:
-            self.word_layer = nn.Linear(config.word_dim, config.width)
+            linear = nn.Linear(config.word_dim, config.width)
             if config.region_dim == config.word_dim == config.width:
                 # both may come from an encoder of one space, which is where to begin
                 nn.init.eye_(self.region_layer.weight)
-                nn.init.eye_(self.word_layer.weight)
+                nn.init.eye_(linear.weight)
+            self.word_layer = linear
         self.region_pool, self.word_pool = (nn.Linear(config.width, 1) for _ in range(2))
         for pool in (self.region_pool, self.word_pool):
             nn.init.zeros_(pool.weight)

@@ -1,4 +1,4 @@
-"""Which views of a room, and which places inside a view, answer the words of a query."""
+"""Which views of a room, and which cells of a view, answer the words of a query."""
 
 import numpy as np
 import torch

@@ -28,7 +28,7 @@ _HEADER_ERRORS = (ValueError, KeyError, TypeError, SyntaxError, TokenError, Memo
 
 
 class CaptionedImages:
-    """The images and captions of a split; a ``pairs.Pairs`` of word numbers."""
+    """The images and captions of a split; a ``region_pairs.Pairs`` of word numbers."""
 
     def __init__(
         self, features: "_OneArray | _OneFileEach", captions: Sequence[str], words: Vocabulary
@@ -86,10 +86,11 @@ def load_images(
     """
     captions = load_captions(folder, split)
     count = len(captions) // TEXTS_PER_IMAGE
+    features: _OneArray | _OneFileEach
     array, each = Path(folder) / f"{split}_ims.npy", Path(folder) / f"{split}_ims"
     if array.is_file():
-        features = _OneArray(array, (regions, region_dim))
-        found = features.count
+        one = _OneArray(array, (regions, region_dim))
+        features, found = one, one.count
     elif each.is_dir():
         ids = _lines(Path(folder) / f"{split}_ids.txt")
         if len(ids) == len(captions):  # one for each caption
@@ -156,7 +157,7 @@ class _OneFileEach:
         return np.asarray(rows, np.float32)
 
 
-def open_array(path: Path) -> np.ndarray:
+def open_array(path: Path) -> np.memmap:
     """Return the array of an .npy file, memory-mapped: floating-point numbers only.
 
     Raises HicalmError for a file that is missing, no .npy file, shorter than its header says, or of

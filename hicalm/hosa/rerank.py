@@ -1,4 +1,4 @@
-"""HOSA over the rooms of a collection: it reads the best museums again, word by word.
+"""HOSA over the rooms of a collection: it re-ranks the best museums, word by word.
 
 The regions of a room are its views. A sentence is compared with every room of a museum; each
 paragraph of the query counts by the room that answers its sentences best, and the museum by the

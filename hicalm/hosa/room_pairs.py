@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from hicalm.data.collection import Collection, Fingerprint, load_collection
+from hicalm.data.rows import Rows
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.hosa.hosa_config import Experiment
@@ -21,7 +23,9 @@ from hicalm.world.seeds import generator
 TEXTS_AT_ONCE = 2048
 
 
-def train_on_collection(experiment: Experiment, folder: Path, out: Path, **options: object) -> dict:
+def train_on_collection(
+    experiment: Experiment, folder: Path, out: Path, resume: bool = True, progress: bool = True
+) -> dict[str, Any]:
     """Train on the rooms of a collection's training museums, as ``train_hosa``.
 
     The model reads the features of the collection's encoder, whose widths the configuration must
@@ -41,11 +45,13 @@ def train_on_collection(experiment: Experiment, folder: Path, out: Path, **optio
         RoomPairs(collection.split(split), encoder, seed=experiment.training.seed)
         for split in ("train", "validation")
     )
-    return train_hosa(training, validation, model, experiment.training, out, **options)
+    return train_hosa(
+        training, validation, model, experiment.training, out, resume=resume, progress=progress
+    )
 
 
 class RoomPairs:
-    """``Pairs`` of rooms, in views, and texts, in words.
+    """``region_pairs.Pairs`` of rooms, in views, and texts, in words.
 
     Of every room ``per_room`` sentences of its paragraph are drawn, and as many short queries are
     made where the ground truth is known; ``texts`` (T) has them. Rooms without any text are left
@@ -92,7 +98,7 @@ class RoomPairs:
         return _padded(self._words, self._word_counts, texts)
 
 
-def _padded(rows: np.ndarray, counts: np.ndarray, chosen: np.ndarray) -> tuple[Tensor, Tensor]:
+def _padded(rows: Rows, counts: np.ndarray, chosen: np.ndarray) -> tuple[Tensor, Tensor]:
     own = torch.as_tensor(counts[chosen])
     flat = rows[ranges(starts(counts)[chosen], counts[chosen])]
     return pad_rows(torch.as_tensor(flat).float(), own), own

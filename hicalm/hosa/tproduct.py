@@ -42,13 +42,6 @@ def t_transpose(tensor: Tensor) -> Tensor:
     return tensor.transpose(-3, -2).flip(-1).roll(1, -1)
 
 
-def t_identity(size: int, length: int, dtype: torch.dtype = torch.float32) -> Tensor:
-    """Return the identity (size, size, length): the first frontal slice is I, the others are 0."""
-    identity = torch.zeros(size, size, length, dtype=dtype)
-    identity[:, :, 0] = torch.eye(size, dtype=dtype)
-    return identity
-
-
 def t_normalise(rows: Tensor) -> Tensor:
     """Return rows (..., m, c) with x * xᵀ = the identity tube: unit length at every frequency.
 

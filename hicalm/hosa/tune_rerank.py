@@ -27,7 +27,7 @@ CUTOFF = 5
 class RerankScores:
     """Labelled queries ranked by HiCALM, and HOSA's scores of the first museums of each.
 
-    scores (Q, B); first (Q, 50): rows of the museums; again (Q, 50): their scores by HOSA;
+    scores (Q, B); first (Q, 50): rows of the museums; hosa_scores (Q, 50): theirs by HOSA;
     relevance (Q, B).
     """
 
@@ -49,15 +49,18 @@ class RerankScores:
         return float(max(GRID, key=lambda weight: (self.ndcg(weight).mean(), -weight)))
 
     def improvement(self, weight: float) -> tuple[float, Interval]:
-        """Return the mean rise of nDCG@5 over HiCALM's, and its 95 % interval (bootstrap)."""
+        """Return the mean gain in nDCG@5 over HiCALM's, and its 95 % interval (bootstrap)."""
         improvement = self.ndcg(weight) - self.ndcg(0.0)
         return float(improvement.mean()), bootstrap_interval(improvement, seed=0)
 
 
 def score_for_rerank(
-    checkpoint: Path, hosa: HosaModel, collection: Collection, labelled: list[LabelledQuery],
+    checkpoint: Path,
+    hosa: HosaModel,
+    collection: Collection,
+    labelled: list[LabelledQuery],
     encoder: Encoder,
-) -> RerankScores:  # fmt: skip
+) -> RerankScores:
     """Rank labelled queries by HiCALM's ``checkpoint`` and read the first museums by HOSA.
 
     Raises HicalmError for a collection without ground truth or of another encoder than HOSA's.

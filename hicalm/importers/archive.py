@@ -60,9 +60,16 @@ def unpack(archive: Path, folder: Path) -> None:
         temporary.rename(folder)
     # A damaged archive makes zipfile raise all of these, and ask for places before the file.
     except (
-        zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, RuntimeError,
-        OverflowError, struct.error, OSError,
-    ) as error:  # fmt: skip
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        ValueError,
+        RuntimeError,
+        OverflowError,
+        struct.error,
+        OSError,
+    ) as error:
         if isinstance(error, HicalmError):
             raise
         if isinstance(error, OSError) and error.errno != errno.EINVAL:

@@ -6,7 +6,7 @@ written beside the new folder and renamed in the end, so that a failure leaves n
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -50,7 +50,7 @@ class ImportReport:
             f"{self.sentences:,} sentences"
         )
         left_out = [f"left out: {name}: {reason}" for name, reason in self.left_out.items()]
-        return [found, *(f"warnings: {sentence}" for sentence in self.warnings), *left_out]
+        return [found, *(f"warning: {sentence}" for sentence in self.warnings), *left_out]
 
 
 class _Writer:
@@ -64,8 +64,8 @@ class _Writer:
 
     def add(self, found: Published) -> None:
         """Write a museum's features, or none of them. Raises HicalmError for another width."""
-        arrays = {"view": found.view, "art": found.art, "sentence": found.sentence}
-        arrays = {kind: rows for kind, rows in arrays.items() if rows is not None}
+        given = {"view": found.view, "art": found.art, "sentence": found.sentence}
+        arrays = {kind: rows for kind, rows in given.items() if rows is not None}
         for kind, rows in arrays.items():
             width = self.widths.get(kind, rows.shape[1])
             if rows.shape[1] != width:
@@ -135,9 +135,12 @@ def _import(layout: Layout, folder: Path, skip_broken: bool, progress: bool) -> 
 
 
 def _readable(
-    layout: Layout, names: Iterator[str], splits: dict[str, str], writer: _Writer,
+    layout: Layout,
+    names: Iterable[str],
+    splits: dict[str, str],
+    writer: _Writer,
     report: ImportReport,
-) -> Iterator[Published]:  # fmt: skip
+) -> Iterator[Published]:
     """Read and write every museum that can be; the report lists the others."""
     for name in names:
         try:

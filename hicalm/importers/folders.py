@@ -65,7 +65,8 @@ def find_museums(folder: Path, warnings: list[str]) -> list[FoundMuseum]:
             f"{_pictures(len(contents.pictures))} beside the museums' folders left out: every "
             "museum needs a folder of its own."
         )
-    museums, taken = [], set()
+    museums: list[FoundMuseum] = []
+    taken: set[str] = set()
     for path in contents.folders:
         found = _museum(path, folder, taken, warnings)
         if found.rooms:
@@ -110,7 +111,7 @@ def _room(name: str, paragraph: tuple[str, ...], pictures: list[Path]) -> FoundR
 
 
 def _list(folder: Path, root: Path, warnings: list[str]) -> _Contents:
-    """Sort what lies in a folder by kind. A folder that cannot be read is empty, and warnings."""
+    """Sort what lies in a folder by kind. One that cannot be read is empty, and a warning."""
     found, others = _Contents([], [], []), []
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: natural(entry.name))
@@ -183,9 +184,9 @@ def is_hidden(name: str) -> bool:
     return name.startswith(".") or name.lower() in _HIDDEN
 
 
-def natural(name: str) -> list:
+def natural(name: str) -> list[object]:
     """Return a key that sorts "room 2" before "room 10"."""
-    parts: list = re.split(r"([0-9]+)", unicodedata.normalize("NFC", name).casefold())
+    parts: list[str | int] = re.split(r"([0-9]+)", unicodedata.normalize("NFC", name).casefold())
     parts[1::2] = map(int, parts[1::2])  # numbers and what is between them take turns
     return [parts, name]
 

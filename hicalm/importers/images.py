@@ -18,7 +18,7 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from hicalm.data.collection import Collection, Features, Fingerprint, Museum, Room, save_texts
-from hicalm.data.pictures import fit, read_picture
+from hicalm.data.pictures import ENCODED_WIDTH, fit, read_picture
 from hicalm.data.shards import ShardWriter
 from hicalm.errors import HicalmError
 from hicalm.files import check_new_folder, write_text
@@ -30,7 +30,6 @@ if TYPE_CHECKING:  # they take torch along
     from hicalm.encoders.encoder import Encoder
 
 IMAGES_AT_ONCE = 64
-PICTURE_WIDTH = 320  # pixels of a view before the encoder's own resizing, as 'encode' has them
 LARGEST_PICTURE = 100_000_000  # bytes of a file
 PICTURES = "pictures"
 SPLIT_SEED = 2026
@@ -69,10 +68,16 @@ class _Record:
 
 
 def import_images(
-    folder: Path, out: Path, encoder: "Encoder", art_expert: "ArtExpert | None", *,
-    skip_broken: bool = False, name: str | None = None, shares: Shares | None = None,
+    folder: Path,
+    out: Path,
+    encoder: "Encoder",
+    art_expert: "ArtExpert | None",
+    *,
+    skip_broken: bool = False,
+    name: str | None = None,
+    shares: Shares | None = None,
     progress: Progress | None = None,
-) -> ImportReport:  # fmt: skip
+) -> ImportReport:
     """Import a folder of museums' pictures and texts into a new collection folder.
 
     Args:
@@ -117,7 +122,7 @@ class _Work:
         (folder / _DONE).mkdir(exist_ok=True)
 
     @property
-    def _marks(self) -> dict[str, Fingerprint]:
+    def _fingerprints(self) -> dict[str, Fingerprint]:
         fingerprint = Fingerprint.of(self._encoder)
         fingerprints = {"view": fingerprint, "sentence": fingerprint}
         return fingerprints | (
@@ -140,7 +145,7 @@ class _Work:
             source_hash = self._source_hash(museum)
             record = self._finished(museum, source_hash)
             if record is None:
-                record = self._encode(museum, source_hash, lambda n, d=done: progress(d + n, total))
+                record = self._encode(museum, source_hash, _behind(done, total, progress))
             records.append(record)
             done += sum(len(room.pictures) for room in museum.rooms)
             progress(done, total)
@@ -153,7 +158,7 @@ class _Work:
             stats = [(str(path), path.stat()) for path in room.pictures]
             files.append([(path, stat.st_size, stat.st_mtime_ns) for path, stat in stats])
         texts = [museum.introduction, [room.paragraph for room in museum.rooms]]
-        fingerprints = {kind: asdict(fingerprint) for kind, fingerprint in self._marks.items()}
+        fingerprints = {kind: asdict(one) for kind, one in self._fingerprints.items()}
         return hashlib.sha256(json.dumps([files, texts, fingerprints]).encode()).hexdigest()
 
     def _finished(self, museum: FoundMuseum, source_hash: str) -> _Record | None:
@@ -200,7 +205,7 @@ class _Work:
             for path in room.pictures:
                 try:
                     content = _content(path)
-                    picture = fit(read_picture(io.BytesIO(content), PICTURE_WIDTH), PICTURE_WIDTH)
+                    picture = fit(read_picture(io.BytesIO(content), ENCODED_WIDTH), ENCODED_WIDTH)
                 except HicalmError as error:
                     record.left_out[relative_name(path, self._root)] = str(error)
                     yield None
@@ -225,9 +230,13 @@ class _Work:
         shutil.rmtree(self._pictures / museum_id, ignore_errors=True)
 
     def assemble(
-        self, found: Sequence[FoundMuseum], records: Sequence[_Record], name: str, shares: Shares,
+        self,
+        found: Sequence[FoundMuseum],
+        records: Sequence[_Record],
+        name: str,
+        shares: Shares,
         report: ImportReport,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Write the collection's files beside its pictures, and fill in the report.
 
         Raises HicalmError where no museum has a picture that could be read.
@@ -244,7 +253,7 @@ class _Work:
         self._write_features(museums)
         pictures = {"source": "files", "root": PICTURES}
         note = f"Imported from picture files, encoded with {self._encoder.name}."
-        features = Features({}, self._marks)
+        features = Features({}, self._fingerprints)
         whole = Collection(name, note, tuple(museums), pictures, features)
         save_texts(whole, self.folder / _COLLECTION)
         report.museums, report.rooms = len(museums), int(whole.room_counts.sum())
@@ -256,13 +265,18 @@ class _Work:
     def _write_features(self, museums: Sequence[Museum]) -> None:
         folder = self.folder / _COLLECTION / "features"
         folder.mkdir(exist_ok=True)
-        writers = {kind: ShardWriter(folder, kind) for kind in self._marks}
+        writers = {kind: ShardWriter(folder, kind) for kind in self._fingerprints}
         for museum in museums:
             features = load_file(self.folder / _DONE / f"{museum.id}.safetensors")
             for kind, writer in writers.items():
                 writer.append(features[kind])
         for writer in writers.values():
             writer.close()
+
+
+def _behind(done: int, total: int, progress: Progress) -> Callable[[int], None]:
+    """Return the progress of one museum, which is called with its own views that are done."""
+    return lambda seen: progress(done + seen, total)
 
 
 def _museum(found: FoundMuseum, views: Sequence[int], split: str) -> Museum:

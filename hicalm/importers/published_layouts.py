@@ -90,10 +90,8 @@ def find_layout(kind: str, path: Path, encoder: str = "", art: str = "") -> Layo
     encoder = _only(encoder, there, f"features in '{path}', as in {', '.join(folders.values())}")
     experts = [one.name.removeprefix(ART) for one in sorted(path.glob(f"{ART}*")) if one.is_dir()]
     expert = "none" if art == "none" or not (art or experts) else _only(art, experts, "art experts")
-    return Layout(
-        kind, encoder, path / folders[encoder],
-        None if expert == "none" else path / f"{ART}{expert}", path / INDICES,
-    )  # fmt: skip
+    art_folder = None if expert == "none" else path / f"{ART}{expert}"
+    return Layout(kind, encoder, path / folders[encoder], art_folder, path / INDICES)
 
 
 def _only(asked: str, there: list[str], what: str) -> str:
@@ -173,13 +171,11 @@ def read_museum(layout: Layout, name: str, split: str) -> Published:
     warnings = []
     if named and int(named[1]) != len(rooms):
         warnings.append(f"{name} has {len(rooms)} rooms, but its name says {named[1]}.")
-    museum = Museum(
-        name, name.removesuffix(".unity"), split, introduction,
-        tuple(
-            Room(f"Room {number}", paragraph, len(views))
-            for number, (paragraph, views) in enumerate(zip(paragraphs, rooms, strict=True), 1)
-        ),
-    )  # fmt: skip
+    told = tuple(
+        Room(f"Room {number}", paragraph, len(views))
+        for number, (paragraph, views) in enumerate(zip(paragraphs, rooms, strict=True), 1)
+    )
+    museum = Museum(name, name.removesuffix(".unity"), split, introduction, told)
     return Published(museum, view, art, sentence, warnings)
 
 

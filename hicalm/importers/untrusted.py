@@ -76,8 +76,9 @@ def read_tensors(path: Path) -> Tensor | list[Tensor]:
     except FileNotFoundError:
         raise HicalmError(f"'{path}' is missing.") from None
     except pickle.UnpicklingError as error:
-        raise HicalmError(f"'{path}' is not read, because it holds more than plain tensors: "
-                          f"{_line(error)}.") from error  # fmt: skip
+        raise HicalmError(
+            f"'{path}' is not read, because it holds more than plain tensors: {_line(error)}."
+        ) from error
     except Exception as error:  # a damaged archive raises almost anything
         raise HicalmError(f"'{path}' is damaged or holds no tensor: {_line(error)}.") from error
     tensors = value if isinstance(value, list) else [value]

@@ -1,8 +1,7 @@
 """What the points of a map can be coloured by, from a collection's attributes and ground truth."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from tqdm import tqdm
@@ -78,13 +77,13 @@ def _room_words(collection: Collection) -> Words:
     return _attribute_words([room.attributes for m in collection.museums for room in m.rooms])
 
 
-def _attribute_words(attributes: list[dict[str, Any]]) -> Words:
+def _attribute_words(attributes: Sequence[Mapping[str, object]]) -> Words:
     named = {n for one in attributes for n, value in one.items() if isinstance(value, str)}
     names = sorted(named - {ROOM_COUNT})
     return {name: [_known(one.get(name)) for one in attributes] for name in names}
 
 
-def _known(value: Any) -> str:
+def _known(value: object) -> str:
     return UNKNOWN if value is None else str(value)
 
 
@@ -97,11 +96,12 @@ def _frequent_words(groups: list[list[dict]]) -> Words:
     return {
         kind: [
             Counter(_word(painting, kind) for painting in group).most_common(1)[0][0]
-            if group else OUT_OF_SIGHT
+            if group
+            else OUT_OF_SIGHT
             for group in groups
         ]
         for kind in PAINTING_KINDS
-    }  # fmt: skip
+    }
 
 
 def _seen_words(collection: Collection, progress: bool) -> Words:

@@ -7,38 +7,47 @@ UMAP (McInnes, Healy and Melville, 2018) with the cosine metric on the normalise
 
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import numpy as np
 import torch
+from pydantic import Field
 from sklearn.manifold import trustworthiness
 from tqdm import tqdm
 
 from hicalm.data.collection import Collection
 from hicalm.data.dataset import view_features
-from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
 from hicalm.maps.columns import level_columns
 from hicalm.maps.map import WIDTH, LevelMap, Maps, encoder_label, locate, weights_hash
+from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import load_model
 from hicalm.retrieval.index import build_index, check_encoder
 from hicalm.retrieval.scoring import encode_queries
+from hicalm.settings import Share, settings
 
 MIN_POINTS = 8  # points that UMAP is asked to lay out; fewer are put on a circle
 MAX_JUDGED_POINTS = 5_000  # points of a level that the metrics are taken from, drawn with the seed
 JUDGED_NEIGHBOURS = 15
 
 
+@settings
+class MapSettings:
+    """How the maps of a collection are laid out."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 2026
+    neighbours: Annotated[int, Field(ge=2, le=500)] = 15  # how far UMAP looks round a point
+    min_dist: Share = 0.1  # how close points may come
+
+
 def fit_maps(
-    collection: Collection, checkpoint: Path, seed: int, neighbours: int, min_dist: float,
-    progress: bool = False,
-) -> Maps:  # fmt: skip
+    collection: Collection, checkpoint: Path, chosen: MapSettings, progress: bool = False
+) -> Maps:
     """Lay out the museums, rooms and views of a collection, and its descriptions.
 
-    Raises HicalmError for options out of range, and for a collection or checkpoint that cannot be
-    searched with.
+    Raises HicalmError for a collection or checkpoint that cannot be searched with.
     """
-    _check_options(seed, neighbours, min_dist)
+    seed = chosen.seed
     model = load_model(checkpoint)
     check_encoder(collection, model)
     features = view_features(collection, model.config.art_dim)
@@ -49,7 +58,7 @@ def fit_maps(
     levels, metrics = {}, {}
     for level in tqdm(LEVELS, desc="fitting", disable=not progress):
         vectors = getattr(index, level)
-        xy = layout(vectors, seed, neighbours, min_dist)
+        xy = layout(vectors, chosen)
         text_xy = np.zeros((0, 2), np.float32)
         metrics[level] = map_quality(vectors, xy, seed)
         if level in texts:
@@ -57,11 +66,11 @@ def fit_maps(
             far = np.linalg.norm(text_xy - xy, axis=1)
             metrics[level]["description_error"] = round(float(np.median(far)), 2)
         levels[level] = LevelMap(xy, text_xy, columns[level])
-    parameters = {
+    parameters: dict[str, str | float] = {
         "method": "umap",
         "metric": "cosine",
-        "neighbours": neighbours,
-        "min_dist": min_dist,
+        "neighbours": chosen.neighbours,
+        "min_dist": chosen.min_dist,
         "judged": MAX_JUDGED_POINTS,
         "judged_neighbours": JUDGED_NEIGHBOURS,
     }
@@ -69,7 +78,7 @@ def fit_maps(
     return Maps(levels, seed, parameters, *fingerprints, metrics)
 
 
-def layout(vectors: np.ndarray, seed: int, neighbours: int, min_dist: float) -> np.ndarray:
+def layout(vectors: np.ndarray, chosen: MapSettings) -> np.ndarray:
     """Return the coordinates of vectors (N, H) on a map, float32 (N, 2): centred, WIDTH wide."""
     if len(vectors) < MIN_POINTS:
         turns = 2 * np.pi * np.arange(len(vectors)) / max(1, len(vectors))
@@ -79,10 +88,10 @@ def layout(vectors: np.ndarray, seed: int, neighbours: int, min_dist: float) -> 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # umap and numba speak of what was decided here on purpose
         fitter = umap.UMAP(
-            n_neighbors=min(neighbours, len(vectors) - 1),
-            min_dist=min_dist,
+            n_neighbors=min(chosen.neighbours, len(vectors) - 1),
+            min_dist=chosen.min_dist,
             metric="cosine",
-            random_state=seed,
+            random_state=chosen.seed,
             n_jobs=1,  # what a seed needs
         )
         return _to_width(fitter.fit_transform(vectors))
@@ -130,22 +139,16 @@ def _to_width(xy: np.ndarray) -> np.ndarray:
 
 
 @torch.inference_mode()
-def _text_vectors(collection: Collection, model: Any) -> dict[str, np.ndarray]:
+def _text_vectors(collection: Collection, model: DualEncoder) -> dict[str, np.ndarray]:
     """Return the vectors of the descriptions (B, H) and room paragraphs (ΣR, H), if encoded."""
     if "sentence" not in collection.features.arrays:
         return {}
     introduction = np.concatenate([np.arange(n) == 0 for n in collection.paragraph_counts])
     vectors = encode_queries(
-        model, collection.features.get("sentence"), collection.sentence_counts,
-        collection.paragraph_counts, introduction,
-    )  # fmt: skip
+        model,
+        collection.features.get("sentence"),
+        collection.sentence_counts,
+        collection.paragraph_counts,
+        introduction,
+    )
     return {"museum": vectors.museum, "room": vectors.paragraph}
-
-
-def _check_options(seed: int, neighbours: int, min_dist: float) -> None:
-    if not 0 <= seed < 2**32:
-        raise HicalmError(f"The seed must lie between 0 and {2**32 - 1}, not at {seed}.")
-    if not 2 <= neighbours <= 500:
-        raise HicalmError(f"A map needs 2 to 500 neighbours a point, not {neighbours}.")
-    if not 0.0 <= min_dist <= 1.0:
-        raise HicalmError(f"The least distance must lie between 0 and 1, not at {min_dist}.")

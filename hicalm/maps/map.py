@@ -10,7 +10,6 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
@@ -18,7 +17,7 @@ from safetensors.numpy import load_file, save_file
 
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
-from hicalm.files import write_text
+from hicalm.files import replacing, write_text
 from hicalm.levels import LEVELS
 
 FORMAT = 2  # of the files; raised when a reader of today could not read them
@@ -67,7 +66,7 @@ class Maps:
 
     levels: dict[str, LevelMap]
     seed: int
-    parameters: dict[str, Any]
+    parameters: dict[str, str | float]
     checkpoint: str
     encoder: str
     metrics: dict[str, dict[str, float]]
@@ -119,10 +118,9 @@ def save_maps(maps: Maps, folder: Path) -> None:
     for level, one in maps.levels.items():
         arrays = {f"column.{column.name}": column.codes for column in one.columns}
         arrays |= {"xy": one.xy.astype(np.float32), "texts": one.texts.astype(np.float32)}
-        temporary = folder / f"{level}.safetensors.tmp"
         contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-        save_file(contiguous, temporary)
-        temporary.replace(folder / f"{level}.safetensors")
+        with replacing(folder / f"{level}.safetensors") as temporary:
+            save_file(contiguous, temporary)
     head = {
         "format": FORMAT,
         "seed": maps.seed,

@@ -1,4 +1,4 @@
-"""Models: HiCALM (and HierArtEx, its averaging variant) and the flat baseline."""
+"""HiCALM and what it is compared with; losses, checkpoints, conversion of published weights."""
 
 from hicalm.models.embeddings import TextEmbedding, VisionEmbedding
 from hicalm.models.flat import Flat

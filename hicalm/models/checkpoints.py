@@ -10,6 +10,7 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 
 from hicalm.errors import HicalmError
+from hicalm.files import replacing
 from hicalm.models import MODEL_CLASSES, DualEncoder, ModelConfig
 from hicalm.models.hicalm import WEIGHTS_FILE
 
@@ -68,8 +69,8 @@ def publish_model(run: Path, folder: Path) -> None:
     save_model(load_model(run).half(), folder)
     for name in ("metrics.json", "scoring.json"):
         if (Path(run) / name).is_file():
-            shutil.copy(Path(run) / name, Path(folder) / f"{name}.tmp")
-            os.replace(Path(folder) / f"{name}.tmp", Path(folder) / name)
+            with replacing(Path(folder) / name) as temporary:
+                shutil.copy(Path(run) / name, temporary)
 
 
 def content_hash(folder: Path) -> str:

@@ -13,7 +13,8 @@ from torch.nn.utils.rnn import pad_sequence
 
 from hicalm.data.batches import ViewBatch
 from hicalm.errors import HicalmError
-from hicalm.models.embeddings import Standardise, VisionEmbedding
+from hicalm.models.embeddings import VisionEmbedding
+from hicalm.models.image_encoder import VisionEncoder
 from hicalm.ragged import segment_ids, segment_max, segment_sum
 
 INNER = 128  # width inside the classifier of MVCNN-SA
@@ -90,9 +91,12 @@ class _VSFormerLayer(nn.Module):
         self.output = nn.Linear(width, width)
         self.dropout = nn.Dropout(0.1)
         self.network = nn.Sequential(
-            nn.LayerNorm(width), nn.Linear(width, 2 * width), nn.GELU(),
-            nn.Linear(2 * width, width), nn.Dropout(0.1),
-        )  # fmt: skip
+            nn.LayerNorm(width),
+            nn.Linear(width, 2 * width),
+            nn.GELU(),
+            nn.Linear(2 * width, width),
+            nn.Dropout(0.1),
+        )
 
     def forward(self, views: Tensor, there: Tensor) -> Tensor:
         """Let views (B, V, D) look at those that are ``there`` (B, V): -> (B, V, D)."""
@@ -102,12 +106,16 @@ class _VSFormerLayer(nn.Module):
         return views + self.network(views)
 
 
-def _attend(query: Tensor, key: Tensor, value: Tensor, there: Tensor, layer: nn.Module) -> Tensor:
+def _attend(
+    query: Tensor, key: Tensor, value: Tensor, there: Tensor, layer: _DANLayer | _VSFormerLayer
+) -> Tensor:
     """Scaled dot-product attention over the views that are there, heads split and joined."""
-    heads = [part.unflatten(2, (layer.HEADS, -1)).transpose(1, 2) for part in (query, key, value)]
+    query, key, value = (
+        part.unflatten(2, (layer.HEADS, -1)).transpose(1, 2) for part in (query, key, value)
+    )
     dropout = 0.1 if layer.training else 0.0
     mixed = scaled_dot_product_attention(
-        *heads, attn_mask=there[:, None, None, :], dropout_p=dropout
+        query, key, value, attn_mask=there[:, None, None, :], dropout_p=dropout
     )
     return mixed.transpose(1, 2).flatten(2)
 
@@ -156,13 +164,11 @@ COMPETITORS: dict[str, Callable[..., nn.Module]] = {
 }
 
 
-class CompetitorImageEncoder(nn.Module):
+class CompetitorImageEncoder(VisionEncoder):
     """One of COMPETITORS as an image encoder."""
 
     def __init__(self, width: int, hidden: int, kind: str, inner: int, dropout: float) -> None:
-        super().__init__()
-        self.standardise = Standardise(width)
-        self.dropout = nn.Dropout(dropout)
+        super().__init__(width, dropout)
         options = {"inner": inner} if kind == "mvcnn-sa" else {}
         self.museum_layer = COMPETITORS[kind](width, hidden, **options)
 

@@ -8,6 +8,7 @@ weights of an unmerged model.
 import pickle
 import re
 from pathlib import Path
+from typing import TypeGuard
 
 import torch
 from torch import Tensor
@@ -67,8 +68,8 @@ def convert_checkpoint(
     config = _config(image, text, merge, art_dim, without, path)
     model = HiCALM(config)
     state = _renamed(image, _IMAGE_NAMES, "vision.", path)
-    state |= _renamed({k: v for k, v in text.items() if not k.startswith("lin_museum.")},
-                      _TEXT_NAMES, "text.", path)  # fmt: skip
+    used = {name: value for name, value in text.items() if not name.startswith("lin_museum.")}
+    state |= _renamed(used, _TEXT_NAMES, "text.", path)
     state |= {name: value for name, value in model.state_dict().items() if "standardise" in name}
     try:
         model.load_state_dict(state)
@@ -91,13 +92,14 @@ def read_states(path: Path) -> tuple[State, State]:
         ) from error
     except Exception as error:  # a damaged archive raises almost anything
         raise HicalmError(f"'{path}' is damaged or no checkpoint: {error}.") from error
-    states = [value.get(name) for name in STATE_KEYS] if isinstance(value, dict) else []
-    if len(states) != 2 or not all(_is_state(candidate) for candidate in states):
+    found = value if isinstance(value, dict) else {}
+    image, text = (found.get(name) for name in STATE_KEYS)
+    if not _is_state(image) or not _is_state(text):
         raise HicalmError(f"'{path}' must hold the weights {' and '.join(STATE_KEYS)}.")
-    return states[0], states[1]
+    return image, text
 
 
-def _is_state(candidate: object) -> bool:
+def _is_state(candidate: object) -> TypeGuard[State]:
     return isinstance(candidate, dict) and all(
         isinstance(name, str) and isinstance(value, Tensor) for name, value in candidate.items()
     )
@@ -119,10 +121,16 @@ def _config(
     inner = image["classifier.1.weight"].shape[0] if vision == "mvcnn-sa" else INNER
     kind = _text_kind(text)
     return ModelConfig(
-        view_dim=width - art_dim, text_dim=text_dim, art_dim=art_dim, hidden=words.shape[0] // 3,
-        text=kind, vision=vision, merge=merge, inner=inner,
+        view_dim=width - art_dim,
+        text_dim=text_dim,
+        art_dim=art_dim,
+        hidden=words.shape[0] // 3,
+        text=kind,
+        vision=vision,
+        merge=merge,
+        inner=inner,
         quirks=tuple(q for q in _quirks(kind, vision, merge) if q not in without),
-    )  # fmt: skip
+    )
 
 
 def _image_kind(image: State, path: Path) -> tuple[str, str]:

@@ -6,9 +6,9 @@ HierArtEx is the same class with both sequence encoders `avg`.
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, TypeVar
 
-from huggingface_hub import PyTorchModelHubMixin
+from huggingface_hub import ModelHubMixin, PyTorchModelHubMixin
 from pydantic import BeforeValidator
 from safetensors import SafetensorError
 from safetensors.torch import save_file
@@ -19,11 +19,20 @@ from hicalm.data.rows import Rows
 from hicalm.errors import HicalmError
 from hicalm.models.competitors import COMPETITORS, INNER, CompetitorImageEncoder
 from hicalm.models.embeddings import TextEmbedding, VisionEmbedding
-from hicalm.models.image_encoder import AttentionImageEncoder, FlatImageEncoder, ImageEncoder
+from hicalm.models.image_encoder import (
+    AttentionImageEncoder,
+    FlatImageEncoder,
+    ImageEncoder,
+    MeanEncoder,
+    ViewEncoder,
+    VisionEncoder,
+)
 from hicalm.models.merging import MERGES
 from hicalm.models.pooling import SEQUENCE_KINDS
-from hicalm.models.text_encoder import FlatTextEncoder, TextEncoder
+from hicalm.models.text_encoder import DescriptionEncoder, FlatTextEncoder, TextEncoder
 from hicalm.settings import Count, Dropout, Whole, one_of, settings
+
+Loaded = TypeVar("Loaded", bound=ModelHubMixin)
 
 WEIGHTS_FILE = "model.safetensors"
 MODEL_KINDS = ("hicalm", "flat")
@@ -90,6 +99,8 @@ class DualEncoder(nn.Module, PyTorchModelHubMixin):
     """
 
     kind: ClassVar[str]
+    text: DescriptionEncoder
+    vision: VisionEncoder
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -123,19 +134,17 @@ class DualEncoder(nn.Module, PyTorchModelHubMixin):
     def encode_views(self, views: Tensor) -> Tensor:
         """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
         self._check_width("view", views, self.config.view_dim + self.config.art_dim)
-        if self.config.vision in COMPETITORS:
-            self._refuse_shares("has no image level")
+        if not isinstance(self.vision, ViewEncoder):
+            raise self._no_shares("has no image level")
         return self.vision.encode_views(views)
 
     def project_views(self, view: Tensor) -> Tensor:
         """Apply the linear layer behind the image level (N, H), which commutes with a mean."""
-        self._check_means()
-        return self.vision.project_views(view)
+        return self._mean_encoder().project_views(view)
 
     def encode_rooms(self, means: Tensor) -> Tensor:
         """Encode rooms from the mean of their projected views: (ΣR, H) -> (ΣR, H)."""
-        self._check_means()
-        return self.vision.encode_rooms(means)
+        return self._mean_encoder().encode_rooms(means)
 
     def encode_means(
         self, means: Tensor, view_counts: Tensor, room_counts: Tensor
@@ -144,8 +153,7 @@ class DualEncoder(nn.Module, PyTorchModelHubMixin):
 
         means (ΣR, H), view_counts (ΣR,), room_counts (B,) -> museum (B, H), room (ΣR, H).
         """
-        self._check_means()
-        return self.vision.encode_means(means, view_counts, room_counts)
+        return self._mean_encoder().encode_means(means, view_counts, room_counts)
 
     def encode_paragraphs(self, sentences: Tensor, sentence_counts: Tensor) -> Tensor:
         """Encode paragraphs at room level only: (ΣS, D_t) and counts (ΣP,) -> (ΣP, H)."""
@@ -157,12 +165,13 @@ class DualEncoder(nn.Module, PyTorchModelHubMixin):
         self.vision.standardise.fit(views)
         self.text.standardise.fit(sentences)
 
-    def _check_means(self) -> None:
-        if self.config.vision in ("attention", *COMPETITORS):
-            self._refuse_shares("does not average views")
+    def _mean_encoder(self) -> MeanEncoder:
+        if not isinstance(self.vision, MeanEncoder):
+            raise self._no_shares("does not average views")
+        return self.vision
 
-    def _refuse_shares(self, reason: str) -> None:
-        raise HicalmError(
+    def _no_shares(self, reason: str) -> HicalmError:
+        return HicalmError(
             f"The image encoder '{self.config.vision}' {reason}, so what a room or a view "
             "contributes cannot be computed: choose another model, such as 'hicalm'."
         )
@@ -181,8 +190,8 @@ class DualEncoder(nn.Module, PyTorchModelHubMixin):
 
     @classmethod
     def _load_as_safetensor(
-        cls, model: "DualEncoder", model_file: str, map_location: str, strict: bool
-    ) -> "DualEncoder":
+        cls, model: Loaded, model_file: str, map_location: str, strict: bool
+    ) -> Loaded:
         try:
             return super()._load_as_safetensor(model, model_file, map_location, strict=True)
         except (RuntimeError, SafetensorError, OSError) as error:
@@ -202,7 +211,7 @@ class HiCALM(DualEncoder):
         self.vision, self.text = _image_encoder(config), _text_encoder(config)
 
 
-def _image_encoder(config: ModelConfig) -> nn.Module:
+def _image_encoder(config: ModelConfig) -> VisionEncoder:
     views, quirks = config.view_dim + config.art_dim, config.quirks
     if config.vision in COMPETITORS:
         return CompetitorImageEncoder(
@@ -217,13 +226,18 @@ def _image_encoder(config: ModelConfig) -> nn.Module:
     )
 
 
-def _text_encoder(config: ModelConfig) -> nn.Module:
+def _text_encoder(config: ModelConfig) -> DescriptionEncoder:
     half = "half-sentences" in config.quirks
     if config.text in ("flat", "attention"):
         attention = config.text == "attention"
         return FlatTextEncoder(config.text_dim, config.hidden, config.dropout, half, attention)
     by_max = config.merge == "mean-sum" and "mean-sum-by-max" in config.quirks
     return TextEncoder(
-        config.text_dim, config.hidden, config.text, config.dropout,
-        "max-sum" if by_max else config.merge, "zeroed-last-sentence" in config.quirks, half,
-    )  # fmt: skip
+        config.text_dim,
+        config.hidden,
+        config.text,
+        config.dropout,
+        merge="max-sum" if by_max else config.merge,
+        zeroed_last="zeroed-last-sentence" in config.quirks,
+        half=half,
+    )

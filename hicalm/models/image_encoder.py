@@ -1,4 +1,6 @@
-"""The image encoder: views -> rooms -> museums."""
+"""The image encoders: views -> rooms -> museums, and what all of them have in common."""
+
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor, nn
@@ -6,11 +8,65 @@ from torch import Tensor, nn
 from hicalm.data.batches import ViewBatch
 from hicalm.models.embeddings import Standardise, VisionEmbedding
 from hicalm.models.merging import merge_rooms, room_summary
-from hicalm.models.pooling import AttentionPooling, make_pooling
+from hicalm.models.pooling import AttentionPooling, MeanPooling, make_pooling
 from hicalm.ragged import segment_mean, segment_sum
 
 
-class ImageEncoder(nn.Module):
+class VisionEncoder(nn.Module, ABC):
+    """What every image encoder does. It reads standardised features, some set to zero."""
+
+    def __init__(self, width: int, dropout: float) -> None:
+        super().__init__()
+        self.standardise = Standardise(width)
+        self.dropout = nn.Dropout(dropout)
+
+    @abstractmethod
+    def forward(self, batch: ViewBatch) -> VisionEmbedding:
+        """Encode the views of ``batch`` at all levels."""
+
+    @abstractmethod
+    def encode_museums(self, batch: ViewBatch) -> Tensor:
+        """Encode museums at museum level only: -> (B, H)."""
+
+
+class ViewEncoder(VisionEncoder):
+    """An image encoder that has an image level."""
+
+    @abstractmethod
+    def encode_views(self, views: Tensor) -> Tensor:
+        """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
+
+
+class MeanEncoder(ViewEncoder):
+    """An image encoder with Linear, ReLU per view, and a mean of the views in all above."""
+
+    def __init__(self, width: int, hidden: int, dropout: float) -> None:
+        super().__init__(width, dropout)
+        self.view_layer = nn.Linear(width, hidden)
+
+    def encode_views(self, views: Tensor) -> Tensor:
+        """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
+        return torch.relu(self.view_layer(self.dropout(self.standardise(views))))
+
+    @abstractmethod
+    def project_views(self, view: Tensor) -> Tensor:
+        """Apply the linear layer behind the image level (N, H); it may come before the mean."""
+
+    @abstractmethod
+    def encode_rooms(self, means: Tensor) -> Tensor:
+        """Encode rooms from the mean of their projected views: (ΣR, H) -> (ΣR, H)."""
+
+    @abstractmethod
+    def encode_means(
+        self, means: Tensor, view_counts: Tensor, room_counts: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Encode museums from the mean of the projected views of each room.
+
+        means (ΣR, H), view_counts (ΣR,), room_counts (B,) -> museum (B, H), room (ΣR, H).
+        """
+
+
+class ImageEncoder(MeanEncoder):
     """Linear, ReLU per view; mean over a room, Linear, ReLU; a sequence encoder over rooms.
 
     Args:
@@ -24,14 +80,16 @@ class ImageEncoder(nn.Module):
     """
 
     def __init__(
-        self, width: int, hidden: int, museum: str, dropout: float = 0.0, merge: str = "none",
+        self,
+        width: int,
+        hidden: int,
+        museum: str,
+        dropout: float = 0.0,
+        merge: str = "none",
         padded_rooms: bool = False,
-    ) -> None:  # fmt: skip
-        super().__init__()
+    ) -> None:
+        super().__init__(width, hidden, dropout)
         self._museum_kind, self._merge, self._padded_rooms = museum, merge, padded_rooms
-        self.standardise = Standardise(width)
-        self.dropout = nn.Dropout(dropout)
-        self.view_layer = nn.Linear(width, hidden)
         self.room_layer = nn.Linear(hidden, hidden)
         self.museum_layer = make_pooling(museum, hidden, hidden)
 
@@ -47,10 +105,6 @@ class ImageEncoder(nn.Module):
         view = self.encode_views(batch.views)
         means = self.project_views(segment_mean(view, batch.view_counts))
         return self.encode_means(means, batch.view_counts, batch.room_counts)[0]
-
-    def encode_views(self, views: Tensor) -> Tensor:
-        """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
-        return torch.relu(self.view_layer(self.dropout(self.standardise(views))))
 
     def project_views(self, view: Tensor) -> Tensor:
         """Apply the room level's linear layer (N, H) -> (N, H); it may come before the mean."""
@@ -69,7 +123,7 @@ class ImageEncoder(nn.Module):
         """
         room = self.encode_rooms(means)
         padding = torch.relu(self.room_layer.bias) if self._padded_rooms else None
-        if self._museum_kind == "avg":
+        if self._museum_kind == "avg" and isinstance(self.museum_layer, MeanPooling):
             museum = self.museum_layer.linear(room_summary("mean", room, room_counts, padding))
         else:
             museum = self.museum_layer(room, room_counts)
@@ -79,7 +133,7 @@ class ImageEncoder(nn.Module):
         return merge_rooms(self._merge, summary, museum), room
 
 
-class FlatImageEncoder(nn.Module):
+class FlatImageEncoder(MeanEncoder):
     """The baseline without rooms: Linear, ReLU per view, mean over the museum, Linear.
 
     A room or a view is encoded as if it were a whole museum. ``padded_views``: as the published
@@ -89,11 +143,8 @@ class FlatImageEncoder(nn.Module):
     def __init__(
         self, width: int, hidden: int, dropout: float = 0.0, padded_views: bool = False
     ) -> None:
-        super().__init__()
+        super().__init__(width, hidden, dropout)
         self._padded_views = padded_views
-        self.standardise = Standardise(width)
-        self.dropout = nn.Dropout(dropout)
-        self.view_layer = nn.Linear(width, hidden)
         self.museum_layer = nn.Linear(hidden, hidden)
 
     def forward(self, batch: ViewBatch) -> VisionEmbedding:
@@ -122,10 +173,6 @@ class FlatImageEncoder(nn.Module):
         active = active + missing * (padding.sum() > 0)
         return (segment_sum(view, counts) + missing * padding) / active.clamp_min(1)
 
-    def encode_views(self, views: Tensor) -> Tensor:
-        """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
-        return torch.relu(self.view_layer(self.dropout(self.standardise(views))))
-
     def project_views(self, view: Tensor) -> Tensor:
         """Apply the museum level's linear layer (N, H) -> (N, H); it may come before the mean."""
         return self.museum_layer(view)
@@ -146,7 +193,7 @@ class FlatImageEncoder(nn.Module):
         return segment_sum(means * weights, room_counts) / total, means
 
 
-class AttentionImageEncoder(nn.Module):
+class AttentionImageEncoder(ViewEncoder):
     """Linear, ReLU per view; mean, attention and maximum over all views of a museum together.
 
     A room or a view is encoded as if it were a whole museum. That is no mean of its views any more,
@@ -154,9 +201,7 @@ class AttentionImageEncoder(nn.Module):
     """
 
     def __init__(self, width: int, hidden: int, dropout: float = 0.0) -> None:
-        super().__init__()
-        self.standardise = Standardise(width)
-        self.dropout = nn.Dropout(dropout)
+        super().__init__(width, dropout)
         self.museum_layer = AttentionPooling(width, hidden)
 
     def forward(self, batch: ViewBatch) -> VisionEmbedding:

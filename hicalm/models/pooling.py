@@ -79,7 +79,7 @@ class MeanPooling(nn.Module):
         super().__init__()
         if not linear and width != hidden:
             raise HicalmError(f"A plain mean keeps the width: {width} cannot become {hidden}.")
-        self.linear = nn.Linear(width, hidden) if linear else nn.Identity()
+        self.linear: nn.Module = nn.Linear(width, hidden) if linear else nn.Identity()
 
     def forward(self, rows: Tensor, counts: Tensor) -> Tensor:
         """Average rows (N, D) in groups of ``counts`` (G,): -> (G, H)."""
@@ -115,7 +115,7 @@ class AttentionPooling(nn.Module):
         return self.linear(torch.cat(pools, dim=1))
 
 
-def make_pooling(kind: str, width: int, hidden: int) -> nn.Module:
+def make_pooling(kind: str, width: int, hidden: int) -> GRUPooling | MeanPooling:
     """Return the sequence encoder called ``kind``; HicalmError lists the valid names."""
     if kind in ("rnn", "monornn"):
         return GRUPooling(width, hidden, bidirectional=kind == "rnn")

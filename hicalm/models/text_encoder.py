@@ -1,4 +1,6 @@
-"""The text encoder: sentences -> paragraphs -> descriptions."""
+"""The text encoders: sentences -> paragraphs -> descriptions, and what both have in common."""
+
+from abc import ABC, abstractmethod
 
 from torch import Tensor, nn
 
@@ -9,7 +11,42 @@ from hicalm.models.pooling import AttentionPooling, GRUPooling, make_pooling
 from hicalm.ragged import segment_sum
 
 
-class TextEncoder(nn.Module):
+class DescriptionEncoder(nn.Module, ABC):
+    """What every text encoder does. It reads standardised features, some set to zero.
+
+    Args:
+        width: D, features of a sentence.
+        dropout: share of the standardised input features set to zero in training.
+        half: as published, sentence features pass through half precision.
+    """
+
+    def __init__(self, width: int, dropout: float, half: bool) -> None:
+        super().__init__()
+        self._half = half
+        self.standardise = Standardise(width)
+        self.dropout = nn.Dropout(dropout)
+
+    def _read(self, sentences: Tensor) -> Tensor:
+        sentences = sentences.half() if self._half else sentences
+        return self.dropout(self.standardise(sentences))
+
+    @abstractmethod
+    def forward(self, batch: TextBatch) -> TextEmbedding:
+        """Encode the descriptions of ``batch`` at both levels."""
+
+    @abstractmethod
+    def encode_paragraphs(self, sentences: Tensor, sentence_counts: Tensor) -> Tensor:
+        """Encode paragraphs alone: sentences (ΣS, D) and counts (ΣP,) -> (ΣP, H)."""
+
+    @abstractmethod
+    def encode_museums(self, batch: TextBatch, paragraphs: Tensor | None = None) -> Tensor:
+        """Encode descriptions at museum level only: -> (B, H).
+
+        ``paragraphs`` (ΣP, H) are the batch's encoded paragraphs, where they are known already.
+        """
+
+
+class TextEncoder(DescriptionEncoder):
     """A bidirectional GRU over each paragraph, then a sequence encoder over the paragraphs.
 
     The introduction is a paragraph like the others at museum level and is left out at room level.
@@ -25,21 +62,24 @@ class TextEncoder(nn.Module):
     """
 
     def __init__(
-        self, width: int, hidden: int, museum: str, dropout: float = 0.0, merge: str = "none",
-        zeroed_last: bool = False, half: bool = False,
-    ) -> None:  # fmt: skip
-        super().__init__()
-        self._merge, self._zeroed_last, self._half = merge, zeroed_last, half
-        self.standardise = Standardise(width)
-        self.dropout = nn.Dropout(dropout)
+        self,
+        width: int,
+        hidden: int,
+        museum: str,
+        dropout: float = 0.0,
+        merge: str = "none",
+        zeroed_last: bool = False,
+        half: bool = False,
+    ) -> None:
+        super().__init__(width, dropout, half)
+        self._merge, self._zeroed_last = merge, zeroed_last
         # `monornn` makes the paragraph GRU one-directional too, as published
         self.paragraph_layer = GRUPooling(width, hidden, bidirectional=museum != "monornn")
         self.museum_layer = make_pooling("mean" if museum == "avg" else museum, hidden, hidden)
 
     def encode_paragraphs(self, sentences: Tensor, sentence_counts: Tensor) -> Tensor:
         """Encode paragraphs alone: sentences (ΣS, D) and counts (ΣP,) -> (ΣP, H)."""
-        sentences = sentences.half() if self._half else sentences
-        return self.paragraph_layer(self.dropout(self.standardise(sentences)), sentence_counts)
+        return self.paragraph_layer(self._read(sentences), sentence_counts)
 
     def encode_museums(self, batch: TextBatch, paragraphs: Tensor | None = None) -> Tensor:
         """Encode descriptions at museum level only: -> (B, H).
@@ -67,27 +107,27 @@ class TextEncoder(nn.Module):
         return TextEmbedding(museum, paragraphs[~batch.is_introduction])
 
 
-class FlatTextEncoder(nn.Module):
+class FlatTextEncoder(DescriptionEncoder):
     """The baseline without rooms: one bidirectional GRU over all sentences of a description.
 
     ``attention``: pool the sentences instead, in no order, see ``pooling.AttentionPooling``.
     """
 
     def __init__(
-        self, width: int, hidden: int, dropout: float = 0.0, half: bool = False,
+        self,
+        width: int,
+        hidden: int,
+        dropout: float = 0.0,
+        half: bool = False,
         attention: bool = False,
-    ) -> None:  # fmt: skip
-        super().__init__()
-        self._half = half
-        self.standardise = Standardise(width)
-        self.dropout = nn.Dropout(dropout)
+    ) -> None:
+        super().__init__(width, dropout, half)
         pooling = AttentionPooling if attention else GRUPooling
         self.museum_layer = pooling(width, hidden)
 
     def encode_paragraphs(self, sentences: Tensor, sentence_counts: Tensor) -> Tensor:
         """Encode each paragraph as if it were a description: (ΣS, D), (ΣP,) -> (ΣP, H)."""
-        sentences = sentences.half() if self._half else sentences
-        return self.museum_layer(self.dropout(self.standardise(sentences)), sentence_counts)
+        return self.museum_layer(self._read(sentences), sentence_counts)
 
     def encode_museums(self, batch: TextBatch, paragraphs: Tensor | None = None) -> Tensor:
         """Encode descriptions at museum level only: -> (B, H); the paragraphs play no part."""

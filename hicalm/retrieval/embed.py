@@ -9,6 +9,7 @@ from tqdm import tqdm
 from hicalm.data.collection import Collection
 from hicalm.data.dataset import training_data
 from hicalm.errors import HicalmError
+from hicalm.files import replacing
 from hicalm.models import DualEncoder
 from hicalm.models.competitors import COMPETITORS
 from hicalm.models.pooling import SEQUENCE_KINDS
@@ -43,21 +44,15 @@ def embed_collection(
             found["view_room"] = vision.room
         if model.config.vision not in COMPETITORS:
             found["view"] = vision.view
-        for name, vectors in found.items():
-            parts.setdefault(name, []).append(vectors)
-    vectors = {name: torch.cat(blocks).numpy() for name, blocks in parts.items()}
-    return vectors | {
-        "room_offsets": offsets(collection.room_counts),
-        "view_offsets": offsets(collection.view_counts)
-    }  # fmt: skip
+        for name, part in found.items():
+            parts.setdefault(name, []).append(part)
+    vectors = {name: torch.cat(whole).numpy() for name, whole in parts.items()}
+    vectors["room_offsets"] = offsets(collection.room_counts)
+    vectors["view_offsets"] = offsets(collection.view_counts)
+    return vectors
 
 
 def save_embeddings(vectors: dict[str, np.ndarray], out: Path) -> None:
     """Write the arrays as ``.npz``, to a temporary name first."""
-    temporary = Path(out).with_name(f"{Path(out).name}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            np.savez(file, **vectors)
-        temporary.replace(out)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(out) as temporary, temporary.open("wb") as file:
+        np.savez(file, allow_pickle=False, **vectors)

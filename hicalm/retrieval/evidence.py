@@ -1,4 +1,4 @@
-"""What in a room answers the words of a query: its views, and the places inside one view.
+"""What in a room answers the words of a query: its views, and the cells of one view.
 
 Apart from the computation, so that these types can be used without loading torch.
 Sizes: W words of the query, V views of the room, h x w cells of a view.
@@ -26,7 +26,7 @@ class Evidence:
 
 @dataclass(frozen=True, eq=False)
 class HeatMap:
-    """Where inside one view each word is answered: ``heat`` float32 (W, h, w), 0..1.
+    """Where in one view each word is answered: ``heat`` float32 (W, h, w), 0..1.
 
     The cells of a word add up to 1; the first row of cells is the top of the picture.
     """

@@ -13,7 +13,8 @@ from hicalm.data.collection import Collection
 from hicalm.data.rows import Rows
 from hicalm.errors import HicalmError
 from hicalm.geometry import normalise
-from hicalm.ragged import offsets, ranges
+from hicalm.models import DualEncoder
+from hicalm.ragged import offsets, ranges, starts
 
 MUSEUMS_AT_ONCE = 64
 
@@ -35,12 +36,12 @@ class MuseumIndex:
     @cached_property
     def room_starts(self) -> np.ndarray:
         """The first room of each museum (B,)."""
-        return np.cumsum(self.room_counts) - self.room_counts
+        return starts(self.room_counts)
 
     @cached_property
     def room_view_starts(self) -> np.ndarray:
         """The first view of each room (ΣR,)."""
-        return np.cumsum(self.view_counts) - self.view_counts
+        return starts(self.view_counts)
 
     @cached_property
     def view_starts(self) -> np.ndarray:
@@ -53,12 +54,15 @@ class MuseumIndex:
         rooms = ranges(self.room_starts[museums], counts)
         views = ranges(self.room_view_starts[rooms], self.view_counts[rooms])
         return MuseumIndex(
-            self.museum[museums], self.room[rooms], self.view[views], counts,
+            self.museum[museums],
+            self.room[rooms],
+            self.view[views],
+            counts,
             self.view_counts[rooms],
-        )  # fmt: skip
+        )
 
     def mapped(self, change: Callable[[np.ndarray], np.ndarray]) -> "MuseumIndex":
-        """Return the same places with the rows of every level changed, (N, H) -> (N, any)."""
+        """Return the same items with the rows of every level changed, (N, H) -> (N, any)."""
         museum, room, view = change(self.museum), change(self.room), change(self.view)
         return MuseumIndex(museum, room, view, self.room_counts, self.view_counts)
 
@@ -78,7 +82,7 @@ class MuseumIndex:
         return slice(start, start + int(self.view_counts[self.rooms_of(museum)].sum()))
 
 
-def check_encoder(collection: Collection, model: torch.nn.Module) -> None:
+def check_encoder(collection: Collection, model: DualEncoder) -> None:
     """Raise HicalmError unless the model was trained on features of the collection's encoder.
 
     A model that does not name its encoder reads any features of the right width.
@@ -112,9 +116,12 @@ def view_batches(
 
 @torch.inference_mode()
 def build_index(
-    model: torch.nn.Module, views: Rows, view_counts: np.ndarray, room_counts: np.ndarray,
+    model: DualEncoder,
+    views: Rows,
+    view_counts: np.ndarray,
+    room_counts: np.ndarray,
     progress: bool = False,
-) -> MuseumIndex:  # fmt: skip
+) -> MuseumIndex:
     """Embed museums: views (ΣV, D), view_counts (ΣR,), room_counts (B,)."""
     museums, rooms, single_views = [], [], []
     batches = view_batches(views, view_counts, room_counts)
@@ -125,6 +132,9 @@ def build_index(
         rooms.append(normalise(embedding.room).numpy())
         single_views.append(normalise(embedding.view_room).numpy())
     return MuseumIndex(
-        np.concatenate(museums), np.concatenate(rooms), np.concatenate(single_views),
-        np.asarray(room_counts), np.asarray(view_counts),
-    )  # fmt: skip
+        np.concatenate(museums),
+        np.concatenate(rooms),
+        np.concatenate(single_views),
+        np.asarray(room_counts),
+        np.asarray(view_counts),
+    )

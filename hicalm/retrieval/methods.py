@@ -1,6 +1,6 @@
 """The methods that can rank a collection, by their names, and what a ranking by one of them holds.
 
-Apart from the computation (see ``rankers``), so that it is used without loading torch.
+Apart from the computation (see ``search.method_ranker``), so that it is used without loading torch.
 """
 
 from collections.abc import Sequence

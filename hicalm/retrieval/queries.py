@@ -13,7 +13,7 @@ from hicalm.data.collection import Collection
 from hicalm.data.rows import Rows
 from hicalm.encoders.encoder import Encoder
 from hicalm.levels import LENGTHS
-from hicalm.ragged import ranges, starts
+from hicalm.ragged import ranges, segment_ids, starts
 from hicalm.retrieval.query_text import split_rooms
 
 MAX_SENTENCES = 2000  # single-sentence queries, drawn once with a fixed seed
@@ -37,7 +37,7 @@ class Queries:
     @property
     def sizes(self) -> list[tuple[int, int]]:
         """Paragraphs and sentences of every query (Q); an introduction is not counted."""
-        owner = np.repeat(np.arange(len(self.paragraph_counts)), self.paragraph_counts)
+        owner = segment_ids(self.paragraph_counts)
         kept = ~self.is_introduction
         paragraphs = np.bincount(owner[kept], minlength=len(self.paragraph_counts))
         sentences = np.bincount(
@@ -61,10 +61,10 @@ class Origins:
 
 def description_origins(collection: Collection) -> dict[str, Origins]:
     """Return where the queries ``full``, ``room`` and ``sentence`` come from."""
-    museum = np.repeat(np.arange(len(collection.museums)), collection.room_counts)
+    museum = segment_ids(collection.room_counts)
     room = _numbered(collection.room_counts)
     counts = np.array([len(r.paragraph) for m in collection.museums for r in m.rooms])
-    owner, sentence = np.repeat(np.arange(len(counts)), counts), _numbered(counts)
+    owner, sentence = segment_ids(counts), _numbered(counts)
     chosen = np.arange(len(owner))
     if len(chosen) > MAX_SENTENCES:
         chosen = np.sort(np.random.default_rng(0).choice(chosen, MAX_SENTENCES, replace=False))
@@ -118,6 +118,9 @@ def text_queries(texts: Sequence[str], encoder: Encoder) -> Queries:
     counts = [len(room) for query in rooms for room in query]
     features = encoder.encode_texts([s for query in rooms for room in query for s in room])
     return Queries(
-        features, np.array(counts), np.array([len(query) for query in rooms]),
-        np.zeros(len(counts), bool), None,
-    )  # fmt: skip
+        sentences=features,
+        sentence_counts=np.array(counts),
+        paragraph_counts=np.array([len(query) for query in rooms]),
+        is_introduction=np.zeros(len(counts), bool),
+        target=None,
+    )

@@ -12,6 +12,7 @@ from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.geometry import normalise
+from hicalm.models import DualEncoder
 from hicalm.retrieval.query_text import check_query, split_rooms
 from hicalm.retrieval.scoring import LevelWeights, QueryVectors, encode_queries
 
@@ -46,9 +47,12 @@ class QueryReader:
     """Reads queries with an encoder and a model; safe to call from several threads."""
 
     def __init__(
-        self, model: torch.nn.Module, encoder: Encoder, art_expert: ArtExpert | None,
+        self,
+        model: DualEncoder,
+        encoder: Encoder,
+        art_expert: ArtExpert | None,
         weights: LevelWeights,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.model = model
         self._encoder, self._art_expert, self._weights = encoder, art_expert, weights
         # Tokenizers and open_clip models keep state during a call.

@@ -4,7 +4,6 @@ Apart from ``search``, so that these types can be used without loading torch.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from hicalm.retrieval.stages import StageReport
 
@@ -31,6 +30,17 @@ class MuseumMatch:
     best_room: int
     best_view: int
 
+    def to_json(self) -> dict[str, object]:
+        """Return an entry of the ``results`` that the API and the CLI answer."""
+        rooms = [{"index": room.index, "similarity": room.similarity} for room in self.rooms]
+        return {
+            "museum_id": self.museum_id,
+            "title": self.title,
+            "score": self.score,
+            "levels": self.levels,
+            "rooms": rooms,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
@@ -45,20 +55,6 @@ class SearchResult:
     seconds: float
     stages: tuple[StageReport, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return what the API and the CLI answer."""
-        return {
-            "query": self.query,
-            "results": [
-                {
-                    "museum_id": match.museum_id,
-                    "title": match.title,
-                    "score": match.score,
-                    "levels": match.levels,
-                    "rooms": [
-                        {"index": room.index, "similarity": room.similarity} for room in match.rooms
-                    ],
-                }
-                for match in self.matches
-            ],
-        }
+        return {"query": self.query, "results": [match.to_json() for match in self.matches]}

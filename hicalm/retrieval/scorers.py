@@ -9,7 +9,7 @@ from hicalm.data.dataset import view_rows
 from hicalm.errors import HicalmError
 from hicalm.geometry import normalise, unit
 from hicalm.models import DualEncoder
-from hicalm.ragged import offsets, starts
+from hicalm.ragged import offsets, segment_ids, starts
 from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder, view_batches
 from hicalm.retrieval.queries import Queries
 from hicalm.retrieval.scoring import (
@@ -67,9 +67,10 @@ def check_features(model: DualEncoder, collection: Collection) -> None:
     check_encoder(collection, model)
     fingerprints = collection.features.fingerprints
     for kind, width in (
-        ("view", model.config.view_dim), ("art", model.config.art_dim),
+        ("view", model.config.view_dim),
+        ("art", model.config.art_dim),
         ("sentence", model.config.text_dim),
-    ):  # fmt: skip
+    ):
         own = fingerprints[kind].dim if kind in fingerprints else 0
         if width and own != width:
             raise HicalmError(
@@ -93,7 +94,7 @@ class ModelScorer:
     """Scores of a trained model; the cosines are kept, so that other weights cost nothing."""
 
     def __init__(
-        self, model: torch.nn.Module, collection: Collection, index: MuseumIndex | None = None
+        self, model: DualEncoder, collection: Collection, index: MuseumIndex | None = None
     ) -> None:
         check_encoder(collection, model)
         self._model = model
@@ -107,9 +108,12 @@ class ModelScorer:
     def cosines(self, queries: Queries) -> np.ndarray:
         """Return the level cosines (Q, B, 3)."""
         vectors: QueryVectors = encode_queries(
-            self._model, queries.sentences, queries.sentence_counts,
-            queries.paragraph_counts, queries.is_introduction,
-        )  # fmt: skip
+            self._model,
+            queries.sentences,
+            queries.sentence_counts,
+            queries.paragraph_counts,
+            queries.is_introduction,
+        )
         return level_cosines(vectors, self._index)
 
     def scores(self, queries: Queries, weights: LevelWeights) -> np.ndarray:
@@ -123,7 +127,7 @@ def clip_mean_scores(collection: Collection, queries: Queries) -> np.ndarray:
     views = collection.features.get("view")
     museum_firsts = starts(collection.view_counts)[starts(collection.room_counts)]
     museums = unit(np.add.reduceat(unit(views), museum_firsts, axis=0))
-    owner = np.repeat(np.arange(len(queries.paragraph_counts)), queries.paragraph_counts)
+    owner = segment_ids(queries.paragraph_counts)
     per_query = np.bincount(owner, queries.sentence_counts).astype(int)
     texts = unit(np.add.reduceat(unit(np.asarray(queries.sentences)), starts(per_query), axis=0))
     return texts @ museums.T

@@ -26,6 +26,8 @@ from hicalm.errors import HicalmError
 from hicalm.files import write_text
 from hicalm.geometry import normalise
 from hicalm.levels import LEVELS, query_length
+from hicalm.models import DualEncoder
+from hicalm.ragged import segment_ids, starts
 from hicalm.retrieval.index import MuseumIndex
 
 WEIGHTS_OF_LEVELS = "scoring.json"  # beside a checkpoint
@@ -60,11 +62,14 @@ class LevelWeights:
             return cls()
         try:
             values = json.loads(path.read_text())
-            triples = {f.name: tuple(float(w) for w in values[f.name]) for f in fields(cls)}
+            found = {f.name: [float(w) for w in values[f.name]] for f in fields(cls)}
         except (ValueError, KeyError, TypeError) as error:
             raise HicalmError(f"'{path}' does not hold the level weights: {error}.") from error
-        if any(len(t) != len(LEVELS) or not np.isfinite(t).all() for t in triples.values()):
+        if any(len(w) != len(LEVELS) or not np.isfinite(w).all() for w in found.values()):
             raise HicalmError(f"'{path}' must hold three weights for each length of query.")
+        triples: dict[str, Triple] = {
+            name: (museum, room, view) for name, (museum, room, view) in found.items()
+        }
         return cls(**triples)
 
 
@@ -87,9 +92,12 @@ class QueryVectors:
 
 @torch.inference_mode()
 def encode_queries(
-    model: torch.nn.Module, sentences: Rows, sentence_counts: np.ndarray,
-    paragraph_counts: np.ndarray, is_introduction: np.ndarray | None = None,
-) -> QueryVectors:  # fmt: skip
+    model: DualEncoder,
+    sentences: Rows,
+    sentence_counts: np.ndarray,
+    paragraph_counts: np.ndarray,
+    is_introduction: np.ndarray | None = None,
+) -> QueryVectors:
     """Bring queries into the model's space.
 
     sentences (ΣS, D); sentence_counts (ΣP,); paragraph_counts (Q,); is_introduction (ΣP,) marks
@@ -112,7 +120,7 @@ def encode_queries(
     single_sentences = model.encode_paragraphs(
         features, torch.ones(len(features), dtype=torch.long)
     )
-    owner = np.repeat(np.arange(len(paragraph_counts)), paragraph_counts)
+    owner = segment_ids(paragraph_counts)
     size = len(paragraph_counts)
     return QueryVectors(
         museum=normalise(embedding.museum).numpy(),
@@ -138,18 +146,17 @@ def level_cosines(queries: QueryVectors, index: MuseumIndex) -> np.ndarray:
 
 
 def _best_matches(
-    texts: np.ndarray, counts: np.ndarray, items: np.ndarray, starts: np.ndarray
+    texts: np.ndarray, counts: np.ndarray, items: np.ndarray, firsts: np.ndarray
 ) -> np.ndarray:
-    """Return the mean over each query's texts of their best place in each museum, (Q, B).
+    """Return the mean over each query's texts of their best item in each museum, (Q, B).
 
-    texts (N, H) with counts (Q,) >= 1; items (M, H), each museum's from starts (B,) on.
+    texts (N, H) with counts (Q,) >= 1; items (M, H), each museum's from firsts (B,) on.
     """
-    best = np.empty((len(texts), len(starts)), np.float32)
+    best = np.empty((len(texts), len(firsts)), np.float32)
     for start in range(0, len(texts), BLOCK):
         cosines = texts[start : start + BLOCK] @ items.T
-        best[start : start + BLOCK] = np.maximum.reduceat(cosines, starts, axis=1)
-    firsts = np.cumsum(counts) - counts
-    return np.add.reduceat(best, firsts, axis=0) / counts[:, None].astype(np.float32)
+        best[start : start + BLOCK] = np.maximum.reduceat(cosines, firsts, axis=1)
+    return np.add.reduceat(best, starts(counts), axis=0) / counts[:, None].astype(np.float32)
 
 
 def level_parts(cosines: np.ndarray, weights: np.ndarray) -> np.ndarray:

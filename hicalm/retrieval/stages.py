@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 SHORTLIST, RANK, RERANK = "shortlist", "rank", "rerank"
 STAGES = (SHORTLIST, RANK, RERANK)
-MAX_RERANKED = 50  # museums that a report lists, and that the last stage reads again
+MAX_RERANKED = 50  # museums that a report lists, and that the last stage re-ranks
 
 
 @dataclass(frozen=True, slots=True)

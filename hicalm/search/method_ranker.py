@@ -10,11 +10,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
-from hicalm.models import MODEL_CLASSES
+from hicalm.models import MODEL_CLASSES, DualEncoder
 from hicalm.models.checkpoints import CONFIG_FILE, load_model
 from hicalm.models.hicalm import WEIGHTS_FILE
 from hicalm.retrieval.index import MuseumIndex
@@ -46,10 +45,14 @@ class RankingMethods:
     """
 
     def __init__(
-        self, collection: Collection, model: torch.nn.Module, weights: LevelWeights,
-        folder: Path | None = None, index: MuseumIndex | None = None,
+        self,
+        collection: Collection,
+        model: DualEncoder,
+        weights: LevelWeights,
+        folder: Path | None = None,
+        index: MuseumIndex | None = None,
         others: Mapping[str, Callable[[Query], np.ndarray]] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """``others`` score all museums (B,) for a query, by the names of their methods."""
         self._others = others or {}
         self._collection = collection

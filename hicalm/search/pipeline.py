@@ -23,7 +23,7 @@ from hicalm.retrieval.scoring import level_cosines
 from hicalm.retrieval.stages import MAX_RERANKED, RANK, RERANK, SHORTLIST, STAGES, StageReport
 from hicalm.search.shortlist import Shortlist, open_shortlist
 
-SHORTLISTED = 0.1  # share of the museums that go on: keeps .97 of the ten best, see README
+SHORTLISTED = 0.1  # share of the museums that go on: keeps .97 of the ten best, see docs/results.md
 MAX_CHECKED_MUSEUMS = 20_000  # museums up to which a shortlist is compared with the exact ranking
 MIN_SHORTLISTED = MAX_RERANKED  # museums: enough for the stages that follow
 BEST = 10  # museums of the exact ranking that a shortlist should keep
@@ -46,12 +46,12 @@ def open_stages(
     models_folder = Path(checkpoint).resolve().parent
     shortlist = _load_or_none(lambda: _open_shortlist(models_folder / SHORTLIST, index, checkpoint))
     reader = _load_or_none(lambda: _open_reader(models_folder / HOSA, collection))
-    chosen = (
-        _load_or_none(lambda: load_weight(models_folder / HOSA)) if reader is not None else None
-    )
-    if chosen is None:  # HOSA can point all the same
-        return reader, Pipeline(index, ids, shortlist)
-    return reader, Pipeline(index, ids, shortlist, reader, *chosen)
+    reranker = None
+    if reader is not None:
+        chosen = _load_or_none(lambda: load_weight(models_folder / HOSA))
+        if chosen is not None:  # without it HOSA can point all the same
+            reranker = Reranker(reader, *chosen)
+    return reader, Pipeline(index, ids, shortlist, reranker)
 
 
 def open_codes(collection: Collection, checkpoint: Path | None) -> CodeRanker | None:
@@ -98,6 +98,34 @@ def _load_or_none(load: Callable[[], Loaded]) -> Loaded | None:
 
 
 @dataclass(frozen=True)
+class Reranker:
+    """HOSA over the rooms, the weight of its score, and whether it re-ranks by default."""
+
+    rooms: RoomScorer
+    weight: float
+    by_default: bool
+
+    def order(
+        self, query: Query, encode_words: EncodeWords, rows: np.ndarray, scores: np.ndarray
+    ) -> np.ndarray | None:
+        """Return the order of the museums, best first, with the first 50 re-ranked.
+
+        Args:
+            rows: those of the museums in the order of their scores, both (N,).
+
+        None for a query that HOSA does not read.
+        """
+        try:
+            sentences = read_sentences(self.rooms.model, query.paragraphs, encode_words)
+        except HicalmError:
+            return None
+        first = rows[:MAX_RERANKED]
+        reranked = scores[:MAX_RERANKED] + self.weight * self.rooms.scores(first, sentences)
+        order = np.argsort(-reranked, kind="stable")
+        return np.concatenate([order, np.arange(len(first), len(rows))])
+
+
+@dataclass(frozen=True)
 class Ranked:
     """Museums in order: rows (N,), their parts by level float32 (N, 3), and what was done."""
 
@@ -110,29 +138,36 @@ class Pipeline:
     """The stages that a collection has; ``ids`` (B,) name its museums in reports."""
 
     def __init__(
-        self, index: MuseumIndex, ids: Sequence[str], shortlist: Shortlist | None = None,
-        reader: RoomScorer | None = None, weight: float = 0.0, rerank: bool = False,
-    ) -> None:  # fmt: skip
-        """``weight`` is that of HOSA's score; ``rerank``: whether it re-ranks by default."""
-        self._index, self._ids, self._weight = index, np.asarray(ids), weight
-        self._shortlist, self._reader = shortlist, reader
-        there = {SHORTLIST: shortlist is not None, RANK: True, RERANK: reader is not None}
+        self,
+        index: MuseumIndex,
+        ids: Sequence[str],
+        shortlist: Shortlist | None = None,
+        reranker: Reranker | None = None,
+    ) -> None:
+        self._index, self._ids = index, np.asarray(ids)
+        self._shortlist, self._reranker = shortlist, reranker
+        there = {SHORTLIST: shortlist is not None, RANK: True, RERANK: reranker is not None}
         self.stages = tuple(stage for stage in STAGES if there[stage])
-        self.default = (RANK, RERANK) if rerank and reader is not None else (RANK,)
+        reranks = reranker is not None and reranker.by_default
+        self.default = (RANK, RERANK) if reranks else (RANK,)
 
     def run(
-        self, query: Query, encode_words: EncodeWords, allowed: np.ndarray, top: int,
+        self,
+        query: Query,
+        encode_words: EncodeWords,
+        allowed: np.ndarray,
+        top: int,
         stages: Sequence[str] | None = None,
-    ) -> Ranked:  # fmt: skip
+    ) -> Ranked:
         """Rank museums (rows ``allowed``) for a query; of ``top`` at least go through all stages.
 
         ``encode_words`` reads sentences, where they are needed. A picture, and a text that HOSA
         does not read, are not re-ranked. Raises HicalmError for stages that are not there.
         """
-        chosen = self._chosen(stages)
+        shortlist, reranker = self._chosen(stages or ())
         reports, rows = [], allowed
-        if SHORTLIST in chosen:
-            rows, report = self._run_shortlist(query, allowed, top)
+        if shortlist is not None:
+            rows, report = self._run_shortlist(shortlist, query, allowed, top)
             reports.append(report)
             rows = np.sort(rows)  # as they lie in the index, whose order decides ties
         started = time.perf_counter()
@@ -141,20 +176,24 @@ class Pipeline:
         order = np.argsort(-scores, kind="stable")
         rows, parts, scores = rows[order], parts[order], scores[order]
         reports.append(self._report(RANK, started, len(rows), rows))
-        if RERANK in chosen:
+        if reranker is not None:
             started = time.perf_counter()
-            order = self._rerank_order(query, encode_words, rows, scores)
-            if order is not None:
-                rows, parts = rows[order], parts[order]
+            reranked = reranker.order(query, encode_words, rows, scores)
+            if reranked is not None:
+                rows, parts = rows[reranked], parts[reranked]
                 reports.append(self._report(RERANK, started, len(rows), rows))
         return Ranked(rows, parts, tuple(reports))
 
-    def _chosen(self, stages: Sequence[str] | None) -> tuple[str, ...]:
-        for stage in stages or ():
+    def _chosen(self, stages: Sequence[str]) -> tuple[Shortlist | None, Reranker | None]:
+        """Return what goes before and after the ranking, which is always made."""
+        for stage in stages:
             if stage not in self.stages:
                 known = ", ".join(self.stages)
                 raise HicalmError(f"There is no stage '{stage}' here. Choose among {known}.")
-        return tuple(stages) if stages else (RANK,)
+        return (
+            self._shortlist if SHORTLIST in stages else None,
+            self._reranker if RERANK in stages else None,
+        )
 
     def _selected(self, rows: np.ndarray) -> MuseumIndex:
         """Return the index of some museums; of all of them it is there already."""
@@ -162,11 +201,11 @@ class Pipeline:
         return self._index if whole else self._index.select(rows)
 
     def _run_shortlist(
-        self, query: Query, allowed: np.ndarray, top: int
+        self, shortlist: Shortlist, query: Query, allowed: np.ndarray, top: int
     ) -> tuple[np.ndarray, StageReport]:
         kept = max(int(np.ceil(SHORTLISTED * len(allowed))), top, MIN_SHORTLISTED)
         started = time.perf_counter()
-        rows = self._shortlist.museums(query, allowed, kept)
+        rows = shortlist.museums(query, allowed, kept)
         report = self._report(SHORTLIST, started, len(allowed), rows)
         if len(allowed) > MAX_CHECKED_MUSEUMS:
             return rows, report
@@ -174,22 +213,6 @@ class Pipeline:
         best = allowed[np.argsort(-exact, kind="stable")[:BEST]]
         missed = tuple(self._ids[best[~np.isin(best, rows)]].tolist())
         return rows, replace(report, missed=missed)
-
-    def _rerank_order(
-        self, query: Query, encode_words: EncodeWords, rows: np.ndarray, scores: np.ndarray
-    ) -> np.ndarray | None:
-        """Return the order of the museums, best first, with the first 50 read again.
-
-        None for a query that HOSA does not read.
-        """
-        try:
-            sentences = read_sentences(self._reader.model, query.paragraphs, encode_words)
-        except HicalmError:
-            return None
-        first = rows[:MAX_RERANKED]
-        reranked = scores[:MAX_RERANKED] + self._weight * self._reader.scores(first, sentences)
-        order = np.argsort(-reranked, kind="stable")
-        return np.concatenate([order, np.arange(len(first), len(rows))])
 
     def _report(self, name: str, started: float, museums: int, rows: np.ndarray) -> StageReport:
         seconds = time.perf_counter() - started

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
-from hicalm.data.collection import Collection, Fingerprint, load_collection
+from hicalm.data.collection import Collection, Fingerprint, Museum, load_collection
 from hicalm.data.dataset import view_features
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
@@ -21,8 +20,9 @@ from hicalm.explain.explanation import Explanation
 from hicalm.explain.museum_game import MuseumGame
 from hicalm.hashing.code_ranker import CodeRanker
 from hicalm.hosa.pointing import room_evidence, view_heat_map
-from hicalm.hosa.rerank import Sentences, read_sentences
+from hicalm.hosa.rerank import RoomScorer, Sentences, read_sentences
 from hicalm.levels import LEVELS
+from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import load_model
 from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder
@@ -35,15 +35,22 @@ from hicalm.search.pipeline import open_codes, open_stages
 from hicalm.world.world_pictures import open_pictures
 
 MAX_RESULTS = 10_000
+# By name the values of an attribute that are allowed, which are whatever JSON holds; none: all are.
+Filters = Mapping[str, Sequence[Any] | None]
 
 
 class Searcher:
     """A collection's museums in a model's space, with the encoder that reads queries."""
 
     def __init__(
-        self, collection: Collection, model: torch.nn.Module, encoder: Encoder,
-        art_expert: ArtExpert | None, weights: LevelWeights, checkpoint: Path | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        collection: Collection,
+        model: DualEncoder,
+        encoder: Encoder,
+        art_expert: ArtExpert | None,
+        weights: LevelWeights,
+        checkpoint: Path | None = None,
+    ) -> None:
         collection.features.check_fingerprint("view", Fingerprint.of(encoder))
         check_encoder(collection, model)
         if art_expert is not None:
@@ -114,18 +121,24 @@ class Searcher:
         return self._pipeline.default
 
     def search(
-        self, query: str, top: int = 10, filters: Mapping[str, Any] | None = None,
+        self,
+        query: str,
+        top: int = 10,
+        filters: Filters | None = None,
         stages: Sequence[str] | None = None,
-    ) -> SearchResult:  # fmt: skip
+    ) -> SearchResult:
         """Rank the museums for a text, as ``rank``, with the time that reading it took."""
         started = time.perf_counter()
         result = self.rank(self.read(query), top, filters, stages)
         return replace(result, seconds=time.perf_counter() - started)
 
     def rank(
-        self, query: Query, top: int = 10, filters: Mapping[str, Any] | None = None,
+        self,
+        query: Query,
+        top: int = 10,
+        filters: Filters | None = None,
         stages: Sequence[str] | None = None,
-    ) -> SearchResult:  # fmt: skip
+    ) -> SearchResult:
         """Rank the museums for a query that was read.
 
         ``filters`` keeps museums by ``rooms`` (least, most) and by any attribute (allowed values);
@@ -162,20 +175,20 @@ class Searcher:
         Raises HicalmError for an unknown museum or room, for a picture, which has no words, and
         where no HOSA model fits the collection.
         """
-        sentences = self._sentences(query)
-        nodes = self._rooms.room(self._room_row(museum_id, room))
-        return room_evidence(self._rooms.model, nodes, sentences)
+        rooms, sentences = self._room_scorer, self._sentences(query)
+        nodes = rooms.room(self._room_row(museum_id, room))
+        return room_evidence(rooms.model, nodes, sentences)
 
     def heat_map(self, query: Query, museum_id: str, room: int, view: int) -> HeatMap:
-        """Return which places inside a view answer the words of a query (a tenth of a second).
+        """Return which cells of a view answer the words of a query (a tenth of a second).
 
         Raises HicalmError as ``evidence``, for an unknown view, and for an encoder without a map of
         features.
         """
-        sentences = self._sentences(query)
+        rooms, sentences = self._room_scorer, self._sentences(query)
         self._room_row(museum_id, room, view)
         cells = self._reader.encode_cells(self.pictures.picture(museum_id, room, view))
-        return view_heat_map(self._rooms.model, cells, sentences)
+        return view_heat_map(rooms.model, cells, sentences)
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -240,12 +253,18 @@ class Searcher:
 
     def _hosa_scores(self, query: Query) -> np.ndarray:
         everyone = np.arange(len(self.collection.museums))
-        return self._rooms.scores(everyone, self._sentences(query))
+        return self._room_scorer.scores(everyone, self._sentences(query))
 
-    def _sentences(self, query: Query) -> Sentences:
+    @property
+    def _room_scorer(self) -> RoomScorer:
+        """HOSA over the rooms. Raises HicalmError where no model fits the collection."""
         if self._rooms is None:
             raise HicalmError("There is no HOSA model here that fits this collection's encoder.")
-        return read_sentences(self._rooms.model, query.paragraphs, self._reader.encode_words)
+        return self._rooms
+
+    def _sentences(self, query: Query) -> Sentences:
+        model = self._room_scorer.model
+        return read_sentences(model, query.paragraphs, self._reader.encode_words)
 
     def _match(
         self, row: int, score: float, parts: np.ndarray, vectors: QueryVectors
@@ -261,7 +280,7 @@ class Searcher:
             museum.id, museum.title, float(score), levels, tuple(rooms), best.index, best.best_view
         )
 
-    def _allowed(self, filters: Mapping[str, Any]) -> np.ndarray:
+    def _allowed(self, filters: Filters) -> np.ndarray:
         """Return the rows of the museums that pass all filters. Raises HicalmError if none does."""
         rows = [
             row
@@ -273,7 +292,7 @@ class Searcher:
         return np.array(rows)
 
 
-def _passes(museum: Any, name: str, wanted: Sequence) -> bool:
+def _passes(museum: Museum, name: str, wanted: Sequence[Any]) -> bool:
     if name == "rooms":
         min_rooms, max_rooms = wanted
         return min_rooms <= len(museum.rooms) <= max_rooms

@@ -3,8 +3,8 @@
 Museums, rooms and views have a code of few bits each, those of all items of a level in a binary
 index of faiss. A query's texts have codes too: the items that are nearest by Hamming distance name
 the candidates. These are put in order by HiCALM's own rule, the weighted sum of three levels, with
-the product of the text's activations (before they become bits) and the place's code in the place of
-a cosine. The codes of the first of these are read back to vectors, whose cosines put them in order
+the product of the text's activations (before they become bits) and the item's code in place of a
+cosine. The codes of the first of these are read back to vectors, whose cosines put them in order
 again (``hashing.decoder``), and the first then go on. The heads that make the codes learn to keep
 HiCALM's order, see ``hashing.order``.
 """
@@ -19,6 +19,7 @@ from hicalm.errors import HicalmError
 from hicalm.hashing.codes import pack
 from hicalm.hashing.decoder import DECODER_FILE, Decoder, load_decoder, signs
 from hicalm.hashing.heads import HashHeads, load_heads
+from hicalm.ragged import segment_ids
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.query import Query
 from hicalm.retrieval.scoring import QueryVectors, level_cosines
@@ -38,9 +39,8 @@ class Shortlist:
         """Without a ``decoder`` the products of activations and codes decide."""
         self._heads, self._decoder = heads, decoder
         self._codes = index.mapped(heads.image_codes)
-        museums = np.arange(len(index.museum))
-        rooms = np.repeat(museums, index.room_counts)
-        owners = (museums, rooms, np.repeat(rooms, index.view_counts))
+        rooms = segment_ids(index.room_counts)
+        owners = (np.arange(len(index.museum)), rooms, rooms[segment_ids(index.view_counts)])
         codes = (self._codes.museum, self._codes.room, self._codes.view)
         self._levels = [(_binary(own), owner) for own, owner in zip(codes, owners, strict=True)]
 
@@ -62,9 +62,11 @@ class Shortlist:
     def _activations(self, vectors: QueryVectors) -> QueryVectors:
         read = self._heads.text_activations
         return replace(
-            vectors, museum=read(vectors.museum), paragraph=read(vectors.paragraph),
+            vectors,
+            museum=read(vectors.museum),
+            paragraph=read(vectors.paragraph),
             sentence=read(vectors.sentence),
-        )  # fmt: skip
+        )
 
     def _candidates(
         self, texts: QueryVectors, weights: np.ndarray, allowed: np.ndarray, wanted: int
@@ -81,7 +83,7 @@ class Shortlist:
     def _likeness(
         self, index: faiss.IndexBinary, owner: np.ndarray, texts: np.ndarray, wanted: int
     ) -> np.ndarray:
-        """Return the mean over texts of how near each museum's nearest place is: (B,) in -1..1.
+        """Return the mean over texts of how near each museum's nearest item is: (B,) in -1..1.
 
         A museum none of whose items is found counts as if it were as far as the last one found.
         """

@@ -10,11 +10,12 @@ from hicalm.data.dataset import training_data
 from hicalm.encoders.encode import encode_sentences
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
+from hicalm.files import replacing
 from hicalm.models import ModelConfig
 from hicalm.models.checkpoints import load_model
 from hicalm.models.competitors import COMPETITORS
 from hicalm.models.merging import MERGES
-from hicalm.training.loop import train
+from hicalm.training.hicalm_training import train
 from hicalm.training.seed_runs import new_run_folders
 from hicalm.training.train_config import TrainConfig
 from hicalm.world.captions import room_query
@@ -61,17 +62,22 @@ def cached_phrases(
     path = folder / "features" / f"phrases-{PHRASES_PER_ROOM}-{encoder.hash}.npz"
     if not path.exists():
         features, rooms, ids = make_phrases(collection, encoder)
-        temporary = path.with_suffix(".tmp.npz")
-        np.savez(temporary, features=features, rooms=rooms, ids=ids)
-        temporary.replace(path)
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            np.savez(file, features=features, rooms=rooms, ids=ids)
     with np.load(path, allow_pickle=False) as file:
         return file["features"], file["rooms"], file["ids"]
 
 
 def train_seeds(
-    folder: Path, out: Path, method: str, preset: str, changes: dict, encoder_options: dict,
-    art: bool, seeds: int | None = None,
-) -> list[dict]:  # fmt: skip
+    folder: Path,
+    out: Path,
+    method: str,
+    preset: str,
+    changes: dict,
+    encoder_options: dict,
+    art: bool,
+    seeds: int | None = None,
+) -> list[dict]:
     """Train a method several times with the seeds ``seed``, ``seed`` + 1, ...
 
     One run is written to ``out``, several to ``out/seed-0``, ``out/seed-1``, ...; None is the

@@ -1,303 +1,207 @@
-"""Train a model: seeded, resumable, the best epoch kept with its metrics.
+"""One training loop for all models: seeded, resumable, the best epoch kept with its metrics.
 
-The folder of a run holds the best model (``checkpoints``), ``metrics.json`` and ``last.pt``, the
-state after the last epoch, from which an interrupted run goes on to the very same result.
+The folder of a run holds the best model, ``metrics.json`` and ``last.pt``, the state after the last
+epoch, from which an interrupted run goes on to the very same result.
 """
 
 import json
-import math
 import time
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from hicalm.data.dataset import TrainingData
 from hicalm.errors import HicalmError
 from hicalm.files import write_text
-from hicalm.geometry import cosine
-from hicalm.levels import LEVELS
-from hicalm.models import DualEncoder, ModelConfig, make_model
-from hicalm.models.checkpoints import save_model
-from hicalm.models.losses import HingeLoss, InfoNCE
-from hicalm.ragged import segment_max
-from hicalm.training.sampling import Sampler, TrainingBatch
 from hicalm.training.state import STATE_FILE, load_state, save_state
-from hicalm.training.train_config import TrainConfig
-from hicalm.training.validation import validate
 
 METRICS_FILE = "metrics.json"
+FORMAT = 2  # of last.pt and its history; an older run starts over
 
 
-class Objective(nn.Module):
-    """The weighted sum of the museum-level, room-level and best-single-view losses."""
+class LoopSettings(Protocol):
+    """The settings that the loop itself reads; those of every model have them."""
 
-    def __init__(self, config: TrainConfig) -> None:
-        super().__init__()
-        self.weights = dict(zip(LEVELS, (1.0, config.room_weight, config.view_weight), strict=True))
-        hinge = config.loss == "hinge"
-        self.losses = nn.ModuleDict(
-            {
-                level: HingeLoss(config.margin) if hinge else InfoNCE(config.temperature)
-                for level in LEVELS
-            }
-        )
+    @property
+    def seed(self) -> int:
+        """Of the weights, the order of items and every random choice."""
 
-    def forward(self, model: DualEncoder, batch: TrainingBatch) -> dict[str, Tensor]:
-        """Return the loss of each level with a weight, and their weighted sum as `total`."""
-        below = (self.weights["room"] or self.weights["view"]) and len(batch.described_room)
-        with _autocast(batch.views.device):
-            if below:
-                vision = model.encode_vision(batch.vision)
-                museum = vision.museum
-            else:
-                museum = model.encode_museums(batch.vision)
-            if below and not len(batch.room_sentence_counts):  # the same paragraphs at both levels
-                museum_text, text = model.encode_text(batch.text)
-            else:
-                museum_text = model.encode_descriptions(batch.text)
-                if below:
-                    text = model.encode_paragraphs(batch.room_sentences, batch.room_sentence_counts)
-        similarity = {"museum": cosine(museum_text.float(), museum.float())}
-        if below:
-            text = text.float()
-            if self.weights["room"]:
-                similarity["room"] = cosine(text, vision.room[batch.described_room].float())
-            if self.weights["view"]:
-                by_view = cosine(vision.view_room.float(), text)  # (ΣV, T)
-                best_view = segment_max(by_view, batch.view_counts)  # (ΣR, T)
-                similarity["view"] = best_view[batch.described_room].T
-        also_true = {"museum": batch.same_museum}
-        losses = {
-            level: self.losses[level](matrix, also_true.get(level, batch.same_room))
-            for level, matrix in similarity.items()
-        }
-        losses["total"] = sum(self.weights[level] * loss for level, loss in losses.items())
-        return losses
+    @property
+    def epochs(self) -> int:
+        """Passes over the items."""
+
+    @property
+    def batch_size(self) -> int:
+        """Most items a step."""
+
+    @property
+    def gradient_norm(self) -> float:
+        """Longest gradient; 0: not clipped."""
 
 
-def train(
-    training: TrainingData,
-    validation: TrainingData,
-    model_config: ModelConfig,
-    config: TrainConfig,
-    out: Path,
-    *,
-    resume: bool = True,
-    device: torch.device | str | None = None,
-    stop_after: int | None = None,
-    card: str | None = None,
-    progress: bool = True,
-) -> dict:
-    """Train a model and keep its best epoch in ``out``.
+class TrainingRun(ABC):
+    """The moving parts of one run; a model adds what its steps and its validation are.
 
-    The best epoch has the highest validation text-to-museum R@10 on full descriptions; ties go to
-    R@1, then to the mean reciprocal rank, then to that of single sentences, then to the earlier.
-
-    Args:
-        resume: go on from ``out``/last.pt where it is; False starts over.
-        device: where to train; None takes CUDA where it is available.
-        stop_after: stop after this many epochs in this call, to go on another time.
-        card: README.md of the checkpoint.
-        progress: show a progress bar.
-
-    Returns:
-        The content of metrics.json: `config`, `model`, `history` (a dict an epoch), `best` (the
-        best epoch's dict), `seconds`, `torch`, `device`.
-
-    Raises:
-        HicalmError: the run in ``out`` was made with other options or other data.
+    Subclasses set ``model``, ``optimiser`` and ``scheduler`` after ``__init__``, which seeds torch.
     """
-    run = _Run(training, validation, model_config, config, Path(out), device)
-    if resume and (run.out / STATE_FILE).is_file():
-        run.restore()
-    last = config.epochs if stop_after is None else min(config.epochs, run.epoch + stop_after)
-    bar = tqdm(total=config.epochs, initial=run.epoch, unit="epoch", disable=not progress)
-    with bar:
-        while run.epoch < last:
-            metrics = run.run_epoch()
-            if run.is_best():
-                save_model(run.model, run.out, card)
-            run.save()
-            bar.update()
-            bar.set_postfix(loss=metrics["loss"]["total"], R10=metrics["full"]["R@10"])
-    return run.metrics()
 
-
-class _Run:
-    """The moving parts of one training run."""
+    model: nn.Module
+    optimiser: torch.optim.Optimizer
+    scheduler: torch.optim.lr_scheduler.LRScheduler
+    steps_schedule = True  # the schedule advances after every step; otherwise after every epoch
 
     def __init__(
-        self,
-        training: TrainingData,
-        validation: TrainingData,
-        model_config: ModelConfig,
-        config: TrainConfig,
-        out: Path,
-        device: torch.device | str | None,
+        self, items: int, config: LoopSettings, out: Path, device: torch.device | str | None
     ) -> None:
-        if len(training) < 2 or not len(validation):
-            raise HicalmError(
-                f"Training needs at least 2 museums and validation 1, not {len(training)} and "
-                f"{len(validation)}."
-            )
-        out.mkdir(parents=True, exist_ok=True)
-        self.training, self.validation = training, validation
-        self.model_config, self.config, self.out = model_config, config, out
+        """``items`` are drawn once an epoch; ``device`` None takes CUDA where it is available."""
+        self.items, self.config, self.out = items, config, Path(out)
+        self.out.mkdir(parents=True, exist_ok=True)
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.history: list[dict[str, Any]] = []
         torch.manual_seed(config.seed)
-        self.model = make_model(model_config)
-        if config.standardise:
-            self.model.fit_standardisation(training.views, training.sentences)
-        self.model.to(self.device)
-        self.objective = Objective(config).to(self.device)
-        self.sampler = Sampler(training, config)
-        self.optimiser = _make_optimiser(self.model, self.objective, config)
-        self.scheduler = _make_scheduler(self.optimiser, config, self._steps_per_epoch())
-        self.history: list[dict] = []
+
+    @abstractmethod
+    def losses(self, items: np.ndarray, rng: np.random.Generator) -> Mapping[str, Tensor]:
+        """Return the losses of a step on items (n,) by name; ``total`` is the one to descend."""
+
+    @abstractmethod
+    def validate(self) -> dict[str, Any]:
+        """Return the validation metrics of the model as it is."""
+
+    @abstractmethod
+    def selection_key(self, metrics: Mapping[str, Any]) -> tuple[float, ...]:
+        """Return what orders epochs by their validation metrics; the largest is the best."""
+
+    @abstractmethod
+    def save_model(self) -> None:
+        """Write the model to ``out``."""
+
+    @abstractmethod
+    def description(self) -> dict[str, Any]:
+        """Return the settings that ``metrics.json`` begins with, as JSON has them."""
+
+    @abstractmethod
+    def sizes(self) -> list[list[int]]:
+        """Return the sizes of the data: a run goes on with the same settings and sizes only."""
+
+    def parts(self) -> dict[str, Any]:
+        """Return what has a state to keep, by name."""
+        return {"model": self.model, "optimiser": self.optimiser, "scheduler": self.scheduler}
+
+    def log_step(self, losses: Mapping[str, float], step: int) -> None:  # noqa: B027 (optional)
+        """Take note of the losses of a step, counted over all epochs."""
+
+    def log_epoch(self, metrics: Mapping[str, Any]) -> None:  # noqa: B027 (optional)
+        """Take note of the metrics of an epoch."""
 
     @property
     def epoch(self) -> int:
         """Epochs done."""
         return len(self.history)
 
-    def _steps_per_epoch(self) -> int:
-        return -(-len(self.training) // self.config.batch_size)
+    @property
+    def steps(self) -> int:
+        """Steps of an epoch."""
+        return -(-self.items // self.config.batch_size)
 
-    def run_epoch(self) -> dict:
-        """Do one pass over the training museums and validate; returns the epoch's metrics."""
-        begin = time.perf_counter()
-        # every epoch seeds itself, so that a resumed run needs no random state
-        torch.manual_seed(self.config.seed * 100_003 + self.epoch)
-        rng = np.random.default_rng([self.config.seed, self.epoch])
-        order = rng.permutation(len(self.training))
-        self.model.train()
-        totals: dict[str, float] = {}
-        for museums in np.array_split(order, self._steps_per_epoch()):
-            losses = self._step(self.sampler.draw(museums, rng))
-            for name, loss in losses.items():
-                totals[name] = totals.get(name, 0.0) + float(loss.detach())
-        trained = time.perf_counter()
-        queries, seed = self.config.validation_queries, self.config.seed
-        metrics = validate(self.model, self.validation, queries, seed, self.device)
-        if self.config.training_metrics:
-            training = validate(self.model, self.training, 0, seed, self.device)
-            metrics["training"] = training["full"]
-        loss = {name: total / self._steps_per_epoch() for name, total in totals.items()}
-        self.history.append(
-            {
-                "epoch": self.epoch + 1,
-                "loss": loss,
-                **metrics,
-                "learning_rate": self.scheduler.get_last_lr()[0],
-                "training_seconds": trained - begin,
-                "seconds": time.perf_counter() - begin,
-            }
-        )
-        return self.history[-1]
+    @property
+    def best(self) -> dict[str, Any] | None:
+        """The metrics of the best epoch; of equal ones the earliest."""
+        return max(self.history, key=self.selection_key, default=None)
 
-    def _step(self, batch: TrainingBatch) -> dict[str, Tensor]:
-        if self.device.type == "cuda":
-            batch = batch.pin_memory().to(self.device, non_blocking=True)
-        losses = self.objective(self.model, batch)
-        self.optimiser.zero_grad(set_to_none=True)
-        losses["total"].backward()
-        if self.config.gradient_norm:
-            nn.utils.clip_grad_norm_(self.model.parameters(), self.config.gradient_norm)
-        self.optimiser.step()
-        self.scheduler.step()
-        return losses
+    def train(self, resume: bool = True, progress: bool = True) -> dict[str, Any]:
+        """Train all epochs and return the content of metrics.json.
 
-    def is_best(self) -> bool:
-        """Whether the last epoch is better than all before it."""
-        keys = [_selection_key(metrics) for metrics in self.history]
-        return all(keys[-1] > key for key in keys[:-1])
+        ``resume`` goes on from ``out``/last.pt where it is. Raises HicalmError for a state of
+        another run, and when the loss is no longer finite.
+        """
+        if resume and (self.out / STATE_FILE).is_file():
+            self._restore()
+        epochs = self.config.epochs
+        bar = tqdm(total=epochs, initial=self.epoch, unit="epoch", disable=not progress)
+        with bar:
+            while self.epoch < epochs:
+                metrics = self._run_epoch()
+                if metrics is self.best:
+                    self.save_model()
+                self._save()
+                bar.update()
+                found = self.selection_key(metrics)[0]
+                bar.set_postfix(loss=metrics["loss"]["total"], validation=found)
+        return self.metrics()
 
-    def metrics(self) -> dict:
-        """Return what metrics.json holds."""
-        return {
-            "config": asdict(self.config),
-            "model": self.model_config.to_json(),
-            "best": max(self.history, key=_selection_key) if self.history else None,
+    def metrics(self) -> dict[str, Any]:
+        """Return the content of metrics.json: the settings, the best epoch, all epochs, and where
+        and how long they ran."""
+        return self.description() | {
+            "best": self.best,
             "history": self.history,
             "seconds": sum(metrics["seconds"] for metrics in self.history),
             "torch": torch.__version__,
             "device": str(self.device),
         }
 
-    def _identity(self) -> dict:
-        """Everything that must be equal for a run to go on."""
-        sizes = [
-            [len(data), *data.views.shape, *data.sentences.shape, len(data.phrases)]
-            for data in (self.training, self.validation)
+    def _run_epoch(self) -> dict[str, Any]:
+        """Do one pass over the items and validate; returns the epoch's metrics."""
+        begin = time.perf_counter()
+        # every epoch seeds itself, so that a resumed run needs no random state
+        torch.manual_seed(self.config.seed * 100_003 + self.epoch)
+        rng = np.random.default_rng([self.config.seed, self.epoch])
+        order = rng.permutation(self.items)
+        self.model.train()
+        taken = [
+            self._step(items, rng, self.epoch * self.steps + number)
+            for number, items in enumerate(np.array_split(order, self.steps))
         ]
-        return {"config": asdict(self.config), "model": self.model_config.to_json(), "sizes": sizes}
-
-    def save(self) -> None:
-        """Write last.pt and metrics.json, each under another name first."""
-        state = {
-            "identity": self._identity(),
-            "history": self.history,
-            "model": self.model.state_dict(),
-            "objective": self.objective.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "scheduler": self.scheduler.state_dict(),
+        rate = self.scheduler.get_last_lr()[0]
+        if not self.steps_schedule:
+            self.scheduler.step()
+        trained = time.perf_counter()
+        metrics = {
+            "epoch": self.epoch + 1,
+            "loss": {name: float(np.mean([losses[name] for losses in taken])) for name in taken[0]},
+            **self.validate(),
+            "learning_rate": rate,
+            "training_seconds": trained - begin,
+            "seconds": time.perf_counter() - begin,
         }
-        save_state(self.out, state)
+        self.log_epoch(metrics)
+        self.history.append(metrics)
+        return metrics
+
+    def _step(self, items: np.ndarray, rng: np.random.Generator, step: int) -> dict[str, float]:
+        losses = self.losses(items, rng)
+        self.optimiser.zero_grad(set_to_none=True)
+        losses["total"].backward()
+        if self.config.gradient_norm:
+            nn.utils.clip_grad_norm_(self.model.parameters(), self.config.gradient_norm)
+        self.optimiser.step()
+        if self.steps_schedule:
+            self.scheduler.step()
+        values = {name: float(loss.detach()) for name, loss in losses.items()}
+        if not np.isfinite(values["total"]):
+            raise HicalmError("The loss is no longer finite: lower the learning rate.")
+        self.log_step(values, step)
+        return values
+
+    def _identity(self) -> dict[str, Any]:
+        """Everything that must be equal for a run to go on."""
+        return self.description() | {"sizes": self.sizes(), "format": FORMAT}
+
+    def _save(self) -> None:
+        """Write last.pt and metrics.json, each under another name first."""
+        state = {name: part.state_dict() for name, part in self.parts().items()}
+        save_state(self.out, {"identity": self._identity(), "history": self.history, **state})
         write_text(self.out / METRICS_FILE, json.dumps(self.metrics(), indent=2) + "\n")
 
-    def restore(self) -> None:
-        """Go on from last.pt; HicalmError if it is unreadable or of another run."""
+    def _restore(self) -> None:
+        """Go on from last.pt. Raises HicalmError if it is unreadable or of another run."""
         state = load_state(self.out, self._identity(), self.device)
-        for name in ("model", "objective", "optimiser", "scheduler"):
-            getattr(self, name).load_state_dict(state[name])
+        for name, part in self.parts().items():
+            part.load_state_dict(state[name])
         self.history = state["history"]
-
-
-def _selection_key(metrics: dict) -> tuple[float, ...]:
-    full, sentence = metrics["full"], metrics.get("sentence", {"MRR": 0.0})
-    return full["R@10"], full["R@1"], full["MRR"], sentence["MRR"]
-
-
-def _make_optimiser(
-    model: nn.Module, objective: nn.Module, config: TrainConfig
-) -> torch.optim.Optimizer:
-    """Return the optimiser; biases and the temperature are never decayed."""
-    if config.optimiser == "adam":
-        parameters = [*model.parameters(), *objective.parameters()]
-        return torch.optim.Adam(parameters, config.learning_rate)
-    decayed = [weight for weight in model.parameters() if weight.ndim > 1]
-    others = [weight for weight in model.parameters() if weight.ndim <= 1]
-    groups = [
-        {"params": decayed, "weight_decay": config.weight_decay},
-        {"params": [*others, *objective.parameters()], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, config.learning_rate)
-
-
-def _make_scheduler(
-    optimiser: torch.optim.Optimizer, config: TrainConfig, steps: int
-) -> torch.optim.lr_scheduler.LRScheduler:
-    """Return the schedule, which steps after every batch (``steps`` an epoch)."""
-    if config.schedule == "step":
-        return torch.optim.lr_scheduler.StepLR(
-            optimiser, config.step_epochs * steps, config.step_factor
-        )
-    total = config.epochs * steps
-    rising = max(1, round(config.warmup * total))
-
-    def share(step: int) -> float:
-        if step < rising:
-            return (step + 1) / rising
-        return 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, total - rising)))
-
-    return torch.optim.lr_scheduler.LambdaLR(optimiser, share)
-
-
-def _autocast(device: torch.device) -> AbstractContextManager:
-    """Bfloat16 on CUDA; the CPU stays in float32."""
-    return torch.autocast("cuda", torch.bfloat16) if device.type == "cuda" else nullcontext()

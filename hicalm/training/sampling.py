@@ -135,7 +135,7 @@ class Sampler:
         )
 
     def _local_rooms(self, described: Array, rooms: Array) -> Array:
-        """Return the places in ``rooms`` of those that paragraphs (ΣP,) describe: (T,)."""
+        """Return the indices in ``rooms`` of those that paragraphs (ΣP,) describe: (T,)."""
         position = np.zeros(len(self.data.view_counts), np.int64)
         position[rooms] = np.arange(len(rooms))
         return position[described[described != INTRODUCTION]]

@@ -1,20 +1,19 @@
 """The state of a training run on disk, from which an interrupted one goes on."""
 
-import os
 from pathlib import Path
 
 import torch
 
 from hicalm.errors import HicalmError
+from hicalm.files import replacing
 
 STATE_FILE = "last.pt"
 
 
 def save_state(folder: Path, state: dict) -> None:
     """Write a run's state to ``folder``, to a temporary name first."""
-    temporary = folder / f".{STATE_FILE}.writing"
-    torch.save(state, temporary)
-    os.replace(temporary, folder / STATE_FILE)
+    with replacing(folder / STATE_FILE) as temporary:
+        torch.save(state, temporary)
 
 
 def load_state(folder: Path, identity: dict, device: torch.device) -> dict:

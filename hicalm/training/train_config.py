@@ -1,6 +1,6 @@
 """How a model is trained: its settings and the presets of them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -84,7 +84,7 @@ class TrainConfig:
 
 
 # Nothing but full descriptions, whole paragraphs and all views
-_WHOLE = {
+_WHOLE: dict[str, Any] = {
     "full": 1.0,
     "subset": 0.0,
     "room": 0.0,
@@ -97,7 +97,7 @@ _WHOLE = {
     "shuffle": 0.0,
     "view_subset": 0.0,
 }
-_PRESETS = {
+_PRESETS: dict[str, dict[str, Any]] = {
     "published": _WHOLE
     | {
         "epochs": 50,

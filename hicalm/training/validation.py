@@ -52,9 +52,10 @@ def validate(
 
 def _encode_museums(
     model: DualEncoder, data: TrainingData, device: torch.device, with_rooms: bool
-) -> tuple[Tensor, Tensor | None, Tensor]:
-    """Return museum (M, H), room (R, H) and description (M, H) vectors on the CPU."""
-    museums, rooms, texts = [], [], []
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return museum (M, H), room (R, H; or none) and description (M, H) vectors on the CPU."""
+    museums, texts = [], []
+    rooms = [torch.zeros(0, model.config.hidden, device=device)]
     for chunk in np.array_split(np.arange(len(data)), -(-len(data) // CHUNK)):
         batch = data.batch(chunk).to(device)
         if with_rooms:
@@ -64,8 +65,8 @@ def _encode_museums(
         else:
             museums.append(model.encode_museums(batch))
         texts.append(model.encode_descriptions(batch))
-    found = (torch.cat(level).float().cpu() if level else None for level in (museums, rooms, texts))
-    return tuple(found)
+    museum, room, text = (torch.cat(level).float().cpu() for level in (museums, rooms, texts))
+    return museum, room, text
 
 
 def _short_queries(

@@ -15,6 +15,7 @@ cv2.setNumThreads(1)  # pictures are small: threads cost more than they save
 _FRACTION_BITS = 4
 _SCALE = 1 << _FRACTION_BITS
 Points = np.ndarray | list
+Number = np.ndarray | np.floating | float  # one for all, or one for each pixel and channel
 
 
 def _colour(colour: np.ndarray) -> tuple[float, ...]:
@@ -25,7 +26,7 @@ def _fixed(points: Points) -> np.ndarray:
     return np.round(np.asarray(points, np.float64) * _SCALE).astype(np.int32)
 
 
-def mix(first: np.ndarray, second: np.ndarray, share: float) -> np.ndarray:
+def mix(first: np.ndarray, second: Number, share: Number) -> np.ndarray:
     """Return the colour between ``first`` (share 0) and ``second`` (share 1)."""
     return first * (1 - share) + second * share
 
@@ -108,19 +109,6 @@ def ellipse(
     cv2.ellipse(
         image, middle, axes, angle, 0, 360, _colour(colour), width, cv2.LINE_AA, _FRACTION_BITS
     )
-
-
-def glow(
-    image: np.ndarray,
-    centre: tuple[float, float],
-    radius: float,
-    colour: np.ndarray,
-    strength: float = 0.55,
-) -> None:
-    """Brighten the surroundings of a light towards ``colour``, fading over ``radius`` pixels."""
-    rows, columns = pixel_grid(*image.shape[:2])
-    distance = ((columns - centre[0]) ** 2 + (rows - centre[1]) ** 2) / radius**2
-    blend(image, colour, strength * np.exp(-distance))
 
 
 def fill_below(image: np.ndarray, line_points: Points, colour: np.ndarray) -> None:

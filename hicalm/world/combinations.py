@@ -32,13 +32,15 @@ def combination_split(subject: str | None, style: str, palette: str) -> str:
 @cache
 def all_combinations() -> tuple[Combination, ...]:
     """Return every combination that can be painted: 13 x 8 x 8 figurative ones and 5 x 8 others."""
-    figurative = [
+    figurative: list[Combination] = [
         (subject, style, palette)
         for subject in SUBJECTS
         for style in FIGURATIVE_STYLES
         for palette in PALETTES
     ]
-    abstract = [(None, style, palette) for style in NON_FIGURATIVE_STYLES for palette in PALETTES]
+    abstract: list[Combination] = [
+        (None, style, palette) for style in NON_FIGURATIVE_STYLES for palette in PALETTES
+    ]
     return tuple(figurative + abstract)
 
 

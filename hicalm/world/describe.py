@@ -76,18 +76,38 @@ OPENINGS_PLAIN = (
     " with {wall} behind them",
 )
 STARTS_FIRST = (
-    "The first is", "One of them is", "To begin with, there is", "First comes", "We start with",
-    "On the first wall hangs", "The visitor is met by", "The opening picture is",
-)  # fmt: skip
+    "The first is",
+    "One of them is",
+    "To begin with, there is",
+    "First comes",
+    "We start with",
+    "On the first wall hangs",
+    "The visitor is met by",
+    "The opening picture is",
+)
 STARTS_NEXT = (
-    "Next to it hangs", "Then comes", "Another one is", "Beside it is", "There is also",
-    "Further along is", "The next one is", "After that comes", "Its neighbour is",
-    "A little further on hangs", "We also find", "Nearby is", "It is followed by",
-)  # fmt: skip
+    "Next to it hangs",
+    "Then comes",
+    "Another one is",
+    "Beside it is",
+    "There is also",
+    "Further along is",
+    "The next one is",
+    "After that comes",
+    "Its neighbour is",
+    "A little further on hangs",
+    "We also find",
+    "Nearby is",
+    "It is followed by",
+)
 STARTS_LAST = (
-    "The last one is", "Finally, there is", "The group closes with", "At the end hangs",
-    "Last comes", "The final picture is",
-)  # fmt: skip
+    "The last one is",
+    "Finally, there is",
+    "The group closes with",
+    "At the end hangs",
+    "Last comes",
+    "The final picture is",
+)
 PALETTE_SENTENCES = (
     "It is painted in {colours}.",
     "It is kept in {colours}.",

@@ -9,8 +9,14 @@ from hicalm.world.palettes import rgb
 
 FloorPainter = Callable[[np.random.Generator, int, int, int], np.ndarray]
 # How much of the walls a polished floor mirrors at a flat angle, 0..1.
-GLOSS = {"wood": 0.22, "marble": 0.5, "concrete": 0.1, "carpet": 0.0, "terracotta": 0.06,
-         "checkerboard": 0.42}  # fmt: skip
+GLOSS = {
+    "wood": 0.22,
+    "marble": 0.5,
+    "concrete": 0.1,
+    "carpet": 0.0,
+    "terracotta": 0.06,
+    "checkerboard": 0.42,
+}
 _WOODS = ("a9743f", "8a5a33", "c69a63", "75502f")
 _MARBLES = ("e6e0d6", "d9d2c6", "cfd3d1", "e3d3c0")
 _CARPETS = ("7c2230", "2e3f66", "4d6044", "67527a")
@@ -27,12 +33,18 @@ def paint_floor(
 
 def mean_colour(kind: str) -> np.ndarray:
     """Return a colour that stands for the floor seen from afar, float32 (3,)."""
-    codes = {"wood": _WOODS, "marble": _MARBLES, "carpet": _CARPETS, "concrete": ("97958f",),
-             "terracotta": ("b8623f",), "checkerboard": ("8b8982",)}  # fmt: skip
+    codes = {
+        "wood": _WOODS,
+        "marble": _MARBLES,
+        "carpet": _CARPETS,
+        "concrete": ("97958f",),
+        "terracotta": ("b8623f",),
+        "checkerboard": ("8b8982",),
+    }
     return rgb(codes[kind][0])
 
 
-def _pick(rng: np.random.Generator, codes: tuple) -> np.ndarray:
+def _pick(rng: np.random.Generator, codes: tuple[str, ...]) -> np.ndarray:
     return rgb(codes[rng.integers(len(codes))])
 
 

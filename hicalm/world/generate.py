@@ -6,7 +6,7 @@ from tqdm import tqdm
 
 from hicalm.data.collection import Collection, Features, Museum, Room
 from hicalm.data.pictures import COVER_WIDTH
-from hicalm.files import encode_jpeg
+from hicalm.files import encode_jpeg, replacing
 from hicalm.world.describe import describe
 from hicalm.world.render import VIEWS_PER_ROOM
 from hicalm.world.specification import make_world
@@ -67,6 +67,5 @@ def write_covers(collection: Collection, folder: Path) -> None:
     for museum in tqdm(collection.museums, desc="covers", mininterval=5):
         scene = pictures.scene(museum.id, 0)
         picture = scene.render(scene.facing_view(0), COVER_WIDTH, supersample=2)
-        path = folder / f"{museum.id}.jpg"
-        path.with_suffix(".tmp").write_bytes(encode_jpeg(picture, COVER_QUALITY))
-        path.with_suffix(".tmp").replace(path)
+        with replacing(folder / f"{museum.id}.jpg") as temporary:
+            temporary.write_bytes(encode_jpeg(picture, COVER_QUALITY))

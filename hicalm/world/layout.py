@@ -115,7 +115,7 @@ class RoomLayout:
             (z, x),
         )[wall]
 
-    def on_wall(self, wall: int, u: np.ndarray, y: np.ndarray) -> np.ndarray:
+    def on_wall(self, wall: int, u: np.ndarray | float, y: np.ndarray | float) -> np.ndarray:
         """Return the points (..., 3) of a wall at ``u`` and height ``y``."""
         u, y = np.broadcast_arrays(np.asarray(u, float), np.asarray(y, float))
         along = (u, self.depth - u, self.width - u, u)[wall]
@@ -191,7 +191,10 @@ def polygon_area(points: np.ndarray) -> np.ndarray:
     return np.abs((x * np.roll(y, -1, -1) - y * np.roll(x, -1, -1)).sum(-1)) / 2
 
 
-def _corners(room: RoomLayout, slot: Slot, half_width: np.ndarray, half_height: np.ndarray):
+def _corners(
+    room: RoomLayout, slot: Slot, half_width: np.ndarray, half_height: np.ndarray
+) -> np.ndarray:
+    """Return the corners of boxes about the slot's centre, (N,) halves each, (N, 4, 3)."""
     u = slot.centre + half_width[:, None] * np.array([-1, 1, 1, -1])
     return room.on_wall(slot.wall, u, HANGING_HEIGHT + half_height[:, None] * [1, 1, -1, -1])
 
@@ -262,7 +265,7 @@ def _spans(
     return spans
 
 
-def _objects(room: RoomLayout, rng: np.random.Generator, kinds: list) -> tuple[Placement, ...]:
+def _objects(room: RoomLayout, rng: np.random.Generator, kinds: list[str]) -> tuple[Placement, ...]:
     """Stand benches along the walls and everything else in the corners, away from doors first."""
     inset = 0.42
     corners = [(x, z) for x in (inset, room.width - inset) for z in (inset, room.depth - inset)]

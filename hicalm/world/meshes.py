@@ -1,8 +1,12 @@
 """Small meshes of quadrilaterals: boxes, surfaces of revolution and rings, in metres, y up."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+Point = tuple[float, float, float]  # x, y, z
+ORIGIN = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ def join(meshes: list[Mesh]) -> Mesh:
     )
 
 
-def move(part: Mesh, offset: tuple, turn: float = 0.0, lean: float = 0.0) -> Mesh:
+def move(part: Mesh, offset: Point, turn: float = 0.0, lean: float = 0.0) -> Mesh:
     """Lean a mesh sideways, turn it about the vertical and move it; angles in radians."""
     sine, cosine = np.sin(lean), np.cos(lean)
     leant = part.faces @ np.array([[cosine, sine, 0], [-sine, cosine, 0], [0, 0, 1]])
@@ -39,7 +43,7 @@ def move(part: Mesh, offset: tuple, turn: float = 0.0, lean: float = 0.0) -> Mes
     return Mesh(turned + np.asarray(offset, np.float64), part.colours, part.opacity)
 
 
-def box(size: tuple, colour: np.ndarray, centre: tuple = (0, 0, 0), opacity: float = 1.0) -> Mesh:
+def box(size: Point, colour: np.ndarray, centre: Point = ORIGIN, opacity: float = 1.0) -> Mesh:
     """Make a box of ``size`` (x, y, z) that stands on ``centre``; six faces."""
     x, y, z = size[0] / 2, size[1], size[2] / 2
     corners = np.array([[i, j, k] for i in (-x, x) for j in (0, y) for k in (-z, z)])
@@ -48,9 +52,12 @@ def box(size: tuple, colour: np.ndarray, centre: tuple = (0, 0, 0), opacity: flo
 
 
 def lathe(
-    profile: list, colour: np.ndarray, sides: int = 20, stretch: tuple = (1.0, 1.0),
-    centre: tuple = (0, 0, 0),
-) -> Mesh:  # fmt: skip
+    profile: Sequence[tuple[float, float]],
+    colour: np.ndarray,
+    sides: int = 20,
+    stretch: tuple[float, float] = (1.0, 1.0),
+    centre: Point = ORIGIN,
+) -> Mesh:
     """Turn a profile of (radius, height) points about the vertical; ``stretch`` scales x and z."""
     radius, height = np.asarray(profile, np.float64).T
     angle = np.linspace(0, 2 * np.pi, sides + 1)
@@ -65,7 +72,7 @@ def lathe(
     return mesh(_quads(grid) + np.asarray(centre), colour)
 
 
-def ball(radii: tuple, colour: np.ndarray, centre: tuple = (0, 0, 0), sides: int = 16) -> Mesh:
+def ball(radii: Point, colour: np.ndarray, centre: Point = ORIGIN, sides: int = 16) -> Mesh:
     """Make an ellipsoid with the given radii about ``centre``."""
     angle = np.linspace(0, np.pi, sides // 2 + 2)
     profile = np.stack([np.sin(angle), -np.cos(angle) * radii[1]], axis=1)

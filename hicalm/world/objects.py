@@ -31,8 +31,10 @@ def _bench(rng: np.random.Generator, _: float) -> Mesh:
         leather = _pick(rng, "3d2a24", "5b2026", "2c3440", "1f2022")
         pads = [box((0.49, 0.1, 0.46), leather, (x, 0.42, 0)) for x in (-0.5, 0, 0.5)]
         return join([*legs, box((1.5, 0.05, 0.44), wood * 0.8, (0, 0.38, 0)), *pads])
-    slats = [box((1.55, 0.06, 0.085), wood * rng.uniform(0.9, 1.1), (0, 0.4, z))
-             for z in (-0.18, -0.06, 0.06, 0.18)]  # fmt: skip
+    slats = [
+        box((1.55, 0.06, 0.085), wood * rng.uniform(0.9, 1.1), (0, 0.4, z))
+        for z in (-0.18, -0.06, 0.06, 0.18)
+    ]
     return join([*legs, *slats])
 
 
@@ -121,8 +123,15 @@ def _figure(rng: np.random.Generator, stone: np.ndarray) -> Mesh:
     stride = rng.uniform(0.14, 0.22)
     limb = [(0.02, 0), (0.034, 0.14), (0.026, 0.2), (0.042, 0.36), (0.03, 0.42)]
     arm = [(0.014, 0), (0.022, 0.12), (0.018, 0.16), (0.026, 0.3)]
-    torso = [(0.05, 0.38), (0.062, 0.44), (0.045, 0.52), (0.085, 0.66), (0.06, 0.71), (0.022, 0.73),
-             (0.022, 0.78)]  # fmt: skip
+    torso = [
+        (0.05, 0.38),
+        (0.062, 0.44),
+        (0.045, 0.52),
+        (0.085, 0.66),
+        (0.06, 0.71),
+        (0.022, 0.73),
+        (0.022, 0.78),
+    ]
     parts = [box((0.3, 0.03, 0.2), stone * 0.7), lathe(torso, stone, 14, (1.0, 0.65))]
     for side in (-1, 1):
         parts.append(
@@ -142,7 +151,7 @@ def _bird(rng: np.random.Generator, stone: np.ndarray) -> Mesh:
     place = np.linspace(0, 1, 22)
     radius = 0.02 + 0.085 * np.sin(np.pi * place**1.35) ** 1.2 * (1 - 0.3 * place)
     profile = np.stack([radius, 0.16 + 0.72 * place], axis=1)
-    body = lathe([*profile.tolist(), [0.0, 0.885]], stone * 1.05, 22, (1.0, 0.8))
+    body = lathe([*profile.tolist(), (0.0, 0.885)], stone * 1.05, 22, (1.0, 0.8))
     drum = lathe([(0.11, 0), (0.11, 0.1), (0.05, 0.1), (0.03, 0.17)], rgb("6e6860"), 20)
     return join([drum, move(body, (0, 0, 0), lean=rng.uniform(-0.08, 0.08))])
 
@@ -169,14 +178,24 @@ def _display_case(rng: np.random.Generator, _: float) -> Mesh:
     body = _pick(rng, "e4e0d8", "4a3526", "35373b")
     low, high, width = 0.82, 1.42, 0.58
     glaze = _pick(rng, "b4552f", "2f5f8f", "d9b25a", "3c7a63", "8f3f52")
-    vase = [(0.05, 0), (0.06, 0.02), (0.12, 0.12), (0.13, 0.2), (0.09, 0.3), (0.05, 0.36),
-            (0.075, 0.42)]  # fmt: skip
+    vase = [
+        (0.05, 0),
+        (0.06, 0.02),
+        (0.12, 0.12),
+        (0.13, 0.2),
+        (0.09, 0.3),
+        (0.05, 0.36),
+        (0.075, 0.42),
+    ]
     band = lathe(vase, glaze, 20, centre=(0, low + 0.05, 0))
     striped = (np.arange(len(band.faces)) // 20) % 3 == 1
     treasure = mesh(band.faces, np.where(striped[:, None], rgb("efe3c8"), glaze))
     rail, metal = 0.018, rgb("54524e")
-    posts = [box((rail, high - low, rail), metal, (x * width / 2, low, z * width / 2))
-             for x in (-1, 1) for z in (-1, 1)]  # fmt: skip
+    posts = [
+        box((rail, high - low, rail), metal, (x * width / 2, low, z * width / 2))
+        for x in (-1, 1)
+        for z in (-1, 1)
+    ]
     lid = [box((width, rail, rail), metal, (0, high, z * width / 2)) for z in (-1, 1)]
     lid += [box((rail, rail, width), metal, (x * width / 2, high, 0)) for x in (-1, 1)]
     glass = box((width, high - low, width), rgb("e8f6fa"), (0, low, 0), opacity=0.1)

@@ -4,7 +4,7 @@ A painting is a pure function of those three names, a seed and a size. Palette, 
 draw from streams of their own, so that changing one leaves the others as they are.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import numpy as np
 
@@ -70,6 +70,6 @@ def _check(painting: dict, size: int) -> None:
         raise HicalmError(f"A painting is at least {SMALLEST} pixels wide, received {size}.")
 
 
-def _check_name(kind: str, name: object, valid: Iterable[str]) -> None:
+def _check_name(kind: str, name: object, valid: Collection[str]) -> None:
     if name not in valid:
         raise HicalmError(f"Unknown {kind} {name!r}; valid ones are: {', '.join(valid)}.")

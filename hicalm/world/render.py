@@ -70,9 +70,14 @@ class RoomScene:
     """A room ready to be seen; make it with ``build_room``."""
 
     def __init__(
-        self, layout: RoomLayout, hangings: list[Hanging], atlas: _Atlas,
-        objects: list[sprites.Sprite], gloss: float, scale: int,
-    ) -> None:  # fmt: skip
+        self,
+        layout: RoomLayout,
+        hangings: list[Hanging],
+        atlas: _Atlas,
+        objects: list[sprites.Sprite],
+        gloss: float,
+        scale: int,
+    ) -> None:
         self.layout = layout
         self.hangings = hangings
         self._atlas = atlas
@@ -144,8 +149,8 @@ class RoomScene:
         first, last = _first_row(ground), len(sky) - _first_row(sky[::-1])
         mirror = None
         if first < len(ground) and self._gloss > 0:
-            mirror = (map_x[first:].copy(), wall_tops[first:]
-                      + np.maximum(level[first:], -layout.height) * scale)  # fmt: skip
+            depth = np.maximum(level[first:], -layout.height) * scale
+            mirror = (map_x[first:].copy(), wall_tops[first:] + depth)
         for face, rows, height, mask in (
             (FLOOR, slice(first, None), -eye[1], ground),
             (CEILING, slice(0, last), layout.height - eye[1], sky),
@@ -160,9 +165,12 @@ class RoomScene:
         return picture
 
     def _reflect(
-        self, picture: np.ndarray, mirror: tuple[np.ndarray, np.ndarray], ground: np.ndarray,
+        self,
+        picture: np.ndarray,
+        mirror: tuple[np.ndarray, np.ndarray],
+        ground: np.ndarray,
         slope: np.ndarray,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Add the blurred mirror image of the walls to the floor, in place."""
         image = cv2.remap(self._atlas.image, *mirror, cv2.INTER_LINEAR)
         blur = picture.shape[1] / 480
@@ -233,7 +241,7 @@ def _empty_atlas(layout: RoomLayout, scale: int) -> _Atlas:
 def _first_row(mask: np.ndarray) -> int:
     """Return the first row with a true pixel, or the number of rows."""
     rows = mask.any(axis=1)
-    return int(np.argmax(rows)) if rows.any() else len(rows)
+    return int(np.argmax(rows)) if rows.any() else len(mask)
 
 
 def _beyond(seed: int, museum: dict, room_index: int, door: Door) -> doors.Beyond:

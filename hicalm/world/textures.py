@@ -24,13 +24,23 @@ from hicalm.world.plan import DOOR_WIDTH
 
 LIGHT_SCALE = 20
 WALL_RGB = {
-    "white": "f2efe7", "red": "922b28", "blue": "2c4f86", "green": "3c6b4c",
-    "grey": "83878d", "yellow": "e6c455", "pink": "dc9fab", "black": "222327",
-}  # fmt: skip
+    "white": "f2efe7",
+    "red": "922b28",
+    "blue": "2c4f86",
+    "green": "3c6b4c",
+    "grey": "83878d",
+    "yellow": "e6c455",
+    "pink": "dc9fab",
+    "black": "222327",
+}
 FRAME_RGB = {
-    "gold": "b8903f", "black": "211e1c", "walnut": "5f3d24", "white": "e9e5db",
-    "bronze": "7a5c31", "oak": "b48a58",
-}  # fmt: skip
+    "gold": "b8903f",
+    "black": "211e1c",
+    "walnut": "5f3d24",
+    "white": "e9e5db",
+    "bronze": "7a5c31",
+    "oak": "b48a58",
+}
 TRIM = rgb("efece4")
 SKIRTING, CORNICE = 0.13, 0.07  # metres
 BRIGHTEST = 1.3  # the strongest light a face can get
@@ -43,9 +53,14 @@ def wall_colour(name: str, rng: np.random.Generator) -> np.ndarray:
 
 
 def paint_wall(
-    face: np.ndarray, room: RoomLayout, wall: int, colour: np.ndarray, lighting: Lighting,
-    hangings: list[Hanging], scale: int,
-) -> None:  # fmt: skip
+    face: np.ndarray,
+    room: RoomLayout,
+    wall: int,
+    colour: np.ndarray,
+    lighting: Lighting,
+    hangings: list[Hanging],
+    scale: int,
+) -> None:
     """Paint a lit wall with trim, door casings, shadows and spots, still without pictures."""
     height, width = face.shape[:2]
     face[:] = _plastered(height, width, colour)
@@ -63,9 +78,12 @@ def paint_wall(
 
 
 def paint_pictures(
-    face: np.ndarray, hangings: list[Hanging], pictures: list[np.ndarray], lighting: Lighting,
+    face: np.ndarray,
+    hangings: list[Hanging],
+    pictures: list[np.ndarray],
+    lighting: Lighting,
     scale: int,
-) -> None:  # fmt: skip
+) -> None:
     """Draw frame, mat, picture and label of every painting of a wall."""
     for hanging, picture in zip(hangings, pictures, strict=True):
         slot = hanging.slot
@@ -113,9 +131,13 @@ def paint_door(
 
 
 def paint_ground(
-    face: np.ndarray, room: RoomLayout, floor: str, lighting: Lighting,
-    rng: np.random.Generator, scale: int,
-) -> None:  # fmt: skip
+    face: np.ndarray,
+    room: RoomLayout,
+    floor: str,
+    lighting: Lighting,
+    rng: np.random.Generator,
+    scale: int,
+) -> None:
     """Paint the lit floor; row 0 is at z = 0, with contact shadows under the objects."""
     height, width = face.shape[:2]
     rows, columns = round(room.depth * LIGHT_SCALE), round(room.width * LIGHT_SCALE)
@@ -163,7 +185,8 @@ def paint_ceiling(face: np.ndarray, room: RoomLayout, lighting: Lighting, scale:
 
 def _plastered(height: int, width: int, colour: np.ndarray) -> np.ndarray:
     grain = _plaster(-(-max(height, width) // GRAIN_STEP) * GRAIN_STEP)[:height, :width]
-    return cv2.add(grain, (*np.clip(colour, 4, 250).tolist(), 0))
+    # OpenCV's stubs leave out that one colour may stand for a picture
+    return cv2.add(grain, (*np.clip(colour, 4, 250).tolist(), 0))  # type: ignore[call-overload]
 
 
 @lru_cache(maxsize=4)
@@ -207,7 +230,7 @@ def _wall_light(
     return light * cv2.GaussianBlur(shadows, (0, 0), 0.055 * LIGHT_SCALE)
 
 
-def _shadow_box(room: RoomLayout, hanging: Hanging) -> tuple:
+def _shadow_box(room: RoomLayout, hanging: Hanging) -> tuple[tuple[int, ...], tuple[int, ...]]:
     edge = hanging.slot.frame + hanging.slot.mat
     half = np.array([hanging.width / 2 + edge, hanging.height / 2 + edge])
     middle = np.array([hanging.slot.centre + 0.02, room.height - HANGING_HEIGHT + 0.075])
@@ -222,18 +245,28 @@ def _casing(face: np.ndarray, left: float, trim: np.ndarray, scale: int) -> None
     top = height - DOOR_HEIGHT * scale - casing
     canvas.polygon(face, [(start, top), (end, top), (end, height), (start, height)], trim)
     inner = 0.3 * casing
-    outline = [(start + inner, height), (start + inner, top + inner), (end - inner, top + inner),
-               (end - inner, height)]  # fmt: skip
+    outline = [
+        (start + inner, height),
+        (start + inner, top + inner),
+        (end - inner, top + inner),
+        (end - inner, height),
+    ]
     canvas.polyline(face, outline, trim * 0.8, 0.012 * scale)
 
 
-def _frame(face: np.ndarray, box: tuple, width: int, colour: np.ndarray) -> None:
+def _frame(
+    face: np.ndarray, box: tuple[float, float, float, float], width: int, colour: np.ndarray
+) -> None:
     """Draw a bevelled frame around ``box`` (left, top, right, bottom), light from above."""
+    left, top, right, bottom = box
+
+    def around(margin: float) -> list[tuple[float, float]]:
+        low, high = bottom + margin, top - margin
+        start, end = left - margin, right + margin
+        return [(start, high), (end, high), (end, low), (start, low)]
+
     for outer, inner, gain in ((width, 0.35 * width, 1.0), (0.35 * width, 0.0, 0.72)):
-        far = [(box[0] - outer, box[1] - outer), (box[2] + outer, box[1] - outer),
-               (box[2] + outer, box[3] + outer), (box[0] - outer, box[3] + outer)]  # fmt: skip
-        near = [(box[0] - inner, box[1] - inner), (box[2] + inner, box[1] - inner),
-                (box[2] + inner, box[3] + inner), (box[0] - inner, box[3] + inner)]  # fmt: skip
+        far, near = around(outer), around(inner)
         # top, right, bottom, left; the inner slope leans the other way, so its shades swap
         shades = (1.28, 0.86, 0.66, 1.02) if gain == 1.0 else (0.7, 1.05, 1.35, 0.9)
         for side, shade in enumerate(shades):

@@ -14,8 +14,8 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from demo.explorer import Explorer
 from demo.layout import build_layout, launch_options
+from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -51,7 +51,7 @@ def in_ci() -> bool:
 @contextmanager
 def serving(warmup: Warmup) -> Iterator[str]:
     """Serve what the warm-up opens, at any free port; gives the app's address."""
-    explorer = Explorer(warmup.start())
+    explorer = ServedExplorer(warmup.start())
     blocks = build_layout(explorer)
     _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, **launch_options(explorer))
     try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.explorer import Explorer
+from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
 from tests.demo.browser import SIZES, Browser, opened, serving, watched
 from tests.demo.fake_maps import fake_maps
@@ -23,10 +23,10 @@ def searcher() -> FakeSearcher:
 
 
 @pytest.fixture
-def explorer(searcher: FakeSearcher) -> Explorer:
+def explorer(searcher: FakeSearcher) -> ServedExplorer:
     warmup = Warmup(lambda: searcher).start()
     warmup.wait(10)
-    return Explorer(warmup)
+    return ServedExplorer(warmup)
 
 
 def open_searcher():

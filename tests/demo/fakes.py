@@ -334,8 +334,8 @@ class FakeSearcher:
 
 def main() -> None:
     """Serve the app with the stand-in."""
-    from demo.explorer import Explorer
     from demo.layout import build_layout, launch_options
+    from demo.user_collections import ServedExplorer
     from demo.warmup import Warmup
     from tests.demo.fake_maps import fake_maps
 
@@ -350,7 +350,7 @@ def main() -> None:
 
     quick = FakeSearcher()
     warmup = Warmup(open_slowly, lambda: (quick.collection, quick.pictures), fake_maps)
-    explorer = Explorer(warmup.start())
+    explorer = ServedExplorer(warmup.start())
     build_layout(explorer).launch(server_port=options.port, **launch_options(explorer))
 
 

@@ -177,6 +177,7 @@ def test_a_very_long_query_survives_back_and_reload(browser):
     browser.wait_page("results")
     assert len(browser.find("#query").get_attribute("value")) == len(words.strip())
     browser.open()  # the plain address is the first page again
+    assert browser.find("#query").get_attribute("value") == ""
 
 
 def test_search_by_a_picture_and_by_a_view(browser, tmp_path):

@@ -84,7 +84,7 @@ def test_the_stages_are_kept_by_filters_and_by_the_next_query(browser):
     assert stages_in_bar(browser) == "rank,rerank"
 
 
-def test_a_lost_museum_and_the_table_of_ranks_open(sized):
+def test_a_missed_museum_and_the_table_of_ranks_open(sized):
     open_results(sized, stages="shortlist,rank,rerank")
     missed = sized.find(".pipeline a").text
     sized.click(".stage-ranks summary")

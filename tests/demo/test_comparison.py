@@ -8,9 +8,9 @@ import pytest
 
 from demo.address import Address, format_address, parse_address
 from demo.comparison import Side, level_differences, pair_rooms, verdict
-from demo.explorer import Explorer
 from demo.handlers import open_page
 from demo.shading import amount, signed
+from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
 from tests.demo.explained import make_explanation
 from tests.demo.fakes import HOSTILE_TITLE, FakeSearcher
@@ -131,7 +131,7 @@ def test_it_waits_for_the_models():
     warmup = Warmup(lambda: searcher, lambda: (searcher.collection, searcher.pictures))
     warmup.collection, warmup.pictures = searcher.collection, searcher.pictures
     search = "?q=red&museum=museum-00001&against=museum-00002"
-    answer = open_page(Explorer(warmup), search)
+    answer = open_page(ServedExplorer(warmup), search)
     assert answer["status"] == "waiting"
 
 

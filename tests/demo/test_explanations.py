@@ -200,7 +200,7 @@ def test_a_query_of_several_rooms_has_a_similarity_of_each_with_every_room(explo
     assert body.count("<td>") == 3 * len(museum.rooms)  # two similarities, one contribution
 
 
-def test_the_sentence_names_the_room_and_the_level_that_brought_the_most(explorer):
+def test_the_sentence_names_the_room_and_the_level_that_brought_the_most():
     museum = SimpleNamespace(rooms=[SimpleNamespace(name=f"Hall {n}") for n in "ABC"])
     side = SimpleNamespace(explanation=make_explanation(ROOMS), room=museum.rooms.__getitem__)
     assert summary(side) == (

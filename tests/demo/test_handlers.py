@@ -7,8 +7,8 @@ from markupsafe import escape as markup_escape
 
 from demo import text
 from demo.address import Address
-from demo.explorer import Explorer
 from demo.handlers import models_state, open_page, search_api
+from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
 from hicalm.errors import HicalmError
 from tests.demo.fakes import FakeSearcher
@@ -104,7 +104,7 @@ def test_while_the_models_warm_up_searches_wait_and_museums_can_be_looked_at():
         return searcher.collection, searcher.pictures
 
     warmup = Warmup(open_searcher, open_collection)
-    explorer = Explorer(warmup)
+    explorer = ServedExplorer(warmup)
     assert open_page(explorer, "")["status"] == "waiting"  # nothing is open yet
     warmup.start()
     assert opened.wait(5)
@@ -132,7 +132,7 @@ def test_failed_models_are_told_in_one_sentence(error, sentence):
     def fail() -> None:
         raise error
 
-    explorer = Explorer(Warmup(fail).start())
+    explorer = ServedExplorer(Warmup(fail).start())
     with pytest.raises(HicalmError, match=sentence):
         explorer.warmup.wait(5)
     assert models_state(explorer) == {"models": "failed", "message": sentence}
@@ -148,7 +148,7 @@ def test_where_the_models_fail_museums_can_still_be_looked_at():
     warmup = Warmup(fail, lambda: (searcher.collection, searcher.pictures)).start()
     with pytest.raises(HicalmError):
         warmup.wait(5)
-    explorer = Explorer(warmup)
+    explorer = ServedExplorer(warmup)
     pages = [open_page(explorer, address) for address in ("", "?q=a&museum=museum-00001", "?q=a")]
     assert [page["page"] for page in pages] == ["home", "museum", "message"]
     assert {page["status"] for page in pages} == {"done"}

@@ -11,9 +11,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from demo.address import Address, parse_address
-from demo.explorer import Explorer
 from demo.handlers import open_page
 from demo.maps import map_file, map_points, map_query, map_routes, plotly_version
+from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
 from hicalm.errors import HicalmError
 from hicalm.maps.map import locate
@@ -22,14 +22,14 @@ from tests.demo.fakes import HOSTILE_TITLE, FakeSearcher
 
 
 @pytest.fixture
-def explorer(searcher: FakeSearcher) -> Explorer:
+def explorer(searcher: FakeSearcher) -> ServedExplorer:
     warmup = Warmup(lambda: searcher, None, fake_maps).start()
     warmup.wait(10)
-    return Explorer(warmup)
+    return ServedExplorer(warmup)
 
 
 @pytest.fixture
-def client(explorer: Explorer) -> TestClient:
+def client(explorer: ServedExplorer) -> TestClient:
     app = FastAPI()
     app.router.routes.extend(map_routes(explorer))
     return TestClient(app)
@@ -111,7 +111,7 @@ def test_reasons_for_no_maps_are_shown(searcher):
 
     warmup = Warmup(lambda: searcher, None, refuse).start()
     warmup.wait(10)
-    page = open_page(Explorer(warmup), "?show=map")
+    page = open_page(ServedExplorer(warmup), "?show=map")
     assert "The room map is damaged" in page["html"] and page["page"] == "map"
     assert warmup.state == "ready"
 

@@ -11,8 +11,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from demo.explorer import Explorer
 from demo.pictures import FOREVER, PictureCache, picture_routes
+from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
 
 
@@ -79,7 +79,7 @@ def test_covers_are_served(client):
 
 
 def test_before_the_collection_is_open_pictures_are_asked_for_again_later():
-    closed = Explorer(Warmup(lambda: None))
+    closed = ServedExplorer(Warmup(lambda: None))
     response = TestClient(FastAPI(routes=picture_routes(closed))).get("/picture/m/0/0")
     assert (response.status_code, response.headers["retry-after"]) == (503, "2")
 

@@ -80,7 +80,7 @@ def test_a_picture_cannot_be_re_ranked_and_the_page_says_so(explorer):
     assert text.STAGE_NO_PICTURE in page and page.count('role="switch"') == 1
 
 
-def test_a_hostile_title_among_the_lost_is_escaped(explorer, searcher, monkeypatch):
+def test_a_hostile_title_among_the_missed_is_escaped(explorer, monkeypatch):
     report = StageReport(SHORTLIST, 0.001, 24, 1, ("museum-00001",), ("museum-00003",))
     found = explorer.find(Address("red", stages=(SHORTLIST, RANK)))
     hostile = type(found)("red", found.paragraphs, found.matches, 0.1, (report, *found.stages[1:]))
@@ -89,7 +89,7 @@ def test_a_hostile_title_among_the_lost_is_escaped(explorer, searcher, monkeypat
     assert HOSTILE_TITLE not in page and "Museum of &lt;b&gt;Tags&lt;/b&gt;" in page
 
 
-def test_a_museum_that_the_shortlist_lost_can_still_be_opened(explorer, searcher):
+def test_a_museum_that_the_shortlist_missed_can_still_be_opened(explorer, searcher):
     missed = searcher.search("red horses", 24, None, (SHORTLIST, RANK)).stages[0].missed[0]
     answer = open_page(explorer, f"?q=red+horses&stages=shortlist,rank&museum={missed}")
     assert answer["page"] == "museum" and "No. 3 of 24" in answer["html"]

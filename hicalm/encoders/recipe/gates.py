@@ -60,9 +60,13 @@ def facing_views(store: PictureStore, paintings: np.ndarray) -> np.ndarray:
 
 
 def evaluate_gates(
-    image_encoder: torch.nn.Module, store: PictureStore, museums: np.ndarray, split: str,
-    size: tuple[int, int], max_paintings: int = 3000,
-) -> dict[str, dict[str, float]]:  # fmt: skip
+    image_encoder: torch.nn.Module,
+    store: PictureStore,
+    museums: np.ndarray,
+    split: str,
+    size: tuple[int, int],
+    max_paintings: int = 3000,
+) -> dict[str, dict[str, float]]:
     """Return accuracies by source and kind on at most ``max_paintings`` paintings and views.
 
     Wall, floor and light belong to a room: ``room`` reads them from its twelve views together
@@ -78,10 +82,9 @@ def evaluate_gates(
     views, slices = facing_views(store, paintings), kind_slices()
     labels = store.index.painting_labels()[paintings]
     result: dict[str, dict[str, float]] = {"count": {"paintings": len(paintings)}}
-    for source, pictures, rows in (
-        ("painting", store.paintings, paintings), ("view", store.views, views),
-    ):  # fmt: skip
-        logits = attribute_logits(image_encoder, pictures, rows, size)
+    painting_logits = attribute_logits(image_encoder, store.paintings, paintings, size)
+    view_logits = attribute_logits(image_encoder, store.views, views, size)
+    for source, logits in (("painting", painting_logits), ("view", view_logits)):
         result[source] = {
             kind: _accuracy(logits[:, slices[kind]], labels[:, column])
             for column, kind in enumerate(PAINTING_KINDS)
@@ -90,11 +93,10 @@ def evaluate_gates(
     rows = (rooms[:, None] * VIEWS_PER_ROOM + np.arange(VIEWS_PER_ROOM)).ravel()
     together = attribute_logits(image_encoder, store.views, rows, size)
     together = together.reshape(len(rooms), VIEWS_PER_ROOM, -1).mean(1)
-    for name, values, room in (
-        ("room", together, rooms), ("single view", logits, views // VIEWS_PER_ROOM),
-    ):  # fmt: skip
+    own_rooms = views // VIEWS_PER_ROOM
+    for name, logits, room in (("room", together, rooms), ("single view", view_logits, own_rooms)):
         result[name] = {
-            kind: _accuracy(values[:, slices[kind]], looks[room, column])
+            kind: _accuracy(logits[:, slices[kind]], looks[room, column])
             for column, kind in enumerate(ROOM_KINDS)
         }
     return result

@@ -41,10 +41,11 @@ def train_text(out: Path) -> None:
     from hicalm.encoders.recipe.train_text_encoder import TextEncoderConfig, train_text_encoder
 
     queries = load_queries(QUERIES, "validation")
+    texts = [query.text for query in queries]
     train_text_encoder(
         TextEncoderConfig(),
         out,
-        lambda encoder: read_attributes(encoder.embed([query.text for query in queries]), queries),
+        lambda encoder: read_attributes(encoder.embed(texts).numpy(), queries),
     )
 
 
@@ -60,7 +61,7 @@ def read_attributes(embeddings: np.ndarray, queries: list[LabelledQuery]) -> dic
 
     embeddings (Q, D) of the queries' texts. A kind that no query constrains is left out.
     """
-    logits = np.asarray(embeddings) @ anchors().numpy().T
+    logits = embeddings @ anchors().numpy().T
     result = {}
     for kind, columns in kind_slices().items():
         if kind == "object":

@@ -6,7 +6,7 @@ axis; either is labelled with that painting's subject, style and palette.
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,6 @@ from hicalm.encoders.art_expert import (
 from hicalm.encoders.attributes import PAINTING_KINDS
 from hicalm.encoders.augment import mirror_and_crop, to_input
 from hicalm.encoders.picture_store import NONE, PictureStore
-from hicalm.encoders.recipe.gates import facing_views, unseen_paintings
 from hicalm.errors import HicalmError
 from hicalm.world.render import VIEWS_PER_ROOM
 
@@ -61,8 +60,8 @@ class ArtPictures:
         """Draw from what is rendered by now; raises HicalmError where that is not enough."""
         index = self.store.index
         ready = self._museums[self.store.done[self._museums] == 1]
-        rooms = [np.arange(*index.room_offsets[museum : museum + 2]) for museum in ready]
-        rooms = np.concatenate(rooms) if rooms else np.empty(0, np.int64)
+        own_rooms = [np.arange(*index.room_offsets[museum : museum + 2]) for museum in ready]
+        rooms = np.concatenate([np.empty(0, np.int64), *own_rooms])
         views = (rooms[:, None] * VIEWS_PER_ROOM + np.arange(VIEWS_PER_ROOM)).ravel()
         large = self.store.shares[views, 0] >= self._config.smallest_share
         central = self.store.angles[views, 0] <= self._config.widest_angle
@@ -105,12 +104,14 @@ def train_art_expert(
     pictures = ArtPictures(store, museums, config)
     network = ArtExpertNetwork().to(memory_format=torch.channels_last).train()
     optimiser, schedule = _optimiser(network, config)
-    history, means, started = [], {}, time.perf_counter()
+    history: list[dict[str, float]] = []
+    means: dict[str, float] = {}
+    started = time.perf_counter()
     for step in tqdm(range(1, config.steps + 1), desc="art expert", mininterval=20):
         batch, labels = pictures.draw(rng)
         losses = _losses(network(batch), labels, config.label_smoothing)
         optimiser.zero_grad()
-        sum(losses.values()).backward()
+        sum(losses.values(), start=torch.zeros(())).backward()
         optimiser.step()
         schedule.step()
         for kind, loss in losses.items():
@@ -119,57 +120,8 @@ def train_art_expert(
             pictures.refresh_rendered()
             history.append({"step": step, "seconds": round(time.perf_counter() - started), **means})
             print(json.dumps(history[-1]), flush=True)
-            save_art_expert(network, out, config, history)
+            save_art_expert(network, out, asdict(config), history)
     return ArtExpert.load(out)
-
-
-@torch.inference_mode()
-def evaluate_art_expert(
-    expert: ArtExpert,
-    store: PictureStore,
-    museums: np.ndarray,
-    split: str,
-    max_paintings: int = 3000,
-) -> dict[str, dict[str, float]]:
-    """Return accuracies by source and kind on combinations that only ``split`` has.
-
-    Args:
-        museums: rendered museums (indices, B); most: paintings, drawn at random where more exist.
-    Returns ``{"count": {"paintings"}, "painting": {kind: accuracy}, "view": {...}}``, where a
-    view is the one that faces the painting.
-    """
-    museums = np.asarray(museums)
-    paintings = unseen_paintings(store, museums[store.done[museums] == 1], split)
-    if len(paintings) > max_paintings:
-        paintings = np.sort(
-            np.random.default_rng(0).choice(paintings, max_paintings, replace=False)
-        )
-    if not len(paintings):
-        raise HicalmError(f"None of the rendered museums hangs a combination of split {split!r}.")
-    labels = store.index.painting_labels()[paintings]
-    views = facing_views(store, paintings)
-    return {
-        "count": {"paintings": len(paintings)},
-        "painting": _accuracies(expert, store.paintings, paintings, labels, whole=True),
-        "view": _accuracies(expert, store.views, views, labels, whole=False),
-    }
-
-
-def _accuracies(
-    expert: ArtExpert, pictures: np.ndarray, rows: np.ndarray, labels: np.ndarray, whole: bool
-) -> dict[str, float]:
-    """Return the accuracy by kind on pictures, whole or their centres, labelled (N, 3)."""
-    hits = []
-    for start in range(0, len(rows), 128):
-        part = pictures[rows[start : start + 128]]
-        batch = to_input(part if whole else centre(part), INPUT_SIZE).to(expert.device)
-        logits = expert.network(batch)
-        hits.append(np.stack([logits[k].argmax(1).cpu().numpy() for k in PAINTING_KINDS], 1))
-    right, known = np.concatenate(hits) == labels, labels != NONE
-    return {
-        kind: float(right[known[:, column], column].mean())
-        for column, kind in enumerate(PAINTING_KINDS)
-    }
 
 
 def _optimiser(
@@ -202,4 +154,4 @@ def _losses(
     return losses
 
 
-__all__ = ["ArtExpertConfig", "ArtPictures", "evaluate_art_expert", "train_art_expert"]
+__all__ = ["ArtExpertConfig", "ArtPictures", "train_art_expert"]

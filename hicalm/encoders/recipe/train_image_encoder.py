@@ -23,6 +23,7 @@ from hicalm.encoders.attributes import EMBED_DIM, KINDS, PAINTING_KINDS, anchors
 from hicalm.encoders.augment import mirror_and_crop, to_input
 from hicalm.encoders.picture_store import NONE, PictureStore
 from hicalm.encoders.thin_resnet import IMAGE_ENCODER
+from hicalm.files import replacing
 from hicalm.world.render import VIEWS_PER_ROOM
 
 
@@ -129,16 +130,19 @@ def train_image_encoder(
     optimiser = torch.optim.AdamW(
         image_encoder.parameters(), config.learning_rate, weight_decay=config.weight_decay
     )
-    history, started, mean = [], time.perf_counter(), {}
+    history: list[dict[str, float]] = []
+    mean: dict[str, float] = {}
+    started = time.perf_counter()
     for step in tqdm(range(config.steps), desc="image encoder", mininterval=20):
         _set_rate(optimiser, config.learning_rate, step / config.steps)
         fine = step >= config.steps - config.fine_steps
         size = config.fine_size if fine else config.coarse_size
         losses = _batch_losses(image_encoder, data, directions, size, rng, config)
-        total = sum(
+        weighted = (
             loss * (1.0 if name in PAINTING_KINDS_OF_LOSS else config.room_weight)
             for name, loss in losses.items()
         )
+        total = sum(weighted, start=torch.zeros(()))
         optimiser.zero_grad()
         total.backward()
         optimiser.step()
@@ -161,9 +165,13 @@ PAINTING_KINDS_OF_LOSS = {
 
 
 def _batch_losses(
-    image_encoder: torch.nn.Module, data: LabelledPictures, directions: torch.Tensor,
-    size: tuple[int, int], rng: np.random.Generator, config: ImageEncoderConfig,
-) -> dict[str, torch.Tensor]:  # fmt: skip
+    image_encoder: torch.nn.Module,
+    data: LabelledPictures,
+    directions: torch.Tensor,
+    size: tuple[int, int],
+    rng: np.random.Generator,
+    config: ImageEncoderConfig,
+) -> dict[str, torch.Tensor]:
     paintings = np.sort(rng.choice(data.painting_rows, config.paintings))
     views = np.sort(rng.choice(data.view_rows, config.views))
     batch = torch.cat(
@@ -196,8 +204,8 @@ def _save(
 ) -> None:
     out.mkdir(parents=True, exist_ok=True)
     state = {name: value.contiguous() for name, value in image_encoder.state_dict().items()}
-    save_file(state, out / "image_encoder.tmp")
-    (out / "image_encoder.tmp").rename(out / "image_encoder.safetensors")
+    with replacing(out / "image_encoder.safetensors") as temporary:
+        save_file(state, temporary)
     (out / "image_encoder.json").write_text(
         json.dumps({"config": asdict(config), "history": history}, indent=1)
     )

@@ -22,6 +22,7 @@ from transformers import AutoModel, AutoTokenizer
 from hicalm.encoders.attributes import EMBED_DIM, anchors
 from hicalm.encoders.minilm import minilm_folder
 from hicalm.encoders.recipe.labelled_texts import LabelledText, draw_text
+from hicalm.files import replacing
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,12 @@ def train_text_encoder(
         optimiser.step()
         schedule.step()
         if step % 100 == 99:
-            entry = {"step": step + 1, "seconds": round(time.perf_counter() - started)}
-            entry |= {"cosine": 1 - towards.item(), "cross_entropy": apart.item() / 10}
+            entry = {
+                "step": step + 1,
+                "seconds": round(time.perf_counter() - started),
+                "cosine": 1 - towards.item(),
+                "cross_entropy": apart.item() / 10,
+            }
             history.append(entry | (check(text_encoder) if check else {}))
             print(json.dumps(history[-1]), flush=True)
             _save(text_encoder, out, config, history)
@@ -145,8 +150,8 @@ def _save(
     text_encoder: MiniLMTextEncoder, out: Path, config: TextEncoderConfig, history: list[dict]
 ) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    save_file(text_encoder.trained_state(), out / "text_encoder.tmp")
-    (out / "text_encoder.tmp").rename(out / "text_encoder.safetensors")
+    with replacing(out / "text_encoder.safetensors") as temporary:
+        save_file(text_encoder.trained_state(), temporary)
     (out / "text_encoder.json").write_text(
         json.dumps({"config": asdict(config), "history": history}, indent=1)
     )

@@ -41,15 +41,16 @@ def _strokes(
     rng: np.random.Generator, picture: np.ndarray, direction: np.ndarray, cell: float
 ) -> np.ndarray:
     """Cover the picture with strokes of its own colours, each with bristles and a ridge."""
-    grid = stamps.mark_grid(rng, *picture.shape[:2], cell, STROKE_JITTER)
+    height, width = picture.shape[:2]
+    grid = stamps.mark_grid(rng, height, width, cell, STROKE_JITTER)
     angle = stamps.sample(direction, grid) + rng.normal(0, 0.22, grid.x.shape)
     half_length = grid.cell * rng.uniform(0.85, stamps.REACH - STROKE_JITTER, grid.x.shape)
     half_width = grid.cell * rng.uniform(0.36, 0.56, grid.x.shape)
     colours = surface.chroma_noise(rng, stamps.sample(picture, grid), 16, 11)
     marks = stamps.lay_marks(rng, grid, angle, half_length, half_width, blunt=True)
     painted = stamps.colour_marks(picture, colours, marks, 0.35)
-    bristles = np.sin(marks.across * 7 + (marks.index % 7).astype(np.float32)) * 5
-    relief = (bristles + marks.across * STROKE_RELIEF) * (marks.index >= 0)
+    bristles = np.sin(marks.across * 7 + (marks.number % 7).astype(np.float32)) * 5
+    relief = (bristles + marks.across * STROKE_RELIEF) * (marks.number >= 0)
     return painted - relief[..., None]
 
 
@@ -62,7 +63,8 @@ def pointillist(rng: np.random.Generator, image: np.ndarray, palette: Palette) -
     mean = picture.mean()
     level = mean + (MIDDLE - mean) * 0.4
     picture = np.clip((picture - mean) * CONTRAST + level, palette.dark * 0.8, 255)
-    grid = stamps.mark_grid(rng, *image.shape[:2], cell, rng.uniform(0.12, 0.26), brick=True)
+    height, width = image.shape[:2]
+    grid = stamps.mark_grid(rng, height, width, cell, rng.uniform(0.12, 0.26), brick=True)
     colours = _broken_colours(rng, stamps.sample(picture, grid), palette)
     radius = grid.cell * rng.uniform(0.44, 0.53, grid.x.shape)
     marks = stamps.lay_marks(rng, grid, 0.0, radius, radius)

@@ -28,13 +28,12 @@ class MarkGrid(NamedTuple):
 class Marks(NamedTuple):
     """What covers each pixel, all (height, width).
 
-    ``index`` is the flat number of the topmost mark (int32, -1 where there is none); ``along``
-    and ``across`` say where the pixel lies on it, -1..1 from edge to edge; ``depth`` is 1 in the
-    middle of the mark and 0 at its edge.
+    ``number`` is the flat number of the topmost mark (int32, -1 where there is none); ``across``
+    says where the pixel lies on it, -1..1 from edge to edge; ``depth`` is 1 in the middle of the
+    mark and 0 at its edge.
     """
 
-    index: np.ndarray
-    along: np.ndarray
+    number: np.ndarray
     across: np.ndarray
     depth: np.ndarray
 
@@ -94,10 +93,10 @@ def lay_marks(
         for table in (ux, uy, u0, vx, vy, v0)
     ]
     top = _topmost(grid, axes, order, blunt)
-    number = np.empty(grid.x.size, np.int32)
-    number[order.ravel().astype(np.int32)] = np.arange(grid.x.size)
-    index = np.where(top >= 0, number[top], -1)
-    return _measure(grid, axes, index, blunt)
+    by_order = np.empty(grid.x.size, np.int32)
+    by_order[order.ravel().astype(np.int32)] = np.arange(grid.x.size)
+    number = np.where(top >= 0, by_order[top], -1)
+    return _measure(grid, axes, number, blunt)
 
 
 def colour_marks(
@@ -109,7 +108,7 @@ def colour_marks(
     """
     flat = colours.reshape(-1, 3).astype(np.float32)
     cover = np.clip(marks.depth / softness, 0, 1)[..., None]
-    return ground + (flat[np.maximum(marks.index, 0)] - ground) * cover
+    return ground + (flat[np.maximum(marks.number, 0)] - ground) * cover
 
 
 def _enlarge(table: np.ndarray, cell: int) -> np.ndarray:
@@ -154,15 +153,15 @@ def _topmost(grid: MarkGrid, axes: list[np.ndarray], order: np.ndarray, blunt: b
     return top.astype(np.int32) - 1
 
 
-def _measure(grid: MarkGrid, axes: list[np.ndarray], index: np.ndarray, blunt: bool) -> Marks:
-    """Return where each pixel lies on the mark ``index`` that covers it."""
+def _measure(grid: MarkGrid, axes: list[np.ndarray], number: np.ndarray, blunt: bool) -> Marks:
+    """Return where each pixel lies on the mark ``number`` that covers it."""
     ys, xs = _pixel_centres(grid)
     table = np.stack([axis.ravel() for axis in axes])
-    ux, uy, u0, vx, vy, v0 = np.take(table, np.maximum(index, 0), axis=1)
+    ux, uy, u0, vx, vy, v0 = np.take(table, np.maximum(number, 0), axis=1)
     along = xs * ux + ys * uy - u0
     across = xs * vx + ys * vy - v0
-    depth = np.where(index >= 0, 1 - _power(along, blunt) - across * across, 0)
-    return Marks(index, along, across, depth)
+    depth = np.where(number >= 0, 1 - _power(along, blunt) - across * across, 0)
+    return Marks(number, across, depth)
 
 
 def nearest_mark(grid: MarkGrid) -> np.ndarray:

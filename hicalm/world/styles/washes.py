@@ -103,7 +103,8 @@ def _mist(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
 def _dry_contours(rng: np.random.Generator, image: np.ndarray, side: int) -> np.ndarray:
     """Return brush lines along the contours, here wet and there dry, 0..1."""
     lines = surface.contours(image, side * rng.uniform(0.009, 0.016))
-    dry = canvas.cloud_noise(rng, *image.shape[:2], 16, 2)
+    height, width = image.shape[:2]
+    dry = canvas.cloud_noise(rng, height, width, 16, 2)
     return lines * np.clip((dry - 0.2) * 3, 0.15, 0.95)
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hicalm.world.canvas import (
+    Points,
     ellipse,
     fill_below,
     gradient,
@@ -255,7 +256,7 @@ def _neck_and_head(
     poll = turn([(0.335, -0.01)], neck_angle)[0] + _SHOULDER
     angle = math.radians(pose.head)
 
-    def on_head(points: list[tuple[float, float]]) -> np.ndarray:
+    def on_head(points: Points) -> np.ndarray:
         return figure.at(turn(points, angle) + poll)
 
     for shift, tone in ((0.035, 0.7), (0.0, 1.0)):

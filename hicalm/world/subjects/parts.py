@@ -105,7 +105,8 @@ def lay(image: np.ndarray, colour: np.ndarray, mask: np.ndarray) -> None:
     """
     alpha = cv2.merge([mask.astype(np.float32)] * 3)
     tone = tuple(float(channel) for channel in colour)
-    image -= cv2.subtract(image, (*tone, 0.0)) * alpha
+    # OpenCV's stubs leave out that one colour may stand for a picture
+    image -= cv2.subtract(image, (*tone, 0.0)) * alpha  # type: ignore[call-overload]
 
 
 def sky(
@@ -225,8 +226,8 @@ def flower(
     rosette(image, centre, radius * 1.06, mix(colour, palette.dark, 0.55), petals, start, 0.5)
     rosette(image, centre, radius * 0.95, colour, petals, start, (0.6, 0.2, 0.45, 0.25)[kind])
     if kind == 1:
-        for share, tone in ((0.68, 0.3), (0.5, 0.0), (0.32, 0.45)):
-            swirl = mix(colour, palette.dark, tone)
+        for share, depth in ((0.68, 0.3), (0.5, 0.0), (0.32, 0.45)):
+            swirl = mix(colour, palette.dark, depth)
             rosette(image, centre, radius * share, swirl, 5, start + share * 3, 0.25)
         return
     heart = (0.3, 0, 0.52, 0.3)[kind] * radius
@@ -256,7 +257,8 @@ def speckle(
     rng: np.random.Generator, image: np.ndarray, amount: float = 0.12, cells: int = 12
 ) -> None:
     """Vary the brightness of the whole picture gently, so that plain areas look painted."""
-    noise = cloud_noise(rng, *image.shape[:2], cells, 2)
+    height, width = image.shape[:2]
+    noise = cloud_noise(rng, height, width, cells, 2)
     image *= cv2.merge([1 + amount * (noise - 0.5) * 2] * 3)
 
 

@@ -59,7 +59,11 @@ def seascape(rng: np.random.Generator, palette: Palette, height: int, width: int
 
 
 def _breakers(
-    rng: np.random.Generator, image: np.ndarray, palette: Palette, horizon: int, count: int
+    rng: np.random.Generator,
+    image: np.ndarray,
+    palette: Palette,
+    horizon: int,
+    count: int | np.integer,  # numpy's makes the waves float64, in other bytes than float32
 ) -> None:
     """Lay rows of waves, growing towards the viewer: light foam on top, dark face below."""
     height, width = image.shape[:2]
@@ -290,12 +294,8 @@ def _square_rigger(
             polygon(image, place(cloth, spot, scale, flip), sail * (0.82 + 0.09 * level))
     jib = [(0.4, -0.7), (0.74, -0.2), (0.44, -0.22)]
     polygon(image, place(jib, spot, scale, flip), sail * 0.75)
-    line(
-        image,
-        *(tuple(point) for point in place([(0.4, -0.14), (0.8, -0.24)], spot, scale, flip)),
-        palette.dark,
-        scale * 0.025,
-    )
+    start, end = place([(0.4, -0.14), (0.8, -0.24)], spot, scale, flip)
+    line(image, tuple(start), tuple(end), palette.dark, scale * 0.025)
 
 
 def _junk(

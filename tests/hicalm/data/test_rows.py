@@ -25,7 +25,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> StoredRows:
     return shards.load_shards(folder, "view")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=st.lists(st.integers(0, 19), max_size=40))
 def test_any_rows_in_any_order(stored: StoredRows, rows: list[int]) -> None:
     wanted = np.array(rows, np.int64)
@@ -34,7 +34,7 @@ def test_any_rows_in_any_order(stored: StoredRows, rows: list[int]) -> None:
     np.testing.assert_array_equal(joined[wanted], np.hstack([ARRAY, ARRAY[:, :1]])[wanted])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data(), rows=st.lists(st.integers(0, 19), min_size=1, max_size=20))
 def test_a_selection_of_a_selection(
     stored: StoredRows, data: st.DataObject, rows: list[int]

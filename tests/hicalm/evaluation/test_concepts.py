@@ -56,7 +56,7 @@ def plain_ndcg(scores: np.ndarray, relevance: list[list[float]], k: int) -> floa
     return sum(values) / len(values) if values else float("nan")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts=TEXTS, number=st.sampled_from(CONCEPTS), seed=st.integers(0, 999), ties=st.booleans())
 def test_concepts_and_ndcg_are_those_of_plain_loops(texts, number, seed, ties) -> None:
     concepts = concepts_of(texts, STOP)

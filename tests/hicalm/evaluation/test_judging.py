@@ -54,7 +54,7 @@ def test_paraphrases_are_judged_by_the_ground_truth() -> None:
     assert worst["nDCG@5"] == pytest.approx((0.5 / log3 + 1 / 2) / (1 + 0.5 / log3))
 
 
-def test_the_figures_of_a_method_have_the_published_form() -> None:
+def test_the_metrics_of_a_method_have_the_published_form() -> None:
     world = encoded_world(test=6)
     queries = description_queries(world)
     queries["paraphrase"] = text_queries([query.text for query in LABELLED], FakeEncoder())

@@ -43,7 +43,7 @@ def made(tmp_path_factory):
     return world, rank_descriptions(world, folder, scores), scores, folder
 
 
-def test_ranks_and_figures_agree(made) -> None:
+def test_ranks_and_metrics_agree(made) -> None:
     world, ranks, scores, _ = made
     for method, by_length in scores.items():
         for length, batch in description_queries(world).items():
@@ -53,7 +53,7 @@ def test_ranks_and_figures_agree(made) -> None:
             assert median_rank(own) == figures["median_rank"]
 
 
-def test_places_name_the_text_of_every_query(made) -> None:
+def test_origins_name_the_text_of_every_query(made) -> None:
     world, ranks, *_ = made
     queries, encoder = description_queries(world), FakeEncoder()
     sentence = ranks.origins["sentence"]
@@ -121,7 +121,7 @@ def test_lists_of_different_lengths_are_refused(made, tmp_path) -> None:
         DescriptionRanks.load(path)
 
 
-def test_the_shipped_ranks_fit_the_shipped_museums_and_figures() -> None:
+def test_the_shipped_ranks_fit_the_shipped_museums_and_metrics() -> None:
     assert SHIPPED.stat().st_size < LARGEST
     ranks = DescriptionRanks.load(SHIPPED)
     ranks.check(load_collection(ROOT / "assets" / "world"), content_hash(SHIPPED.parent / "hicalm"))

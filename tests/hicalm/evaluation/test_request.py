@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 
-from hicalm.data.batches import TextBatch
 from hicalm.data.collection import load_collection, save_collection
 from hicalm.evaluation import comparison as comparison_module
 from hicalm.evaluation.user_queries import user_query_metrics
@@ -20,6 +19,7 @@ from hicalm.retrieval.scorers import MuseumScorer
 from tests.hicalm.collections import encoded_world, random_model
 from tests.hicalm.commands import run
 from tests.hicalm.evaluation.published import MODELS, TESTS, WIDTH
+from tests.hicalm.museums import query_batch
 
 
 def test_all_published_models_are_evaluated_on_an_imported_collection(
@@ -55,7 +55,7 @@ def test_all_published_models_are_evaluated_on_an_imported_collection(
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_figures_are_those_of_the_embeddings(
+def test_metrics_are_those_of_the_embeddings(
     name: str, museums: Path, models: Path, tmp_path: Path, monkeypatch
 ) -> None:
     out = tmp_path / "figures.json"
@@ -111,8 +111,7 @@ def test_user_queries_are_judged_by_their_table(
     model, museums_ = load_model(models / "dan"), load_collection(museums).split("test")
     view = embed_collection(model, museums_)["view_museum"]
     with torch.no_grad():  # one after the other, so that no length can depend on another's
-        text = torch.cat([model.encode_text(TextBatch.from_paragraphs([[one]])).museum
-                          for one in texts]).numpy()  # fmt: skip
+        text = torch.cat([model.encode_text(query_batch([one])).museum for one in texts]).numpy()
     view, text = (v / np.linalg.norm(v, axis=1, keepdims=True) for v in (view, text))
     expected = user_query_metrics(text @ view.T, np.repeat(table.numpy(), 3, axis=0))
     metrics = json.loads(out.read_text())

@@ -52,7 +52,7 @@ def test_the_gradient_says_how_the_score_changes():
         assert gradient[view] == pytest.approx((scores[1] - scores[0]) / (2 * step), abs=2e-3)
 
 
-def test_the_figures_of_a_small_world():
+def test_the_metrics_of_a_small_world():
     searcher = Searcher(encoded_world(), random_model(), FakeEncoder(), None, LevelWeights())
     texts = ["cubist boats"]
     metrics = faithfulness(searcher, texts, museums=2)

@@ -82,7 +82,7 @@ def test_a_long_description_is_estimated_and_adds_up():
     whole = score(reader, [list(paragraph) for paragraph in query.paragraphs], query.weights)
     assert len(query.paragraphs) > query_game.MAX_PARAGRAPHS
     assert shares.member.sum() == pytest.approx(whole, abs=1e-6)
-    assert shares.member_error.any()
+    assert shares.error.any()
 
 
 def test_texts_are_encoded_once_for_all_museums():

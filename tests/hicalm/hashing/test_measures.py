@@ -69,7 +69,7 @@ def slow_map(distances: np.ndarray, relevant: np.ndarray, top: int | None) -> fl
     return sum(values) / len(values)
 
 
-def test_figures_agree_with_a_loop_on_random_codes(monkeypatch: pytest.MonkeyPatch):
+def test_metrics_agree_with_a_loop_on_random_codes(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(measures, "QUERIES_AT_ONCE", 7)
     rng = np.random.default_rng(2)
     bits = {key: rng.random((n, 16)) > 0.5 for key, n in

@@ -66,8 +66,8 @@ def test_any_number_of_texts_in_any_order() -> None:
     image_of = np.array([1, 0, 1, 2])
     scores = np.array([[0.1, 0.9, 0.2, 0.3], [0.8, 0.0, 0.1, 0.4], [0.0, 0.2, 0.3, 0.1]])
     metrics = pair_recalls(scores, image_of)
-    assert metrics["i2t"]["R@1"] == pytest.approx(200 / 3)  # image 2 finds its text third
-    assert metrics["t2i"]["R@1"] == 50.0  # texts 0 and 1
+    assert metrics["i2t"]["R@1"] == pytest.approx(2 / 3)  # image 2 finds its text third
+    assert metrics["t2i"]["R@1"] == 0.5  # texts 0 and 1
 
 
 def test_against_sorting() -> None:

@@ -18,6 +18,7 @@ from hicalm.hosa.hosa_evaluation import evaluate_run, run_data
 from hicalm.hosa.hosa_training import train_experiment
 from hicalm.hosa.model import HosaModel
 from tests.hicalm.hosa.benchmark import write_benchmark, write_configuration, write_split
+from tests.hicalm.interruption import interrupted_after
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +32,8 @@ def experiment(folder: Path, tmp_path: Path) -> Experiment:
     return replace(whole, training=replace(whole.training, epochs=3))
 
 
-def figures_of(metrics: dict) -> list[dict]:
-    return [{k: v for k, v in epoch.items() if k != "seconds"} for epoch in metrics["history"]]
+def metrics_of(metrics: dict) -> list[dict]:
+    return [{k: v for k, v in epoch.items() if "seconds" not in k} for epoch in metrics["history"]]
 
 
 @pytest.mark.parametrize("changes", [{}, {"tube": 1}, {"gru": True, "tube": 3, "width": 33}])
@@ -51,19 +52,20 @@ def test_a_planted_signal_is_learned(
     assert evaluate_run(out, run_data(out))["rsum"] < 4  # the files alone do not give it away
 
 
-def test_equal_seeds_and_interrupted_runs_give_equal_figures(
+def test_equal_seeds_and_interrupted_runs_give_equal_metrics(
     experiment: Experiment, tmp_path: Path
 ) -> None:
     experiment = replace(experiment, training=replace(experiment.training, epochs=2))
     whole = train_experiment(experiment, tmp_path / "whole", progress=False)
-    train_experiment(experiment, tmp_path / "parts", progress=False, stop_after=1)
+    with interrupted_after(1):
+        train_experiment(experiment, tmp_path / "parts", progress=False)
     parts = train_experiment(experiment, tmp_path / "parts", progress=False)
-    assert figures_of(parts) == figures_of(whole)
+    assert metrics_of(parts) == metrics_of(whole)
     one, other = (load_hosa(tmp_path / name).state_dict() for name in ("whole", "parts"))
     assert all(torch.equal(one[name], other[name]) for name in one)
     reseeded = replace(experiment, training=replace(experiment.training, seed=1))
     different = train_experiment(reseeded, tmp_path / "other", progress=False)
-    assert figures_of(different) != figures_of(whole)
+    assert metrics_of(different) != metrics_of(whole)
 
 
 def test_logs_for_tensorboard(experiment: Experiment, tmp_path: Path) -> None:
@@ -74,15 +76,17 @@ def test_logs_for_tensorboard(experiment: Experiment, tmp_path: Path) -> None:
     assert rsums == pytest.approx([epoch["rsum"] for epoch in metrics["history"]])
     losses = [event.value for event in events.Scalars("loss")]
     assert len(losses) == 3 * 16  # steps of 500 texts in batches of at most 32
-    assert np.mean(losses[-16:]) == pytest.approx(metrics["history"][-1]["loss"], rel=1e-5)
+    assert np.mean(losses[-16:]) == pytest.approx(metrics["history"][-1]["loss"]["total"], rel=1e-5)
 
 
 def test_a_run_goes_on_with_the_same_options_only(experiment: Experiment, tmp_path: Path) -> None:
-    train_experiment(experiment, tmp_path, progress=False, stop_after=1)
+    with interrupted_after(1):
+        train_experiment(experiment, tmp_path, progress=False)
     other = replace(experiment, training=replace(experiment.training, margin=0.3))
     with pytest.raises(HicalmError, match="other options or data"):
         train_experiment(other, tmp_path, progress=False)
-    train_experiment(other, tmp_path, progress=False, stop_after=1, resume=False)
+    with interrupted_after(1):
+        train_experiment(other, tmp_path, progress=False, resume=False)
     torch.save([1], tmp_path / "last.pt")
     with pytest.raises(HicalmError, match="holds no state of a run"):
         train_experiment(experiment, tmp_path, progress=False)
@@ -99,7 +103,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
     return exit_.value.code
 
 
-def test_the_command_line_from_files_to_figures(
+def test_the_command_line_from_files_to_metrics(
     folder: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -134,7 +138,8 @@ def test_the_command_line_from_files_to_figures(
 def test_runs_that_cannot_be_evaluated(experiment: Experiment, tmp_path: Path) -> None:
     with pytest.raises(HicalmError, match=r"is no run of .* data.json is missing"):
         run_data(tmp_path)
-    train_experiment(experiment, tmp_path, progress=False, stop_after=1)
+    once = replace(experiment, training=replace(experiment.training, epochs=1))
+    train_experiment(once, tmp_path, progress=False)
     write_split(tmp_path / "wide", "test", 2)
     wide = replace(run_data(tmp_path), folder=str(tmp_path / "wide"), regions=5)
     with pytest.raises(HicalmError, match=r"shape \(N, 5, 16\)"):

@@ -11,7 +11,8 @@ from hicalm.hosa import matching
 from hicalm.hosa import model as model_module
 from hicalm.hosa.model import HosaConfig, HosaModel
 from hicalm.hosa.nodes import join_nodes
-from hicalm.hosa.tproduct import t_identity, t_product, t_transpose, to_frequencies, to_tubes
+from hicalm.hosa.tproduct import t_product, t_transpose, to_frequencies, to_tubes
+from tests.hicalm.hosa.algebra import t_identity
 
 REGIONS, WORDS = torch.tensor([7, 3, 1, 5, 6]), torch.tensor([2, 6, 1, 3])
 

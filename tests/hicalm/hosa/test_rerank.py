@@ -1,4 +1,4 @@
-"""HOSA's weight in a ranking, and the rooms that it reads again."""
+"""HOSA's weight in a ranking, and the rooms that it reads to re-rank."""
 
 from pathlib import Path
 

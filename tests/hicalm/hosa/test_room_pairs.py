@@ -100,7 +100,7 @@ def test_training_on_a_collection_names_its_encoder(
     own = HosaConfig(DIM, DIM, DIM, tube=2, gru=False)
     experiment = Experiment(model=own, training=TrainingConfig(epochs=1, batch_size=4))
     metrics = train_on_collection(experiment, tmp_path / "world", tmp_path / "run", progress=False)
-    assert math.isfinite(metrics["best"]["loss"])
+    assert math.isfinite(metrics["best"]["loss"]["total"])
     assert load_hosa(tmp_path / "run").config.encoder == "fake f00d"
     wrong = replace(experiment, model=replace(own, word_dim=DIM + 2))
     with pytest.raises(HicalmError, match=f"features of width {DIM}"):

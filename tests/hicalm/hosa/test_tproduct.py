@@ -8,12 +8,12 @@ from hicalm.errors import HicalmError
 from hicalm.hosa.tproduct import (
     real_slices,
     slice_shares,
-    t_identity,
     t_normalise,
     t_product,
     t_transpose,
     to_tubes,
 )
+from tests.hicalm.hosa.algebra import t_identity
 
 LENGTHS = [1, 2, 3, 4, 7, 8]
 

@@ -9,7 +9,7 @@ from hicalm.hosa.tune_rerank import RerankScores
 
 
 def _found() -> RerankScores:
-    """Return a query on four museums of which HOSA has read the first three again."""
+    """Return a query on four museums of which HOSA re-ranks the first three."""
     return RerankScores(
         scores=np.array([[0.4, 0.3, 0.2, 0.1]]),
         first=np.array([[0, 1, 2]]),

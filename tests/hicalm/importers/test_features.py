@@ -163,7 +163,7 @@ def test_a_misnamed_museum_is_two_broken_ones(published: Path, tmp_path: Path) -
         run(published, tmp_path / "out")
 
 
-def test_a_name_that_tells_other_rooms_is_odd(published: Path, tmp_path: Path) -> None:
+def test_a_name_that_tells_other_rooms_is_a_warning(published: Path, tmp_path: Path) -> None:
     for path in published.rglob(f"{SECOND}*"):
         path.rename(path.with_name(path.name.replace("1-2", "1-7")))
     assert run(published, tmp_path / "out").warnings == [

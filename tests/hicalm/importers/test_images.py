@@ -232,7 +232,7 @@ def test_several_texts_need_one_with_the_usual_name(mine: Path, tmp_path: Path) 
     assert museum.introduction == ("A museum in the north.", "It is cold.")
 
 
-def test_places_that_will_not_do(mine: Path, tmp_path: Path) -> None:
+def test_folders_that_will_not_do(mine: Path, tmp_path: Path) -> None:
     encoder = FakeEncoder()
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").write_text("mine")

@@ -7,7 +7,7 @@ import pytest
 
 from hicalm.data.collection import load_collection, save_collection
 from hicalm.errors import HicalmError
-from hicalm.maps.fit import fit_maps, layout, map_quality
+from hicalm.maps.fit import MapSettings, fit_maps, layout, map_quality
 from hicalm.maps.map import WIDTH, load_maps, save_maps
 from hicalm.models.checkpoints import save_model
 from tests.hicalm.collections import encoded_world, random_model
@@ -25,7 +25,7 @@ def folders(tmp_path_factory) -> tuple[Path, Path]:
 def test_fitted_maps_are_saved_and_found_again(folders):
     world, model = folders
     collection = load_collection(world)
-    maps = fit_maps(collection, model, seed=1, neighbours=5, min_dist=0.1)
+    maps = fit_maps(collection, model, MapSettings(seed=1, neighbours=5))
     save_maps(maps, world)
     loaded = load_maps(load_collection(world), model)
     assert {level: len(one.xy) for level, one in loaded.levels.items()} == {
@@ -53,9 +53,9 @@ def clusters() -> np.ndarray:
 @pytest.mark.slow
 def test_a_seed_decides_the_layout_and_neighbours_stay_together():
     vectors = clusters()
-    first = layout(vectors, seed=3, neighbours=10, min_dist=0.1)
-    np.testing.assert_array_equal(first, layout(vectors, 3, 10, 0.1))
-    assert not np.allclose(first, layout(vectors, 4, 10, 0.1))
+    first = layout(vectors, MapSettings(seed=3, neighbours=10))
+    np.testing.assert_array_equal(first, layout(vectors, MapSettings(3, 10)))
+    assert not np.allclose(first, layout(vectors, MapSettings(4, 10)))
     groups = first.reshape(3, 30, 2)
     inner = np.linalg.norm(groups - groups.mean(axis=1, keepdims=True), axis=2).max()
     middles = groups.mean(axis=1)
@@ -63,10 +63,10 @@ def test_a_seed_decides_the_layout_and_neighbours_stay_together():
 
 
 def test_a_few_points_lie_on_a_circle():
-    xy = layout(np.eye(4, dtype=np.float32), seed=0, neighbours=15, min_dist=0.1)
+    xy = layout(np.eye(4, dtype=np.float32), MapSettings(seed=0))
     assert xy.shape == (4, 2)
     np.testing.assert_allclose(np.linalg.norm(xy, axis=1), WIDTH / 2, rtol=1e-5)
-    assert layout(np.eye(1, dtype=np.float32), 0, 15, 0.1).shape == (1, 2)
+    assert layout(np.eye(1, dtype=np.float32), MapSettings(0)).shape == (1, 2)
 
 
 def test_a_map_that_keeps_all_neighbours_is_judged_best():
@@ -82,14 +82,11 @@ def test_a_map_that_keeps_all_neighbours_is_judged_best():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"seed": -1}, "seed"),
-        ({"neighbours": 1}, "2 to 500 neighbours"),
-        ({"min_dist": 1.5}, "between 0 and 1"),
+        ({"seed": -1}, "seed must be at least 0, not -1"),
+        ({"neighbours": 1}, "neighbours must be at least 2, not 1"),
+        ({"min_dist": 1.5}, "min_dist must be at most 1, not 1.5"),
     ],
 )
-def test_options_out_of_range_are_refused(folders, options, message):
-    world, model = folders
+def test_options_out_of_range_are_refused(options, message):
     with pytest.raises(HicalmError, match=message):
-        fit_maps(
-            load_collection(world), model, **({"seed": 0, "neighbours": 5, "min_dist": 0} | options)
-        )
+        MapSettings(**options)

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from hicalm.data.batches import collate
 from hicalm.errors import HicalmError
 from hicalm.models import Flat, HiCALM, make_model
 from hicalm.models.checkpoints import load_model, save_model
-from tests.hicalm.museums import random_item, tiny_config
+from tests.hicalm.museums import collate, random_item, tiny_config
 
 BATCH = collate([random_item(0, 3), random_item(1, 1)])
 

@@ -6,12 +6,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from hicalm.data.batches import MuseumItem, TextBatch, ViewBatch, collate
+from hicalm.data.batches import ViewBatch
 from hicalm.errors import HicalmError
 from hicalm.models import HiCALM, make_model
 from hicalm.models.competitors import COMPETITORS
 from hicalm.models.pooling import make_pooling
-from tests.hicalm.museums import HIDDEN, TEXT_DIM, VIEW_DIM, random_item, tiny_config
+from tests.hicalm.museums import (
+    HIDDEN,
+    TEXT_DIM,
+    VIEW_DIM,
+    MuseumItem,
+    collate,
+    query_batch,
+    random_item,
+    tiny_config,
+)
 
 VARIANTS = [
     {"text": "rnn", "vision": "rnn"},
@@ -129,7 +138,7 @@ def test_the_smallest_museum_and_a_query_without_introduction() -> None:
     model = build({})
     item = MuseumItem([torch.randn(1, VIEW_DIM)], [torch.randn(1, TEXT_DIM)])
     assert [tuple(level.shape) for level in encode(model, [item])] == [(1, 6)] * 6
-    query = TextBatch.from_paragraphs([[item.paragraphs[0]]])
+    query = query_batch(item.paragraphs)
     torch.testing.assert_close(model.encode_text(query).museum, encode(model, [item])[0])
 
 
@@ -161,7 +170,7 @@ def test_wrong_options_and_widths_are_refused() -> None:
         *({"vision": name} for name in COMPETITORS if name != "vsformer"),
     ],
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     rooms=st.lists(st.integers(1, 9), min_size=1, max_size=6),
     introduction=st.booleans(),

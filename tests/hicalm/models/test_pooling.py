@@ -45,7 +45,7 @@ def test_attention_pooling_equals_plain_loops_in_any_order() -> None:
         torch.testing.assert_close(turned, result, atol=1e-5, rtol=0)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(counts=st.lists(st.integers(1, 9), min_size=1, max_size=8), seed=st.integers(0, 1000))
 def test_the_gradient_of_the_gru_is_that_of_pytorch(counts: list[int], seed: int) -> None:
     torch.manual_seed(seed)

@@ -11,7 +11,7 @@ from hicalm.metrics import ranks_of_targets
 from hicalm.retrieval import blocks
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     queries=st.integers(1, 5), museums=st.integers(1, 40), max_results=st.integers(1, 50),
     block=st.integers(1, 20), seed=st.integers(0, 1000),

@@ -11,9 +11,11 @@ import torch
 from hicalm.errors import HicalmError
 from hicalm.models import make_model
 from hicalm.models.checkpoints import load_model
-from hicalm.training.loop import STATE_FILE, Objective, train
+from hicalm.training.hicalm_training import Objective, train
 from hicalm.training.sampling import Sampler
+from hicalm.training.state import STATE_FILE
 from hicalm.training.train_config import TrainConfig
+from tests.hicalm.interruption import interrupted_after
 from tests.hicalm.museums import planted_data, tiny_config
 
 QUICK = TrainConfig.preset("explorer", epochs=4, batch_size=8, view_weight=0.5)
@@ -58,7 +60,10 @@ def test_the_same_seed_gives_the_same_weights(tmp_path: Path, preset: str) -> No
 
 def test_resuming_continues_to_the_same_result(tmp_path: Path) -> None:
     whole = run(tmp_path / "whole")
-    assert len(run(tmp_path / "parts", stop_after=1)["history"]) == 1
+    with interrupted_after(1):
+        run(tmp_path / "parts")
+    state = torch.load(tmp_path / "parts" / STATE_FILE, weights_only=True)
+    assert len(state["history"]) == 1
     parts = run(tmp_path / "parts")
     assert [epoch["loss"] for epoch in parts["history"]] == [e["loss"] for e in whole["history"]]
     states = [
@@ -78,7 +83,8 @@ def test_the_folder_holds_model_state_and_metrics(tmp_path: Path) -> None:
 
 
 def test_another_run_in_the_folder_is_refused(tmp_path: Path) -> None:
-    run(tmp_path, stop_after=1)
+    with interrupted_after(1):
+        run(tmp_path)
     with pytest.raises(HicalmError, match="other options or data"):
         run(tmp_path, replace(QUICK, seed=5))
     (tmp_path / STATE_FILE).write_bytes(b"damaged")

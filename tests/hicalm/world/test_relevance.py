@@ -10,17 +10,9 @@ from hypothesis import strategies as st
 
 from hicalm.errors import HicalmError
 from hicalm.world import vocabulary
-from hicalm.world.relevance import Predicate, gains, load_queries, museum_gain, room_gain
-
-
-def painting(subject: str | None, style: str, palette: str) -> dict:
-    return {"subject": subject, "style": style, "palette": palette, "title": "", "artist": ""}
-
-
-def room(paintings: list[dict], objects: tuple[str, ...] = ()) -> dict:
-    look = {"wall_color": "red", "floor": "wood", "lighting": "dim"}
-    return {"name": "Room", **look, "objects": list(objects), "paintings": paintings}
-
+from hicalm.world.expressions import Count, Phrase
+from hicalm.world.relevance import LabelledQuery, Predicate, gains, load_queries, museum_gain
+from tests.hicalm.world.small_museums import museums, painting, room
 
 HORSES = room(
     [
@@ -32,36 +24,6 @@ HORSES = room(
     objects=("bench", "plant"),
 )
 EMPTY = room([])
-
-
-@pytest.mark.parametrize(
-    ("predicate", "expected"),
-    [
-        (Predicate(subject="horse"), 0.5),
-        (Predicate(style="cubist"), 0.5),
-        (Predicate(palette="greens"), 0.75),
-        (Predicate(subject="horse", style="cubist"), 0.25),
-        (Predicate(style="op art", palette="purples"), 0.25),
-        (Predicate(subject="desert"), 0.0),
-        (Predicate(wall_color="red"), 1.0),
-        (Predicate(wall_color="blue"), 0.0),
-        (Predicate(floor="wood", lighting="dim"), 1.0),
-        (Predicate(floor="wood", lighting="warm"), 0.0),
-        (Predicate(objects=("bench",)), 1.0),
-        (Predicate(objects=("plant", "bench")), 1.0),
-        (Predicate(objects=("bench", "column")), 0.0),
-        (Predicate(subject="horse", wall_color="red"), 0.5),
-        (Predicate(subject="horse", wall_color="blue"), 0.0),
-        (Predicate(subject="horse", objects=("column",)), 0.0),
-    ],
-)
-def test_room_gain_by_hand(predicate: Predicate, expected: float) -> None:
-    assert room_gain(predicate, HORSES) == expected
-
-
-def test_room_without_paintings_satisfies_only_predicates_over_rooms() -> None:
-    assert room_gain(Predicate(subject="horse"), EMPTY) == 0.0
-    assert room_gain(Predicate(wall_color="red"), EMPTY) == 1.0
 
 
 def test_museum_has_the_gain_of_its_best_room() -> None:
@@ -79,15 +41,6 @@ def test_gains_are_one_float_a_museum() -> None:
     assert gains(Predicate(palette="greens"), []).shape == (0,)
 
 
-paintings = st.builds(
-    painting,
-    st.sampled_from([*vocabulary.SUBJECTS[:3], None]),
-    st.sampled_from(vocabulary.STYLES[:3]),
-    st.sampled_from(vocabulary.PALETTES[:3]),
-)
-museums = st.fixed_dictionaries(
-    {"rooms": st.lists(st.builds(room, st.lists(paintings, max_size=4)), max_size=3)}
-)
 predicates = st.builds(
     Predicate,
     subject=st.sampled_from([*vocabulary.SUBJECTS[:3], None]),
@@ -112,35 +65,6 @@ def test_asking_for_more_never_gains(predicate: Predicate, museum: dict) -> None
     assert 0 <= museum_gain(predicate, museum) <= museum_gain(looser, museum) <= 1
 
 
-def test_predicate_from_json() -> None:
-    value = {"painting": {"subject": "bird"}, "room": {"floor": "wood", "objects": ["bench"]}}
-    expected = Predicate(subject="bird", floor="wood", objects=("bench",))
-    assert Predicate.from_json(value) == expected
-    assert expected.painting == {"subject": "bird"}
-    assert expected.room == {"floor": "wood"}
-
-
-@pytest.mark.parametrize(
-    ("value", "message"),
-    [
-        ({}, "asks for nothing"),
-        ({"painting": {}, "room": {"objects": []}}, "asks for nothing"),
-        ({"paintings": {}}, r"Unknown key 'paintings' in the predicate; choose from painting"),
-        ({"painting": {"title": "x"}}, r"Unknown key 'title' in 'painting'"),
-        ({"room": {"wall": "red"}}, r"Unknown key 'wall' in 'room'; choose from wall_color"),
-        ({"painting": {"subject": "cow"}}, r"Unknown subject 'cow'; choose from seascape"),
-        ({"painting": {"style": ["cubist"]}}, r"Unknown style \['cubist'\]"),
-        ({"painting": {"subject": None}}, r"'subject' is null"),
-        ({"room": {"objects": ["sofa"]}}, r"Unknown objects 'sofa'"),
-        ({"room": {"objects": "bench"}}, r"has to be a list, not 'bench'"),
-        ({"room": "red"}, r"Expected 'room' to be an object, got 'red'"),
-    ],
-)
-def test_bad_predicates(value: dict, message: str) -> None:
-    with pytest.raises(HicalmError, match=message):
-        Predicate.from_json(value)
-
-
 def write(path, *lines: object) -> str:
     path.write_text("\n".join(x if isinstance(x, str) else json.dumps(x) for x in lines))
     return str(path)
@@ -159,6 +83,28 @@ def test_load_queries_keeps_the_order_and_picks_the_half(tmp_path) -> None:
     assert load_queries(path, "validation")[0].predicate == Predicate(wall_color="red")
 
 
+def test_load_queries_reads_structured_lines_beside_plain_ones(tmp_path) -> None:
+    horses = {"op": "phrase", "text": "ponies", "painting": {"subject": "horse"}}
+    line = {"query": "two rooms of ponies", "split": "test", "kind": "several rooms"}
+    path = write(
+        tmp_path / "queries.jsonl",
+        {"query": "ponies", "split": "test", "painting": {"subject": "horse"}},
+        line | {"expression": {"op": "count", "at_least": 2, "part": horses}},
+    )
+    plain, structured = load_queries(path)
+    phrase = Phrase(Predicate(subject="horse"), text="ponies")
+    assert (plain.kind, plain.expression) == ("plain", phrase)
+    assert (structured.kind, structured.expression) == ("several rooms", Count(2, phrase))
+    assert plain.predicate == phrase.predicate
+    with pytest.raises(HicalmError, match="'two rooms of ponies' asks for more than what one room"):
+        _ = structured.predicate
+
+
+def test_a_structured_query_that_is_a_phrase_has_a_predicate() -> None:
+    query = LabelledQuery("pnoies", "test", Phrase(Predicate(subject="horse")), "typing errors")
+    assert query.predicate == Predicate(subject="horse")
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
@@ -169,6 +115,19 @@ def test_load_queries_keeps_the_order_and_picks_the_half(tmp_path) -> None:
         ({"query": "x"}, "line 2: Unknown split None; choose from validation, test"),
         ({"query": "x", "split": "test"}, "line 2: The predicate asks for nothing"),
         ({"query": "x", "split": "test", "kind": 1}, "line 2: Unknown key 'kind'"),
+        (
+            {"query": "x", "split": "test", "painting": {}, "expression": {}},
+            "line 2: Unknown key 'painting' in the line; choose from query, split, kind, expr",
+        ),
+        ({"query": "x", "split": "test", "expression": {}}, "line 2: 'kind' has to be a text"),
+        (
+            {"query": "x", "split": "test", "kind": "y", "expression": {"op": "or"}},
+            "line 2: Unknown op 'or'; choose from phrase, and, then, not, count, rooms",
+        ),
+        (
+            '{"expression": ' + '{"op": "not", "part": ' * 10_000 + "1" + "}" * 10_001,
+            "line 2: nested too deeply",
+        ),
     ],
 )
 def test_bad_query_lines_are_named(tmp_path, line: object, message: str) -> None:

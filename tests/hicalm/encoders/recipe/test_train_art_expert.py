@@ -2,19 +2,16 @@
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
 from safetensors.torch import load_file
 
-from hicalm.encoders.attributes import KINDS, PAINTING_KINDS
+from hicalm.encoders.attributes import KINDS
 from hicalm.encoders.picture_store import PictureStore
 from hicalm.encoders.recipe.train_art_expert import (
     ArtPictures,
-    evaluate_art_expert,
     train_art_expert,
 )
 from hicalm.errors import HicalmError
@@ -47,19 +44,3 @@ def test_views_are_labelled_with_their_largest_painting(rendered: PictureStore) 
 def test_training_needs_rendered_museums(index, tmp_path: Path) -> None:
     with pytest.raises(HicalmError, match="render pictures first"):
         train_art_expert(PictureStore(tmp_path, index), np.array([0]), ART_CONFIG, tmp_path / "out")
-
-
-def test_accuracy_of_the_truth_is_one(coded) -> None:
-    def network(batch: torch.Tensor) -> dict[str, torch.Tensor]:
-        labels = torch.from_numpy(coded.decode(batch)[0]).clamp(min=0)
-        return {
-            kind: F.one_hot(labels[:, column], len(KINDS[kind])).float()
-            for column, kind in enumerate(PAINTING_KINDS)
-        }
-
-    expert = SimpleNamespace(network=network, device="cpu")
-    result = evaluate_art_expert(expert, coded.store, [1], "validation")
-    assert result["painting"] == result["view"] == dict.fromkeys(PAINTING_KINDS, 1.0)
-    coded.store.done[1] = 0
-    with pytest.raises(HicalmError, match="None of the rendered museums"):
-        evaluate_art_expert(expert, coded.store, [1], "validation")
