@@ -94,9 +94,10 @@
       leave = begin?.(stage, { server, follow, say, note }) || (() => {});
     }
 
-    // Take up a state of the page in its address, without asking for the page again.
+    // Take up a state of the page in its address, without asking for the page again. A page that was
+    // left notes nothing more, though it is on screen until the next one is there.
     function note(address) {
-      trail.go(address, "replace");
+      if (stage.dataset.entry === trail.current().id) trail.go(address, "replace");
     }
 
     function setQuery(query) {

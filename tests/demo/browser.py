@@ -103,6 +103,15 @@ class Browser:
             self.driver.get("about:blank")  # the page of another app asks that one until it is left
             self.base = served
 
+    def renew_tab(self) -> None:
+        """Go on in a new tab and close the old one."""
+        old = self.driver.current_window_handle
+        self.driver.switch_to.new_window("tab")
+        new = self.driver.current_window_handle
+        self.driver.switch_to.window(old)
+        self.driver.close()
+        self.driver.switch_to.window(new)
+
     def size(self, width: int, height: int) -> None:
         """Set the size of the page in CSS pixels; narrow ones behave as a phone's."""
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
@@ -119,7 +128,7 @@ class Browser:
 
     def wait(self, code: str) -> object:
         """Wait until a JavaScript expression is true, and return it."""
-        waiting = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.1)
+        waiting = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05)
         return waiting.until(lambda _: self.script(f"return {code}"), f"never true: {code}")
 
     def wait_page(self, page: str) -> None:

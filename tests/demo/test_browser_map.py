@@ -26,6 +26,13 @@ def browser(chromium, stand_in) -> Iterator[Browser]:
     yield from watched(chromium, stand_in, (1280, 1000))
 
 
+@pytest.fixture
+def two_fingers(chromium) -> Iterator[None]:
+    """A tab that was touched by two fingers tells its later pages nothing of touches."""
+    yield
+    chromium.renew_tab()
+
+
 def open_map(browser: Browser, address: str = "", level: str = "museum") -> None:
     browser.driver.get(f"{browser.base}?show=map&on.level={level}{address}")
     browser.wait_page("map")
@@ -360,7 +367,7 @@ def test_a_finger_shows_the_card_first(browser):
     browser.wait_page("museum")
 
 
-def test_two_fingers_zoom_around_what_lies_between_them(browser):
+def test_two_fingers_zoom_around_what_lies_between_them(two_fingers, browser):
     browser.size(390, 844)
     open_map(browser, f"&q={QUERY}")
     box = frame(browser)
