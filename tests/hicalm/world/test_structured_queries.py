@@ -100,6 +100,7 @@ def test_every_subject_and_style_is_asked_for(queries: list[LabelledQuery], spli
             assert {getattr(predicate, key) for predicate in asked} - {None} == set(values)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("split", SPLITS)
 def test_every_query_has_an_answer_that_is_rare_enough(
     queries: list[LabelledQuery], museums: dict[str, list[dict]], split: str
