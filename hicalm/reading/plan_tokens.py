@@ -1,0 +1,215 @@
+"""The cues of a query put in order for the grammar: words joined, cues without effect taken out."""
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from lark import Token
+from lark.lark import PostLex
+
+from hicalm.reading.plan_phrases import clean_phrase, split_list, words_in
+
+_WORDS = {"WORD", "SEP", "WHOLE"}
+_LINKS = ("AFTER", "THEN", "DIFFERENT")  # of two side by side, the first in this list is kept
+_NEGATIONS = {"NOT", "NOT_MUSEUM"}
+_SUFFIXES = {"ANYWHERE", "AMONG", "IN_ROOM"}
+_DROPPED = {"INTRO", "ASIDE", "FILLER"}
+
+
+class Normaliser(PostLex):
+    """What stands between lark's lexer and the rules, so that they take any query.
+
+    A cue that has nothing to join becomes nothing or, where it may be part of a phrase, words
+    again. What is left is in the order that the grammar states.
+    """
+
+    always_accept: ClassVar = (  # lark keeps only terminals that a rule or this names
+        *sorted(_WORDS | _DROPPED),
+        *("ORDER", "BEFORE", "FROM", "TO", "ONE_ROOM", "IN_ONE", "MUSEUM_WITH"),
+    )
+
+    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+        """Return the tokens that the rules are about."""
+        tokens = [token for token in stream if token.type not in _DROPPED]
+        tokens = _ways(tokens)
+        tokens = _one_rooms(tokens)
+        tokens = _joined(_without_lone_suffixes(tokens))
+        limits = [token for token in tokens if token.type == "LIMIT"]
+        tokens = [token for token in tokens if token.type != "LIMIT"]
+        tokens = _linked(_counted(tokens))
+        return iter(limits + tokens)
+
+
+def _typed(token: Token, kind: str) -> Token:
+    return Token.new_borrow_pos(kind, str(token), token)
+
+
+def _ways(tokens: list[Token]) -> list[Token]:
+    """Turn "from A to B", "after A, B" and ordinals into what comes first and what then."""
+    result: list[Token] = []
+    on_the_way = False  # behind "from": "to" leads to the next room
+    after = False  # behind "after" at the start: the comma does
+    for index, token in enumerate(tokens):
+        kind = token.type
+        if kind == "FROM":
+            on_the_way = any(later.type == "TO" for later in tokens[index:])
+            kind = "THEN" if on_the_way else "WORD"
+        elif kind == "TO":
+            kind = "THEN" if on_the_way else "WORD"
+        elif kind == "AFTER" and not _has_content(result):
+            after, kind = True, "THEN"
+        elif kind == "SEP" and after and "," in token:
+            after, kind = False, "THEN"
+        elif kind in ("ORDER", "BEFORE"):
+            kind = "THEN"
+        elif kind == "MUSEUM_WITH":
+            kind = "SEP"
+        if kind == "THEN" and _has_content(result):
+            after = False
+        result.append(_typed(token, kind))
+    return result
+
+
+def _one_rooms(tokens: list[Token]) -> list[Token]:
+    """Decide whether "in one room" parts ("... and in another ...") or brings together."""
+    result = []
+    for index, token in enumerate(tokens):
+        kind = token.type
+        if kind in ("ONE_ROOM", "IN_ONE"):
+            parted = any(later.type == "DIFFERENT" for later in tokens[index + 1 :])
+            before = _text_before(tokens, index)
+            if kind == "IN_ONE" and len(split_list(before, with_too=True)) > 1:
+                kind = "TOGETHER"
+            elif parted:
+                kind = "DIFFERENT"
+            elif kind == "ONE_ROOM" or not before:
+                kind = "SEP"
+            else:
+                kind = "WORD"
+        result.append(_typed(token, kind))
+    return result
+
+
+def _text_before(tokens: list[Token], index: int) -> str:
+    words: list[Token] = []
+    for token in reversed(tokens[:index]):
+        if token.type not in _WORDS:
+            break
+        words.append(token)
+    return _spaced(words[::-1])
+
+
+def _has_content(tokens: list[Token]) -> bool:
+    kinds = {token.type for token in tokens if token.type != "LIMIT"}
+    return bool(kinds - {"SEP", "THEN", "DIFFERENT", "AFTER"})
+
+
+def _without_lone_suffixes(tokens: list[Token]) -> list[Token]:
+    """Make "anywhere" and the like words again where nothing before them is negated."""
+    result, open_negation = [], False
+    for token in tokens:
+        kind = token.type
+        if kind in _NEGATIONS:
+            open_negation = True
+        elif kind in _SUFFIXES:
+            kind = kind if open_negation else "WORD"
+            open_negation = False
+        elif kind not in _WORDS:
+            open_negation = False
+        result.append(_typed(token, kind))
+    return result
+
+
+def _joined(tokens: list[Token]) -> list[Token]:
+    """Join words that stand side by side to one TEXT; punctuation alone is none."""
+    result: list[Token] = []
+    words: list[Token] = []
+    for token in [*tokens, None]:
+        if token is not None and token.type in _WORDS:
+            words.append(token)
+            continue
+        text = _spaced(words)
+        if words_in(clean_phrase(text)):
+            result.append(_text(text, words[0].start_pos, words[-1].end_pos))
+        words = []
+        if token is not None:
+            result.append(token)
+    return result
+
+
+def _text(text: str, start: int | None, end: int | None) -> Token:
+    return Token("TEXT", text, start_pos=start, end_pos=end)
+
+
+def _spaced(words: list[Token]) -> str:
+    text, end = "", None
+    for word in words:
+        text += ("" if end is None or word.start_pos == end else " ") + str(word)
+        end = word.end_pos
+    return text
+
+
+def _counted(tokens: list[Token]) -> list[Token]:
+    """Put a count before what it counts, and what comes behind a counted thing into other rooms."""
+    result: list[Token] = []
+    start, shown, counted = 0, False, False  # of the place that is being read
+    for token in tokens:
+        if token.type in (*_LINKS, "SAME"):
+            result.append(token)
+            start, shown, counted = len(result), False, False
+            continue
+        negated = bool(result) and result[-1].type in _NEGATIONS
+        begins = token.type == "COUNT" or (token.type == "TEXT" and not negated)
+        if begins and shown and (counted or token.type == "COUNT"):
+            result.append(Token.new_borrow_pos("DIFFERENT", "", token))
+            start, shown, counted = len(result), False, False
+        if token.type == "COUNT":
+            if counted or any(one.type == "COUNT" for one in result[start:]):
+                continue
+            result.insert(start, token)
+            continue
+        result.append(token)
+        shown = shown or (token.type == "TEXT" and not negated)
+        counted = counted or (token.type == "COUNT_IN" and shown)
+    return result
+
+
+def _linked(tokens: list[Token]) -> list[Token]:
+    """Drop links that join nothing; one at the end parts the last two things before it."""
+    result: list[Token] = []
+    for token in tokens:
+        last = result[-1] if result else None
+        if token.type in (*_LINKS, "SAME"):
+            if last is None or last.type == "COUNT":
+                continue
+            if last.type in (*_LINKS, "SAME"):
+                order = (*_LINKS, "SAME")
+                result[-1] = min(last, token, key=lambda one: order.index(one.type))
+                continue
+        result.append(token)
+    trailing = None
+    while result and result[-1].type in (*_LINKS, "SAME", "COUNT"):
+        trailing = result.pop()
+    if trailing is not None and trailing.type == "DIFFERENT":
+        result = _parted_at_the_end(result, trailing)
+    return result
+
+
+def _parted_at_the_end(tokens: list[Token], link: Token) -> list[Token]:
+    """Part "horses, and boats (in another room)" at its last joint, unless a link did before."""
+    if any(token.type in _LINKS for token in tokens) or not tokens or tokens[-1].type != "TEXT":
+        return tokens
+    text = str(tokens[-1])
+    joints = list(re.finditer(r"[,;]\s*(?:and\s+)?|\s+and\s+", text))
+    if not joints:
+        return tokens
+    first, second = text[: joints[-1].start()], text[joints[-1].end() :]
+    if not words_in(clean_phrase(first)) or not words_in(clean_phrase(second)):
+        return tokens
+    start, end = tokens[-1].start_pos, tokens[-1].end_pos
+    return [
+        *tokens[:-1],
+        _text(first, start, (start or 0) + len(first)),
+        _typed(link, "DIFFERENT"),
+        _text(second, (end or 0) - len(second), end),
+    ]
