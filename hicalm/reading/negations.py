@@ -7,6 +7,7 @@ from hicalm.reading.plan_phrases import (
     ROOM_WORDS,
     clean_phrase,
     ends_with_a_room,
+    is_anything,
     names_a_room,
     speaks_of_style,
     without_some_room,
@@ -47,12 +48,6 @@ _LOOSE = re.compile(r"^\s*(?:at\s+all|whatsoever|whatever)\s*$", re.IGNORECASE)
 _ONES = re.compile(r"\s*\b(?:ones?|pictures|paintings|works|scenes)\b\s*$", re.IGNORECASE)
 _IS = re.compile(r"\b(?:is|are|be|isn['’]?t|aren['’]?t|wasn|was|were|look|painted)\b", re.IGNORECASE)
 _PARTICIPLE = re.compile(r"^(?:lit|painted|hung|decorated|covered|furnished|with|full|filled)\b")
-_ONLY_A_ROOM = re.compile(
-    r"^(?:(?:an?|the|some|any|one)\s+)?(?:rooms?|gallery|hall|somewhere|anywhere|place|something|it|they|"
-    r"pictures\s+in\s+a\s+room)$",
-    re.IGNORECASE,
-)
-
 
 @dataclass(frozen=True)
 class Negation:
@@ -85,7 +80,7 @@ def read_negation(host: str, cue: str, phrase: str, suffix: str, alone: bool) ->
         return _made(host, f"{_ONES.sub('', clean_phrase(phrase))} {noun_of_cue.group(1)}", "room")
     of = _scope(host, cue, phrase, suffix, alone)
     if of == "room" and ends_with_a_room(host) and _IS.search(cue):
-        return _made(host, _room_like(clean_phrase(phrase)), of)
+        return _made(host, room_like(clean_phrase(phrase)), of)
     if of == "painting" or not room_named:
         phrase = _ONES.sub("", clean_phrase(phrase)) or phrase
     return _made(host, phrase, of)
@@ -96,11 +91,11 @@ def _made(host: str, phrase: str, of: NotOf) -> Negation | None:
     if not words_in(phrase):
         return None
     host = clean_phrase(without_some_room(clean_phrase(host)))
-    return Negation("" if _ONLY_A_ROOM.match(host) else host, phrase, of)
+    return Negation("" if is_anything(host) else host, phrase, of)
 
 
-def _room_like(phrase: str) -> str:
-    """ "red" -> "a red room"; what has a noun of its own stays."""
+def room_like(phrase: str) -> str:
+    """Name the room: "red" -> "a red room"; what has a noun of its own stays."""
     if _PARTICIPLE.match(phrase):
         return f"a room {phrase}"
     if names_a_room(phrase) or len(words_in(phrase)) > 2:
@@ -117,7 +112,7 @@ def _scope(host: str, cue: str, phrase: str, suffix: str, alone: bool) -> NotOf:
         return "museum" if re.search(r"any", suffix, re.IGNORECASE) else "room"
     if elsewhere and re.search(r"\b(?:them|those|these)\b", suffix, re.IGNORECASE):
         return "painting"
-    only_a_room = bool(_ONLY_A_ROOM.match(clean_phrase(host))) and names_a_room(host)
+    only_a_room = is_anything(clean_phrase(host)) and names_a_room(host)
     if elsewhere or (alone and not only_a_room):
         return "museum"
     if re.search(r"\bones?\b|\b(?:pictures|paintings|works)\b", phrase) and not room_words:

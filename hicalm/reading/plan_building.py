@@ -5,17 +5,15 @@ from dataclasses import dataclass, field
 
 from lark import Token, Tree
 
-from hicalm.reading.negations import read_negation
-from hicalm.reading.plan_phrases import clean_phrase, names_a_room, singular_room, split_list, words_in
+from hicalm.reading.negations import read_negation, room_like
+from hicalm.reading.plan_phrases import clean_phrase, is_anything, names_a_room, singular_room, split_list, words_in
 from hicalm.reading.quantities import read_limits
 from hicalm.reading.query_plan import And, Count, Not, Phrase, Plan, Rooms, Scope, Then
 
 _POSITIVE_BEHIND = re.compile(r"\s*[,;.:]\s*(?:(?:and|but|then|please)\s+)*")
 _OR = re.compile(r"\b(?:or|nor)\b", re.IGNORECASE)
-_AT_MOST = re.compile(
-    r"\bmost\b|(?:no|not)\s+more|(?:fewer|less)\s+than|up\s+to|\bunder\b|\bbelow\b|max", re.IGNORECASE
-)
 _EXACT = re.compile(r"\b(?:exactly|precisely|only|just)\b(?!\s+one\s+but)", re.IGNORECASE)
+_ROOM_IS = re.compile(r"\brooms?\s+(?:is|are|(?:may|should|must)\s+be)$", re.IGNORECASE)
 _LAST_THING = re.compile(r"^(.*(?:[,;.:]|\b(?:and|but|with)\b))\s*(.+)$", re.IGNORECASE | re.DOTALL)
 _ONE = re.compile(r"\bones?\b(?=\s*$)", re.IGNORECASE)
 
@@ -130,7 +128,7 @@ class Builder:
     def _count(self, token: Token) -> int:
         words = str(token)
         limits = read_limits(words)
-        if limits is None or limits[0] is None or _AT_MOST.search(words):
+        if limits is None or limits[0] is None:
             self.notes.append(f"“{_words(token)}” was ignored: only “at least” can be asked of rooms.")
             return 1
         if _EXACT.search(words):
@@ -152,7 +150,8 @@ class Builder:
         alone = self._alone and not behind
         if cue.type == "NOT_MUSEUM":
             if words_in(clean_phrase(phrase)):
-                part = Phrase(text=clean_phrase(phrase))
+                shown = clean_phrase(phrase)
+                part = Phrase(text=room_like(shown) if _ROOM_IS.search(str(cue)) else shown)
                 self._of_the_museum.append((start, Not(part, "museum", text=text)))
         elif (found := read_negation(host, str(cue), phrase, suffix, alone)) is None:
             self.notes.append(f"“{_words(cue)}” was ignored: nothing follows that it could be about.")
@@ -184,7 +183,7 @@ class Builder:
 
 def _is_positive(tree: Tree) -> bool:
     return tree.data == "group" and any(
-        isinstance(child, Token) and child.type == "TEXT" and words_in(clean_phrase(str(child)))
+        isinstance(child, Token) and child.type == "TEXT" and not is_anything(clean_phrase(str(child)))
         for child in tree.children
     )
 
@@ -214,6 +213,7 @@ def _listed(group: _Group) -> list[str]:
         if len(parts) > 1:
             return parts
     cleaned = [part for part in map(clean_phrase, group.words) if words_in(part)]
+    cleaned = [part for part in cleaned if not is_anything(part)]
     return [", ".join(cleaned)] if cleaned else []
 
 

@@ -45,7 +45,7 @@ _LEAD = re.compile(
     r"there\s+(?:is|are|should\s+be|must\s+be)|there['’]s|(?:is|are)(?:\s+there)?|both|for|in|at|on|"
     r"from|to|into|via|through|all|some|any|lots\s+of|plenty\s+of|only|just|mainly|mostly|it|"
     r"to\s+see|put|see|(?:pictures?|paintings?|views?|works|images|scenes)\s+(?:of|by|showing|"
-    r"with|that\s+show)|where|you\s+see|full\s+of|somewhere|full|museums?\s+(?:with|of|that\s+(?:has"
+    r"with|that\s+show)|where|you\s+see|(?:full|hung|filled|packed)\s+(?:of|with)|somewhere(?!\s+to)|full|museums?\s+(?:with|of|that\s+(?:has"
     r"|have|shows?))|(?:an?|the)\s+museums?\s+(?:with|of|that\s+(?:has|shows?))|being|a\s+bit\s+of|"
     r"containing|displaying|featuring|devoted\s+to|dedicated\s+to|be|(?:the|an?)\s+(?:museum|tour|"
     r"visit|place|show)(?=\s*$)|&|\+)(?=\s|$)|[\s,;:.!?&+()-]+)",
@@ -64,7 +64,7 @@ _TAIL = re.compile(
     r"(?:[\s,;:.!?&+()-]+|\s+(?:and|or|but|with|of|in|on|the|then|to|plus|too|as\s+well|again|also|"
     r"though|hang|hangs|hung|hanging|(?:is|are)\s+(?:shown|seen|displayed|hung)|are|is|on\s+show|"
     r"on\s+display|at|from|where|that|which|have|has|for|by|they|it|thrown\s+in|included|should|"
-    r"must|i|we|you|yes|in\s+(?:it|them|there)|being|pictures?\s+there|ones|come|comes|"
+    r"must|i|we|you|yes|in\s+(?:it|them|there)|being|pictures?\s+there|come|comes|"
     r"rather|there))$",
     re.IGNORECASE,
 )
@@ -72,6 +72,11 @@ _IN_SOME_ROOM = re.compile(
     rf"[\s,]+(?:(?:hung|hanging|shown|all)\s+)?(?:(?:in|into)\s+(?:an?|the|some|any|your)\s+{_ROOM}|"
     r"somewhere|anywhere|in\s+(?:a|some|any|the)\s+(?:museum|place|collection|building)|"
     r"in\s+(?:some|any)\s+other\s+style)$",
+    re.IGNORECASE,
+)
+_ANYTHING = re.compile(
+    rf"^(?:(?:an?|the|some|any|one|another)\s+)*(?:{_ROOM}|museums?|somewhere|anywhere|something|"
+    r"anything|places?|spaces?|it|they|them|exhibitions?|collections?)$",
     re.IGNORECASE,
 )
 _KEEP_TOGETHER = re.compile(
@@ -117,6 +122,11 @@ def without_some_room(text: str) -> str:
 def ends_with_a_room(text: str) -> bool:
     """Tell whether the last words name a room, so that what comes behind says what it is like."""
     return re.search(rf"\b{_ROOM}[\s,]*$", text, re.IGNORECASE) is not None
+
+
+def is_anything(text: str) -> bool:
+    """Tell whether words name just a room, a museum or "something": nothing that can be shown."""
+    return _ANYTHING.match(text.strip(" ,;.")) is not None
 
 
 def names_a_room(text: str) -> bool:

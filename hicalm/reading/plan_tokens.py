@@ -25,7 +25,7 @@ class Normaliser(PostLex):
 
     always_accept: ClassVar = (  # lark keeps only terminals that a rule or this names
         *sorted(_WORDS | _DROPPED),
-        *("ORDER", "BEFORE", "FROM", "TO", "ONE_ROOM", "IN_ONE", "MUSEUM_WITH"),
+        *("ORDER", "BEFORE", "FROM", "TO", "ONE_ROOM", "IN_ONE", "MUSEUM_WITH", "IN_ORDER"),
     )
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
@@ -41,13 +41,16 @@ class Normaliser(PostLex):
 
 
 def _typed(token: Token, kind: str) -> Token:
-    return Token.new_borrow_pos(kind, str(token), token)
+    """Return the token as another kind; a cue that only separates leaves no words."""
+    text = "," if kind == "SEP" and token.type != "SEP" else str(token)
+    return Token.new_borrow_pos(kind, text, token)
 
 
 def _ways(tokens: list[Token]) -> list[Token]:
     """Turn "from A to B", "after A, B" and ordinals into what comes first and what then."""
     result: list[Token] = []
     on_the_way = False  # behind "from": "to" leads to the next room
+    ordered = any(token.type == "IN_ORDER" for token in tokens)
     after = False  # behind "after" at the start: the comma does
     for index, token in enumerate(tokens):
         kind = token.type
@@ -62,8 +65,10 @@ def _ways(tokens: list[Token]) -> list[Token]:
             after, kind = False, "THEN"
         elif kind in ("ORDER", "BEFORE"):
             kind = "THEN"
-        elif kind == "MUSEUM_WITH":
+        elif kind in ("MUSEUM_WITH", "IN_ORDER"):
             kind = "SEP"
+        elif ordered and _has_content(result) and (kind == "SEP" or token.lower() == "and"):
+            kind = "THEN"
         if kind == "THEN" and _has_content(result):
             after = False
         result.append(_typed(token, kind))
