@@ -45,6 +45,8 @@ _LEAVES_OUT = re.compile(
     re.IGNORECASE,
 )
 _LOOSE = re.compile(r"^\s*(?:at\s+all|whatsoever|whatever)\s*$", re.IGNORECASE)
+_ONE_ROOM = re.compile(r"\bone\b(?=\s*$)", re.IGNORECASE)
+_SINGLE = re.compile(r"^(?:an?\s+)?single\s+", re.IGNORECASE)
 _ONES = re.compile(r"\s*\b(?:ones?|pictures|paintings|works|scenes)\b\s*$", re.IGNORECASE)
 _IS = re.compile(r"\b(?:is|are|be|isn['’]?t|aren['’]?t|wasn|was|were|look|painted)\b", re.IGNORECASE)
 _PARTICIPLE = re.compile(r"^(?:lit|painted|hung|decorated|covered|furnished|with|full|filled)\b")
@@ -81,13 +83,15 @@ def read_negation(host: str, cue: str, phrase: str, suffix: str, alone: bool) ->
     of = _scope(host, cue, phrase, suffix, alone)
     if of == "room" and ends_with_a_room(host) and _IS.search(cue):
         return _made(host, room_like(clean_phrase(phrase)), of)
+    if of == "room":
+        phrase = _ONE_ROOM.sub("room", phrase)
     if of == "painting" or not room_named:
         phrase = _ONES.sub("", clean_phrase(phrase)) or phrase
     return _made(host, phrase, of)
 
 
 def _made(host: str, phrase: str, of: NotOf) -> Negation | None:
-    phrase = clean_phrase(phrase)
+    phrase = _SINGLE.sub("", clean_phrase(phrase))
     if not words_in(phrase):
         return None
     host = clean_phrase(without_some_room(clean_phrase(host)))
@@ -115,6 +119,8 @@ def _scope(host: str, cue: str, phrase: str, suffix: str, alone: bool) -> NotOf:
     only_a_room = is_anything(clean_phrase(host)) and names_a_room(host)
     if elsewhere or (alone and not only_a_room):
         return "museum"
+    if ends_with_a_room(host) and re.search(r"\bone\s*$", phrase):
+        return "room"
     if re.search(r"\bones?\b|\b(?:pictures|paintings|works)\b", phrase) and not room_words:
         return "painting"
     if room_words or only_a_room or (ends_with_a_room(host) and _is_of_the_room(cue)):

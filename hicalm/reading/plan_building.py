@@ -12,6 +12,7 @@ from hicalm.reading.query_plan import And, Count, Not, Phrase, Plan, Rooms, Scop
 
 _POSITIVE_BEHIND = re.compile(r"\s*[,;.:]\s*(?:(?:and|but|then|please)\s+)*")
 _OR = re.compile(r"\b(?:or|nor)\b", re.IGNORECASE)
+_OF_THE_ROOMS = re.compile(r"\b(?:of|about|to|for)\W*$", re.IGNORECASE)
 _EXACT = re.compile(r"\b(?:exactly|precisely|only|just)\b(?!\s+one\s+but)", re.IGNORECASE)
 _ROOM_IS = re.compile(r"\brooms?\s+(?:is|are|(?:may|should|must)\s+be)$", re.IGNORECASE)
 _LAST_THING = re.compile(r"^(.*(?:[,;.:]|\b(?:and|but|with)\b))\s*(.+)$", re.IGNORECASE | re.DOTALL)
@@ -100,7 +101,7 @@ class Builder:
             elif child.type == "TEXT":
                 group.words.append(str(child))
             elif child.type in ("COUNT", "COUNT_IN"):
-                group.count = self._count(child)
+                group.count = max(group.count, self._count(child))
             else:
                 group.together |= child.type == "TOGETHER"
                 group.apart |= child.type == "APART"
@@ -128,6 +129,9 @@ class Builder:
     def _count(self, token: Token) -> int:
         words = str(token)
         limits = read_limits(words)
+        if limits and limits[0] is None and not _OF_THE_ROOMS.search(words):
+            self._of_the_museum.append((token.start_pos or 0, Rooms(*limits, text=_words(token))))
+            return 1
         if limits is None or limits[0] is None:
             self.notes.append(f"“{_words(token)}” was ignored: only “at least” can be asked of rooms.")
             return 1
@@ -144,7 +148,7 @@ class Builder:
             return
         phrase = next((str(one) for one in rest if one.type == "TEXT"), "")
         suffix = next((str(one) for one in rest if one.type != "TEXT"), "")
-        phrase, behind = _split_behind(phrase) if not suffix else (phrase, "")
+        phrase, behind = _split_behind(str(cue), phrase) if not suffix else (phrase, "")
         host = " ".join(group.words)
         text = self._text(tree)
         alone = self._alone and not behind
@@ -217,8 +221,11 @@ def _listed(group: _Group) -> list[str]:
     return [", ".join(cleaned)] if cleaned else []
 
 
-def _split_behind(phrase: str) -> tuple[str, str]:
+def _split_behind(cue: str, phrase: str) -> tuple[str, str]:
     """Part "horses, gardens" behind "without" in what is left out and what is asked for."""
+    if cue.lower().startswith("non") and len(cue) <= len("non-"):  # "non-cubist portraits"
+        before, _, behind = phrase.partition(" ")
+        return before, behind
     joint = _POSITIVE_BEHIND.search(phrase)
     if joint is None or _OR.search(phrase[joint.start() :]):
         return phrase, ""

@@ -45,7 +45,7 @@ _LEAD = re.compile(
     r"there\s+(?:is|are|should\s+be|must\s+be)|there['’]s|(?:is|are)(?:\s+there)?|both|for|in|at|on|"
     r"from|to|into|via|through|all|some|any|lots\s+of|plenty\s+of|only|just|mainly|mostly|it|"
     r"to\s+see|put|see|(?:pictures?|paintings?|views?|works|images|scenes)\s+(?:of|by|showing|"
-    r"with|that\s+show)|where|you\s+see|(?:full|hung|filled|packed)\s+(?:of|with)|somewhere(?!\s+to)|full|museums?\s+(?:with|of|that\s+(?:has"
+    r"with|that\s+show)|where|you\s+see|(?:full|hung|filled|packed)\s+(?:of|with)|somewhere(?!\s+to)|(?:painted|done|made)\s+(?:in|by)|anything|full|museums?\s+(?:with|of|that\s+(?:has"
     r"|have|shows?))|(?:an?|the)\s+museums?\s+(?:with|of|that\s+(?:has|shows?))|being|a\s+bit\s+of|"
     r"containing|displaying|featuring|devoted\s+to|dedicated\s+to|be|(?:the|an?)\s+(?:museum|tour|"
     r"visit|place|show)(?=\s*$)|&|\+)(?=\s|$)|[\s,;:.!?&+()-]+)",

@@ -14,17 +14,17 @@ _WORDS = {
 _NUMBER = re.compile(rf"\b(?:\d{{1,3}}|{'|'.join(_WORDS)})\b", re.IGNORECASE)
 _AT_MOST = re.compile(
     r"at\s+(?:the\s+)?(?:very\s+)?most|(?:no|not|never)\s+more|up\s+to|\bmax|\btops\b|<=|≤|=<"
-    r"|or\s+(?:fewer|less|under)|not\s+(?:over|above)|exceed|no\s+bigger|as\s+many\s+as"
+    r"|or\s+(?:fewer|less|under)|not\s+(?:over|above)|exceed|(?:no|not)\s+(?:bigger|larger|longer)|as\s+many\s+as"
     r"|n['’]t\s+have\s+more|not\s+have\s+(?:more|over)",
     re.IGNORECASE,
 )
-_FEWER = re.compile(r"(?:fewer|less)\s+than|\bunder\b|\bbelow\b|<", re.IGNORECASE)
+_FEWER = re.compile(r"(?:fewer|less|smaller)\s+than|\bunder\b|\bbelow\b|<", re.IGNORECASE)
 _AT_LEAST = re.compile(
     r"at\s+(?:the\s+)?(?:very\s+)?least|(?:no|not)\s+(?:fewer|less)|\bmin|>=|≥|=>|or\s+(?:more|over)"
     r"|\+|and\s+up|not\s+(?:under|below)",
     re.IGNORECASE,
 )
-_MORE = re.compile(r"more\s+than|\bover\b|\babove\b|>", re.IGNORECASE)
+_MORE = re.compile(r"(?:more|bigger|larger|longer)\s+than|\bover\b|\babove\b|>", re.IGNORECASE)
 _NOT_JUST_ONE = re.compile(r"not\s+just\s+one\s+but", re.IGNORECASE)
 _NONE = re.compile(r"(?:not|n['’]t)\s+have\s+(?:fewer|less)", re.IGNORECASE)
 
