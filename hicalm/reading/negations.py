@@ -48,7 +48,7 @@ _LOOSE = re.compile(r"^\s*(?:at\s+all|whatsoever|whatever)\s*$", re.IGNORECASE)
 _ONE_ROOM = re.compile(r"\bone\b(?=\s*$)", re.IGNORECASE)
 _SINGLE = re.compile(r"^(?:an?\s+)?single\s+", re.IGNORECASE)
 _ONES = re.compile(r"\s*\b(?:ones?|pictures|paintings|works|scenes)\b\s*$", re.IGNORECASE)
-_IS = re.compile(r"\b(?:is|are|be|isn['’]?t|aren['’]?t|wasn|was|were|look|painted)\b", re.IGNORECASE)
+_IS = re.compile(r"['’]s\b|\b(?:is|are|be|isn['’]?t|aren['’]?t|wasn|was|were|look|painted)\b", re.IGNORECASE)
 _PARTICIPLE = re.compile(r"^(?:lit|painted|hung|decorated|covered|furnished|with|full|filled)\b")
 
 @dataclass(frozen=True)

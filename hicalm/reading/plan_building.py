@@ -14,6 +14,7 @@ _POSITIVE_BEHIND = re.compile(r"\s*[,;.:]\s*(?:(?:and|but|then|please)\s+)*")
 _OR = re.compile(r"\b(?:or|nor)\b", re.IGNORECASE)
 _OF_THE_ROOMS = re.compile(r"\b(?:of|about|to|for)\W*$", re.IGNORECASE)
 _EXACT = re.compile(r"\b(?:exactly|precisely|only|just)\b(?!\s+one\s+but)", re.IGNORECASE)
+_IN_A_ROOM = re.compile(r"(?<=\w)\s+in\s+an?\s+(?:room|gallery|hall)\s*$", re.IGNORECASE)
 _ROOM_IS = re.compile(r"\brooms?\s+(?:is|are|(?:may|should|must)\s+be)$", re.IGNORECASE)
 _LAST_THING = re.compile(r"^(.*(?:[,;.:]|\b(?:and|but|with)\b))\s*(.+)$", re.IGNORECASE | re.DOTALL)
 _ONE = re.compile(r"\bones?\b(?=\s*$)", re.IGNORECASE)
@@ -28,6 +29,7 @@ class _Group:
     together: bool = False
     apart: bool = False
     count: int = 1
+    listed: tuple[int | None, int | None] | None = None  # "three rooms:" before a list
 
 
 class Builder:
@@ -76,11 +78,10 @@ class Builder:
             elif link == "DIFFERENT":
                 parts = (*_parts(plan, joined == link), place)
                 plan, joined = And(parts, "different", text=text), link
-            elif link == "AFTER":
-                plan, joined = Then((place, *_parts(plan, joined == link)), text=text), link
             else:
-                parts = (*_parts(plan, joined == link), place)
-                plan, joined = Then(parts, text=text), link
+                parts = _parts(plan, joined == "THEN")
+                parts = (place, *parts) if link == "AFTER" else (*parts, place)
+                plan, joined = Then(parts, text=text), "THEN"
         return plan
 
     def _place(self, tree: Tree) -> Plan | None:
@@ -105,10 +106,14 @@ class Builder:
             else:
                 group.together |= child.type == "TOGETHER"
                 group.apart |= child.type == "APART"
+                group.listed = read_limits(str(child)) if ":" in child else None
         return self._made(group, self._text(tree))
 
     def _made(self, group: _Group, text: str) -> Plan | None:
         shown = [self._one(part) for part in _listed(group)]
+        if group.listed and group.listed[0] != len(shown):
+            self._of_the_museum.append((-1, Rooms(*group.listed, text=text.partition(":")[0])))
+            group.apart, shown = False, [clean_phrase(" ".join(group.words))]
         if group.apart and len(shown) > 1 and not group.nots:
             return And(tuple(Phrase(text=part) for part in shown), "different", text=text)
         if group.count > 1:
@@ -151,6 +156,8 @@ class Builder:
         phrase, behind = _split_behind(str(cue), phrase) if not suffix else (phrase, "")
         host = " ".join(group.words)
         text = self._text(tree)
+        in_a_room = _IN_A_ROOM.search(phrase)
+        phrase = phrase[: in_a_room.start()] if in_a_room else phrase
         alone = self._alone and not behind
         if cue.type == "NOT_MUSEUM":
             if words_in(clean_phrase(phrase)):
@@ -165,6 +172,8 @@ class Builder:
         else:
             group.words = [found.host] if found.host else []
             group.nots.append(Not(Phrase(text=found.phrase), found.of, text=text))
+        if in_a_room:  # for the next negation: "... that isn't red"
+            group.words.append(in_a_room.group())
         if behind:
             group.words.append(behind)
 
@@ -211,9 +220,10 @@ def _same(plans: list[Plan], text: str) -> Plan:
 
 def _listed(group: _Group) -> list[str]:
     """Return what the words of a group show, each thing apart where rooms are spoken of."""
-    words = " ".join(group.words)
     if group.together or group.apart:
-        parts = split_list(words, with_too=group.together)
+        parts = [part for words in group.words for part in split_list(words)]
+        if len(parts) < 2 and group.together:
+            parts = split_list(" ".join(group.words), with_too=True)
         if len(parts) > 1:
             return parts
     cleaned = [part for part in map(clean_phrase, group.words) if words_in(part)]

@@ -41,10 +41,11 @@ _ARTISTS = frozenset(
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _ROOM = r"(?:rooms?|gallery|galleries|halls?|chambers?|salons?)"
 _LEAD = re.compile(
-    r"^(?:(?:and|but|plus|also|then|or|with|of|about|showing|shows?|that|which|has|have|having|"
+    r"^(?:(?:and|but|plus|also|then|or|with|of|about|showing|shows?(?!\s+me\b)|that|which|has|have|having|"
     r"there\s+(?:is|are|should\s+be|must\s+be)|there['’]s|(?:is|are)(?:\s+there)?|both|for|in|at|on|"
     r"from|to|into|via|through|all|some|any|lots\s+of|plenty\s+of|only|just|mainly|mostly|it|"
-    r"to\s+see|put|see|(?:pictures?|paintings?|views?|works|images|scenes)\s+(?:of|by|showing|"
+    r"to\s+see|put|see|(?:please\s+)?show\s+me|(?:i|we)\s+want(?:\s+to\s+see)?|"
+    r"(?:i|we)['’]d\s+like(?:\s+to\s+see)?|(?:pictures?|paintings?|views?|works|images|scenes)\s+(?:of|by|showing|"
     r"with|that\s+show)|where|you\s+see|(?:full|hung|filled|packed)\s+(?:of|with)|somewhere(?!\s+to)|(?:painted|done|made)\s+(?:in|by)|anything|full|museums?\s+(?:with|of|that\s+(?:has"
     r"|have|shows?))|(?:an?|the)\s+museums?\s+(?:with|of|that\s+(?:has|shows?))|being|a\s+bit\s+of|"
     r"containing|displaying|featuring|devoted\s+to|dedicated\s+to|be|(?:the|an?)\s+(?:museum|tour|"
@@ -56,7 +57,7 @@ _ROOM_OF = re.compile(
     r"|has|have|shows?)\s+|which\s+(?:is|has|shows?)\s+)?(?:also\s+)?(?:full\s+of|filled\s+with|"
     r"devoted\s+to|dedicated\s+to|hung\s+with|given\s+over\s+to|packed\s+with|of|with|for|about|"
     r"showing|displaying|containing|featuring)|that\s+(?:has|have|shows?|holds)|where\s+there\s+"
-    r"(?:is|are))\s+(?=\S)",
+    r"(?:is|are)|in\s+which)\s+(?=\S)",
     re.IGNORECASE,
 )
 _ONE_OF = re.compile(r"^(?:one|some|those)\s+(?:of|with|for|about|full\s+of)\s+", re.IGNORECASE)
@@ -64,7 +65,7 @@ _TAIL = re.compile(
     r"(?:[\s,;:.!?&+()-]+|\s+(?:and|or|but|with|of|in|on|the|then|to|plus|too|as\s+well|again|also|"
     r"though|hang|hangs|hung|hanging|(?:is|are)\s+(?:shown|seen|displayed|hung)|are|is|on\s+show|"
     r"on\s+display|at|from|where|that|which|have|has|for|by|they|it|thrown\s+in|included|should|"
-    r"must|i|we|you|yes|in\s+(?:it|them|there)|being|pictures?\s+there|come|comes|"
+    r"must|i|we|you|yes|in\s+(?:it|them|there)|somewhere|being|pictures?\s+there|come|comes|"
     r"rather|there))$",
     re.IGNORECASE,
 )

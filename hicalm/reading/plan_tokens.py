@@ -25,7 +25,8 @@ class Normaliser(PostLex):
 
     always_accept: ClassVar = (  # lark keeps only terminals that a rule or this names
         *sorted(_WORDS | _DROPPED),
-        *("ORDER", "BEFORE", "FROM", "TO", "ONE_ROOM", "IN_ONE", "MUSEUM_WITH", "IN_ORDER"),
+        *("ORDER", "BEFORE", "FROM", "TO", "ONE_ROOM", "IN_ONE", "MUSEUM_WITH", "IN_ORDER", "BARE_ORDER"),
+        *("ONE_MORE", "COUNT_BARE"),
     )
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
@@ -51,7 +52,8 @@ def _ways(tokens: list[Token]) -> list[Token]:
     result: list[Token] = []
     on_the_way = False  # behind "from": "to" leads to the next room
     ordered = any(token.type == "IN_ORDER" for token in tokens)
-    after = False  # behind "after" at the start: the comma does
+    in_order = any(token.type in ("ORDER", "THEN") for token in tokens)
+    turned = ""  # behind "after" or "before" at the start: the comma does
     for index, token in enumerate(tokens):
         kind = token.type
         if kind == "FROM":
@@ -59,10 +61,12 @@ def _ways(tokens: list[Token]) -> list[Token]:
             kind = "THEN" if on_the_way else "WORD"
         elif kind == "TO":
             kind = "THEN" if on_the_way else "WORD"
-        elif kind == "AFTER" and not _has_content(result):
-            after, kind = True, "THEN"
-        elif kind == "SEP" and after and "," in token:
-            after, kind = False, "THEN"
+        elif kind in ("AFTER", "BEFORE") and not _has_content(result):
+            turned, kind = ("THEN" if kind == "AFTER" else "AFTER"), "THEN"
+        elif kind == "SEP" and turned and "," in token:
+            turned, kind = "", turned
+        elif kind == "BARE_ORDER":
+            kind = "THEN" if in_order else "WORD"
         elif kind in ("ORDER", "BEFORE"):
             kind = "THEN"
         elif kind in ("MUSEUM_WITH", "IN_ORDER"):
@@ -70,7 +74,7 @@ def _ways(tokens: list[Token]) -> list[Token]:
         elif ordered and _has_content(result) and (kind == "SEP" or token.lower() == "and"):
             kind = "THEN"
         if kind == "THEN" and _has_content(result):
-            after = False
+            turned = ""
         result.append(_typed(token, kind))
     return result
 
@@ -80,15 +84,23 @@ def _one_rooms(tokens: list[Token]) -> list[Token]:
     result = []
     for index, token in enumerate(tokens):
         kind = token.type
-        if kind in ("ONE_ROOM", "IN_ONE"):
-            parted = any(later.type == "DIFFERENT" for later in tokens[index + 1 :])
+        if kind == "ONE_MORE":
+            parted = [one.type in ("ONE_ROOM", "ONE_MORE") for one in tokens]
+            kind = "DIFFERENT" if any(parted[:index]) else "SEP" if any(parted[index + 1 :]) else "WORD"
+        elif kind == "COUNT_BARE":
+            counted = any(one.type == "COUNT_IN" for one in tokens[:index])
+            kind = "COUNT_IN" if counted else "WORD"
+        elif kind in ("ONE_ROOM", "IN_ONE"):
+            parted = any(later.type in ("DIFFERENT", "ONE_MORE") for later in tokens[index + 1 :])
             before = _text_before(tokens, index)
             if kind == "IN_ONE" and len(split_list(before, with_too=True)) > 1:
                 kind = "TOGETHER"
             elif parted:
                 kind = "DIFFERENT"
-            elif kind == "ONE_ROOM" or not before:
+            elif kind == "ONE_ROOM":
                 kind = "SEP"
+            elif not before:
+                kind = "TOGETHER"
             else:
                 kind = "WORD"
         result.append(_typed(token, kind))
