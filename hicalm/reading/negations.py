@@ -17,7 +17,9 @@ from hicalm.reading.query_plan import NotOf
 
 # "dark pictures" and "a dark room": these are of a room only where one is named.
 _OF_BOTH = frozenset("dark bright light lights wooden dim".split())
-_PART = r"walls?|floors?|flooring|ceilings?|lights?|lighting|rooms?|gallery|hall|carpets?|bench(?:es)?"
+_PART = (
+    r"walls?|floors?|flooring|ceilings?|lights?|lighting|rooms?|gallery|hall|carpets?|bench(?:es)?"
+)
 # "..., though the walls" before "mustn't be green".
 _PART_BEFORE = re.compile(
     r"(?:^|[\s,;.]+)(?:(?:only|but|though|although|where|while|with|and|if|provided|that|whose|when|"
@@ -26,7 +28,8 @@ _PART_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _PART_IS = re.compile(
-    rf"^(?:the\s+|any\s+|its\s+)?({_PART})\s+(?:is|are|may\s+be|should\s+be|be)\s+(.+)$", re.IGNORECASE
+    rf"^(?:the\s+|any\s+|its\s+)?({_PART})\s+(?:is|are|may\s+be|should\s+be|be)\s+(.+)$",
+    re.IGNORECASE,
 )
 _NOUN_OF_CUE = re.compile(
     r"\b(walls?|floor|room|gallery|hall|light(?:ing)?)s?\s*,?\s*(?:but|except|other|apart|save|bar|"
@@ -48,8 +51,11 @@ _LOOSE = re.compile(r"^\s*(?:at\s+all|whatsoever|whatever)\s*$", re.IGNORECASE)
 _ONE_ROOM = re.compile(r"\bone\b(?=\s*$)", re.IGNORECASE)
 _SINGLE = re.compile(r"^(?:an?\s+)?single\s+", re.IGNORECASE)
 _ONES = re.compile(r"\s*\b(?:ones?|pictures|paintings|works|scenes)\b\s*$", re.IGNORECASE)
-_IS = re.compile(r"['’]s\b|\b(?:is|are|be|isn['’]?t|aren['’]?t|wasn|was|were|look|painted)\b", re.IGNORECASE)
+_IS = re.compile(
+    r"['’]s\b|\b(?:is|are|be|isn['’]?t|aren['’]?t|wasn|was|were|look|painted)\b", re.IGNORECASE
+)
 _PARTICIPLE = re.compile(r"^(?:lit|painted|hung|decorated|covered|furnished|with|full|filled)\b")
+
 
 @dataclass(frozen=True)
 class Negation:
@@ -135,4 +141,7 @@ def _scope(host: str, cue: str, phrase: str, suffix: str, alone: bool) -> NotOf:
 
 
 def _is_of_the_room(cue: str) -> bool:
-    return re.search(r"^\s*(?:that|which|where|with|without|lacking|in\s+which|is|w/o|free)\b", cue) is not None
+    return (
+        re.search(r"^\s*(?:that|which|where|with|without|lacking|in\s+which|is|w/o|free)\b", cue)
+        is not None
+    )

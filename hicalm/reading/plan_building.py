@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from lark import Token, Tree
 
 from hicalm.reading.negations import read_negation, room_like
-from hicalm.reading.plan_phrases import clean_phrase, is_anything, names_a_room, singular_room, split_list, words_in
+from hicalm.reading.plan_phrases import (
+    clean_phrase,
+    is_anything,
+    names_a_room,
+    singular_room,
+    split_list,
+    words_in,
+)
 from hicalm.reading.quantities import read_limits
 from hicalm.reading.query_plan import And, Count, Not, Phrase, Plan, Rooms, Scope, Then
 
@@ -59,7 +66,9 @@ class Builder:
     def _limit(self, token: Token) -> Plan | None:
         limits = read_limits(str(token))
         if limits is None:
-            self.notes.append(f"“{_words(token)}” was not read as a limit of rooms: it allows none.")
+            self.notes.append(
+                f"“{_words(token)}” was not read as a limit of rooms: it allows none."
+            )
             return None
         return Rooms(*limits, text=_words(token))
 
@@ -138,7 +147,9 @@ class Builder:
             self._of_the_museum.append((token.start_pos or 0, Rooms(*limits, text=_words(token))))
             return 1
         if limits is None or limits[0] is None:
-            self.notes.append(f"“{_words(token)}” was ignored: only “at least” can be asked of rooms.")
+            self.notes.append(
+                f"“{_words(token)}” was ignored: only “at least” can be asked of rooms."
+            )
             return 1
         if _EXACT.search(words):
             self.notes.append(f"“{_words(token)}” was read as at least so many.")
@@ -165,7 +176,9 @@ class Builder:
                 part = Phrase(text=room_like(shown) if _ROOM_IS.search(str(cue)) else shown)
                 self._of_the_museum.append((start, Not(part, "museum", text=text)))
         elif (found := read_negation(host, str(cue), phrase, suffix, alone)) is None:
-            self.notes.append(f"“{_words(cue)}” was ignored: nothing follows that it could be about.")
+            self.notes.append(
+                f"“{_words(cue)}” was ignored: nothing follows that it could be about."
+            )
         elif found.of == "museum":
             part = Phrase(text=found.phrase)
             self._of_the_museum.append((start, Not(part, "museum", text=text)))
@@ -196,7 +209,9 @@ class Builder:
 
 def _is_positive(tree: Tree) -> bool:
     return tree.data == "group" and any(
-        isinstance(child, Token) and child.type == "TEXT" and not is_anything(clean_phrase(str(child)))
+        isinstance(child, Token)
+        and child.type == "TEXT"
+        and not is_anything(clean_phrase(str(child)))
         for child in tree.children
     )
 

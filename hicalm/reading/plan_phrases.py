@@ -15,7 +15,9 @@ ROOM_WORDS = frozenset(
     "underfoot wooden wood wallpaper cosy".split()
 )
 # These are of a room only where its walls or floor are named: pictures can be dark or of wood too.
-_OF_BOTH = frozenset("dark bright light lights wood wooden plant plants case cases pot seat".split())
+_OF_BOTH = frozenset(
+    "dark bright light lights wood wooden plant plants case cases pot seat".split()
+)
 # What tells that words speak of how a picture is made, and not of what it shows.
 STYLE_WORDS = frozenset(
     "cubism cubist impressionism impressionist pointillism pointillist watercolour watercolor "
@@ -171,7 +173,9 @@ def _cleaned(parts: list[str]) -> list[str]:
 
 def singular_room(text: str) -> str:
     """ "red rooms" -> "a red room"; the rest of the phrase stays as it is."""
-    match = re.match(r"(.*?)\b(room|hall|chamber|salon)s\b|(.*?)\bgaller(ies)\b", text, re.IGNORECASE)
+    match = re.match(
+        r"(.*?)\b(room|hall|chamber|salon)s\b|(.*?)\bgaller(ies)\b", text, re.IGNORECASE
+    )
     if match is None:
         return text
     lead = (match.group(1) or match.group(3) or "").strip()

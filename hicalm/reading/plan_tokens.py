@@ -25,7 +25,17 @@ class Normaliser(PostLex):
 
     always_accept: ClassVar = (  # lark keeps only terminals that a rule or this names
         *sorted(_WORDS | _DROPPED),
-        *("ORDER", "BEFORE", "FROM", "TO", "ONE_ROOM", "IN_ONE", "MUSEUM_WITH", "IN_ORDER", "BARE_ORDER"),
+        *(
+            "ORDER",
+            "BEFORE",
+            "FROM",
+            "TO",
+            "ONE_ROOM",
+            "IN_ONE",
+            "MUSEUM_WITH",
+            "IN_ORDER",
+            "BARE_ORDER",
+        ),
         *("ONE_MORE", "COUNT_BARE"),
     )
 
@@ -86,7 +96,13 @@ def _one_rooms(tokens: list[Token]) -> list[Token]:
         kind = token.type
         if kind == "ONE_MORE":
             parted = [one.type in ("ONE_ROOM", "ONE_MORE") for one in tokens]
-            kind = "DIFFERENT" if any(parted[:index]) else "SEP" if any(parted[index + 1 :]) else "WORD"
+            kind = (
+                "DIFFERENT"
+                if any(parted[:index])
+                else "SEP"
+                if any(parted[index + 1 :])
+                else "WORD"
+            )
         elif kind == "COUNT_BARE":
             counted = any(one.type == "COUNT_IN" for one in tokens[:index])
             kind = "COUNT_IN" if counted else "WORD"

@@ -7,7 +7,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 SHORTEST = 4  # letters; shorter words are too near to too many others
-SHORT = 5  # letters up to which one slip is allowed; beyond, two
+LONG = 8  # letters from which two slips are allowed; below, one: "florist" is no "forest"
 SHORTEST_NAME = 6  # letters; "Manet" is no misspelt "Monet"
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -15,6 +15,7 @@ _ENDINGS = (("", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ves", "f"), ("ves",
 _MORE_ENDINGS = (
     *(("ed", "e"), ("d", ""), ("ied", "y"), ("ing", ""), ("ing", "e"), ("ly", ""), ("er", "")),
     *(("ers", ""), ("er", "e"), ("est", ""), ("ish", ""), ("less", ""), ("ness", ""), ("y", "")),
+    *(("ism", "ist"), ("isms", "ist"), ("ist", "ism"), ("ists", "ism")),
 )
 # British and American spellings of a word are alike after these.
 _SPELLINGS = (
@@ -26,7 +27,9 @@ _SPELLINGS = (
     ("grey", "gray"),
     ("tre", "ter"),
     ("ogue", "og"),
-    ("ll", "l"),
+    ("lling", "ling"),
+    ("lled", "led"),
+    ("ller", "ler"),
     ("ence", "ense"),
     ("jewelery", "jewelry"),
     ("mould", "mold"),
@@ -89,7 +92,7 @@ def corrections(text: str, vocabulary: Vocabulary, known: Known) -> dict[str, st
         name = word[0].isupper() and word[1:].islower()
         if name and len(word) < SHORTEST_NAME and not text.startswith(word):
             continue
-        slips = 1 if len(word) <= SHORT or name else 2
+        slips = 2 if len(word) >= LONG and not name else 1
         if near := vocabulary.nearest(word, slips):
             found[word] = _cased_as(near, word)
     return found
@@ -114,7 +117,7 @@ def _stems(word: str) -> Iterator[str]:
         # A short stem would make a form of a word out of almost any slip.
         if word.endswith(ending) and (len(stem) >= SHORTEST - 1 or not ending):
             yield stem + instead
-            if ending in ("ed", "ing", "er") and stem[-1] == stem[-2]:
+            if ending in ("ed", "ing", "er") and stem[-1] == stem[-2] and len(stem) > SHORTEST:
                 yield stem[:-1]
 
 
