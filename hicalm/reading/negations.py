@@ -3,12 +3,14 @@
 import re
 from dataclasses import dataclass
 
+from hicalm.errors import HicalmError
 from hicalm.reading.plan_phrases import (
     ROOM_WORDS,
     clean_phrase,
     ends_with_a_room,
     is_anything,
     names_a_room,
+    speaks_of_a_room,
     speaks_of_style,
     without_some_room,
     words_in,
@@ -43,10 +45,12 @@ _OF_PAINTINGS = re.compile(
     re.IGNORECASE,
 )
 _LEAVES_OUT = re.compile(
-    r"\b(?:without|w/o|except|apart|aside|other\s+than|save|excluding|barring|minus|sans|rather|instead|"
+    r"\b(?:without|with\s+no|w/o|except|apart|aside|other\s+than|save|excluding|barring|minus|sans|rather|instead|"
     r"that|which|who|not|free|devoid|isn|aren|don|doesn)\b",
     re.IGNORECASE,
 )
+_MUSEUM = re.compile(r"\b(?:museums?|collections?|exhibitions?)\b", re.IGNORECASE)
+_NO = re.compile(r"\W*(?:no|not\s+(?:a\s+single|one|any)|zero)\b", re.IGNORECASE)
 _LOOSE = re.compile(r"^\s*(?:at\s+all|whatsoever|whatever)\s*$", re.IGNORECASE)
 _ONE_ROOM = re.compile(r"\bone\b(?=\s*$)", re.IGNORECASE)
 _SINGLE = re.compile(r"^(?:an?\s+)?single\s+", re.IGNORECASE)
@@ -82,8 +86,8 @@ def read_negation(host: str, cue: str, phrase: str, suffix: str, alone: bool) ->
         if not noun.lower().startswith(("room", "gallery", "hall")):
             kept = host[: part.start()]
             return _made(kept, f"{clean_phrase(phrase)} {noun}", "room")
-    if clause := _PART_IS.match(clean_phrase(phrase)):
-        return _made(host, f"{clause.group(2)} {clause.group(1)}", "room")
+    if _PART_IS.match(clean_phrase(phrase)):
+        return _made(host, without_is(clean_phrase(phrase)), "room")
     if noun_of_cue := _NOUN_OF_CUE.search(cue):
         return _made(host, f"{_ONES.sub('', clean_phrase(phrase))} {noun_of_cue.group(1)}", "room")
     of = _scope(host, cue, phrase, suffix, alone)
@@ -91,7 +95,7 @@ def read_negation(host: str, cue: str, phrase: str, suffix: str, alone: bool) ->
         return _made(host, room_like(clean_phrase(phrase)), of)
     if of == "room":
         phrase = _ONE_ROOM.sub("room", phrase)
-    if of == "painting" or not room_named:
+    if of == "painting" or (of == "room" and not room_named):
         phrase = _ONES.sub("", clean_phrase(phrase)) or phrase
     return _made(host, phrase, of)
 
@@ -100,8 +104,19 @@ def _made(host: str, phrase: str, of: NotOf) -> Negation | None:
     phrase = _SINGLE.sub("", clean_phrase(phrase))
     if not words_in(phrase):
         return None
+    if is_anything(phrase):
+        raise HicalmError(f"“{phrase}” alone cannot be left out.")
     host = clean_phrase(without_some_room(clean_phrase(host)))
     return Negation("" if is_anything(host) else host, phrase, of)
+
+
+def without_is(phrase: str) -> str:
+    """Turn "walls are yellow" into "yellow walls"; all else stays."""
+    clause = _PART_IS.match(phrase)
+    if clause is None:
+        return phrase
+    part, like = clause.groups()
+    return room_like(like) if part.lower().startswith("room") else f"{like} {part}"
 
 
 def room_like(phrase: str) -> str:
@@ -115,7 +130,7 @@ def room_like(phrase: str) -> str:
 
 def _scope(host: str, cue: str, phrase: str, suffix: str, alone: bool) -> NotOf:
     room_words = set(words_in(phrase)) & ROOM_WORDS
-    if not names_a_room(host):
+    if not names_a_room(host) and not speaks_of_a_room(host):
         room_words -= _OF_BOTH
     elsewhere = suffix and not _LOOSE.match(suffix)
     if elsewhere and re.search(r"\broom\b|\bthere\b", suffix, re.IGNORECASE) and not alone:
@@ -123,7 +138,8 @@ def _scope(host: str, cue: str, phrase: str, suffix: str, alone: bool) -> NotOf:
     if elsewhere and re.search(r"\b(?:them|those|these)\b", suffix, re.IGNORECASE):
         return "painting"
     only_a_room = is_anything(clean_phrase(host)) and names_a_room(host)
-    if elsewhere or (alone and not only_a_room):
+    unasked = alone or (not host and _NO.match(cue))
+    if elsewhere or _MUSEUM.search(host) or (unasked and not only_a_room):
         return "museum"
     if ends_with_a_room(host) and re.search(r"\bone\s*$", phrase):
         return "room"

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from lark import Token, Tree
 
-from hicalm.reading.negations import read_negation, room_like
+from hicalm.reading.negations import read_negation, room_like, without_is
 from hicalm.reading.plan_phrases import (
+    ROOM_LOOKS,
     clean_phrase,
     is_anything,
     names_a_room,
@@ -17,13 +18,17 @@ from hicalm.reading.plan_phrases import (
 from hicalm.reading.quantities import read_limits
 from hicalm.reading.query_plan import And, Count, Not, Phrase, Plan, Rooms, Scope, Then
 
-_POSITIVE_BEHIND = re.compile(r"\s*[,;.:]\s*(?:(?:and|but|then|please)\s+)*")
+_POSITIVE_BEHIND = re.compile(
+    r"\s*[,;.:]\s*(?:(?:and|but|then|please)\s+)*|\s+but\s+(?=(?:an?|with|some|lots)\b)"
+)
 _OR = re.compile(r"\b(?:or|nor)\b", re.IGNORECASE)
 _OF_THE_ROOMS = re.compile(r"\b(?:of|about|to|for)\W*$", re.IGNORECASE)
 _EXACT = re.compile(r"\b(?:exactly|precisely|only|just)\b(?!\s+one\s+but)", re.IGNORECASE)
 _IN_A_ROOM = re.compile(r"(?<=\w)\s+in\s+an?\s+(?:room|gallery|hall)\s*$", re.IGNORECASE)
+_MORE_OF_IT = re.compile(r"(?:in|on|with|under|at|by)\s", re.IGNORECASE)
 _ROOM_IS = re.compile(r"\brooms?\s+(?:is|are|(?:may|should|must)\s+be)$", re.IGNORECASE)
 _LAST_THING = re.compile(r"^(.*(?:[,;.:]|\b(?:and|but|with)\b))\s*(.+)$", re.IGNORECASE | re.DOTALL)
+_JUST_LIKE = re.compile(r"^(?:an?|one)\s+([\w-]+)$", re.IGNORECASE)
 _ONE = re.compile(r"\bones?\b(?=\s*$)", re.IGNORECASE)
 
 
@@ -119,7 +124,7 @@ class Builder:
         return self._made(group, self._text(tree))
 
     def _made(self, group: _Group, text: str) -> Plan | None:
-        shown = [self._one(part) for part in _listed(group)]
+        shown = [one for one in map(self._one, _listed(group)) if not is_anything(one)]
         if group.listed and group.listed[0] != len(shown):
             self._of_the_museum.append((-1, Rooms(*group.listed, text=text.partition(":")[0])))
             group.apart, shown = False, [clean_phrase(" ".join(group.words))]
@@ -135,6 +140,11 @@ class Builder:
 
     def _one(self, phrase: str) -> str:
         """ "a black one" -> "a black room", where the query speaks of rooms."""
+        if match := _JUST_LIKE.match(phrase):
+            named = match.group(1).lower() in ROOM_LOOKS and names_a_room(self.source)
+            phrase = f"a {match.group(1)} room" if named else phrase
+        if names_a_room(phrase):
+            phrase = re.sub(r"^one(?=\s)", "a", phrase, flags=re.IGNORECASE)
         if re.search(r"\bones\s*$", phrase, re.IGNORECASE):
             return _ONE.sub("pictures", phrase)
         before = self.source[: max(self.source.find(phrase), 0)]
@@ -151,7 +161,7 @@ class Builder:
                 f"“{_words(token)}” was ignored: only “at least” can be asked of rooms."
             )
             return 1
-        if _EXACT.search(words):
+        if limits[0] > 1 and _EXACT.search(words):
             self.notes.append(f"“{_words(token)}” was read as at least so many.")
         return limits[0]
 
@@ -172,7 +182,7 @@ class Builder:
         alone = self._alone and not behind
         if cue.type == "NOT_MUSEUM":
             if words_in(clean_phrase(phrase)):
-                shown = clean_phrase(phrase)
+                shown = without_is(clean_phrase(phrase))
                 part = Phrase(text=room_like(shown) if _ROOM_IS.search(str(cue)) else shown)
                 self._of_the_museum.append((start, Not(part, "museum", text=text)))
         elif (found := read_negation(host, str(cue), phrase, suffix, alone)) is None:
@@ -188,6 +198,8 @@ class Builder:
         if in_a_room:  # for the next negation: "... that isn't red"
             group.words.append(in_a_room.group())
         if behind:
+            if group.words and _MORE_OF_IT.match(behind):
+                behind = f"{group.words.pop()} {behind}"
             group.words.append(behind)
 
     def _absent(self, cue: Token, group: _Group) -> None:

@@ -14,9 +14,10 @@ ROOM_WORDS = frozenset(
     "gloom dim dark dimly bright brightly curtain curtains door doors doorway potted pot "
     "underfoot wooden wood wallpaper cosy".split()
 )
-# These are of a room only where its walls or floor are named: pictures can be dark or of wood too.
-_OF_BOTH = frozenset(
-    "dark bright light lights wood wooden plant plants case cases pot seat".split()
+# Looks of a room that may stand without the word: "a red room and a blue one".
+ROOM_LOOKS = frozenset(
+    "white red blue green grey gray yellow pink black purple orange brown dark bright dim light "
+    "gloomy sunny cosy warm large big small wooden marble empty".split()
 )
 # What tells that words speak of how a picture is made, and not of what it shows.
 STYLE_WORDS = frozenset(
@@ -26,8 +27,8 @@ STYLE_WORDS = frozenset(
     "sketches drawing drawings abstract figurative realist realistic baroque gothic rococo "
     "renaissance romantic modern modernist contemporary classical pop op art deco nouveau fauve "
     "expressionist surreal minimalist monochrome greyscale grayscale black white red blue green "
-    "yellow pink purple violet orange brown grey gray gold golden silver crimson scarlet azure navy "
-    "turquoise teal beige cream mauve lilac warm cool colourful colorful colour color colours "
+    "yellow pink purple violet orange brown grey gray gold golden silver crimson scarlet azure "
+    "navy turquoise teal beige cream mauve lilac warm cool colourful colorful colour color colours "
     "colors tones tone shades shade palette pale japanese chinese dutch old-master chiaroscuro "
     "ukiyo-e sumi-e stijl suprematist style technique manner brushstrokes dots drips paintings "
     "pictures works canvases lookalikes like".split()
@@ -46,8 +47,8 @@ _LEAD = re.compile(
     r"^(?:(?:and|but|plus|also|then|or|with|of|about|showing|shows?(?!\s+me\b)|that|which|has|have|having|"
     r"there\s+(?:is|are|should\s+be|must\s+be)|there['’]s|(?:is|are)(?:\s+there)?|both|for|in|at|on|"
     r"from|to|into|via|through|all|some|any|lots\s+of|plenty\s+of|only|just|mainly|mostly|it|"
-    r"to\s+see|put|see|(?:please\s+)?show\s+me|(?:i|we)\s+want(?:\s+to\s+see)?|"
-    r"(?:i|we)['’]d\s+like(?:\s+to\s+see)?|(?:pictures?|paintings?|views?|works|images|scenes)\s+(?:of|by|showing|"
+    r"to\s+see|put|see|(?:have\s+to\s+)?look\s+at|(?:please\s+)?show\s+me|(?:i|we)\s+want(?:\s+to\s+see)?|"
+    r"(?:i|we)['’]d\s+like(?:\s+to\s+see)?|(?:pictures?|paintings?|views?|works|images|scenes)\s+(?:of|showing|"
     r"with|that\s+show)|where|you\s+see|(?:full|hung|filled|packed)\s+(?:of|with)|somewhere(?!\s+to)|(?:painted|done|made)\s+(?:in|by)|anything|full|museums?\s+(?:with|of|that\s+(?:has"
     r"|have|shows?))|(?:an?|the)\s+museums?\s+(?:with|of|that\s+(?:has|shows?))|being|a\s+bit\s+of|"
     r"containing|displaying|featuring|devoted\s+to|dedicated\s+to|be|(?:the|an?)\s+(?:museum|tour|"
@@ -66,7 +67,7 @@ _ONE_OF = re.compile(r"^(?:one|some|those)\s+(?:of|with|for|about|full\s+of)\s+"
 _TAIL = re.compile(
     r"(?:[\s,;:.!?&+()-]+|\s+(?:and|or|but|with|of|in|on|the|then|to|plus|too|as\s+well|again|also|"
     r"though|hang|hangs|hung|hanging|(?:is|are)\s+(?:shown|seen|displayed|hung)|are|is|on\s+show|"
-    r"on\s+display|at|from|where|that|which|have|has|for|by|they|it|thrown\s+in|included|should|"
+    r"on\s+display|on\s+(?:them|it)|at|from|where|that|which|have|has|for|by|they|it|thrown\s+in|included|should|"
     r"must|i|we|you|yes|in\s+(?:it|them|there)|somewhere|being|pictures?\s+there|come|comes|"
     r"rather|there))$",
     re.IGNORECASE,
@@ -139,8 +140,7 @@ def names_a_room(text: str) -> bool:
 
 def speaks_of_a_room(text: str) -> bool:
     """Tell whether words are about furniture, walls, floors or light, and not about pictures."""
-    words = set(words_in(text)) & ROOM_WORDS
-    return bool(words)
+    return not ROOM_WORDS.isdisjoint(words_in(text))
 
 
 def speaks_of_style(text: str) -> bool:

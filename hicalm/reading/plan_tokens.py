@@ -36,7 +36,7 @@ class Normaliser(PostLex):
             "IN_ORDER",
             "BARE_ORDER",
         ),
-        *("ONE_MORE", "COUNT_BARE"),
+        *("ONE_MORE", "COUNT_BARE", "COUNT_MORE"),
     )
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
@@ -103,6 +103,8 @@ def _one_rooms(tokens: list[Token]) -> list[Token]:
                 if any(parted[index + 1 :])
                 else "WORD"
             )
+        elif kind == "COUNT_MORE":
+            kind = "COUNT" if any(one.type == "COUNT" for one in tokens[:index]) else "WORD"
         elif kind == "COUNT_BARE":
             counted = any(one.type == "COUNT_IN" for one in tokens[:index])
             kind = "COUNT_IN" if counted else "WORD"
@@ -113,7 +115,9 @@ def _one_rooms(tokens: list[Token]) -> list[Token]:
                 kind = "TOGETHER"
             elif parted:
                 kind = "DIFFERENT"
-            elif kind == "ONE_ROOM":
+            elif kind == "ONE_ROOM" or any(
+                later.type in ("ORDER", "BARE_ORDER") for later in tokens[index:]
+            ):
                 kind = "SEP"
             elif not before:
                 kind = "TOGETHER"
@@ -162,7 +166,7 @@ def _joined(tokens: list[Token]) -> list[Token]:
             words.append(token)
             continue
         text = _spaced(words)
-        if words_in(clean_phrase(text)):
+        if set(words_in(clean_phrase(text))) - {"a", "an", "the"}:
             result.append(_text(text, words[0].start_pos, words[-1].end_pos))
         words = []
         if token is not None:

@@ -15,7 +15,7 @@ _NUMBER = re.compile(rf"\b(?:\d{{1,3}}|{'|'.join(_WORDS)})\b", re.IGNORECASE)
 _AT_MOST = re.compile(
     r"at\s+(?:the\s+)?(?:very\s+)?most|(?:no|not|never)\s+more|up\s+to|\bmax|\btops\b|<=|≤|=<"
     r"|or\s+(?:fewer|less|under)|not\s+(?:over|above)|exceed|(?:no|not)\s+(?:bigger|larger|longer)|as\s+many\s+as"
-    r"|n['’]t\s+have\s+more|not\s+have\s+(?:more|over)",
+    r"|(?:n['’]t|not)\s+(?:be\s+)?(?:bigger|larger|longer)|n['’]t\s+have\s+more|not\s+have\s+(?:more|over)",
     re.IGNORECASE,
 )
 _FEWER = re.compile(r"(?:fewer|less|smaller)\s+than|\bunder\b|\bbelow\b|<", re.IGNORECASE)
