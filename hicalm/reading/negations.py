@@ -18,13 +18,14 @@ from hicalm.reading.plan_phrases import (
 from hicalm.reading.query_plan import NotOf
 
 # "dark pictures" and "a dark room": these are of a room only where one is named.
-_OF_BOTH = frozenset("dark bright light lights wooden dim".split())
+_OF_BOTH = frozenset(("dark", "bright", "light", "lights", "wooden", "dim"))
 _PART = (
     r"walls?|floors?|flooring|ceilings?|lights?|lighting|rooms?|gallery|hall|carpets?|bench(?:es)?"
 )
 # "..., though the walls" before "mustn't be green".
 _PART_BEFORE = re.compile(
-    r"(?:^|[\s,;.]+)(?:(?:only|but|though|although|where|while|with|and|if|provided|that|whose|when|"
+    r"(?:^|[\s,;.]+)(?:(?:only|but|though|although|where|while|with|and|if|provided|that|whose|"
+    r"when|"
     r"as\s+long\s+as|so\s+long\s+as|in\s+which|in\s+(?:a|some|any)\s+(?:room|gallery|hall))[\s,]+)*"
     rf"(?:(?:the|its|all|every|that|their)\s+)?((?:{_PART}))\s*$",
     re.IGNORECASE,
@@ -39,13 +40,15 @@ _NOUN_OF_CUE = re.compile(
     re.IGNORECASE,
 )
 _OF_PAINTINGS = re.compile(
-    r"\b(?:none|not\s+one|neither|nor|technique|style|manner|colou?rs?|palette|medium|school|movement|"
+    r"\b(?:none|not\s+one|neither|nor|technique|style|manner|colou?rs?|palette|medium|school|"
+    r"movement|"
     r"artist|painter|subject|depict|portray|represent|anything\s+but|nothing|but\s+for)\b|^non-"
     r"|\b(?:pictures|paintings|images|works|ones)\b",
     re.IGNORECASE,
 )
 _LEAVES_OUT = re.compile(
-    r"\b(?:without|with\s+no|w/o|except|apart|aside|other\s+than|save|excluding|barring|minus|sans|rather|instead|"
+    r"\b(?:without|with\s+no|w/o|except|apart|aside|other\s+than|save|excluding|barring|minus|"
+    r"sans|rather|instead|"
     r"that|which|who|not|free|devoid|isn|aren|don|doesn)\b",
     re.IGNORECASE,
 )
@@ -56,7 +59,9 @@ _ONE_ROOM = re.compile(r"\bone\b(?=\s*$)", re.IGNORECASE)
 _SINGLE = re.compile(r"^(?:an?\s+)?single\s+", re.IGNORECASE)
 _ONES = re.compile(r"\s*\b(?:ones?|pictures|paintings|works|scenes)\b\s*$", re.IGNORECASE)
 _IS = re.compile(
-    r"['’]s\b|\b(?:is|are|be|isn['’]?t|aren['’]?t|wasn|was|were|look|painted)\b", re.IGNORECASE
+    r"['\u2019]s\b|\b(?:is|are|be|isn['\u2019]?t|aren['\u2019]?t|wasn|was|were|look|"
+    r"painted)\b",
+    re.IGNORECASE,
 )
 _PARTICIPLE = re.compile(r"^(?:lit|painted|hung|decorated|covered|furnished|with|full|filled)\b")
 

@@ -51,10 +51,11 @@ class Builder:
         self.source = source
         self.notes: list[str] = []
         self._of_the_museum: list[tuple[int, Plan]] = []  # where it stood, and what
+        self._alone = False  # whether nothing is asked for, only left out
 
     def build(self, tree: Tree) -> Plan | None:
         """Return the plan of the tree that the grammar gives; None for one without content."""
-        self._alone = sum(1 for _ in tree.find_pred(_is_positive)) == 0
+        self._alone = not any(tree.find_pred(_is_positive))
         parts: list[tuple[int, Plan]] = []
         for child in tree.children:
             if isinstance(child, Token):
@@ -83,7 +84,7 @@ class Builder:
         joined = ""  # how `plan` was made: more of the same is added to it
         for child in tree.children[1:]:
             if child.data == "link":
-                link = child.children[0].type
+                link = _tokens(child)[0].type
                 continue
             place = self._place(child)
             text = self.source[tree.meta.start_pos : child.meta.end_pos].strip()
@@ -167,7 +168,7 @@ class Builder:
 
     def _negation(self, tree: Tree, group: _Group) -> None:
         """Read a negation into the group; what it says of the museum is put aside."""
-        cue, *rest = tree.children
+        cue, *rest = _tokens(tree)
         start = tree.meta.start_pos
         if cue.type == "ABSENT":
             self._absent(cue, group)
@@ -226,6 +227,10 @@ def _is_positive(tree: Tree) -> bool:
         and not is_anything(clean_phrase(str(child)))
         for child in tree.children
     )
+
+
+def _tokens(tree: Tree) -> list[Token]:
+    return [child for child in tree.children if isinstance(child, Token)]
 
 
 def _words(token: Token) -> str:

@@ -3,7 +3,7 @@
 import re
 
 # What tells that words speak of a room and not of its pictures: furniture, surfaces, light.
-ROOM_WORDS = frozenset(
+_OF_ROOMS = (
     "room rooms gallery galleries hall halls chamber salon wall walls floor floors flooring "
     "floorboards ceiling carpet carpets carpeting rug rugs parquet marble terracotta tiles tiled "
     "concrete lino linoleum checkerboard chequerboard chequered checkered bench benches seat seats "
@@ -12,15 +12,17 @@ ROOM_WORDS = frozenset(
     "display vitrine vitrines showcase showcases case cases cabinet cabinets light lights lighting "
     "lit unlit lamp lamps spotlight spotlights daylight skylight skylights window windows gloomy "
     "gloom dim dark dimly bright brightly curtain curtains door doors doorway potted pot "
-    "underfoot wooden wood wallpaper cosy".split()
+    "underfoot wooden wood wallpaper cosy"
 )
+ROOM_WORDS = frozenset(_OF_ROOMS.split())
 # Looks of a room that may stand without the word: "a red room and a blue one".
-ROOM_LOOKS = frozenset(
+_LOOKS = (
     "white red blue green grey gray yellow pink black purple orange brown dark bright dim light "
-    "gloomy sunny cosy warm large big small wooden marble empty".split()
+    "gloomy sunny cosy warm large big small wooden marble empty"
 )
+ROOM_LOOKS = frozenset(_LOOKS.split())
 # What tells that words speak of how a picture is made, and not of what it shows.
-STYLE_WORDS = frozenset(
+_OF_STYLE = (
     "cubism cubist impressionism impressionist pointillism pointillist watercolour watercolor "
     "watercolours watercolors aquarelle aquarelles ink pastel pastels oil oils gouache acrylic "
     "fresco print prints woodcut woodcuts woodblock engraving engravings etching etchings sketch "
@@ -31,32 +33,41 @@ STYLE_WORDS = frozenset(
     "navy turquoise teal beige cream mauve lilac warm cool colourful colorful colour color colours "
     "colors tones tone shades shade palette pale japanese chinese dutch old-master chiaroscuro "
     "ukiyo-e sumi-e stijl suprematist style technique manner brushstrokes dots drips paintings "
-    "pictures works canvases lookalikes like".split()
+    "pictures works canvases lookalikes like"
 )
+STYLE_WORDS = frozenset(_OF_STYLE.split())
 _IST = re.compile(r"(?:ist|ism|ists|esque|-like|-style)$")
-_ARTISTS = frozenset(
+_NAMES = (
     "monet renoir degas cezanne seurat signac picasso braque gris hokusai hiroshige utamaro warhol "
     "lichtenstein haring turner whistler sesshu caravaggio rembrandt mondrian rietveld rothko "
     "newman pollock kline vasarely riley malevich lissitzky vermeer klimt matisse dali kandinsky "
-    "klee hopper hockney gogh titian goya velazquez manet sargent constable bosch bruegel".split()
+    "klee hopper hockney gogh titian goya velazquez manet sargent constable bosch bruegel"
 )
+_ARTISTS = frozenset(_NAMES.split())
 
-_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:[-'\u2019][^\W_]+)*")
 _ROOM = r"(?:rooms?|gallery|galleries|halls?|chambers?|salons?)"
 _LEAD = re.compile(
-    r"^(?:(?:and|but|plus|also|then|or|with|of|about|showing|shows?(?!\s+me\b)|that|which|has|have|having|"
-    r"there\s+(?:is|are|should\s+be|must\s+be)|there['’]s|(?:is|are)(?:\s+there)?|both|for|in|at|on|"
+    r"^(?:(?:and|but|plus|also|then|or|with|of|about|showing|shows?(?!\s+me\b)|that|which|has|"
+    r"have|having|"
+    r"there\s+(?:is|are|should\s+be|must\s+be)|there['\u2019]s|(?:is|are)(?:\s+there)?|both|for|"
+    r"in|at|on|"
     r"from|to|into|via|through|all|some|any|lots\s+of|plenty\s+of|only|just|mainly|mostly|it|"
-    r"to\s+see|put|see|(?:have\s+to\s+)?look\s+at|(?:please\s+)?show\s+me|(?:i|we)\s+want(?:\s+to\s+see)?|"
-    r"(?:i|we)['’]d\s+like(?:\s+to\s+see)?|(?:pictures?|paintings?|views?|works|images|scenes)\s+(?:of|showing|"
-    r"with|that\s+show)|where|you\s+see|(?:full|hung|filled|packed)\s+(?:of|with)|somewhere(?!\s+to)|(?:painted|done|made)\s+(?:in|by)|anything|full|museums?\s+(?:with|of|that\s+(?:has"
+    r"to\s+see|put|see|(?:have\s+to\s+)?look\s+at|(?:please\s+)?show\s+me|(?:i|"
+    r"we)\s+want(?:\s+to\s+see)?|"
+    r"(?:i|we)['\u2019]d\s+like(?:\s+to\s+see)?|(?:pictures?|paintings?|views?|works|images|"
+    r"scenes)\s+(?:of|showing|"
+    r"with|that\s+show)|where|you\s+see|(?:full|hung|filled|packed)\s+(?:of|with)|"
+    r"somewhere(?!\s+to)|(?:painted|done|made)\s+(?:in|by)|anything|full|museums?\s+(?:with|of|"
+    r"that\s+(?:has"
     r"|have|shows?))|(?:an?|the)\s+museums?\s+(?:with|of|that\s+(?:has|shows?))|being|a\s+bit\s+of|"
     r"containing|displaying|featuring|devoted\s+to|dedicated\s+to|be|(?:the|an?)\s+(?:museum|tour|"
     r"visit|place|show)(?=\s*$)|&|\+)(?=\s|$)|[\s,;:.!?&+()-]+)",
     re.IGNORECASE,
 )
 _ROOM_OF = re.compile(
-    rf"^(?:(?:an?|the|one|another|some|each|whole|entire|single)\s+)*{_ROOM}\s+(?:(?:that\s+(?:is|are"
+    rf"^(?:(?:an?|the|one|another|some|each|whole|entire|"
+    rf"single)\s+)*{_ROOM}\s+(?:(?:that\s+(?:is|are"
     r"|has|have|shows?)\s+|which\s+(?:is|has|shows?)\s+)?(?:also\s+)?(?:full\s+of|filled\s+with|"
     r"devoted\s+to|dedicated\s+to|hung\s+with|given\s+over\s+to|packed\s+with|of|with|for|about|"
     r"showing|displaying|containing|featuring)|that\s+(?:has|have|shows?|holds)|where\s+there\s+"
@@ -67,13 +78,15 @@ _ONE_OF = re.compile(r"^(?:one|some|those)\s+(?:of|with|for|about|full\s+of)\s+"
 _TAIL = re.compile(
     r"(?:[\s,;:.!?&+()-]+|\s+(?:and|or|but|with|of|in|on|the|then|to|plus|too|as\s+well|again|also|"
     r"though|hang|hangs|hung|hanging|(?:is|are)\s+(?:shown|seen|displayed|hung)|are|is|on\s+show|"
-    r"on\s+display|on\s+(?:them|it)|at|from|where|that|which|have|has|for|by|they|it|thrown\s+in|included|should|"
+    r"on\s+display|on\s+(?:them|it)|at|from|where|that|which|have|has|for|by|they|it|thrown\s+in|"
+    r"included|should|"
     r"must|i|we|you|yes|in\s+(?:it|them|there)|somewhere|being|pictures?\s+there|come|comes|"
     r"rather|there))$",
     re.IGNORECASE,
 )
 _IN_SOME_ROOM = re.compile(
-    rf"[\s,]+(?:(?:hung|hanging|shown|all)\s+)?(?:(?:in|into)\s+(?:an?|the|some|any|your)\s+{_ROOM}|"
+    rf"[\s,]+(?:(?:hung|hanging|shown|all)\s+)?(?:(?:in|into)\s+(?:an?|the|some|any|"
+    rf"your)\s+{_ROOM}|"
     r"somewhere|anywhere|in\s+(?:a|some|any|the)\s+(?:museum|place|collection|building)|"
     r"in\s+(?:some|any)\s+other\s+style)$",
     re.IGNORECASE,
@@ -84,13 +97,15 @@ _ANYTHING = re.compile(
     re.IGNORECASE,
 )
 _KEEP_TOGETHER = re.compile(
-    r"\b(black\s+and\s+white|pen\s+and\s+ink|light\s+and\s+(?:shadow|dark|shade)|still\s+li(?:fe|ves)"
+    r"\b(black\s+and\s+white|pen\s+and\s+ink|light\s+and\s+(?:shadow|dark|shade)|still\s+li(?:fe|"
+    r"ves)"
     r"(?:\s+paintings?)?\s+with|oil\s+and\s+canvas|flora\s+and\s+fauna|arts?\s+and\s+crafts|"
     r"mother\s+and\s+child|bread\s+and\s+butter|salt\s+and\s+pepper|sun\s+and\s+moon)\b",
     re.IGNORECASE,
 )
 _LIST = re.compile(
-    r"\s*(?:[,;]|\+|&)\s*(?:\band\s+)?|\s+(?:and\s+also|and|plus|as\s+well\s+as|alongside|along\s+with|"
+    r"\s*(?:[,;]|\+|&)\s*(?:\band\s+)?|\s+(?:and\s+also|and|plus|as\s+well\s+as|alongside|"
+    r"along\s+with|"
     r"together\s+with|next\s+to|beside|besides|combined\s+with)\s+",
     re.IGNORECASE,
 )
@@ -146,7 +161,7 @@ def speaks_of_a_room(text: str) -> bool:
 def speaks_of_style(text: str) -> bool:
     """Tell whether words are about how a picture is made: a style, a technique, colours, a name."""
     for word in words_in(text):
-        stem = re.sub(r"['’]s$", "", word)
+        stem = re.sub(r"['\u2019]s$", "", word)
         if stem in STYLE_WORDS or stem in _ARTISTS or _IST.search(stem):
             return True
     # A name in the middle or at the end is most often an artist's.

@@ -20,6 +20,7 @@ GRAMMAR = Path(__file__).parent / "plan_grammar.lark"
 MOST_SENTENCES = 2
 MOST_WORDS = 60
 MOST_CHARACTERS = 600
+NOT_UNDERSTOOD = "How the parts of the query hang together was not understood: read as words."
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ def read_query(text: str) -> Reading:
             return Reading(_plain(text), tuple(builder.notes))
         return Reading(replace(check_plan(plan), text=text), tuple(builder.notes))
     except (LarkError, HicalmError):
-        note = "The query's and, then, not and numbers of rooms were not understood: it was read as words."
+        note = "The query's and, then, not and numbers of rooms were not understood: it was read "
+        "as words."
         return Reading(_plain(text), (note,))
 
 
@@ -66,7 +68,7 @@ def is_description(text: str) -> bool:
 
 @cache
 def parser() -> Lark:
-    """Return the grammar, ready to parse; the first call takes most of the time of a first query."""
+    """Return the grammar, ready to parse. The first call takes most of a second."""
     return Lark(
         GRAMMAR.read_text(encoding="utf-8"),
         parser="lalr",

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import ClassVar
 
 from lark import Token
 from lark.lark import PostLex
@@ -14,6 +13,9 @@ _LINKS = ("AFTER", "THEN", "DIFFERENT")  # of two side by side, the first in thi
 _NEGATIONS = {"NOT", "NOT_MUSEUM"}
 _SUFFIXES = {"ANYWHERE", "AMONG", "IN_ROOM"}
 _DROPPED = {"INTRO", "ASIDE", "FILLER"}
+# These become others, by what stands around them.
+_WAYS = {"ORDER", "BARE_ORDER", "IN_ORDER", "BEFORE", "FROM", "TO", "MUSEUM_WITH"}
+_OF_ONE = {"ONE_ROOM", "ONE_MORE", "IN_ONE", "COUNT_MORE", "COUNT_BARE"}
 
 
 class Normaliser(PostLex):
@@ -23,27 +25,14 @@ class Normaliser(PostLex):
     again. What is left is in the order that the grammar states.
     """
 
-    always_accept: ClassVar = (  # lark keeps only terminals that a rule or this names
-        *sorted(_WORDS | _DROPPED),
-        *(
-            "ORDER",
-            "BEFORE",
-            "FROM",
-            "TO",
-            "ONE_ROOM",
-            "IN_ONE",
-            "MUSEUM_WITH",
-            "IN_ORDER",
-            "BARE_ORDER",
-        ),
-        *("ONE_MORE", "COUNT_BARE", "COUNT_MORE"),
-    )
+    # lark keeps only the terminals that a rule or this names.
+    always_accept = tuple(sorted(_WORDS | _DROPPED | _WAYS | _OF_ONE))
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         """Return the tokens that the rules are about."""
         tokens = [token for token in stream if token.type not in _DROPPED]
         tokens = _ways(tokens)
-        tokens = _one_rooms(tokens)
+        tokens = _ones(tokens)
         tokens = _joined(_without_lone_suffixes(tokens))
         limits = [token for token in tokens if token.type == "LIMIT"]
         tokens = [token for token in tokens if token.type != "LIMIT"]
@@ -89,42 +78,36 @@ def _ways(tokens: list[Token]) -> list[Token]:
     return result
 
 
-def _one_rooms(tokens: list[Token]) -> list[Token]:
-    """Decide whether "in one room" parts ("... and in another ...") or brings together."""
+def _ones(tokens: list[Token]) -> list[Token]:
+    """Decide what depends on the rooms before: "one of ...", "and two of ...", "in one room"."""
     result = []
     for index, token in enumerate(tokens):
         kind = token.type
-        if kind == "ONE_MORE":
-            parted = [one.type in ("ONE_ROOM", "ONE_MORE") for one in tokens]
-            kind = (
-                "DIFFERENT"
-                if any(parted[:index])
-                else "SEP"
-                if any(parted[index + 1 :])
-                else "WORD"
-            )
+        before = {one.type for one in tokens[:index]}
+        behind = {one.type for one in tokens[index + 1 :]}
+        if kind == "ONE_MORE" and before & {"ONE_ROOM", "ONE_MORE"}:
+            kind = "DIFFERENT"
+        elif kind == "ONE_MORE":
+            kind = "SEP" if "ONE_MORE" in behind else "WORD"
         elif kind == "COUNT_MORE":
-            kind = "COUNT" if any(one.type == "COUNT" for one in tokens[:index]) else "WORD"
+            kind = "COUNT" if "COUNT" in before else "WORD"
         elif kind == "COUNT_BARE":
-            counted = any(one.type == "COUNT_IN" for one in tokens[:index])
-            kind = "COUNT_IN" if counted else "WORD"
-        elif kind in ("ONE_ROOM", "IN_ONE"):
-            parted = any(later.type in ("DIFFERENT", "ONE_MORE") for later in tokens[index + 1 :])
-            before = _text_before(tokens, index)
-            if kind == "IN_ONE" and len(split_list(before, with_too=True)) > 1:
-                kind = "TOGETHER"
-            elif parted:
-                kind = "DIFFERENT"
-            elif kind == "ONE_ROOM" or any(
-                later.type in ("ORDER", "BARE_ORDER") for later in tokens[index:]
-            ):
-                kind = "SEP"
-            elif not before:
-                kind = "TOGETHER"
-            else:
-                kind = "WORD"
+            kind = "COUNT_IN" if "COUNT_IN" in before else "WORD"
+        elif kind == "ONE_ROOM":
+            kind = "DIFFERENT" if behind & {"DIFFERENT", "ONE_MORE"} else "SEP"
+        elif kind == "IN_ONE":
+            kind = _in_one_room(_text_before(tokens, index), behind)
         result.append(_typed(token, kind))
     return result
+
+
+def _in_one_room(text: str, behind: set[str]) -> str:
+    """Decide whether "in one room" parts ("... and in another ...") or brings together."""
+    if not text or len(split_list(text, with_too=True)) > 1:
+        return "TOGETHER"
+    if "DIFFERENT" in behind:
+        return "DIFFERENT"
+    return "SEP" if behind & {"ORDER", "BARE_ORDER", "THEN"} else "WORD"
 
 
 def _text_before(tokens: list[Token], index: int) -> str:

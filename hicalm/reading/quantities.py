@@ -6,27 +6,30 @@ SEVERAL = 3  # what "several" and "a few" ask for at least
 MOST_ROOMS = 999  # larger numbers are no rooms of a museum
 
 _WORDS = {
-    **dict(zip("one two three four five six seven eight nine".split(), range(1, 10), strict=True)),
-    **{"ten": 10, "eleven": 11, "twelve": 12},
+    **{"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6},
+    **{"seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12},
     **{"couple": 2, "pair": 2, "both": 2, "twice": 2, "multiple": 2, "thrice": 3},
     **{"several": SEVERAL, "few": SEVERAL, "handful": SEVERAL, "various": SEVERAL},
 }
 _NUMBER = re.compile(rf"\b(?:\d{{1,3}}|{'|'.join(_WORDS)})\b", re.IGNORECASE)
 _AT_MOST = re.compile(
     r"at\s+(?:the\s+)?(?:very\s+)?most|(?:no|not|never)\s+more|up\s+to|\bmax|\btops\b|<=|≤|=<"
-    r"|or\s+(?:fewer|less|under)|not\s+(?:over|above)|exceed|(?:no|not)\s+(?:bigger|larger|longer)|as\s+many\s+as"
-    r"|(?:n['’]t|not)\s+(?:be\s+)?(?:bigger|larger|longer)|n['’]t\s+have\s+more|not\s+have\s+(?:more|over)",
+    r"|or\s+(?:fewer|less|under)|not\s+(?:over|above)|exceed|(?:no|not)\s+(?:bigger|larger|"
+    r"longer)|as\s+many\s+as"
+    r"|(?:n['\u2019]t|not)\s+(?:be\s+)?(?:bigger|larger|longer)|n['\u2019]t\s+have\s+more|"
+    r"not\s+have\s+(?:more|over)",
     re.IGNORECASE,
 )
 _FEWER = re.compile(r"(?:fewer|less|smaller)\s+than|\bunder\b|\bbelow\b|<", re.IGNORECASE)
 _AT_LEAST = re.compile(
-    r"at\s+(?:the\s+)?(?:very\s+)?least|(?:no|not)\s+(?:fewer|less)|\bmin|>=|≥|=>|or\s+(?:more|over)"
+    r"at\s+(?:the\s+)?(?:very\s+)?least|(?:no|not)\s+(?:fewer|less)|\bmin|>=|≥|=>|or\s+(?:more|"
+    r"over)"
     r"|\+|and\s+up|not\s+(?:under|below)",
     re.IGNORECASE,
 )
 _MORE = re.compile(r"(?:more|bigger|larger|longer)\s+than|\bover\b|\babove\b|>", re.IGNORECASE)
 _NOT_JUST_ONE = re.compile(r"not\s+just\s+one\s+but", re.IGNORECASE)
-_NONE = re.compile(r"(?:not|n['’]t)\s+have\s+(?:fewer|less)", re.IGNORECASE)
+_NONE = re.compile(r"(?:not|n['\u2019]t)\s+have\s+(?:fewer|less)", re.IGNORECASE)
 
 
 def read_limits(text: str) -> tuple[int | None, int | None] | None:

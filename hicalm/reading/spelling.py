@@ -45,7 +45,7 @@ class Vocabulary:
     """Words that a misspelt one may stand for, the more usual first."""
 
     def __init__(self, words: Iterable[str]):
-        """Take the words in any case; those of fewer than `SHORTEST` letters only count as known."""
+        """Take the words in any case; very short ones only count as known."""
         self.words = tuple(dict.fromkeys(word.lower() for word in words if word.isalpha()))
         self._likely = [word for word in self.words if len(word) >= SHORTEST - 1]
         self._spellings = frozenset(_american(word) for word in self.words)
