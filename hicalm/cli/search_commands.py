@@ -60,7 +60,7 @@ def _query_texts(query: str | None, queries: Path | None) -> list[str]:
         lines = queries.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise HicalmError(f"The queries in '{queries}' cannot be read: {error}.") from error
-    from hicalm.retrieval.query_text import check_query
+    from hicalm.reading.query_text import check_query
 
     texts = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
     for number, line in texts:  # before the models are loaded, so that nothing is half answered

@@ -14,7 +14,7 @@ from hicalm.data.rows import Rows
 from hicalm.encoders.encoder import Encoder
 from hicalm.levels import LENGTHS
 from hicalm.ragged import ranges, segment_ids, starts
-from hicalm.retrieval.query_text import split_rooms
+from hicalm.reading.query_text import split_rooms
 
 MAX_SENTENCES = 2000  # single-sentence queries, drawn once with a fixed seed
 

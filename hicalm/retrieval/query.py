@@ -13,7 +13,7 @@ from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.geometry import normalise
 from hicalm.models import DualEncoder
-from hicalm.retrieval.query_text import check_query, split_rooms
+from hicalm.reading.query_text import check_query, split_rooms
 from hicalm.retrieval.scoring import LevelWeights, QueryVectors, encode_queries
 
 # A picture is a single view: it is compared with views first, and with their rooms.

@@ -3,7 +3,7 @@
 import pytest
 
 from hicalm.explain.query_parts import MAX_PHRASES, query_parts
-from hicalm.retrieval.query_text import split_rooms
+from hicalm.reading.query_text import split_rooms
 
 
 @pytest.mark.parametrize(

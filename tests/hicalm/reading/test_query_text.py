@@ -5,7 +5,7 @@ import time
 import pytest
 
 from hicalm.errors import HicalmError
-from hicalm.retrieval.query_text import LONGEST_QUERY, check_query, split_rooms
+from hicalm.reading.query_text import LONGEST_QUERY, check_query, split_rooms
 
 ONE_ROOM = (
     "seascapes",

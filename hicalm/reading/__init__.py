@@ -1,0 +1,1 @@
+"""How a typed text is understood: its rooms and sentences, its plan, its spelling, its script."""

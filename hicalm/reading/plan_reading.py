@@ -1,0 +1,86 @@
+"""A query read into its plan, by a grammar; what the grammar cannot read is read as words."""
+
+import re
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+from lark import Lark
+from lark.exceptions import LarkError
+
+from hicalm.data.sentences import clean, split_sentences
+from hicalm.errors import HicalmError
+from hicalm.reading.plan_building import Builder
+from hicalm.reading.plan_tokens import Normaliser
+from hicalm.reading.query_plan import Description, Phrase, Plan, check_plan
+from hicalm.reading.query_text import split_rooms
+
+GRAMMAR = Path(__file__).parent / "plan_grammar.lark"
+# Beyond these a text is a description, whose sentences say what is there, and not a request.
+MOST_SENTENCES = 2
+MOST_WORDS = 60
+MOST_CHARACTERS = 600
+NOT_UNDERSTOOD = "How the parts of the query hang together was not understood: read as words."
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A query's plan, and what of the query is not in it."""
+
+    plan: Plan
+    notes: tuple[str, ...] = field(default=())  # sentences to show
+
+
+def read_plan(text: str) -> Plan:
+    """Return the plan of a query. Never raises for a text that `check_query` accepts."""
+    return read_query(text).plan
+
+
+def read_query(text: str) -> Reading:
+    """Return the plan of a query, and notes on what was not understood.
+
+    A description, and a query without anything that the grammar knows, is plain: a `Phrase` of
+    one sentence, or a `Description` with the paragraphs of `split_rooms`.
+    """
+    text = clean(text)
+    if is_description(text):
+        return Reading(_plain(text))
+    builder = Builder(text)
+    try:
+        plan = builder.build(parser().parse(text))
+        if plan is None or plan.is_plain:
+            return Reading(_plain(text), tuple(builder.notes))
+        return Reading(replace(check_plan(plan), text=text), tuple(builder.notes))
+    except (LarkError, HicalmError):
+        note = "The query's and, then, not and numbers of rooms were not understood: it was read "
+        "as words."
+        return Reading(_plain(text), (note,))
+
+
+def is_description(text: str) -> bool:
+    """Tell whether a text is too long for a request."""
+    return (
+        len(text) > MOST_CHARACTERS
+        or len(text.split()) > MOST_WORDS
+        or len(split_sentences(text)) > MOST_SENTENCES
+    )
+
+
+@cache
+def parser() -> Lark:
+    """Return the grammar, ready to parse. The first call takes most of a second."""
+    return Lark(
+        GRAMMAR.read_text(encoding="utf-8"),
+        parser="lalr",
+        lexer="basic",
+        postlex=Normaliser(),
+        propagate_positions=True,
+        g_regex_flags=re.IGNORECASE,
+    )
+
+
+def _plain(text: str) -> Plan:
+    paragraphs = split_rooms(text)
+    if len(paragraphs) == 1 and len(paragraphs[0]) == 1:
+        return Phrase(text=paragraphs[0][0])
+    return Description(paragraphs, text=text)

@@ -1,0 +1,235 @@
+"""The cues of a query put in order for the grammar: words joined, cues without effect taken out."""
+
+import re
+from collections.abc import Iterator
+
+from lark import Token
+from lark.lark import PostLex
+
+from hicalm.reading.plan_phrases import clean_phrase, split_list, words_in
+
+_WORDS = {"WORD", "SEP", "WHOLE"}
+_LINKS = ("AFTER", "THEN", "DIFFERENT")  # of two side by side, the first in this list is kept
+_NEGATIONS = {"NOT", "NOT_MUSEUM"}
+_SUFFIXES = {"ANYWHERE", "AMONG", "IN_ROOM"}
+_DROPPED = {"INTRO", "ASIDE", "FILLER"}
+# These become others, by what stands around them.
+_WAYS = {"ORDER", "BARE_ORDER", "IN_ORDER", "BEFORE", "FROM", "TO", "MUSEUM_WITH"}
+_OF_ONE = {"ONE_ROOM", "ONE_MORE", "IN_ONE", "COUNT_MORE", "COUNT_BARE"}
+
+
+class Normaliser(PostLex):
+    """What stands between lark's lexer and the rules, so that they take any query.
+
+    A cue that has nothing to join becomes nothing or, where it may be part of a phrase, words
+    again. What is left is in the order that the grammar states.
+    """
+
+    # lark keeps only the terminals that a rule or this names.
+    always_accept = tuple(sorted(_WORDS | _DROPPED | _WAYS | _OF_ONE))
+
+    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+        """Return the tokens that the rules are about."""
+        tokens = [token for token in stream if token.type not in _DROPPED]
+        tokens = _ways(tokens)
+        tokens = _ones(tokens)
+        tokens = _joined(_without_lone_suffixes(tokens))
+        limits = [token for token in tokens if token.type == "LIMIT"]
+        tokens = [token for token in tokens if token.type != "LIMIT"]
+        tokens = _linked(_counted(tokens))
+        return iter(limits + tokens)
+
+
+def _typed(token: Token, kind: str) -> Token:
+    """Return the token as another kind; a cue that only separates leaves no words."""
+    text = "," if kind == "SEP" and token.type != "SEP" else str(token)
+    return Token.new_borrow_pos(kind, text, token)
+
+
+def _ways(tokens: list[Token]) -> list[Token]:
+    """Turn "from A to B", "after A, B" and ordinals into what comes first and what then."""
+    result: list[Token] = []
+    on_the_way = False  # behind "from": "to" leads to the next room
+    ordered = any(token.type == "IN_ORDER" for token in tokens)
+    in_order = any(token.type in ("ORDER", "THEN") for token in tokens)
+    turned = ""  # behind "after" or "before" at the start: the comma does
+    for index, token in enumerate(tokens):
+        kind = token.type
+        if kind == "FROM":
+            on_the_way = any(later.type == "TO" for later in tokens[index:])
+            kind = "THEN" if on_the_way else "WORD"
+        elif kind == "TO":
+            kind = "THEN" if on_the_way else "WORD"
+        elif kind in ("AFTER", "BEFORE") and not _has_content(result):
+            turned, kind = ("THEN" if kind == "AFTER" else "AFTER"), "THEN"
+        elif kind == "SEP" and turned and "," in token:
+            turned, kind = "", turned
+        elif kind == "BARE_ORDER":
+            kind = "THEN" if in_order else "WORD"
+        elif kind in ("ORDER", "BEFORE"):
+            kind = "THEN"
+        elif kind in ("MUSEUM_WITH", "IN_ORDER"):
+            kind = "SEP"
+        elif ordered and _has_content(result) and (kind == "SEP" or token.lower() == "and"):
+            kind = "THEN"
+        if kind == "THEN" and _has_content(result):
+            turned = ""
+        result.append(_typed(token, kind))
+    return result
+
+
+def _ones(tokens: list[Token]) -> list[Token]:
+    """Decide what depends on the rooms before: "one of ...", "and two of ...", "in one room"."""
+    result = []
+    for index, token in enumerate(tokens):
+        kind = token.type
+        before = {one.type for one in tokens[:index]}
+        behind = {one.type for one in tokens[index + 1 :]}
+        if kind == "ONE_MORE" and before & {"ONE_ROOM", "ONE_MORE"}:
+            kind = "DIFFERENT"
+        elif kind == "ONE_MORE":
+            kind = "SEP" if "ONE_MORE" in behind else "WORD"
+        elif kind == "COUNT_MORE":
+            kind = "COUNT" if "COUNT" in before else "WORD"
+        elif kind == "COUNT_BARE":
+            kind = "COUNT_IN" if "COUNT_IN" in before else "WORD"
+        elif kind == "ONE_ROOM":
+            kind = "DIFFERENT" if behind & {"DIFFERENT", "ONE_MORE"} else "SEP"
+        elif kind == "IN_ONE":
+            kind = _in_one_room(_text_before(tokens, index), behind)
+        result.append(_typed(token, kind))
+    return result
+
+
+def _in_one_room(text: str, behind: set[str]) -> str:
+    """Decide whether "in one room" parts ("... and in another ...") or brings together."""
+    if not text or len(split_list(text, with_too=True)) > 1:
+        return "TOGETHER"
+    if "DIFFERENT" in behind:
+        return "DIFFERENT"
+    return "SEP" if behind & {"ORDER", "BARE_ORDER", "THEN"} else "WORD"
+
+
+def _text_before(tokens: list[Token], index: int) -> str:
+    words: list[Token] = []
+    for token in reversed(tokens[:index]):
+        if token.type not in _WORDS:
+            break
+        words.append(token)
+    return _spaced(words[::-1])
+
+
+def _has_content(tokens: list[Token]) -> bool:
+    kinds = {token.type for token in tokens if token.type != "LIMIT"}
+    return bool(kinds - {"SEP", "THEN", "DIFFERENT", "AFTER"})
+
+
+def _without_lone_suffixes(tokens: list[Token]) -> list[Token]:
+    """Make "anywhere" and the like words again where nothing before them is negated."""
+    result, open_negation = [], False
+    for token in tokens:
+        kind = token.type
+        if kind in _NEGATIONS:
+            open_negation = True
+        elif kind in _SUFFIXES:
+            kind = kind if open_negation else "WORD"
+            open_negation = False
+        elif kind not in _WORDS:
+            open_negation = False
+        result.append(_typed(token, kind))
+    return result
+
+
+def _joined(tokens: list[Token]) -> list[Token]:
+    """Join words that stand side by side to one TEXT; punctuation alone is none."""
+    result: list[Token] = []
+    words: list[Token] = []
+    for token in [*tokens, None]:
+        if token is not None and token.type in _WORDS:
+            words.append(token)
+            continue
+        text = _spaced(words)
+        if set(words_in(clean_phrase(text))) - {"a", "an", "the"}:
+            result.append(_text(text, words[0].start_pos, words[-1].end_pos))
+        words = []
+        if token is not None:
+            result.append(token)
+    return result
+
+
+def _text(text: str, start: int | None, end: int | None) -> Token:
+    return Token("TEXT", text, start_pos=start, end_pos=end)
+
+
+def _spaced(words: list[Token]) -> str:
+    text, end = "", None
+    for word in words:
+        text += ("" if end is None or word.start_pos == end else " ") + str(word)
+        end = word.end_pos
+    return text
+
+
+def _counted(tokens: list[Token]) -> list[Token]:
+    """Put a count before what it counts, and what comes behind a counted thing into other rooms."""
+    result: list[Token] = []
+    start, shown, counted = 0, False, False  # of the place that is being read
+    for token in tokens:
+        if token.type in (*_LINKS, "SAME"):
+            result.append(token)
+            start, shown, counted = len(result), False, False
+            continue
+        negated = bool(result) and result[-1].type in _NEGATIONS
+        begins = token.type == "COUNT" or (token.type == "TEXT" and not negated)
+        if begins and shown and (counted or token.type == "COUNT"):
+            result.append(Token.new_borrow_pos("DIFFERENT", "", token))
+            start, shown, counted = len(result), False, False
+        if token.type == "COUNT":
+            if counted or any(one.type == "COUNT" for one in result[start:]):
+                continue
+            result.insert(start, token)
+            continue
+        result.append(token)
+        shown = shown or (token.type == "TEXT" and not negated)
+        counted = counted or (token.type == "COUNT_IN" and shown)
+    return result
+
+
+def _linked(tokens: list[Token]) -> list[Token]:
+    """Drop links that join nothing; one at the end parts the last two things before it."""
+    result: list[Token] = []
+    for token in tokens:
+        last = result[-1] if result else None
+        if token.type in (*_LINKS, "SAME"):
+            if last is None or last.type == "COUNT":
+                continue
+            if last.type in (*_LINKS, "SAME"):
+                order = (*_LINKS, "SAME")
+                result[-1] = min(last, token, key=lambda one: order.index(one.type))
+                continue
+        result.append(token)
+    trailing = None
+    while result and result[-1].type in (*_LINKS, "SAME", "COUNT"):
+        trailing = result.pop()
+    if trailing is not None and trailing.type == "DIFFERENT":
+        result = _parted_at_the_end(result, trailing)
+    return result
+
+
+def _parted_at_the_end(tokens: list[Token], link: Token) -> list[Token]:
+    """Part "horses, and boats (in another room)" at its last joint, unless a link did before."""
+    if any(token.type in _LINKS for token in tokens) or not tokens or tokens[-1].type != "TEXT":
+        return tokens
+    text = str(tokens[-1])
+    joints = list(re.finditer(r"[,;]\s*(?:and\s+)?|\s+and\s+", text))
+    if not joints:
+        return tokens
+    first, second = text[: joints[-1].start()], text[joints[-1].end() :]
+    if not words_in(clean_phrase(first)) or not words_in(clean_phrase(second)):
+        return tokens
+    start, end = tokens[-1].start_pos, tokens[-1].end_pos
+    return [
+        *tokens[:-1],
+        _text(first, start, (start or 0) + len(first)),
+        _typed(link, "DIFFERENT"),
+        _text(second, (end or 0) - len(second), end),
+    ]

@@ -1,0 +1,66 @@
+"""Numbers of rooms in words: "at least two rooms", "five rooms tops", "between six and eight"."""
+
+import re
+
+SEVERAL = 3  # what "several" and "a few" ask for at least
+MOST_ROOMS = 999  # larger numbers are no rooms of a museum
+
+_WORDS = {
+    **{"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6},
+    **{"seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12},
+    **{"couple": 2, "pair": 2, "both": 2, "twice": 2, "multiple": 2, "thrice": 3},
+    **{"several": SEVERAL, "few": SEVERAL, "handful": SEVERAL, "various": SEVERAL},
+}
+_NUMBER = re.compile(rf"\b(?:\d{{1,3}}|{'|'.join(_WORDS)})\b", re.IGNORECASE)
+_AT_MOST = re.compile(
+    r"at\s+(?:the\s+)?(?:very\s+)?most|(?:no|not|never)\s+more|up\s+to|\bmax|\btops\b|<=|≤|=<"
+    r"|or\s+(?:fewer|less|under)|not\s+(?:over|above)|exceed|(?:no|not)\s+(?:bigger|larger|"
+    r"longer)|as\s+many\s+as"
+    r"|(?:n['\u2019]t|not)\s+(?:be\s+)?(?:bigger|larger|longer)|n['\u2019]t\s+have\s+more|"
+    r"not\s+have\s+(?:more|over)",
+    re.IGNORECASE,
+)
+_FEWER = re.compile(r"(?:fewer|less|smaller)\s+than|\bunder\b|\bbelow\b|<", re.IGNORECASE)
+_AT_LEAST = re.compile(
+    r"at\s+(?:the\s+)?(?:very\s+)?least|(?:no|not)\s+(?:fewer|less)|\bmin|>=|≥|=>|or\s+(?:more|"
+    r"over)"
+    r"|\+|and\s+up|not\s+(?:under|below)",
+    re.IGNORECASE,
+)
+_MORE = re.compile(r"(?:more|bigger|larger|longer)\s+than|\bover\b|\babove\b|>", re.IGNORECASE)
+_NOT_JUST_ONE = re.compile(r"not\s+just\s+one\s+but", re.IGNORECASE)
+_NONE = re.compile(r"(?:not|n['\u2019]t)\s+have\s+(?:fewer|less)", re.IGNORECASE)
+
+
+def read_limits(text: str) -> tuple[int | None, int | None] | None:
+    """Return the least and the greatest number that the words allow, None for an open end.
+
+    Returns None where they hold no number, or allow none ("fewer than one room").
+    """
+    numbers = _numbers(text)
+    if not numbers:
+        return None
+    if len(numbers) > 1:
+        return _allowed(min(numbers), max(numbers))
+    number = numbers[0]
+    if _NONE.search(text):
+        return _allowed(number, None)
+    if _AT_MOST.search(text):
+        return _allowed(None, number)
+    if _AT_LEAST.search(text):
+        return _allowed(number, None)
+    if _MORE.search(text):
+        return _allowed(number + 1, None)
+    if _FEWER.search(text):
+        return _allowed(None, number - 1)
+    return _allowed(number, number)
+
+
+def _numbers(text: str) -> list[int]:
+    words = _NUMBER.findall(_NOT_JUST_ONE.sub("", text).lower())
+    return [_WORDS.get(word) or int(word) for word in words]
+
+
+def _allowed(least: int | None, most: int | None) -> tuple[int | None, int | None] | None:
+    given = [number for number in (least, most) if number is not None]
+    return (least, most) if all(1 <= number <= MOST_ROOMS for number in given) else None

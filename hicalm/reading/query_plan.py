@@ -1,0 +1,307 @@
+"""What a query asks of a museum's rooms: a small tree of operators over phrases.
+
+===============  ================================================================================
+`Phrase`         what one room shows, in words for the text encoder
+`And`            parts in the ``same`` room, in ``different`` rooms, or in ``any``: somewhere
+`Then`           parts in rooms in that order, not necessarily next to each other
+`Not`            no such ``painting`` counts, no such ``room`` counts, or none in the ``museum``
+`Count`          at least so many rooms of a part
+`Rooms`          the limits of the museum's number of rooms
+`Description`    a longer text, read as paragraphs of sentences instead
+===============  ================================================================================
+
+`hicalm.world.expressions` is the same tree over what the built-in world truly shows. The scopes are
+the same: a part of *count*, of *and* in the same room and of *not* of a painting or a room speaks
+of one room; *then* and *and* in different rooms take all but what speaks of the museum; *not* of
+the museum takes anything about rooms.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, ClassVar, Literal
+
+from hicalm.errors import HicalmError
+
+DEEPEST = 20  # nodes from the root to a leaf
+MOST_PLACES = 12  # different things that may be asked for in rooms of their own
+MOST_PHRASES = 24  # every phrase is encoded and compared with every room
+
+AndRooms = Literal["same", "different", "any"]
+NotOf = Literal["painting", "room", "museum"]
+
+
+class Scope(IntEnum):
+    """What a node speaks of."""
+
+    ROOM = 1
+    SEVERAL_ROOMS = 2
+    MUSEUM = 3
+
+
+_AND_SCOPES = {"same": Scope.ROOM, "different": Scope.SEVERAL_ROOMS, "any": Scope.MUSEUM}
+
+
+@dataclass(frozen=True)
+class Plan(ABC):
+    """A node of the tree; only its subclasses are made."""
+
+    op: ClassVar[str]
+    text: str = field(default="", kw_only=True)  # the words it came from
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the tree as objects and lists: ``{"op": ..., "text": ..., ...}``."""
+        return {"op": self.op, "text": self.text, **self._fields()}
+
+    @property
+    @abstractmethod
+    def scope(self) -> Scope:
+        """What the node speaks of."""
+
+    @property
+    def children(self) -> tuple["Plan", ...]:
+        """The nodes right below."""
+        return ()
+
+    @property
+    def places(self) -> int:
+        """How many different things are asked for in rooms of their own; a count is one."""
+        return 1
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the query is read as without a plan: one phrase, or a description."""
+        return False
+
+    @abstractmethod
+    def _fields(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Phrase(Plan):
+    """What one room shows; ``text`` is what is encoded."""
+
+    op = "phrase"
+
+    @property
+    def scope(self) -> Scope:
+        """One room."""
+        return Scope.ROOM
+
+    @property
+    def is_plain(self) -> bool:
+        """A phrase alone is a query as ever."""
+        return True
+
+    def _fields(self) -> dict[str, Any]:
+        return {}
+
+
+@dataclass(frozen=True)
+class Description(Plan):
+    """A longer text: paragraphs of sentences, one a room, as `split_rooms` gives them."""
+
+    op = "description"
+    paragraphs: tuple[tuple[str, ...], ...]
+
+    @property
+    def scope(self) -> Scope:
+        """The museum: a description is part of nothing."""
+        return Scope.MUSEUM
+
+    @property
+    def is_plain(self) -> bool:
+        """A description is read as ever."""
+        return True
+
+    def _fields(self) -> dict[str, Any]:
+        return {"paragraphs": [list(paragraph) for paragraph in self.paragraphs]}
+
+
+@dataclass(frozen=True)
+class And(Plan):
+    """All parts hold: in the same room, each in a room of its own, or somewhere in the museum."""
+
+    op = "and"
+    parts: tuple[Plan, ...]
+    rooms: AndRooms
+
+    def __post_init__(self) -> None:
+        _check_parts(f"'and' ({self.rooms})", self.parts, self.scope)
+
+    @property
+    def scope(self) -> Scope:
+        """One room, several, or the museum, by ``rooms``."""
+        return _AND_SCOPES[self.rooms]
+
+    @property
+    def children(self) -> tuple[Plan, ...]:
+        """The parts."""
+        return self.parts
+
+    @property
+    def places(self) -> int:
+        """Those of all parts; one where they share a room."""
+        return 1 if self.rooms == "same" else sum(part.places for part in self.parts)
+
+    def _fields(self) -> dict[str, Any]:
+        return {"rooms": self.rooms, "parts": [part.to_json() for part in self.parts]}
+
+
+@dataclass(frozen=True)
+class Then(Plan):
+    """The parts hold in rooms of this order."""
+
+    op = "then"
+    parts: tuple[Plan, ...]
+
+    def __post_init__(self) -> None:
+        _check_parts("'then'", self.parts, self.scope)
+
+    @property
+    def scope(self) -> Scope:
+        """Several rooms."""
+        return Scope.SEVERAL_ROOMS
+
+    @property
+    def children(self) -> tuple[Plan, ...]:
+        """The parts."""
+        return self.parts
+
+    @property
+    def places(self) -> int:
+        """Those of all parts."""
+        return sum(part.places for part in self.parts)
+
+    def _fields(self) -> dict[str, Any]:
+        return {"parts": [part.to_json() for part in self.parts]}
+
+
+@dataclass(frozen=True)
+class Not(Plan):
+    """No such painting counts, no such room counts, or the museum has no such thing anywhere."""
+
+    op = "not"
+    part: Plan
+    of: NotOf
+
+    def __post_init__(self) -> None:
+        widest = Scope.SEVERAL_ROOMS if self.of == "museum" else Scope.ROOM
+        _check_part(f"'not' of a {self.of}", self.part, widest)
+
+    @property
+    def scope(self) -> Scope:
+        """One room, or the museum, by ``of``."""
+        return Scope.MUSEUM if self.of == "museum" else Scope.ROOM
+
+    @property
+    def children(self) -> tuple[Plan, ...]:
+        """The part."""
+        return (self.part,)
+
+    def _fields(self) -> dict[str, Any]:
+        return {"of": self.of, "part": self.part.to_json()}
+
+
+@dataclass(frozen=True)
+class Count(Plan):
+    """At least so many rooms of the part."""
+
+    op = "count"
+    at_least: int
+    part: Plan
+
+    def __post_init__(self) -> None:
+        _check_number("at_least", self.at_least)
+        _check_part("'count'", self.part, Scope.ROOM)
+
+    @property
+    def scope(self) -> Scope:
+        """Several rooms."""
+        return Scope.SEVERAL_ROOMS
+
+    @property
+    def children(self) -> tuple[Plan, ...]:
+        """The part."""
+        return (self.part,)
+
+    def _fields(self) -> dict[str, Any]:
+        return {"at_least": self.at_least, "part": self.part.to_json()}
+
+
+@dataclass(frozen=True)
+class Rooms(Plan):
+    """The museum has at least ``min`` and at most ``max`` rooms; None leaves an end open."""
+
+    op = "rooms"
+    min: int | None = None
+    max: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, limit in (("min", self.min), ("max", self.max)):
+            if limit is not None:
+                _check_number(name, limit)
+        if self.min is None and self.max is None:
+            raise HicalmError("'rooms' limits nothing: give it 'min', 'max' or both.")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise HicalmError(f"'rooms' has the 'min' {self.min} above its 'max' {self.max}.")
+
+    @property
+    def scope(self) -> Scope:
+        """The museum."""
+        return Scope.MUSEUM
+
+    def _fields(self) -> dict[str, Any]:
+        return {"min": self.min, "max": self.max}
+
+
+def walk(plan: Plan) -> Iterator[Plan]:
+    """Yield the node and all below it, each before its parts, in the order of the query."""
+    yield plan
+    for child in plan.children:
+        yield from walk(child)
+
+
+def phrases(plan: Plan) -> tuple[Phrase, ...]:
+    """Return the leaves that are to be encoded, in the order of the query."""
+    return tuple(node for node in walk(plan) if isinstance(node, Phrase))
+
+
+def check_plan(plan: Plan) -> Plan:
+    """Return the plan. Raises HicalmError for one that is too deep or has too many phrases."""
+    depth = _depth(plan)
+    if depth > DEEPEST:
+        raise HicalmError(f"The plan is nested {depth} deep; at most {DEEPEST} are searched.")
+    count = len(phrases(plan))
+    if count > MOST_PHRASES:
+        raise HicalmError(f"The plan has {count} phrases; at most {MOST_PHRASES} are searched.")
+    if plan.places > MOST_PLACES:
+        raise HicalmError(
+            f"The plan asks for {plan.places} things in rooms of their own; at most "
+            f"{MOST_PLACES} can be placed."
+        )
+    return plan
+
+
+def _depth(plan: Plan) -> int:
+    return 1 + max((_depth(child) for child in plan.children), default=0)
+
+
+def _check_number(name: str, value: object) -> None:
+    # A bool is an int in Python, but no number of rooms.
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise HicalmError(f"'{name}' has to be a whole number from 1, not {value!r}.")
+
+
+def _check_part(name: str, part: Plan, widest: Scope) -> None:
+    if part.scope > widest:
+        what = "one room" if widest == Scope.ROOM else "rooms"
+        raise HicalmError(f"A part of {name} has to speak of {what}, which '{part.op}' does not.")
+
+
+def _check_parts(name: str, parts: Sequence[Plan], widest: Scope) -> None:
+    if len(parts) < 2:
+        raise HicalmError(f"{name} needs at least two parts, not {len(parts)}.")
+    for part in parts:
+        _check_part(name, part, widest)
