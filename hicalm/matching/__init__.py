@@ -1,0 +1,1 @@
+"""How far rooms show what a query asks: attributes read off views, matches, the value of a plan."""

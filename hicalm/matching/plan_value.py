@@ -1,0 +1,169 @@
+"""What a plan is worth in every museum: probabilities over rooms, exact in order and number.
+
+A room shows a phrase with the probability p(room, phrase) that ``room_matcher`` gives (its expected
+share), and rooms are taken to be independent. What speaks of one room has a probability in each:
+
+    p(A and B, same room)  = p(A) p(B)
+    p(not a painting A)    = 1 - p(A); inside an *and* it is taken out of each phrase's paintings
+    p(not a room A)        = 1 - q(A)          q: the probability that the room shows any of it
+
+and in a museum it is worth its best room, max over rooms of p. What speaks of several rooms is worth
+its best placement: all that is asked for (n rooms of A are n things) in different rooms, in the
+order asked for, with the largest product of probabilities,
+
+    value = max over placements of  product over things s of  p(room of s, s),
+
+found exactly by a dynamic programme over the rooms (as ``world.placement`` finds what is true).
+What speaks of the museum:
+
+    value(not in the museum A) = product over rooms of (1 - q(room, A))     one room
+                                 1 - value(A)                                several rooms
+    value(A and B, anywhere)   = value(A) value(B)
+    value(rooms)               = 1 within the limits, else 0
+
+Sizes: B museums, R rooms of the largest, S things asked for.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hicalm.matching.room_matcher import Match
+from hicalm.reading.query_plan import And, Count, Not, Phrase, Plan, Rooms, Scope, Then
+
+MatchPhrase = Callable[[Phrase, Sequence[Phrase]], Match]
+
+
+@dataclass(frozen=True)
+class PlanRooms:
+    """The rooms of museums as a plan sees them.
+
+    ``match`` gives the rooms of all museums, one after the other, their match with a phrase without
+    some others; ``room_counts`` int (B,) says whose they are, ``there`` bool (ΣR,) which count;
+    ``sizes`` int (B,) are the museums' numbers of rooms for limits.
+    """
+
+    match: MatchPhrase
+    room_counts: np.ndarray
+    there: np.ndarray
+    sizes: np.ndarray
+
+    def value(self, plan: Plan) -> np.ndarray:
+        """Return the value of a plan in every museum, float64 (B,), in 0..1."""
+        if isinstance(plan, Rooms):
+            lowest, highest = plan.min or 0, plan.max or np.inf
+            return ((self.sizes >= lowest) & (self.sizes <= highest)).astype(np.float64)
+        if isinstance(plan, Not) and plan.of == "museum":
+            return self._absence(plan.part)
+        if isinstance(plan, And) and plan.rooms == "any":
+            return np.prod([self.value(part) for part in plan.parts], axis=0)
+        if plan.scope == Scope.ROOM:
+            return self.padded(self.share(plan)).max(axis=1, initial=0.0)
+        return self._placed(plan)
+
+    def share(self, plan: Plan, without: tuple[Phrase, ...] = ()) -> np.ndarray:
+        """Return p of every room (ΣR,) for what speaks of one room."""
+        if isinstance(plan, Phrase):
+            return self.match(plan, without).share.astype(np.float64)
+        if isinstance(plan, Not):
+            probability = self.share(plan.part) if plan.of == "painting" else self._any(plan.part)
+            return (1 - probability) * self.there
+        parts = plan.parts if isinstance(plan, And) else ()
+        unwanted = [p.part for p in parts if isinstance(p, Not) and p.of == "painting"]
+        phrases = tuple(part for part in unwanted if isinstance(part, Phrase))
+        wanted = [p for p in parts if not (isinstance(p, Not) and p.of == "painting")]
+        shares = [self.share(part, (*without, *phrases)) for part in wanted]
+        # Where no phrase is left to lose paintings, and for what is no phrase, by itself.
+        alone = [part for part in unwanted if not wanted or not isinstance(part, Phrase)]
+        shares += [(1 - self.share(part)) * self.there for part in alone]
+        return np.prod(shares, axis=0)
+
+    def padded(self, rooms: np.ndarray) -> np.ndarray:
+        """Return values of rooms (ΣR,) as a table (B, R) with 0 behind a museum's last room."""
+        table = np.zeros((len(self.room_counts), int(self.room_counts.max(initial=0))))
+        table[np.arange(table.shape[1]) < self.room_counts[:, None]] = rooms
+        return table
+
+    def _any(self, plan: Plan) -> np.ndarray:
+        """Return q of every room (ΣR,): the probability that it shows any of what is asked."""
+        if isinstance(plan, Phrase):
+            return self.match(plan, ()).presence.astype(np.float64)
+        if isinstance(plan, Not):
+            return self.share(plan)
+        return np.prod([self._any(part) for part in plan.children], axis=0)
+
+    def _absence(self, plan: Plan) -> np.ndarray:
+        if plan.scope == Scope.ROOM:
+            return (1 - self.padded(self._any(plan))).prod(axis=1)
+        return 1 - self.value(plan)
+
+    def _placed(self, plan: Plan) -> np.ndarray:
+        longest = int(self.room_counts.max(initial=0))
+        things = things_asked(plan, longest + 1)
+        if len(things) > longest:
+            return np.zeros(len(self.room_counts))
+        tables = {thing: self.padded(self.share(thing)) for thing, _ in things}
+        shares = np.stack([tables[thing] for thing, _ in things], axis=2)
+        return best_placement(shares, [before for _, before in things])
+
+
+def things_asked(plan: Plan, most: int) -> list[tuple[Plan, int]]:
+    """Return what a plan asks for in rooms of their own, each with a bit mask of what comes before.
+
+    A count of n is n times its part, in a row: its rooms are alike, so no placement is lost. It
+    asks at most ``most`` times, one more than there are rooms: more cannot be had either.
+    """
+    things: list[tuple[Plan, int]] = []
+    _ask(plan, 0, things, most)
+    return things
+
+
+def _ask(plan: Plan, earlier: int, things: list[tuple[Plan, int]], most: int) -> int:
+    mask = 0
+    if isinstance(plan, Count):
+        for _ in range(min(plan.at_least, most)):
+            mask |= _ask(plan.part, earlier | mask, things, most)
+    elif isinstance(plan, Then):
+        for part in plan.parts:
+            mask |= _ask(part, earlier | mask, things, most)
+    elif isinstance(plan, And) and plan.rooms == "different":
+        for part in plan.parts:
+            mask |= _ask(part, earlier, things, most)
+    else:
+        mask = 1 << len(things)
+        things.append((plan, earlier))
+    return mask
+
+
+def best_placement(shares: np.ndarray, before: Sequence[int]) -> np.ndarray:
+    """Return the largest product of a placement in each museum, float64 (B,).
+
+    Args:
+        shares: (B, R, S), how probably each room answers each thing; 0 for rooms that are not there.
+        before: (S,) for each thing a bit mask of the things that come in earlier rooms.
+    """
+    museums, rooms, things = shares.shape
+    steps = _steps(before)
+    value = {placed: np.zeros(museums) for placed in (0, *(after for _, after, _ in steps))}
+    value[0] = np.ones(museums)
+    for room in range(rooms):
+        for placed, after, thing in steps:  # from the largest set down: a room answers one thing
+            reached = value[placed] * shares[:, room, thing]
+            np.maximum(value[after], reached, out=value[after])
+    return value[(1 << things) - 1]
+
+
+def _steps(before: Sequence[int]) -> list[tuple[int, int, int]]:
+    """Return (set, set with one thing more, that thing) for all that can arise, largest first."""
+    steps: list[tuple[int, int, int]] = []
+    found = {0}
+    for _ in before:
+        larger = set()
+        for placed in found:
+            for thing, earlier in enumerate(before):
+                if not placed >> thing & 1 and earlier & ~placed == 0:
+                    steps.append((placed, placed | 1 << thing, thing))
+                    larger.add(placed | 1 << thing)
+        found = larger
+    return steps[::-1]
