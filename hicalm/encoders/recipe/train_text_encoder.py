@@ -110,7 +110,7 @@ def train_text_encoder(
 
 
 def mentioned_attributes(texts: Sequence[LabelledText]) -> torch.Tensor:
-    """Return 1 where a text mentions an attribute and 0 elsewhere, float32 (N, attribute values)."""
+    """Return 1 where a text mentions an attribute, float32 (N, attribute values)."""
     mentioned = torch.zeros(len(texts), len(attribute_columns()))
     for row, text in enumerate(texts):
         mentioned[row, list(text.columns)] = 1
