@@ -9,7 +9,7 @@ from hicalm.encoders.attributes import attribute_columns, kind_slices
 from hicalm.encoders.recipe.word_lists import Wording
 from hicalm.encoders.recipe.worded_texts import WordedTexts
 
-COMBINED = 400  # texts of two or three wordings
+COMBINED = 300  # texts of two or three wordings
 THRESHOLD = 0.5  # of a probability: from here on an attribute counts as read
 SEED = 3
 
