@@ -20,6 +20,7 @@ from hicalm.encoders.minilm import MINILM_REPOSITORY, MINILM_SHA256, minilm_fold
 from hicalm.encoders.query_encoder import load_query_encoder
 from hicalm.encoders.weights import content_hash, half_precision, load_state
 from hicalm.errors import HicalmError
+from hicalm.files import replacing
 
 if TYPE_CHECKING:  # torch takes a second to import: only loading and writing need it
     import torch
@@ -102,6 +103,18 @@ def write_builtin(
         if folder.exists():
             folder.rename(replaced)
         ready.rename(folder)
+
+
+def write_query_encoder(folder: Path, state: Mapping[str, "torch.Tensor"]) -> None:
+    """Write a query encoder's weights (as float16) beside those of the encoder in ``folder``.
+
+    Raises HicalmError for a weight that float16 cannot hold and where no encoder is in ``folder``.
+    """
+    from safetensors.torch import save_file
+
+    _read_config(folder)
+    with replacing(folder / QUERY_FILE) as temporary:
+        save_file(half_precision(state), temporary)
 
 
 def load_builtin(folder: Path = BUILTIN_FOLDER, name: str = BUILTIN) -> LoadedModel:

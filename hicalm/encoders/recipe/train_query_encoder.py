@@ -6,7 +6,7 @@ mentioned with probability sigmoid(scale_a · (e · anchor_a) + offset_a). The e
 normalised there, so that a text of nothing known can be short.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +34,9 @@ NORM_TEXTS = 512  # texts whose mean norm the features of queries take over
 class QueryEncoderConfig(TextEncoderConfig):
     """How the query encoder is trained."""
 
-    steps: int = 1200
+    steps: int = 600
+    batch: int = 32
+    pool: int = 24
     learning_rate: float = 2e-4
     projection_rate: float = 1e-3
 
@@ -92,3 +94,9 @@ def train_query_encoder(
     report = None if check is None else lambda: check(encoder)
     train_steps(encoder, others, config, batches, losses, out / "query_encoder", report)
     return encoder.eval()
+
+
+@torch.inference_mode()
+def read_probabilities(encoder: MiniLMQueryEncoder, texts: Sequence[str]) -> np.ndarray:
+    """Return how surely each attribute is mentioned, float32 (N, A)."""
+    return encoder.logits(encoder.embed(list(texts))).sigmoid().numpy()
