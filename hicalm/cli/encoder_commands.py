@@ -1,4 +1,4 @@
-"""Commands that make the built-in encoder again: pictures, image, text, art, pack."""
+"""Commands that make the built-in encoder again: pictures, image, text, query, art, pack."""
 
 import json
 from pathlib import Path
@@ -41,6 +41,26 @@ def encoder_text(out: Path, threads: ThreadsOption = 1) -> None:
     from hicalm.encoders.recipe.steps import train_text
 
     train_text(out)
+
+
+@app.command("query")
+def encoder_query(out: Path, threads: ThreadsOption = 1) -> None:
+    """Train the query encoder, which reads what people type, from the packed text encoder."""
+    bound_threads(threads)
+    from hicalm.encoders.recipe.steps import train_query
+
+    train_query(out)
+
+
+@app.command("pack-query")
+def encoder_pack_query(
+    run: Path, out: Path = CHECKPOINTS / "encoder", threads: ThreadsOption = 2
+) -> None:
+    """Pack a trained query encoder into an encoder's folder and measure it on held-out wordings."""
+    bound_threads(threads)
+    from hicalm.encoders.recipe.steps import pack_query
+
+    print(json.dumps(pack_query(run, out), indent=1))
 
 
 @app.command("art")

@@ -19,10 +19,9 @@ from torch import nn
 from hicalm.data.home import CHECKPOINTS, not_at_home
 from hicalm.encoders.attributes import KINDS, PAINTING_KINDS
 from hicalm.encoders.augment import to_input
-from hicalm.encoders.builtin import half_precision, load_state
 from hicalm.encoders.encoder import check_picture
-from hicalm.encoders.loaded import HASH_DIGITS
 from hicalm.encoders.thin_resnet import IMAGE_ENCODER
+from hicalm.encoders.weights import HASH_DIGITS, half_precision, load_state
 from hicalm.errors import HicalmError
 from hicalm.files import replacing
 

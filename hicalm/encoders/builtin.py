@@ -3,6 +3,7 @@
 ``image_encoder.safetensors`` holds the whole image encoder with timm's own key names;
 ``text_encoder.safetensors`` holds only what training changed in the text encoder, with key names
 of open_clip's ``HFTextEncoder``: every other weight is all-MiniLM-L6-v2's. Both are float16.
+``query_encoder.safetensors``, where it is there, is a second text encoder for what people type.
 """
 
 import json
@@ -14,9 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hicalm.data.home import CHECKPOINTS, not_at_home
-from hicalm.encoders.loaded import LoadedModel, content_hash
+from hicalm.encoders.loaded import LoadedModel
 from hicalm.encoders.minilm import MINILM_REPOSITORY, MINILM_SHA256, minilm_folder
+from hicalm.encoders.query_encoder import load_query_encoder
+from hicalm.encoders.weights import content_hash, half_precision, load_state
 from hicalm.errors import HicalmError
+from hicalm.files import replacing
 
 if TYPE_CHECKING:  # torch takes a second to import: only loading and writing need it
     import torch
@@ -27,6 +31,7 @@ BUILTIN_FOLDER = CHECKPOINTS / "encoder"
 CONFIG_FILE = "open_clip_config.json"
 IMAGE_FILE = "image_encoder.safetensors"
 TEXT_FILE = "text_encoder.safetensors"
+QUERY_FILE = "query_encoder.safetensors"  # may be missing, and is no part of the encoder's hash
 
 CONTEXT_LENGTH = 48  # tokens of a text, its two end marks included; longer texts are cut
 IMAGE_SIZE = (120, 160)  # height, width in pixels
@@ -100,28 +105,23 @@ def write_builtin(
         ready.rename(folder)
 
 
-def half_precision(state: Mapping[str, "torch.Tensor"]) -> dict[str, "torch.Tensor"]:
-    """Return a copy of a state with float16 in place of wider floats; counters stay integers.
+def write_query_encoder(folder: Path, state: Mapping[str, "torch.Tensor"]) -> None:
+    """Write a query encoder's weights (as float16) beside those of the encoder in ``folder``.
 
-    Raises HicalmError for a value beyond float16's range.
+    Raises HicalmError for a weight that float16 cannot hold and where no encoder is in ``folder``.
     """
-    halves = {}
-    for key, value in state.items():
-        value = value.detach().cpu()
-        halves[key] = (value.half() if value.is_floating_point() else value.clone()).contiguous()
-        if not halves[key].isfinite().all():
-            raise HicalmError(
-                f"The weight {key!r} holds values that float16 cannot: lower the learning rate "
-                "or train again."
-            )
-    return halves
+    from safetensors.torch import save_file
+
+    _read_config(folder)
+    with replacing(folder / QUERY_FILE) as temporary:
+        save_file(half_precision(state), temporary)
 
 
 def load_builtin(folder: Path = BUILTIN_FOLDER, name: str = BUILTIN) -> LoadedModel:
     """Load a built-in encoder's folder, on the CPU and in evaluation mode.
 
-    Raises HicalmError for missing files, a configuration or weights of something else, and image
-    weights that are incomplete.
+    Raises HicalmError for missing files, a configuration or weights of something else, image
+    weights that are incomplete and a broken query encoder; one that is missing is no error.
     """
     import torch
     from open_clip.tokenizer import HFTokenizer
@@ -139,6 +139,9 @@ def load_builtin(folder: Path = BUILTIN_FOLDER, name: str = BUILTIN) -> LoadedMo
     image = load_state(folder / IMAGE_FILE, model.visual.trunk.state_dict(), complete=True)
     model.visual.trunk.load_state_dict(image)
     text = load_state(folder / TEXT_FILE, model.text.state_dict(), needed=(TEXT_PROJECTION,))
+    query = None
+    if (folder / QUERY_FILE).is_file():
+        query = load_query_encoder(folder / QUERY_FILE, model.text, text)
     model.text.load_state_dict(text, strict=False)
     model.visual.trunk.to(memory_format=torch.channels_last)  # a sixth faster on a CPU
     size = tuple(model.visual.image_size)
@@ -154,40 +157,8 @@ def load_builtin(folder: Path = BUILTIN_FOLDER, name: str = BUILTIN) -> LoadedMo
         pad_token=model.text.config.pad_token_id,
         size=size,
         batch_preprocess=lambda pictures: to_input(pictures, size),
+        query=query,
     )
-
-
-def load_state(
-    path: Path,
-    expected: Mapping[str, "torch.Tensor"],
-    complete: bool = False,
-    needed: tuple[str, ...] = (),
-) -> dict[str, "torch.Tensor"]:
-    """Read a weights file whose keys and shapes must be among the expected ones.
-
-    Args:
-        complete: every expected key must be there; otherwise only those of ``needed``.
-    Raises HicalmError for an unreadable file and for foreign, wrong-shaped or missing keys.
-    """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        state = load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise HicalmError(f"{path} is not a readable safetensors file: {error}.") from error
-    for key, value in state.items():
-        if key not in expected:
-            raise HicalmError(f"{path} holds {key!r}, which this network does not have.")
-        if value.shape != expected[key].shape:
-            raise HicalmError(
-                f"{path} holds {key!r} of shape {tuple(value.shape)}, "
-                f"expected {tuple(expected[key].shape)}."
-            )
-    missing = [key for key in (expected if complete else needed) if key not in state]
-    if missing:
-        raise HicalmError(f"{path} is incomplete: {missing[0]!r} and {len(missing) - 1} more miss.")
-    return state
 
 
 def _read_config(folder: Path) -> dict[str, Any]:

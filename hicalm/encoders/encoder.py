@@ -3,6 +3,7 @@
 Encode through one object: ``Encoder.load("builtin")`` or ``Encoder.load("MobileCLIP-S1")``, then
 ``encode_texts`` and ``encode_images``; both return embeddings of the same space, as the encoders
 give them (not normalised). ``name`` and ``hash`` are stored beside features made with an encoder.
+``encode_queries`` reads what people type, and ``query_hash`` names what it reads with.
 """
 
 import re
@@ -16,6 +17,7 @@ import numpy as np
 from hicalm.encoders.builtin import BUILTIN, BUILTIN_FOLDER, load_builtin, write_builtin
 from hicalm.encoders.hub import load_hub
 from hicalm.encoders.loaded import LoadedModel
+from hicalm.encoders.query_encoder import QueryFeatures
 from hicalm.errors import HicalmError
 
 if TYPE_CHECKING:  # torch takes a second to import: only loading needs it
@@ -39,6 +41,10 @@ class Encoder:
         self.model = loaded.model.to(self.device)
         self._tokenizer, self._preprocess = loaded.tokenizer, loaded.preprocess
         self._pad_token = loaded.pad_token
+        self._query = loaded.query
+        self.query_hash = None if loaded.query is None else loaded.query.hash
+        if loaded.query is not None:
+            loaded.query.text.to(self.device)
         self._size, self._batch_preprocess = loaded.size, loaded.batch_preprocess
         # A fast tokenizer refuses a call while another thread is inside it ("Already borrowed").
         self._tokenizer_lock = threading.Lock()
@@ -75,6 +81,26 @@ class Encoder:
         """
         if isinstance(texts, str):
             raise HicalmError("encode_texts takes a sequence of texts, not a single string.")
+        return self._encode(self.model.encode_text, texts, batch_size)
+
+    def encode_queries(self, texts: Sequence[str], batch_size: int = 64) -> QueryFeatures:
+        """Return what people's typed phrases mention: features (N, D) and probabilities (N, A).
+
+        The features take the place of those of ``encode_texts`` and are about as long. An encoder
+        without a query encoder gives those of ``encode_texts``, and None for the probabilities.
+        Raises HicalmError for a lone string.
+        """
+        if isinstance(texts, str):
+            raise HicalmError("encode_queries takes a sequence of texts, not a single string.")
+        query = self._query
+        if query is None:
+            return QueryFeatures(self.encode_texts(texts, batch_size), None)
+        embeddings = self._encode(lambda tokens, normalize: query.text(tokens), texts, batch_size)
+        return query.sharpened(embeddings)
+
+    def _encode(
+        self, encode: "Callable[..., torch.Tensor]", texts: Sequence[str], batch_size: int
+    ) -> np.ndarray:
         result = np.empty((len(texts), self.dim), np.float32)
         if not len(texts):
             return result
@@ -85,7 +111,7 @@ class Encoder:
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
             batch = tokens[rows, : lengths[rows].max()]
-            result[rows] = self._run(self.model.encode_text, batch)
+            result[rows] = self._run(encode, batch)
         return result
 
     def encode_images(

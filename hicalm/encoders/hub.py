@@ -4,7 +4,8 @@ import difflib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hicalm.encoders.loaded import LoadedModel, content_hash
+from hicalm.encoders.loaded import LoadedModel
+from hicalm.encoders.weights import content_hash
 from hicalm.errors import HicalmError
 
 if TYPE_CHECKING:

@@ -1,17 +1,16 @@
 """What the loaders hand to the encoder: an open_clip model with what it needs around it."""
 
-import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hicalm.encoders.query_encoder import QueryEncoder
+
 if TYPE_CHECKING:  # torch takes a second to import: only loading needs it
     import torch
     from PIL import Image
-
-HASH_DIGITS = 16  # hexadecimal digits of a content hash: 64 bits, enough to tell encoders apart
 
 
 @dataclass(frozen=True)
@@ -34,12 +33,4 @@ class LoadedModel:
     size: tuple[int, int] | None = None  # height and width of pictures that need no resizing...
     # ...uint8 (N, h, w, 3) of them -> float32 (N, 3, h, w)
     batch_preprocess: "Callable[[np.ndarray], torch.Tensor] | None" = None
-
-
-def content_hash(parts: Iterable[bytes]) -> str:
-    """Return the short sha256 of byte strings, each hashed with its length before it."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "little"))
-        digest.update(part)
-    return digest.hexdigest()[:HASH_DIGITS]
+    query: QueryEncoder | None = None  # for typed phrases; None: the text encoder reads them

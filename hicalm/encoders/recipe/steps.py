@@ -49,6 +49,29 @@ def train_text(out: Path) -> None:
     )
 
 
+def train_query(out: Path) -> None:
+    """Train the query encoder, watched by a tenth of the wordings that it does not learn from."""
+    from hicalm.encoders.recipe.query_metrics import query_metrics
+    from hicalm.encoders.recipe.train_query_encoder import (
+        QueryEncoderConfig,
+        read_probabilities,
+        train_query_encoder,
+    )
+    from hicalm.encoders.recipe.word_lists import load_background, load_wordings, split_held_out
+    from hicalm.encoders.recipe.worded_texts import WordedTexts
+
+    wordings, held_wordings = split_held_out(load_wordings())
+    background, held_background = split_held_out(load_background())
+    train_query_encoder(
+        QueryEncoderConfig(),
+        WordedTexts(wordings, background),
+        out,
+        lambda encoder: query_metrics(
+            lambda texts: read_probabilities(encoder, texts), held_wordings, held_background
+        ),
+    )
+
+
 def train_art(pictures: Path, out: Path) -> None:
     """Train the art expert."""
     from hicalm.encoders.recipe.train_art_expert import ArtExpertConfig, train_art_expert
@@ -115,3 +138,28 @@ def pack(pictures: Path, run: Path, out: Path) -> dict:
     }
     write_text(out / "metrics.json", json.dumps(metrics, indent=1) + "\n")
     return {"gates": metrics["gates"], "paraphrases": metrics["paraphrases"]}
+
+
+def pack_query(run: Path, out: Path) -> dict:
+    """Write the query encoder trained in ``run`` to the encoder's folder; return its metrics.
+
+    They are measured on what is held out, with the weights as they are written, in half precision.
+    Raises HicalmError for an encoder's folder that lacks its other files.
+    """
+    from hicalm.encoders.builtin import QUERY_FILE, write_query_encoder
+    from hicalm.encoders.encoder import Encoder
+    from hicalm.encoders.recipe.query_metrics import query_metrics
+    from hicalm.encoders.recipe.word_lists import load_background, load_wordings, split_held_out
+
+    run, out = Path(run), Path(out)
+    write_query_encoder(out, load_file(run / QUERY_FILE))
+    encoder = Encoder.load(str(out), device="cpu")
+    held_out = query_metrics(
+        lambda texts: encoder.encode_queries(texts).probabilities,
+        split_held_out(load_wordings())[1],
+        split_held_out(load_background())[1],
+    )
+    training = json.loads((run / QUERY_FILE).with_suffix(".json").read_text())
+    metrics = {"held_out": held_out, "query_hash": encoder.query_hash, "training": training}
+    write_text(out / "query_metrics.json", json.dumps(metrics, indent=1) + "\n")
+    return held_out

@@ -8,7 +8,7 @@ sum, and by telling mentioned from unmentioned attributes one by one.
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from safetensors.torch import save_file
 from tqdm import tqdm
 from transformers import AutoModel, AutoTokenizer
 
-from hicalm.encoders.attributes import EMBED_DIM, anchors
+from hicalm.encoders.attributes import EMBED_DIM, anchors, attribute_columns
 from hicalm.encoders.minilm import minilm_folder
 from hicalm.encoders.recipe.labelled_texts import LabelledText, draw_text
 from hicalm.files import replacing
@@ -91,36 +91,60 @@ def train_text_encoder(
     """Train; write the trained weights and the history; ``check`` is called every 100 steps."""
     torch.manual_seed(config.seed)
     rng = np.random.default_rng(config.seed)
-    text_encoder, directions = MiniLMTextEncoder(config.trained_layers).train(), anchors()
+    text_encoder, directions = MiniLMTextEncoder(config.trained_layers), anchors()
     scale, offset = torch.tensor(10.0, requires_grad=True), torch.tensor(-3.0, requires_grad=True)
-    layers = [value for value in text_encoder.transformer.parameters() if value.requires_grad]
-    optimiser = torch.optim.AdamW(
-        [
-            {"params": layers, "lr": config.learning_rate},
-            {
-                "params": [*text_encoder.proj.parameters(), scale, offset],
-                "lr": config.projection_rate,
-            },
-        ],
-        weight_decay=config.weight_decay,
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, [config.learning_rate, config.projection_rate], config.steps, pct_start=0.1
-    )
-    history, started = [], time.perf_counter()
-    batches = _batches(rng, config)
-    for step in tqdm(range(config.steps), desc="text encoder", mininterval=20):
-        texts = next(batches)
-        mentioned = torch.zeros(config.batch, len(directions))
-        for row, text in enumerate(texts):
-            mentioned[row, list(text.columns)] = 1
+
+    def losses(texts: list[LabelledText]) -> tuple[torch.Tensor, torch.Tensor]:
+        mentioned = mentioned_attributes(texts)
         embedding = F.normalize(text_encoder([text.text for text in texts]), dim=1)
         target = F.normalize(mentioned @ directions, dim=1)
         towards = 1 - (embedding * target).sum(1).mean()
         logits = embedding @ directions.T * scale + offset
-        apart = F.binary_cross_entropy_with_logits(logits, mentioned) * 10
+        return towards, F.binary_cross_entropy_with_logits(logits, mentioned)
+
+    others = [*text_encoder.proj.parameters(), scale, offset]
+    batches = like_lengths(lambda: draw_text(rng), rng, config)
+    report = None if check is None else lambda: check(text_encoder)
+    train_steps(text_encoder, others, config, batches, losses, out / "text_encoder", report)
+    return text_encoder.eval()
+
+
+def mentioned_attributes(texts: Sequence[LabelledText]) -> torch.Tensor:
+    """Return 1 where a text mentions an attribute, float32 (N, attribute values)."""
+    mentioned = torch.zeros(len(texts), len(attribute_columns()))
+    for row, text in enumerate(texts):
+        mentioned[row, list(text.columns)] = 1
+    return mentioned
+
+
+def train_steps(
+    text_encoder: MiniLMTextEncoder,
+    others: list[torch.Tensor],
+    config: TextEncoderConfig,
+    batches: Iterator[list[LabelledText]],
+    losses: Callable[[list[LabelledText]], tuple[torch.Tensor, torch.Tensor]],
+    out: Path,
+    report: Callable[[], dict] | None,
+) -> None:
+    """Train MiniLM's layers and the ``others``; write ``out``.safetensors and ``out``.json.
+
+    Args:
+        losses: of a batch: one minus the cosine with what is mentioned, and the cross-entropy.
+        report: called every 100 steps for what the history also keeps.
+    """
+    text_encoder.train()
+    layers = [value for value in text_encoder.transformer.parameters() if value.requires_grad]
+    rates = [config.learning_rate, config.projection_rate]
+    groups = [
+        {"params": params, "lr": rate} for params, rate in zip((layers, others), rates, strict=True)
+    ]
+    optimiser = torch.optim.AdamW(groups, weight_decay=config.weight_decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rates, config.steps, pct_start=0.1)
+    history, started = [], time.perf_counter()
+    for step in tqdm(range(config.steps), desc=out.name, mininterval=20):
+        towards, apart = losses(next(batches))
         optimiser.zero_grad()
-        (towards + apart).backward()
+        (towards + apart * 10).backward()
         optimiser.step()
         schedule.step()
         if step % 100 == 99:
@@ -128,19 +152,20 @@ def train_text_encoder(
                 "step": step + 1,
                 "seconds": round(time.perf_counter() - started),
                 "cosine": 1 - towards.item(),
-                "cross_entropy": apart.item() / 10,
+                "cross_entropy": apart.item(),
             }
-            history.append(entry | (check(text_encoder) if check else {}))
+            history.append(entry | (report() if report else {}))
             print(json.dumps(history[-1]), flush=True)
             _save(text_encoder, out, config, history)
     _save(text_encoder, out, config, history)
-    return text_encoder.eval()
 
 
-def _batches(rng: np.random.Generator, config: TextEncoderConfig) -> Iterator[list[LabelledText]]:
+def like_lengths(
+    draw: Callable[[], LabelledText], rng: np.random.Generator, config: TextEncoderConfig
+) -> Iterator[list[LabelledText]]:
     """Draw texts for ever, in batches of like length and random order."""
     while True:
-        texts = [draw_text(rng) for _ in range(config.batch * config.pool)]
+        texts = [draw() for _ in range(config.batch * config.pool)]
         texts.sort(key=lambda labelled: len(labelled.text))
         for number in rng.permutation(config.pool):
             yield texts[number * config.batch : (number + 1) * config.batch]
@@ -149,9 +174,9 @@ def _batches(rng: np.random.Generator, config: TextEncoderConfig) -> Iterator[li
 def _save(
     text_encoder: MiniLMTextEncoder, out: Path, config: TextEncoderConfig, history: list[dict]
 ) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    with replacing(out / "text_encoder.safetensors") as temporary:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(out.with_suffix(".safetensors")) as temporary:
         save_file(text_encoder.trained_state(), temporary)
-    (out / "text_encoder.json").write_text(
+    out.with_suffix(".json").write_text(
         json.dumps({"config": asdict(config), "history": history}, indent=1)
     )

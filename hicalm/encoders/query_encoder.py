@@ -1,0 +1,111 @@
+"""The query encoder: a second text encoder for what people type, in the same space.
+
+Descriptions and queries are worded differently, so retrieval systems often have one encoder for
+each. This one shares MiniLM's unchanged lower layers with the text encoder and has upper layers of
+its own. From its embedding e it reads how surely each attribute a is mentioned,
+
+    p_a = sigmoid(scale_a · (e · anchor_a) + offset_a),
+
+and gives the clean sum Σ p_a anchor_a in place of e: small components of what is not mentioned
+would change a ranking. The less anything is known, the more of e's own direction stays.
+"""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hicalm.encoders.minilm import MINILM_SHA256
+from hicalm.encoders.weights import content_hash, load_state
+from hicalm.errors import HicalmError
+
+if TYPE_CHECKING:  # torch takes a second to import: only loading needs it
+    import torch
+
+SCALE, OFFSET, NORM = "attribute_scale", "attribute_offset", "feature_norm"
+_SMALLEST = 1e-12  # of a length that is divided by: a zero embedding has no direction
+
+
+@dataclass(frozen=True)
+class QueryFeatures:
+    """What an encoder reads in N typed phrases.
+
+    features: float32 (N, D), in the space and of about the length of ``encode_texts``.
+    probabilities: float32 (N, A) from 0 to 1, how surely each attribute value is mentioned, in the
+        order of ``attributes.KINDS``; None of an encoder without a query encoder.
+    """
+
+    features: np.ndarray
+    probabilities: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class QueryEncoder:
+    """A text encoder of typed phrases and what turns its embeddings into features.
+
+    text: open_clip's HFTextEncoder, which has no types. scale, offset: float32 (A,).
+    """
+
+    text: Any
+    anchors: np.ndarray  # float32 (A, D), orthonormal
+    scale: np.ndarray
+    offset: np.ndarray
+    norm: float  # of the features: the mean length of the text encoder's embeddings
+    hash: str  # of everything that decides a query's features, as the encoder's own hash
+
+    def sharpened(self, embeddings: np.ndarray) -> QueryFeatures:
+        """Return features and probabilities from embeddings of ``text``, float32 (N, D)."""
+        logits = embeddings @ self.anchors.T * self.scale + self.offset
+        probabilities = (0.5 + 0.5 * np.tanh(logits / 2)).astype(np.float32)  # never overflows
+        unknown = 1 - probabilities.max(axis=1, keepdims=True)
+        features = probabilities @ self.anchors + unknown * _unit(embeddings)
+        return QueryFeatures((_unit(features) * self.norm).astype(np.float32), probabilities)
+
+
+def load_query_encoder(
+    path: Path, text_encoder: Any, text_state: Mapping[str, "torch.Tensor"]
+) -> QueryEncoder:
+    """Load a query encoder's file.
+
+    Args:
+        text_encoder: open_clip's HFTextEncoder with MiniLM's weights, before its own are loaded;
+            the weights that neither changes are shared, not copied.
+        text_state: what training changed of the text encoder.
+    Raises HicalmError for an unreadable file, for foreign, wrong-shaped or missing keys, and for
+    another dimension than that of the attributes' anchors.
+    """
+    import torch
+
+    from hicalm.encoders.attributes import anchors
+
+    directions = anchors()
+    network = text_encoder.state_dict()
+    numbers = torch.empty(len(directions))
+    own = {SCALE: numbers, OFFSET: numbers, NORM: torch.empty(())}
+    state = load_state(path, network | own, needed=(*own, *text_state))
+    if network["proj.weight"].shape[0] != directions.shape[1]:
+        raise HicalmError(
+            f"{path} belongs to an encoder of {directions.shape[1]} dimensions, but the text "
+            f"encoder beside it has {network['proj.weight'].shape[0]}: remove the file."
+        )
+    scale, offset, norm = (state.pop(key).float().numpy() for key in own)
+    parameters = text_encoder.named_parameters()
+    shared = {id(value): value for name, value in parameters if name not in state}
+    text = copy.deepcopy(text_encoder, shared)
+    text.load_state_dict(state, strict=False)
+    return QueryEncoder(
+        text=text.eval(),
+        anchors=directions.numpy(),
+        scale=scale,
+        offset=offset,
+        norm=float(norm),
+        hash=content_hash([path.read_bytes(), bytes.fromhex(MINILM_SHA256)]),
+    )
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return vectors / np.maximum(lengths, _SMALLEST)
