@@ -176,7 +176,7 @@ class Builder:
         phrase = next((str(one) for one in rest if one.type == "TEXT"), "")
         suffix = next((str(one) for one in rest if one.type != "TEXT"), "")
         phrase, behind = _split_behind(str(cue), phrase) if not suffix else (phrase, "")
-        host = " ".join(group.words)
+        host = ", ".join(group.words)
         text = self._text(tree)
         in_a_room = _IN_A_ROOM.search(phrase)
         phrase = phrase[: in_a_room.start()] if in_a_room else phrase
