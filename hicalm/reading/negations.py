@@ -141,7 +141,11 @@ def _scope(host: str, cue: str, phrase: str, suffix: str, alone: bool) -> NotOf:
     if not names_a_room(host) and not speaks_of_a_room(host):
         room_words -= _OF_BOTH
     elsewhere = suffix and not _LOOSE.match(suffix)
-    if elsewhere and re.search(r"\b(?:room|gallery|hall|there)\b", suffix, re.IGNORECASE) and not alone:
+    if (
+        elsewhere
+        and re.search(r"\b(?:room|gallery|hall|there)\b", suffix, re.IGNORECASE)
+        and not alone
+    ):
         return "museum" if re.search(r"any", suffix, re.IGNORECASE) else "room"
     if elsewhere and re.search(r"\b(?:them|those|these)\b", suffix, re.IGNORECASE):
         return "painting"
