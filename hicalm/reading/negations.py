@@ -53,10 +53,13 @@ _LEAVES_OUT = re.compile(
     re.IGNORECASE,
 )
 _MUSEUM = re.compile(r"\b(?:museums?|collections?|exhibitions?)\b", re.IGNORECASE)
-_NO = re.compile(r"\W*(?:no|not\s+(?:a\s+single|one|any)|zero)\b", re.IGNORECASE)
+_NO = re.compile(
+    r"\W*(?:(?:and|but|with)\s+)*(?:no|not\s+(?:a\s+single|one|any)|zero|without|w/o|lacking|free)\b",
+    re.IGNORECASE,
+)
 _LOOSE = re.compile(r"^\s*(?:at\s+all|whatsoever|whatever)\s*$", re.IGNORECASE)
 _ONE_ROOM = re.compile(r"\bone\b(?=\s*$)", re.IGNORECASE)
-_SINGLE = re.compile(r"^(?:an?\s+)?single\s+", re.IGNORECASE)
+_SINGLE = re.compile(r"^(?:an?\s+)?(?:single|trace\s+of)\s+", re.IGNORECASE)
 _ONES = re.compile(r"\s*\b(?:ones?|pictures|paintings|works|scenes)\b\s*$", re.IGNORECASE)
 _IS = re.compile(
     r"['\u2019]s\b|\b(?:is|are|be|isn['\u2019]?t|aren['\u2019]?t|wasn|was|were|look|"
@@ -138,7 +141,11 @@ def _scope(host: str, cue: str, phrase: str, suffix: str, alone: bool) -> NotOf:
     if not names_a_room(host) and not speaks_of_a_room(host):
         room_words -= _OF_BOTH
     elsewhere = suffix and not _LOOSE.match(suffix)
-    if elsewhere and re.search(r"\broom\b|\bthere\b", suffix, re.IGNORECASE) and not alone:
+    if (
+        elsewhere
+        and re.search(r"\b(?:room|gallery|hall|there)\b", suffix, re.IGNORECASE)
+        and not alone
+    ):
         return "museum" if re.search(r"any", suffix, re.IGNORECASE) else "room"
     if elsewhere and re.search(r"\b(?:them|those|these)\b", suffix, re.IGNORECASE):
         return "painting"

@@ -26,6 +26,7 @@ _OF_THE_ROOMS = re.compile(r"\b(?:of|about|to|for)\W*$", re.IGNORECASE)
 _EXACT = re.compile(r"\b(?:exactly|precisely|only|just)\b(?!\s+one\s+but)", re.IGNORECASE)
 _IN_A_ROOM = re.compile(r"(?<=\w)\s+in\s+an?\s+(?:room|gallery|hall)\s*$", re.IGNORECASE)
 _MORE_OF_IT = re.compile(r"(?:in|on|with|under|at|by)\s", re.IGNORECASE)
+_NON = re.compile(r"\W*non[-\s]?$", re.IGNORECASE)
 _ROOM_IS = re.compile(r"\brooms?\s+(?:is|are|(?:may|should|must)\s+be)$", re.IGNORECASE)
 _LAST_THING = re.compile(r"^(.*(?:[,;.:]|\b(?:and|but|with)\b))\s*(.+)$", re.IGNORECASE | re.DOTALL)
 _JUST_LIKE = re.compile(r"^(?:an?|one)\s+([\w-]+)$", re.IGNORECASE)
@@ -111,7 +112,9 @@ class Builder:
 
     def _group(self, tree: Tree) -> Plan | None:
         group = _Group()
+        ends = [tree.meta.start_pos]
         for child in tree.children:
+            aside = len(self._of_the_museum)
             if isinstance(child, Tree):
                 self._negation(child, group)
             elif child.type == "TEXT":
@@ -122,7 +125,9 @@ class Builder:
                 group.together |= child.type == "TOGETHER"
                 group.apart |= child.type == "APART"
                 group.listed = read_limits(str(child)) if ":" in child else None
-        return self._made(group, self._text(tree))
+            if len(self._of_the_museum) == aside:
+                ends.append(child.meta.end_pos if isinstance(child, Tree) else child.end_pos or 0)
+        return self._made(group, self.source[tree.meta.start_pos : max(ends)].strip(" ,;."))
 
     def _made(self, group: _Group, text: str) -> Plan | None:
         shown = [one for one in map(self._one, _listed(group)) if not is_anything(one)]
@@ -176,7 +181,7 @@ class Builder:
         phrase = next((str(one) for one in rest if one.type == "TEXT"), "")
         suffix = next((str(one) for one in rest if one.type != "TEXT"), "")
         phrase, behind = _split_behind(str(cue), phrase) if not suffix else (phrase, "")
-        host = " ".join(group.words)
+        host = ", ".join(group.words)
         text = self._text(tree)
         in_a_room = _IN_A_ROOM.search(phrase)
         phrase = phrase[: in_a_room.start()] if in_a_room else phrase
@@ -265,7 +270,7 @@ def _listed(group: _Group) -> list[str]:
 
 def _split_behind(cue: str, phrase: str) -> tuple[str, str]:
     """Part "horses, gardens" behind "without" in what is left out and what is asked for."""
-    if cue.lower().startswith("non") and len(cue) <= len("non-"):  # "non-cubist portraits"
+    if _NON.match(cue):  # "non-cubist portraits"
         before, _, behind = phrase.partition(" ")
         return before, behind
     joint = _POSITIVE_BEHIND.search(phrase)

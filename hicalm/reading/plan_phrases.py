@@ -52,7 +52,7 @@ _LEAD = re.compile(
     r"have|having|"
     r"there\s+(?:is|are|should\s+be|must\s+be)|there['\u2019]s|(?:is|are)(?:\s+there)?|both|for|"
     r"in|at|on|"
-    r"from|to|into|via|through|all|some|any|lots\s+of|plenty\s+of|only|just|mainly|mostly|it|"
+    r"from|to|into|via|through|all|some|any|lots\s+of|plenty\s+of|only|just|mainly|mostly|nothing\s+but|it|"
     r"to\s+see|put|see|(?:have\s+to\s+)?look\s+at|(?:please\s+)?show\s+me|(?:i|"
     r"we)\s+want(?:\s+to\s+see)?|"
     r"(?:i|we)['\u2019]d\s+like(?:\s+to\s+see)?|(?:pictures?|paintings?|views?|works|images|"
@@ -92,7 +92,8 @@ _IN_SOME_ROOM = re.compile(
     re.IGNORECASE,
 )
 _ANYTHING = re.compile(
-    rf"^(?:(?:an?|the|some|any|one|another)\s+)*(?:{_ROOM}|museums?|somewhere|anywhere|something|"
+    rf"^(?:(?:an?|the|some|any|one|another|quiet|small|large|big|nice|good|little|"
+    rf"short|new|great|tiny|whole)\s+)*(?:{_ROOM}|visits?|tours?|(?:museum\s+)?size|day\s+out|museums?|somewhere|anywhere|something|"
     r"anything|places?|spaces?|it|they|them|exhibitions?|collections?)$",
     re.IGNORECASE,
 )
@@ -109,7 +110,7 @@ _LIST = re.compile(
     r"together\s+with|next\s+to|beside|besides|combined\s+with)\s+",
     re.IGNORECASE,
 )
-_WITH = re.compile(r"\s+(?:with|on|under|by|in)\s+(?=(?:an?|the)\s)", re.IGNORECASE)
+_WITH = re.compile(r"\s+with\s+|\s+(?:on|under|by|in)\s+(?=(?:an?|the)\s)", re.IGNORECASE)
 _TIE = "\N{SYMBOL FOR UNIT SEPARATOR}"  # holds words together while a list is taken apart
 
 

@@ -20,7 +20,7 @@ GRAMMAR = Path(__file__).parent / "plan_grammar.lark"
 MOST_SENTENCES = 2
 MOST_WORDS = 60
 MOST_CHARACTERS = 600
-NOT_UNDERSTOOD = "How the parts of the query hang together was not understood: read as words."
+NOT_UNDERSTOOD = "How the parts of the query belong together was not understood: read as words."
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,7 @@ def read_query(text: str) -> Reading:
             return Reading(_plain(text), tuple(builder.notes))
         return Reading(replace(check_plan(plan), text=text), tuple(builder.notes))
     except (LarkError, HicalmError):
-        note = "The query's and, then, not and numbers of rooms were not understood: it was read "
-        "as words."
-        return Reading(_plain(text), (note,))
+        return Reading(_plain(text), (NOT_UNDERSTOOD,))
 
 
 def is_description(text: str) -> bool:

@@ -103,7 +103,7 @@ def _ones(tokens: list[Token]) -> list[Token]:
 
 def _in_one_room(text: str, behind: set[str]) -> str:
     """Decide whether "in one room" parts ("... and in another ...") or brings together."""
-    if not text or len(split_list(text, with_too=True)) > 1:
+    if not text or len(split_list(text, with_too="DIFFERENT" not in behind)) > 1:
         return "TOGETHER"
     if "DIFFERENT" in behind:
         return "DIFFERENT"

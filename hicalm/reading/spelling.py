@@ -11,9 +11,20 @@ LONG = 8  # letters from which two slips are allowed; below, one: "florist" is n
 SHORTEST_NAME = 6  # letters; "Manet" is no misspelt "Monet"
 
 _WORD = re.compile(r"[^\W\d_]+")
-_ENDINGS = (("", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ves", "f"), ("ves", "fe"), ("ed", ""))
-_MORE_ENDINGS = (
-    *(("ed", "e"), ("d", ""), ("ied", "y"), ("ing", ""), ("ing", "e"), ("ly", ""), ("er", "")),
+Endings = tuple[tuple[str, str], ...]
+_ENDINGS: Endings = (("", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ves", "f"), ("ves", "fe"))
+_ALL_ENDINGS = (
+    *_ENDINGS,
+    *(
+        ("ed", ""),
+        ("ed", "e"),
+        ("d", ""),
+        ("ied", "y"),
+        ("ing", ""),
+        ("ing", "e"),
+        ("ly", ""),
+        ("er", ""),
+    ),
     *(("ers", ""), ("er", "e"), ("est", ""), ("ish", ""), ("less", ""), ("ness", ""), ("y", "")),
     *(("ism", "ist"), ("isms", "ist"), ("ist", "ism"), ("ists", "ism")),
 )
@@ -48,7 +59,9 @@ class Vocabulary:
         """Take the words in any case; very short ones only count as known."""
         self.words = tuple(dict.fromkeys(word.lower() for word in words if word.isalpha()))
         self._likely = [word for word in self.words if len(word) >= SHORTEST - 1]
-        self._spellings = frozenset(_american(word) for word in self.words)
+        # "horse" is fine where the texts have "horses" only.
+        singulars = (stem for word in self.words for stem in _stems(word, _ENDINGS))
+        self._spellings = frozenset(map(_american, singulars))
 
     def __contains__(self, word: object) -> bool:
         """Tell whether it is a word in its British or American spelling, or a form of one."""
@@ -110,9 +123,9 @@ def _is_fine(word: str, is_known: Callable[[str], bool]) -> bool:
     )
 
 
-def _stems(word: str) -> Iterator[str]:
+def _stems(word: str, endings: Endings = _ALL_ENDINGS) -> Iterator[str]:
     """Yield what the word may be a form of: "horses" -> "horses", "horse", "hors"."""
-    for ending, instead in (*_ENDINGS, *_MORE_ENDINGS):
+    for ending, instead in endings:
         stem = word.removesuffix(ending) if ending else word
         # A short stem would make a form of a word out of almost any slip.
         if word.endswith(ending) and (len(stem) >= SHORTEST - 1 or not ending):
