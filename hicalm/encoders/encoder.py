@@ -9,6 +9,7 @@ give them (not normalised). ``name`` and ``hash`` are stored beside features mad
 import re
 import threading
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -180,6 +181,25 @@ class Encoder:
                     words[-1].append(match.group())
                     rows.append(own[inside].mean(axis=0))
         return words, np.array(rows, np.float32).reshape(-1, self.dim)
+
+    def unread_part(self, text: str) -> str:
+        """Return the end of a text that lies beyond the encoder's context and is cut; mostly ""."""
+        coder = getattr(self._tokenizer, "tokenizer", None)
+        limit = self._tokenizer.context_length - 2  # its two end marks
+        with self._tokenizer_lock:
+            if coder is None:  # open_clip's own tokenizer
+                return self._tokenizer.decode(self._tokenizer.encode(text)[limit:]).strip()
+            coded = coder(text, add_special_tokens=False, return_offsets_mapping=True)
+        spans = coded["offset_mapping"]
+        return text[spans[limit][0] :] if len(spans) > limit else ""
+
+    @cached_property
+    def whole_words(self) -> frozenset[str]:
+        """The words, in lower case, that the tokenizer has as one token each; may be empty."""
+        coder = getattr(self._tokenizer, "tokenizer", None)
+        tokens = coder.get_vocab() if coder is not None else self._tokenizer.encoder
+        ends = (token.removesuffix("</w>").lower() for token in tokens if not token.startswith("#"))
+        return frozenset(word for word in ends if word.isalpha())
 
     def encode_cells(self, images: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
         """Return the embeddings of the cells of images, float32 (N, h, w, D), not normalised.

@@ -21,16 +21,27 @@ What speaks of the museum:
     value(A and B, anywhere)   = value(A) value(B)
     value(rooms)               = 1 within the limits, else 0
 
+A description is worth the mean over its paragraphs of the room that shows most of their sentences.
 Sizes: B museums, R rooms of the largest, S things asked for.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from hicalm.matching.room_matcher import Match
-from hicalm.reading.query_plan import And, Count, Not, Phrase, Plan, Rooms, Scope, Then
+from hicalm.reading.query_plan import (
+    And,
+    Count,
+    Description,
+    Not,
+    Phrase,
+    Plan,
+    Rooms,
+    Scope,
+    Then,
+)
 
 MatchPhrase = Callable[[Phrase, Sequence[Phrase]], Match]
 
@@ -48,12 +59,15 @@ class PlanRooms:
     room_counts: np.ndarray
     there: np.ndarray
     sizes: np.ndarray
+    _shares: dict[tuple[Plan, tuple[Phrase, ...]], np.ndarray] = field(default_factory=dict)
 
     def value(self, plan: Plan) -> np.ndarray:
         """Return the value of a plan in every museum, float64 (B,), in 0..1."""
         if isinstance(plan, Rooms):
             lowest, highest = plan.min or 0, plan.max or np.inf
             return ((self.sizes >= lowest) & (self.sizes <= highest)).astype(np.float64)
+        if isinstance(plan, Description):
+            return self._described(plan)
         if isinstance(plan, Not) and plan.of == "museum":
             return self._absence(plan.part)
         if isinstance(plan, And) and plan.rooms == "any":
@@ -64,10 +78,16 @@ class PlanRooms:
 
     def share(self, plan: Plan, without: tuple[Phrase, ...] = ()) -> np.ndarray:
         """Return p of every room (ΣR,) for what speaks of one room."""
+        key = (plan, without)
+        if key not in self._shares:
+            self._shares[key] = self._share(plan, without)
+        return self._shares[key]
+
+    def _share(self, plan: Plan, without: tuple[Phrase, ...]) -> np.ndarray:
         if isinstance(plan, Phrase):
             return self.match(plan, without).share.astype(np.float64)
         if isinstance(plan, Not):
-            probability = self.share(plan.part) if plan.of == "painting" else self._any(plan.part)
+            probability = self.share(plan.part) if plan.of == "painting" else self.presence(plan.part)
             return (1 - probability) * self.there
         parts = plan.parts if isinstance(plan, And) else ()
         unwanted = [p.part for p in parts if isinstance(p, Not) and p.of == "painting"]
@@ -85,17 +105,25 @@ class PlanRooms:
         table[np.arange(table.shape[1]) < self.room_counts[:, None]] = rooms
         return table
 
-    def _any(self, plan: Plan) -> np.ndarray:
+    def presence(self, plan: Plan) -> np.ndarray:
         """Return q of every room (ΣR,): the probability that it shows any of what is asked."""
         if isinstance(plan, Phrase):
             return self.match(plan, ()).presence.astype(np.float64)
         if isinstance(plan, Not):
             return self.share(plan)
-        return np.prod([self._any(part) for part in plan.children], axis=0)
+        return np.prod([self.presence(part) for part in plan.children], axis=0)
+
+    def _described(self, plan: Description) -> np.ndarray:
+        """Return the mean over paragraphs of the room that shows most of their sentences."""
+        rooms = [
+            np.mean([self.share(Phrase(text=sentence)) for sentence in paragraph], axis=0)
+            for paragraph in plan.paragraphs
+        ]
+        return np.mean([self.padded(one).max(axis=1, initial=0.0) for one in rooms], axis=0)
 
     def _absence(self, plan: Plan) -> np.ndarray:
         if plan.scope == Scope.ROOM:
-            return (1 - self.padded(self._any(plan))).prod(axis=1)
+            return (1 - self.padded(self.presence(plan))).prod(axis=1)
         return 1 - self.value(plan)
 
     def _placed(self, plan: Plan) -> np.ndarray:
@@ -152,6 +180,28 @@ def best_placement(shares: np.ndarray, before: Sequence[int]) -> np.ndarray:
             reached = value[placed] * shares[:, room, thing]
             np.maximum(value[after], reached, out=value[after])
     return value[(1 << things) - 1]
+
+
+def best_rooms(shares: np.ndarray, before: Sequence[int]) -> list[int] | None:
+    """Return the room of each thing (S) in the best placement in one museum of shares (R, S).
+
+    None where there are fewer rooms than things, or no placement keeps to the order.
+    """
+    rooms, things = shares.shape
+    steps = _steps(before)
+    value: dict[int, float] = {0: 1.0}
+    chosen: dict[int, tuple[int, ...]] = {0: ()}  # (thing, room) pairs, flat, by set
+    for room in range(rooms):
+        for placed, after, thing in steps:
+            reached = value.get(placed, -1.0) * float(shares[room, thing])
+            if placed in value and reached > value.get(after, -1.0):
+                value[after], chosen[after] = reached, (*chosen[placed], thing, room)
+    everything = (1 << things) - 1
+    if everything not in value:
+        return None
+    pairs = chosen[everything]
+    found = dict(zip(pairs[::2], pairs[1::2], strict=True))
+    return [found[thing] for thing in range(things)]
 
 
 def _steps(before: Sequence[int]) -> list[tuple[int, int, int]]:

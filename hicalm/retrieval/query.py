@@ -1,8 +1,8 @@
 """A query as the model reads it: typed words, a picture, or one of the collection's views."""
 
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -12,13 +12,20 @@ from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.geometry import normalise
+from hicalm.matching.phrase_meaning import phrase_meaning, text_probabilities
+from hicalm.matching.plan_scorer import QueryPhrases
 from hicalm.models import DualEncoder
-from hicalm.reading.query_text import check_query, split_rooms
+from hicalm.reading.plan_reading import read_query
+from hicalm.reading.query_plan import Description, Not, Phrase, Plan, phrases
+from hicalm.reading.query_text import check_query
+from hicalm.reading.scripts import reading_note
+from hicalm.reading.spelling import Vocabulary, apply, corrections
 from hicalm.retrieval.scoring import LevelWeights, QueryVectors, encode_queries
 
 # A picture is a single view: it is compared with views first, and with their rooms.
 PICTURE_WEIGHTS = np.array([0.0, 0.25, 0.75], np.float32)
 SMALLEST_PICTURE = 8  # pixels a side
+LONGEST_SHOWN = 80  # characters of what is quoted in a note
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +34,10 @@ class Query:
 
     ``text`` and ``paragraphs`` (each a tuple of sentences) say how words were understood and are
     empty for a picture. ``vectors`` hold one query (Q = 1); ``weights`` float32 (3,) are those of
-    the levels; ``features`` float32 (S, D) are the encoder's, of its sentences. Two queries
-    that were read are never equal.
+    the levels, and ``plan_weight`` that of the plan's value; ``features`` float32 (S, D) are the
+    encoder's, of its sentences. ``plan`` says what is asked of the rooms, ``phrases`` how its
+    phrases were read, ``notes`` what was not understood, ``corrected`` which words were taken for
+    others. Two queries that were read are never equal.
     """
 
     text: str
@@ -36,6 +45,11 @@ class Query:
     vectors: QueryVectors
     weights: np.ndarray
     features: np.ndarray
+    plan: Plan | None = None
+    plan_weight: float = 0.0
+    phrases: QueryPhrases | None = None
+    notes: tuple[str, ...] = ()
+    corrected: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -52,9 +66,14 @@ class QueryReader:
         encoder: Encoder,
         art_expert: ArtExpert | None,
         weights: LevelWeights,
+        vocabulary: Vocabulary,
+        reads_attributes: bool = False,
     ) -> None:
+        """``vocabulary`` has the words that misspelt ones may stand for; ``reads_attributes`` says
+        whether the collection's rooms are read by the attributes of the built-in encoder."""
         self.model = model
         self._encoder, self._art_expert, self._weights = encoder, art_expert, weights
+        self._vocabulary, self._reads_attributes = vocabulary, reads_attributes
         # Tokenizers and open_clip models keep state during a call.
         self._lock = threading.Lock()
 
@@ -76,16 +95,79 @@ class QueryReader:
         with self._lock:
             return self._encoder.encode_cells([picture])[0]
 
-    def read(self, text: str) -> Query:
-        """Read a text. Raises HicalmError for an empty, too long or wordless one."""
-        text = check_query(text)
-        paragraphs = split_rooms(text)
+    def read(self, text: str, as_typed: bool = False) -> Query:
+        """Read a text, with misspelt words mended unless it is to be searched as typed.
+
+        Raises HicalmError for an empty, too long or wordless one.
+        """
+        typed = check_query(text)
+        mended = {} if as_typed else corrections(typed, self._vocabulary, self._encoder.whole_words)
+        searched = apply(typed, mended)
+        reading = read_query(searched)
+        plan = reading.plan
+        if isinstance(plan, Description):
+            paragraphs = plan.paragraphs
+        else:
+            paragraphs = tuple((phrase.text,) for phrase in asked_phrases(plan) or phrases(plan))
         sentences = [sentence for paragraph in paragraphs for sentence in paragraph]
-        features = self.encode_texts(sentences)
+        features, read = self._read_phrases(plan, sentences)
         counts = np.array([len(paragraph) for paragraph in paragraphs])
         vectors = encode_queries(self.model, features, counts, np.array([len(paragraphs)]))
-        weights = self._weights.of(len(paragraphs), len(sentences))
-        return Query(text, paragraphs, vectors, weights, features)
+        weights, plan_weight = self._weights_of(plan, len(paragraphs), len(sentences))
+        notes = (*reading.notes, *self._notes(searched, sentences))
+        return Query(
+            typed, paragraphs, vectors, weights, features, plan, plan_weight, read, notes, mended
+        )
+
+    def _weights_of(self, plan: Plan, paragraphs: int, sentences: int) -> tuple[np.ndarray, float]:
+        """Return the weights of the levels and of the plan; a description has its levels alone."""
+        if isinstance(plan, Description):
+            return self._weights.of(paragraphs, sentences), 0.0
+        share = self._weights.plan if self._reads_attributes or not plan.is_plain else 0.0
+        levels = self._weights.of(1, 1) * np.float32(1 - share)
+        # The levels of a plan that only says what is not wanted would speak for what it is without.
+        return levels * np.float32(bool(asked_phrases(plan))), share
+
+    def _read_phrases(
+        self, plan: Plan, sentences: list[str]
+    ) -> tuple[np.ndarray, QueryPhrases]:
+        """Return the features of sentences (S, D), and all phrases of the plan as they are read."""
+        if isinstance(plan, Description):
+            texts, features = sentences, self.encode_texts(sentences)
+            probabilities = text_probabilities(features) if self._reads_attributes else None
+        else:
+            texts = list(dict.fromkeys(phrase.text for phrase in phrases(plan)))
+            with self._lock:
+                found = self._encoder.encode_queries(texts)
+            features, probabilities = found.features, found.probabilities
+            if probabilities is None and self._reads_attributes:
+                probabilities = text_probabilities(features)
+        vectors = self._room_vectors(features)
+        meanings, known = None, dict.fromkeys(texts, 1.0)
+        if probabilities is not None:
+            meanings = {t: phrase_meaning(p) for t, p in zip(texts, probabilities, strict=True)}
+            known = dict(zip(texts, probabilities.max(axis=1).tolist(), strict=True))
+        rows = {text: row for row, text in enumerate(texts)}
+        read = QueryPhrases(meanings, dict(zip(texts, vectors, strict=True)), known)
+        return features[[rows[sentence] for sentence in sentences]], read
+
+    @torch.inference_mode()
+    def _room_vectors(self, features: np.ndarray) -> np.ndarray:
+        """Return each text alone as the model places it among rooms, normalised (N, H)."""
+        ones = torch.ones(len(features), dtype=torch.long)
+        found = self.model.encode_paragraphs(torch.as_tensor(features).float(), ones)
+        return normalise(found).numpy()
+
+    def _notes(self, text: str, sentences: list[str]) -> tuple[str, ...]:
+        """Return what the encoder does not read of a text."""
+        script = reading_note(text)
+        unread = [self._encoder.unread_part(sentence) for sentence in sentences]
+        cut = [
+            f"Only the beginning of a long sentence was read; left out: '{_shortened(part)}'."
+            for part in unread
+            if part
+        ]
+        return (*([script] if script else []), *cut)
 
     def read_picture(self, image: np.ndarray) -> Query:
         """Read a picture, uint8 RGB (h, w, 3). Raises HicalmError if it is none."""
@@ -117,3 +199,16 @@ class QueryReader:
             sentence_counts=np.ones(1, int),
         )
         return Query("", (), vectors, PICTURE_WEIGHTS, np.zeros((0, 0), np.float32))
+
+
+def asked_phrases(plan: Plan) -> tuple[Phrase, ...]:
+    """Return the phrases of a plan that rooms are to show: those under no *not*."""
+    if isinstance(plan, Phrase):
+        return (plan,)
+    if isinstance(plan, Not):
+        return ()
+    return tuple(phrase for child in plan.children for phrase in asked_phrases(child))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN].rstrip() + " ..."

@@ -14,7 +14,7 @@ H = hidden width of the model.
 """
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from hicalm.data.rows import Rows
 from hicalm.errors import HicalmError
 from hicalm.files import write_text
 from hicalm.geometry import normalise
-from hicalm.levels import LEVELS, query_length
+from hicalm.levels import LEVELS, QUERY_LENGTHS, query_length
 from hicalm.models import DualEncoder
 from hicalm.ragged import segment_ids, starts
 from hicalm.retrieval.index import MuseumIndex
@@ -37,11 +37,16 @@ Triple = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class LevelWeights:
-    """Weights of the museum, room and view level, by ``levels.QUERY_LENGTHS``."""
+    """Weights of the museum, room and view level, by ``levels.QUERY_LENGTHS``.
+
+    ``plan`` is the share of a score that the value of a query's plan has (``matching``): the levels
+    of a phrase have the rest. A description has no plan.
+    """
 
     phrase: Triple = (0.2, 0.5, 0.3)  # one sentence or less
     paragraph: Triple = (0.2, 0.5, 0.3)  # several sentences about one room
     description: Triple = (0.4, 0.3, 0.3)  # several rooms
+    plan: float = 0.8
 
     def of(self, paragraphs: int, sentences: int) -> np.ndarray:
         """Return the weights for a query of so many paragraphs and sentences, float32 (3,)."""
@@ -62,18 +67,21 @@ class LevelWeights:
             return cls()
         try:
             values = json.loads(path.read_text())
-            found = {f.name: [float(w) for w in values[f.name]] for f in fields(cls)}
+            found = {name: [float(w) for w in values[name]] for name in QUERY_LENGTHS}
+            plan = float(values.get("plan", cls.plan))
         except (ValueError, KeyError, TypeError) as error:
             raise HicalmError(f"'{path}' does not hold the level weights: {error}.") from error
         if any(len(w) != len(LEVELS) or not np.isfinite(w).all() for w in found.values()):
             raise HicalmError(f"'{path}' must hold three weights for each length of query.")
+        if not 0 <= plan <= 1:
+            raise HicalmError(f"'{path}' must hold a share from 0 to 1 for the plan, not {plan}.")
         triples: dict[str, Triple] = {
             name: (museum, room, view) for name, (museum, room, view) in found.items()
         }
-        return cls(**triples)
+        return cls(**triples, plan=plan)
 
 
-MUSEUM_ONLY = LevelWeights(*[(1.0, 0.0, 0.0)] * 3)  # the paper's score
+MUSEUM_ONLY = LevelWeights(*[(1.0, 0.0, 0.0)] * 3, plan=0.0)  # the paper's score
 
 
 @dataclass(frozen=True)
