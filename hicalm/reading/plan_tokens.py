@@ -51,7 +51,7 @@ def _ways(tokens: list[Token]) -> list[Token]:
     result: list[Token] = []
     on_the_way = False  # behind "from": "to" leads to the next room
     ordered = any(token.type == "IN_ORDER" for token in tokens)
-    in_order = any(token.type in ("ORDER", "THEN") for token in tokens)
+    in_order = any(token.type in ("ORDER", "THEN", "IN_ONE", "ONE_ROOM") for token in tokens)
     turned = ""  # behind "after" or "before" at the start: the comma does
     for index, token in enumerate(tokens):
         kind = token.type
@@ -62,7 +62,7 @@ def _ways(tokens: list[Token]) -> list[Token]:
             kind = "THEN" if on_the_way else "WORD"
         elif kind in ("AFTER", "BEFORE") and not _has_content(result):
             turned, kind = ("THEN" if kind == "AFTER" else "AFTER"), "THEN"
-        elif kind == "SEP" and turned and "," in token:
+        elif turned and ("," in token or token.lower() in ("comes", "come")):
             turned, kind = "", turned
         elif kind == "BARE_ORDER":
             kind = "THEN" if in_order else "WORD"
@@ -94,7 +94,8 @@ def _ones(tokens: list[Token]) -> list[Token]:
         elif kind == "COUNT_BARE":
             kind = "COUNT_IN" if "COUNT_IN" in before else "WORD"
         elif kind == "ONE_ROOM":
-            kind = "DIFFERENT" if behind & {"DIFFERENT", "ONE_MORE"} else "SEP"
+            alone = "SEP" if _text_before(tokens, index) else "TOGETHER"
+            kind = "DIFFERENT" if behind & {"DIFFERENT", "ONE_MORE"} else alone
         elif kind == "IN_ONE":
             kind = _in_one_room(_text_before(tokens, index), behind)
         result.append(_typed(token, kind))
@@ -107,7 +108,7 @@ def _in_one_room(text: str, behind: set[str]) -> str:
         return "TOGETHER"
     if "DIFFERENT" in behind:
         return "DIFFERENT"
-    return "SEP" if behind & {"ORDER", "BARE_ORDER", "THEN"} else "WORD"
+    return "THEN" if "THEN" in behind else "WORD"
 
 
 def _text_before(tokens: list[Token], index: int) -> str:
