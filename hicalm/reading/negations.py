@@ -1,4 +1,17 @@
-"""What a negation speaks of: a painting, a room or the whole museum, and what it leaves out."""
+"""What a negation speaks of: a painting, a room or the whole museum, and what it leaves out.
+
+English seldom says which. Decided here, the first that holds:
+
+1.  of the museum, where words say so ("anywhere", "in the whole museum", "a museum without"), and
+    where nothing else is asked for ("no horses");
+2.  of a room, where it is about furniture, walls, floors or light, or about the room just named
+    ("in a room that isn't red");
+3.  of a painting, where it is about a style, a technique, colours or a name ("faces, but no cubist
+    ones"), or speaks of pictures ("none of them", "that do not depict");
+4.  of a room, where one was named ("a room of boats without horses");
+5.  of a painting after "without", "except" and the like, and where a style is asked for ("Picasso
+    but no people"); else of the museum ("boats but no horses").
+"""
 
 import re
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from lark import Token
 from lark.lark import PostLex
 
-from hicalm.reading.plan_phrases import clean_phrase, split_list, words_in
+from hicalm.reading.plan_phrases import clean_phrase, is_anything, split_list, words_in
 
 _WORDS = {"WORD", "SEP", "WHOLE"}
 _LINKS = ("AFTER", "THEN", "DIFFERENT")  # of two side by side, the first in this list is kept
@@ -56,7 +56,10 @@ def _ways(tokens: list[Token]) -> list[Token]:
     for index, token in enumerate(tokens):
         kind = token.type
         if kind == "FROM":
-            on_the_way = any(later.type == "TO" for later in tokens[index:])
+            who = clean_phrase(_text_before(result, len(result)))  # "a road", or "the tour"
+            on_the_way = (who in ("", "a", "the") or is_anything(who)) and any(
+                later.type == "TO" for later in tokens[index:]
+            )
             kind = "THEN" if on_the_way else "WORD"
         elif kind == "TO":
             kind = "THEN" if on_the_way else "WORD"
