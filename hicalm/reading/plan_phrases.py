@@ -95,7 +95,7 @@ _IN_SOME_ROOM = re.compile(
 _ANYTHING = re.compile(
     rf"^(?:(?:an?|the|some|any|one|another|quiet|small|large|big|nice|good|little|"
     rf"short|new|great|tiny|whole)\s+)*(?:{_ROOM}|visits?|tours?|routes?|walks?|let\s+(?:me|us)|(?:museum\s+)?size|day\s+out|museums?|somewhere|anywhere|something|"
-    r"anything|places?|spaces?|it|they|them|exhibitions?|collections?)$",
+    r"anything|places?|spaces?|it|they|them|you|we|i|exhibitions?|collections?)$",
     re.IGNORECASE,
 )
 _KEEP_TOGETHER = re.compile(

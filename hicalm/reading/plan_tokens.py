@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from lark import Token
 from lark.lark import PostLex
 
-from hicalm.reading.plan_phrases import clean_phrase, is_anything, split_list, words_in
+from hicalm.reading.plan_phrases import (
+    clean_phrase,
+    is_anything,
+    names_a_room,
+    split_list,
+    words_in,
+)
 
 _WORDS = {"WORD", "SEP", "WHOLE"}
 _LINKS = ("AFTER", "THEN", "DIFFERENT")  # of two side by side, the first in this list is kept
@@ -16,6 +22,9 @@ _DROPPED = {"INTRO", "ASIDE", "FILLER"}
 # These become others, by what stands around them.
 _WAYS = {"ORDER", "BARE_ORDER", "IN_ORDER", "BEFORE", "FROM", "TO", "MUSEUM_WITH"}
 _OF_ONE = {"ONE_ROOM", "ONE_MORE", "IN_ONE", "COUNT_MORE", "COUNT_BARE"}
+
+_A_ROOM = re.compile(r"\ban?\s+(?:[\w-]+\s+){0,3}(?:room|gallery|hall)\b", re.IGNORECASE)
+_ONE_OF_THEM = re.compile(r"\W*(?:(?:and|with|has|have)\s+)*one\b", re.IGNORECASE)
 
 
 class Normaliser(PostLex):
@@ -88,10 +97,14 @@ def _ones(tokens: list[Token]) -> list[Token]:
         kind = token.type
         before = {one.type for one in tokens[:index]}
         behind = {one.type for one in tokens[index + 1 :]}
-        if kind == "ONE_MORE" and before & {"ONE_ROOM", "ONE_MORE"}:
+        if kind == "ONE_MORE" and (
+            before & {"ONE_ROOM", "ONE_MORE"} or _A_ROOM.search(_text_before(tokens, index))
+        ):
             kind = "DIFFERENT"
         elif kind == "ONE_MORE":
             kind = "SEP" if "ONE_MORE" in behind else "WORD"
+        elif kind == "COUNT" and _ONE_OF_THEM.match(token) and "LIMIT" not in before | behind:
+            kind = "WORD"  # one of three paintings, and not of the rooms
         elif kind == "COUNT_MORE":
             kind = "COUNT" if "COUNT" in before else "WORD"
         elif kind == "COUNT_BARE":
@@ -111,7 +124,7 @@ def _in_one_room(text: str, behind: set[str]) -> str:
         return "TOGETHER"
     if "DIFFERENT" in behind:
         return "DIFFERENT"
-    return "THEN" if "THEN" in behind else "WORD"
+    return "THEN" if "THEN" in behind else "SEP"
 
 
 def _text_before(tokens: list[Token], index: int) -> str:
