@@ -9,7 +9,6 @@ from lark.lark import PostLex
 from hicalm.reading.plan_phrases import (
     clean_phrase,
     is_anything,
-    names_a_room,
     split_list,
     words_in,
 )
