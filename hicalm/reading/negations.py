@@ -1,4 +1,17 @@
-"""What a negation speaks of: a painting, a room or the whole museum, and what it leaves out."""
+"""What a negation speaks of: a painting, a room or the whole museum, and what it leaves out.
+
+English seldom says which. Decided here, the first that holds:
+
+1.  of the museum, where words say so ("anywhere", "in the whole museum", "a museum without"), and
+    where nothing else is asked for ("no horses");
+2.  of a room, where it is about furniture, walls, floors or light, or about the room just named
+    ("in a room that isn't red");
+3.  of a painting, where it is about a style, a technique, colours or a name ("faces, but no cubist
+    ones"), or speaks of pictures ("none of them", "that do not depict");
+4.  of a room, where one was named ("a room of boats without horses");
+5.  of a painting after "without", "except" and the like, and where a style is asked for ("Picasso
+    but no people"); else of the museum ("boats but no horses").
+"""
 
 import re
 from dataclasses import dataclass
@@ -30,6 +43,12 @@ _PART_BEFORE = re.compile(
     rf"(?:(?:the|its|all|every|that|their)\s+)?((?:{_PART}))\s*$",
     re.IGNORECASE,
 )
+_PICTURES_BEFORE = re.compile(
+    r"[\s,;.]+(?:(?:only|but|though|where|while|and|if|provided|that|as\s+long\s+as|so\s+long\s+as)"
+    r"[\s,]+)*(?:the|its|their)\s+(?:colou?rs?|pictures|paintings|palette|style|technique)\s*$",
+    re.IGNORECASE,
+)
+_THE_ROOM = re.compile(r"\b(?:the|that|its)\s+(?:room|gallery|hall)\b", re.IGNORECASE)
 _PART_IS = re.compile(
     rf"^(?:the\s+|any\s+|its\s+)?({_PART})\s+(?:is|are|may\s+be|should\s+be|be)\s+(.+)$",
     re.IGNORECASE,
@@ -59,6 +78,7 @@ _NO = re.compile(
 )
 _LOOSE = re.compile(r"^\s*(?:at\s+all|whatsoever|whatever)\s*$", re.IGNORECASE)
 _ONE_ROOM = re.compile(r"\bone\b(?=\s*$)", re.IGNORECASE)
+_BARE_ROOM = re.compile(r"^([\w-]+) room$", re.IGNORECASE)
 _SINGLE = re.compile(r"^(?:an?\s+)?(?:single|trace\s+of)\s+", re.IGNORECASE)
 _ONES = re.compile(r"\s*\b(?:ones?|pictures|paintings|works|scenes)\b\s*$", re.IGNORECASE)
 _IS = re.compile(
@@ -91,11 +111,17 @@ def read_negation(host: str, cue: str, phrase: str, suffix: str, alone: bool) ->
     room_named = names_a_room(host)
     if part := _PART_BEFORE.search(host) if _IS.search(cue) else None:
         noun = part.group(1)
+        kept = host[: part.start()]
         if not noun.lower().startswith(("room", "gallery", "hall")):
-            kept = host[: part.start()]
             return _made(kept, f"{clean_phrase(phrase)} {noun}", "room")
+        if _THE_ROOM.search(part.group()):
+            return _made(kept, room_like(clean_phrase(phrase)), "room")
+    if (part := _PICTURES_BEFORE.search(host)) and _IS.search(cue):
+        return _made(host[: part.start()], phrase, "painting")
     if _PART_IS.match(clean_phrase(phrase)):
         return _made(host, without_is(clean_phrase(phrase)), "room")
+    if _THE_ROOM.search(cue) and _IS.search(cue):
+        return _made(host, room_like(clean_phrase(phrase)), "room")
     if noun_of_cue := _NOUN_OF_CUE.search(cue):
         return _made(host, f"{_ONES.sub('', clean_phrase(phrase))} {noun_of_cue.group(1)}", "room")
     of = _scope(host, cue, phrase, suffix, alone)
@@ -103,6 +129,7 @@ def read_negation(host: str, cue: str, phrase: str, suffix: str, alone: bool) ->
         return _made(host, room_like(clean_phrase(phrase)), of)
     if of == "room":
         phrase = _ONE_ROOM.sub("room", phrase)
+        phrase = _BARE_ROOM.sub(lambda match: room_like(match.group(1)), phrase)
     if of == "painting" or (of == "room" and not room_named):
         phrase = _ONES.sub("", clean_phrase(phrase)) or phrase
     return _made(host, phrase, of)

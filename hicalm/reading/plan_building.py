@@ -27,7 +27,7 @@ _EXACT = re.compile(r"\b(?:exactly|precisely|only|just)\b(?!\s+one\s+but)", re.I
 _IN_A_ROOM = re.compile(r"(?<=\w)\s+in\s+an?\s+(?:room|gallery|hall)\s*$", re.IGNORECASE)
 _MORE_OF_IT = re.compile(r"(?:in|on|with|under|at|by)\s", re.IGNORECASE)
 _NON = re.compile(r"\W*non[-\s]?$", re.IGNORECASE)
-_ROOM_IS = re.compile(r"\brooms?\s+(?:is|are|(?:may|should|must)\s+be)$", re.IGNORECASE)
+_ROOM_IS = re.compile(r"\brooms?\b.*\b(?:is|are|be)$", re.IGNORECASE)
 _LAST_THING = re.compile(r"^(.*(?:[,;.:]|\b(?:and|but|with)\b))\s*(.+)$", re.IGNORECASE | re.DOTALL)
 _JUST_LIKE = re.compile(r"^(?:an?|one)\s+([\w-]+)$", re.IGNORECASE)
 _ONE = re.compile(r"\bones?\b(?=\s*$)", re.IGNORECASE)

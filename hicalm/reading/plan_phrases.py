@@ -48,14 +48,15 @@ _ARTISTS = frozenset(_NAMES.split())
 _WORD = re.compile(r"[^\W_]+(?:[-'\u2019][^\W_]+)*")
 _ROOM = r"(?:rooms?|gallery|galleries|halls?|chambers?|salons?)"
 _LEAD = re.compile(
-    r"^(?:(?:and|but|plus|also|then|or|with|of|about|showing|shows?(?!\s+me\b)|that|which|has|"
+    r"^(?:(?:(?:two|three|four|five|six)\s+)?(?:(?:separate|different|distinct)\s+)?rooms\s*[,:]"
+    r"|(?:and|but|plus|also|then|or|with|of|about|showing|shows?(?!\s+me\b)|that|which|has|"
     r"have|having|"
-    r"there\s+(?:is|are|should\s+be|must\s+be)|there['\u2019]s|(?:is|are)(?:\s+there)?|both|for|"
+    r"there\s+(?:is|are|should\s+be|must\s+be|ought\s+to\s+be)|(?:should|must)\s+(?:be|have|show)|there['\u2019]s|(?:is|are)(?:\s+there)?|both|for|"
     r"in|at|on|"
     r"from|to|into|via|through|all|some|any|lots\s+of|plenty\s+of|only|just|mainly|mostly|nothing\s+but|it|"
     r"to\s+see|put|see|(?:have\s+to\s+)?look\s+at|(?:please\s+)?show\s+me|(?:i|"
     r"we)\s+want(?:\s+to\s+see)?|"
-    r"(?:i|we)['\u2019]d\s+like(?:\s+to\s+see)?|(?:pictures?|paintings?|views?|works|images|"
+    r"(?:i|we)['\u2019]d\s+(?:like(?:\s+to\s+see)?|see)|(?:pictures?|paintings?|views?|works|images|"
     r"scenes)\s+(?:of|showing|"
     r"with|that\s+show)|where|you\s+see|(?:full|hung|filled|packed)\s+(?:of|with)|"
     r"somewhere(?!\s+to)|(?:painted|done|made)\s+(?:in|by)|anything|full|museums?\s+(?:with|of|"
@@ -78,7 +79,7 @@ _ONE_OF = re.compile(r"^(?:one|some|those)\s+(?:of|with|for|about|full\s+of)\s+"
 _TAIL = re.compile(
     r"(?:[\s,;:.!?&+()-]+|\s+(?:and|or|but|with|of|in|on|the|then|to|plus|too|as\s+well|again|also|"
     r"though|hang|hangs|hung|hanging|(?:is|are)\s+(?:shown|seen|displayed|hung)|are|is|on\s+show|"
-    r"on\s+display|on\s+(?:them|it)|at|from|where|that|which|have|has|for|by|they|it|thrown\s+in|"
+    r"on\s+display|only|just|yet|kept|to\s+be\s+(?:found|seen)|on\s+(?:them|it)|at|from|where|that|which|have|has|for|by|they|it|thrown\s+in|"
     r"included|should|"
     r"must|i|we|you|yes|in\s+(?:it|them|there)|somewhere|being|pictures?\s+there|come|comes|"
     r"rather|there))$",
@@ -93,8 +94,8 @@ _IN_SOME_ROOM = re.compile(
 )
 _ANYTHING = re.compile(
     rf"^(?:(?:an?|the|some|any|one|another|quiet|small|large|big|nice|good|little|"
-    rf"short|new|great|tiny|whole)\s+)*(?:{_ROOM}|visits?|tours?|(?:museum\s+)?size|day\s+out|museums?|somewhere|anywhere|something|"
-    r"anything|places?|spaces?|it|they|them|exhibitions?|collections?)$",
+    rf"short|new|great|tiny|whole)\s+)*(?:{_ROOM}|visits?|tours?|routes?|walks?|let\s+(?:me|us)|(?:museum\s+)?size|day\s+out|museums?|somewhere|anywhere|something|"
+    r"anything|places?|spaces?|it|they|them|you|we|i|exhibitions?|collections?)$",
     re.IGNORECASE,
 )
 _KEEP_TOGETHER = re.compile(
@@ -107,7 +108,7 @@ _KEEP_TOGETHER = re.compile(
 _LIST = re.compile(
     r"\s*(?:[,;]|\+|&)\s*(?:\band\s+)?|\s+(?:and\s+also|and|plus|as\s+well\s+as|alongside|"
     r"along\s+with|"
-    r"together\s+with|next\s+to|beside|besides|combined\s+with)\s+",
+    r"together\s+with|(?:right\s+)?next\s+to|beside|besides|combined\s+with)\s+",
     re.IGNORECASE,
 )
 _WITH = re.compile(r"\s+with\s+|\s+(?:on|under|by|in)\s+(?=(?:an?|the)\s)", re.IGNORECASE)

@@ -66,8 +66,8 @@ def is_description(text: str) -> bool:
 
 @cache
 def parser() -> Lark:
-    """Return the grammar, ready to parse. The first call takes most of a second."""
-    return Lark(
+    """Return the grammar, ready to parse. The first call takes about a second: warm it up."""
+    grammar = Lark(
         GRAMMAR.read_text(encoding="utf-8"),
         parser="lalr",
         lexer="basic",
@@ -75,6 +75,8 @@ def parser() -> Lark:
         propagate_positions=True,
         g_regex_flags=re.IGNORECASE,
     )
+    grammar.parse("horses")  # lark puts its terminals together when it first needs them
+    return grammar
 
 
 def _plain(text: str) -> Plan:

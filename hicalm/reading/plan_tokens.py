@@ -6,7 +6,12 @@ from collections.abc import Iterator
 from lark import Token
 from lark.lark import PostLex
 
-from hicalm.reading.plan_phrases import clean_phrase, split_list, words_in
+from hicalm.reading.plan_phrases import (
+    clean_phrase,
+    is_anything,
+    split_list,
+    words_in,
+)
 
 _WORDS = {"WORD", "SEP", "WHOLE"}
 _LINKS = ("AFTER", "THEN", "DIFFERENT")  # of two side by side, the first in this list is kept
@@ -16,6 +21,9 @@ _DROPPED = {"INTRO", "ASIDE", "FILLER"}
 # These become others, by what stands around them.
 _WAYS = {"ORDER", "BARE_ORDER", "IN_ORDER", "BEFORE", "FROM", "TO", "MUSEUM_WITH"}
 _OF_ONE = {"ONE_ROOM", "ONE_MORE", "IN_ONE", "COUNT_MORE", "COUNT_BARE"}
+
+_A_ROOM = re.compile(r"\ban?\s+(?:[\w-]+\s+){0,3}(?:room|gallery|hall)\b", re.IGNORECASE)
+_ONE_OF_THEM = re.compile(r"\W*(?:(?:and|with|has|have)\s+)*one\b", re.IGNORECASE)
 
 
 class Normaliser(PostLex):
@@ -51,18 +59,21 @@ def _ways(tokens: list[Token]) -> list[Token]:
     result: list[Token] = []
     on_the_way = False  # behind "from": "to" leads to the next room
     ordered = any(token.type == "IN_ORDER" for token in tokens)
-    in_order = any(token.type in ("ORDER", "THEN") for token in tokens)
+    in_order = any(token.type in ("ORDER", "THEN", "IN_ONE", "ONE_ROOM") for token in tokens)
     turned = ""  # behind "after" or "before" at the start: the comma does
     for index, token in enumerate(tokens):
         kind = token.type
         if kind == "FROM":
-            on_the_way = any(later.type == "TO" for later in tokens[index:])
+            who = clean_phrase(_text_before(result, len(result)))  # "a road", or "the tour"
+            on_the_way = (who in ("", "a", "the") or is_anything(who)) and any(
+                later.type == "TO" for later in tokens[index:]
+            )
             kind = "THEN" if on_the_way else "WORD"
         elif kind == "TO":
             kind = "THEN" if on_the_way else "WORD"
         elif kind in ("AFTER", "BEFORE") and not _has_content(result):
             turned, kind = ("THEN" if kind == "AFTER" else "AFTER"), "THEN"
-        elif kind == "SEP" and turned and "," in token:
+        elif turned and ("," in token or token.lower() in ("comes", "come")):
             turned, kind = "", turned
         elif kind == "BARE_ORDER":
             kind = "THEN" if in_order else "WORD"
@@ -85,16 +96,21 @@ def _ones(tokens: list[Token]) -> list[Token]:
         kind = token.type
         before = {one.type for one in tokens[:index]}
         behind = {one.type for one in tokens[index + 1 :]}
-        if kind == "ONE_MORE" and before & {"ONE_ROOM", "ONE_MORE"}:
+        if kind == "ONE_MORE" and (
+            before & {"ONE_ROOM", "ONE_MORE"} or _A_ROOM.search(_text_before(tokens, index))
+        ):
             kind = "DIFFERENT"
         elif kind == "ONE_MORE":
             kind = "SEP" if "ONE_MORE" in behind else "WORD"
+        elif kind == "COUNT" and _ONE_OF_THEM.match(token) and "LIMIT" not in before | behind:
+            kind = "WORD"  # one of three paintings, and not of the rooms
         elif kind == "COUNT_MORE":
             kind = "COUNT" if "COUNT" in before else "WORD"
         elif kind == "COUNT_BARE":
             kind = "COUNT_IN" if "COUNT_IN" in before else "WORD"
         elif kind == "ONE_ROOM":
-            kind = "DIFFERENT" if behind & {"DIFFERENT", "ONE_MORE"} else "SEP"
+            alone = "SEP" if _text_before(tokens, index) else "TOGETHER"
+            kind = "DIFFERENT" if behind & {"DIFFERENT", "ONE_MORE"} else alone
         elif kind == "IN_ONE":
             kind = _in_one_room(_text_before(tokens, index), behind)
         result.append(_typed(token, kind))
@@ -107,7 +123,7 @@ def _in_one_room(text: str, behind: set[str]) -> str:
         return "TOGETHER"
     if "DIFFERENT" in behind:
         return "DIFFERENT"
-    return "SEP" if behind & {"ORDER", "BARE_ORDER", "THEN"} else "WORD"
+    return "THEN" if "THEN" in behind else "SEP"
 
 
 def _text_before(tokens: list[Token], index: int) -> str:

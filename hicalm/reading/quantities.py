@@ -17,7 +17,7 @@ _AT_MOST = re.compile(
     r"|or\s+(?:fewer|less|under)|not\s+(?:over|above)|exceed|(?:no|not)\s+(?:bigger|larger|"
     r"longer)|as\s+many\s+as"
     r"|(?:n['\u2019]t|not)\s+(?:be\s+)?(?:bigger|larger|longer)|n['\u2019]t\s+have\s+more|"
-    r"not\s+have\s+(?:more|over)",
+    r"not\s+(?:be|have)\s+(?:more|over)",
     re.IGNORECASE,
 )
 _FEWER = re.compile(r"(?:fewer|less|smaller)\s+than|\bunder\b|\bbelow\b|<", re.IGNORECASE)
@@ -27,8 +27,12 @@ _AT_LEAST = re.compile(
     r"|\+|and\s+up|not\s+(?:under|below)",
     re.IGNORECASE,
 )
-_MORE = re.compile(r"(?:more|bigger|larger|longer)\s+than|\bover\b|\babove\b|>", re.IGNORECASE)
-_NOT_JUST_ONE = re.compile(r"not\s+just\s+one\s+but", re.IGNORECASE)
+_MORE = re.compile(
+    r"(?:more|bigger|larger|longer)\s+than|(?<!given\s)\bover\b|\babove\b|>", re.IGNORECASE
+)
+_NOT_JUST_ONE = re.compile(
+    r"not\s+(?:just\s+)?one\s+but|and\s+not\s+(?:one\s+)?more", re.IGNORECASE
+)
 _NONE = re.compile(r"(?:not|n['\u2019]t)\s+have\s+(?:fewer|less)", re.IGNORECASE)
 
 
@@ -41,7 +45,8 @@ def read_limits(text: str) -> tuple[int | None, int | None] | None:
     if not numbers:
         return None
     if len(numbers) > 1:
-        return _allowed(min(numbers), max(numbers))
+        least, most = min(numbers), max(numbers)
+        return _allowed(least + bool(_MORE.search(text)), most - bool(_FEWER.search(text)))
     number = numbers[0]
     if _NONE.search(text):
         return _allowed(number, None)
