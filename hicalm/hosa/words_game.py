@@ -48,10 +48,9 @@ class WordsGame:
         Rooms are exact; views are where ``READINGS`` are enough for all subsets of a room's views.
         """
         rooms = best_match_shares(self.rooms).mean(axis=0)
-        budget = READINGS // (len(rooms) * sum(self._sentences.counts))
         views = [
-            owen(self.view_counts[[room]], partial(self._share, room), budget)
-            for room in range(len(rooms))
+            owen(self.view_counts[[room]], partial(self._share, room), int(budget))
+            for room, budget in enumerate(self._budgets())
         ]
         member = np.concatenate([shares.member[:, 0] for shares in views])
         return rooms, member, np.concatenate([shares.error[:, 0] for shares in views])
@@ -73,6 +72,16 @@ class WordsGame:
             (gradient,) = torch.autograd.grad(part, features)
         offset = features.detach() - torch.as_tensor(zero[: features.shape[1]])
         return (gradient * offset).sum(dim=1).double().numpy()
+
+    def _budgets(self) -> np.ndarray:
+        """Return how many subsets of each room's views are read (R,).
+
+        Where k rooms answer a paragraph as well as this one or better, the share of this one moves
+        by 1/k of what it answers: so the errors of its views, and so much of the readings it gets.
+        """
+        better = (self.rooms[:, None, :] >= self.rooms[:, :, None]).sum(axis=2)  # (P, R)
+        slopes = (1 / better).mean(axis=0)
+        return READINGS / sum(self._sentences.counts) * slopes / slopes.sum()
 
     def _share(self, room: int, present: np.ndarray) -> np.ndarray:
         """Return what a room gets among the others with only these of its views, (N, 1)."""
