@@ -10,11 +10,11 @@ from demo.address import Address, format_address
 from demo.explorer import Explorer, RankedMatch, clean_query
 from demo.shading import amount
 from demo.views import Page
-from demo.waterfall import Axis
+from demo.waterfall import Axis, Bar
 from hicalm.data.collection import Museum, Room
 from hicalm.errors import HicalmError
 from hicalm.explain.explanation import Explanation, RoomContribution
-from hicalm.levels import LEVELS
+from hicalm.levels import parts_of
 
 SAME = 5e-4  # scores closer than this look the same on screen
 LONGEST_NAME = 60  # characters of a title in a picker
@@ -51,8 +51,12 @@ def open_side(explorer: Explorer, address: Address, museum: str) -> Side:
 
 
 def level_differences(first: Explanation, second: Explanation) -> dict[str, float]:
-    """Return the first explanation's level parts minus the second's, in the order of LEVELS."""
-    return {level: first.levels[level] - second.levels[level] for level in LEVELS}
+    """Return the parts of the first score minus those of the second, in the order of PARTS.
+
+    A part that only one of them has is nothing in the other.
+    """
+    one, other = first.levels, second.levels
+    return {name: one.get(name, 0.0) - other.get(name, 0.0) for name in parts_of(one, other)}
 
 
 def pair_rooms(
@@ -73,7 +77,7 @@ def pair_rooms(
 
 
 def verdict(first: Side, second: Side) -> str:
-    """Return one sentence that says which museum is ahead, by how much, and at which level."""
+    """Return one sentence that says which museum is ahead, by how much, and by which part."""
     ahead, behind = sorted((first, second), key=lambda side: -side.explanation.score)
     gap = ahead.explanation.score - behind.explanation.score
     if gap < SAME:
@@ -83,7 +87,10 @@ def verdict(first: Side, second: Side) -> str:
     sentence = text.AHEAD_ALL if parts[lead] > gap + SAME else text.AHEAD_MAINLY
     sentence = text.AHEAD_PART if parts[lead] < gap / 2 else sentence
     return sentence.format(
-        ahead=ahead.museum.title, gap=amount(gap), part=amount(parts[lead]), level=lead
+        ahead=ahead.museum.title,
+        gap=amount(gap),
+        part=amount(parts[lead]),
+        most=text.part_in_words(lead),
     )
 
 
@@ -117,12 +124,12 @@ def _bars(explorer: Explorer, address: Address, first: Side, second: Side) -> di
     """Return the rows of the page, each with a bar on either side; all bars share one axis."""
     one, other = first.explanation, second.explanation
     pairs = pair_rooms(one, other, explorer.align_rooms(first.museum.id, second.museum.id))
-    rows = [{level: e.levels[level]} for e in (one, other) for level in LEVELS]
+    rows = [{name: value} for e in (one, other) for name, value in e.levels.items()]
     rows += [room.levels for e in (one, other) for room in e.rooms]
     axis = Axis.over(*(([row], 0.0) for row in rows))
     level_rows = [
-        (level, difference, *(axis.stack([{level: e.levels[level]}])[0] for e in (one, other)))
-        for level, difference in level_differences(one, other).items()
+        (name, difference, *(_part_bar(axis, e, name) for e in (one, other)))
+        for name, difference in level_differences(one, other).items()
     ]
     room_rows = [
         (
@@ -140,6 +147,10 @@ def _bars(explorer: Explorer, address: Address, first: Side, second: Side) -> di
         "difference": one.score - other.score,
         "baselines": bool(one.baseline or other.baseline),
     }
+
+
+def _part_bar(axis: Axis, found: Explanation, name: str) -> Bar:
+    return axis.stack([{name: found.levels.get(name, 0.0)}])[0]
 
 
 def _room_side(

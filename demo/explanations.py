@@ -9,7 +9,7 @@ from demo.explorer import Explorer, RankedMatch
 from demo.shading import SHADES, Scale, amount
 from demo.waterfall import Axis, Bar
 from hicalm.explain.explanation import Explanation
-from hicalm.levels import LEVELS
+from hicalm.levels import parts_of
 from hicalm.retrieval.results import MuseumMatch
 
 SHOWN_VIEWS = 3
@@ -39,17 +39,18 @@ def explain_museum(
 
 
 def adding_up(found: Explanation) -> dict[str, object]:
-    """Return the bars of an Explanation on one axis: by level from 0, by room from the baseline.
+    """Return the bars of an Explanation on one axis: by part from 0, by room from the baseline.
 
     ``baseline`` and ``whole`` are the bars of the museum with no rooms and of the score; ``zero``
     and ``goal`` the positions of 0 and of the score.
     """
-    levels = [{level: found.levels[level]} for level in LEVELS]
+    names = parts_of(found.levels)
+    levels = [{name: found.levels[name]} for name in names]
     rooms = [room.levels for room in found.rooms]
     axis = Axis.over((levels, 0.0), (rooms, found.baseline), ([found.levels], 0.0))
     low, high = sorted((axis.position(0.0), axis.position(found.baseline)))
     return {
-        "levels": list(zip(LEVELS, axis.stack(levels), strict=True)),
+        "levels": list(zip(names, axis.stack(levels), strict=True)),
         "rooms": axis.stack(rooms, found.baseline),
         "baseline": Bar(found.baseline, low, high, ()),
         "whole": axis.stack([found.levels])[0],
@@ -68,12 +69,12 @@ def share(contribution: float, found: Explanation) -> int | None:
 
 
 def summary(own: Side) -> str:
-    """Return one sentence: the room and the level that brought the most."""
+    """Return one sentence: the room and the part of the score that brought the most."""
     found = own.explanation
     room = max(found.rooms, key=lambda one: one.contribution)
     if room.contribution <= 0:
         return text.NO_ROOM_ADDS
-    level = max(LEVELS, key=found.levels.__getitem__)
+    part = max(parts_of(found.levels), key=found.levels.__getitem__)
     percent = share(room.contribution, found)
     sentence = text.SUMMARY if room.contribution <= found.score else text.SUMMARY_OVER
     return sentence.format(
@@ -82,7 +83,7 @@ def summary(own: Side) -> str:
         part=amount(room.contribution),
         score=amount(found.score),
         percent="" if percent is None else f" ({percent} %)",
-        level=level,
+        most=text.part_in_words(part),
     )
 
 

@@ -20,6 +20,7 @@ from hicalm.data.pictures import PictureSource
 from hicalm.errors import HicalmError
 from hicalm.explain.explanation import Explanation
 from hicalm.files import encode_jpeg
+from hicalm.levels import WORDS
 from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.methods import Ranking
 from hicalm.retrieval.results import MuseumMatch, SearchResult
@@ -174,13 +175,17 @@ class Explorer:
     def explain(self, address: Address, museum: str) -> Explanation:
         """Return the Explanation of a museum for an address's query.
 
-        Raises HicalmError as ``find``, for an unknown museum and for too many sentences.
+        It is that of the score by which the museum is ranked (see ``ranked_match``), with the part
+        ``words`` where that has it. Raises HicalmError as ``find``, for an unknown museum and for
+        too many sentences.
         """
         searcher = self.warmup.wait(0)
-        key = self._query_key(address), museum
+        ranked = self.ranked_match(address, museum)
+        words = ranked is not None and WORDS in ranked.match.levels
+        key = self._query_key(address), museum, words
 
         def explain() -> Explanation:
-            return searcher.explain(self._read(searcher, address), museum)
+            return searcher.explain(self._read(searcher, address), museum, words)
 
         return self._in_turn(lambda: self._explanations.get(key, explain))
 

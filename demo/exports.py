@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import NamedTuple, TypedDict
 
 from fastapi import Request, Response
@@ -33,7 +32,7 @@ from demo.metrics_page import (
 from demo.metrics_page import select as select_texts
 from demo.pictures import read_body
 from demo.shading import level_parts, longest_bar
-from demo.tables import CONTRIBUTIONS, contribution_records, ranks_csv, to_csv
+from demo.tables import contribution_columns, contribution_records, ranks_csv, repeating, to_csv
 from demo.user_collections import ServedExplorer
 from hicalm.data.collection import Museum
 from hicalm.errors import HicalmError
@@ -122,12 +121,13 @@ def _explained(explorer: Explorer, address: Address) -> list[Explained]:
 
 
 def _results_csv(explorer: Explorer, address: Address) -> str:
+    explained, about = _explained(explorer, address), repeating(explorer.find(address))
     records = (
-        record
-        for one in _explained(explorer, address)
+        {**record, **about}
+        for one in explained
         for record in contribution_records(one.rank, one.explanation, one.museum)
     )
-    return to_csv(CONTRIBUTIONS, records)
+    return to_csv(contribution_columns(one.explanation for one in explained), records)
 
 
 def _results_json(explorer: Explorer, address: Address) -> str:
@@ -161,7 +161,7 @@ def _report(explorer: Explorer, address: Address) -> str:
         found=found,
         filters=address.filters,
         collection=explorer.collection,
-        made=datetime.now(UTC).strftime("%Y-%m-%d"),
+        result=explorer.find(address),
     )
 
 

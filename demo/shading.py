@@ -1,9 +1,9 @@
-"""How scores are shown: shades of rooms and views, and bars of a score's levels."""
+"""How scores are shown: shades of rooms and views, and bars of a score's parts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hicalm.levels import LEVELS
+from hicalm.levels import parts_of
 from hicalm.retrieval.results import MuseumMatch
 
 SHADES = 5  # 0 is the weakest match on screen, 4 the strongest; style.css colours them
@@ -36,7 +36,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class LevelPart:
-    """One level's part of a score: its value, and its width in percent of the longest bar."""
+    """One part of a score: its value, and its width in percent of the longest bar."""
 
     name: str
     value: float
@@ -44,17 +44,20 @@ class LevelPart:
 
 
 def level_parts(levels: dict[str, float], longest: float) -> list[LevelPart]:
-    """Return the parts of a bar in the order of ``LEVELS``.
+    """Return the parts of a bar in the order of ``levels.PARTS``, those that a score has.
 
     ``longest`` is the largest sum of positive parts on screen and gets the full width. A negative
     part has no width, and its value is shown as a number only.
     """
     unit = 100 / longest if longest > 0 else 0.0
-    return [LevelPart(n, levels[n], round(max(levels[n], 0.0) * unit, 2)) for n in LEVELS]
+    return [
+        LevelPart(name, levels[name], round(max(levels[name], 0.0) * unit, 2))
+        for name in parts_of(levels)
+    ]
 
 
 def longest_bar(matches: Iterable[MuseumMatch]) -> float:
-    """Return the largest sum of positive level parts among museums found, 0 for none."""
+    """Return the largest sum of positive parts among museums found, 0 for none."""
     sums = (sum(max(value, 0.0) for value in match.levels.values()) for match in matches)
     return max(sums, default=0.0)
 

@@ -4,24 +4,47 @@ One record a line, so that a table can be filtered and summed as it is. Rooms, v
 and sentences count from 1 in a table, as on screen; the names of the columns say so.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from demo.metrics_page import Row
 from hicalm.data.collection import Museum
 from hicalm.explain.explanation import Explanation, RoomContribution, ViewContribution
-from hicalm.levels import LEVELS
+from hicalm.levels import LEVELS, PARTS, parts_of
+from hicalm.retrieval.results import SearchResult
 from hicalm.tabular import csv_text
 
 Record = Mapping[str, str | int | float]  # by column
 
 AT_LEVEL = {level: f"contribution_at_{level}_level" for level in LEVELS}
+TO_PART = {part: AT_LEVEL.get(part, f"contribution_to_{part}") for part in PARTS}
 ROOM, VIEW, SENTENCE, PARAGRAPH = (
     f"{name}_counted_from_1" for name in ("room", "view", "sentence", "paragraph")
 )
-CONTRIBUTIONS = (
+HEAD = (
     "rank", "museum_id", "title", "score", "baseline", "kind", "level", ROOM, VIEW, PARAGRAPH,
-    "text", "contribution", *AT_LEVEL.values(), "similarity",
+    "text", "contribution",
 )  # fmt: skip
+REPEATS = ("stages", "filters", "models", "collection", "version", "date")
+
+
+def contribution_columns(explanations: Iterable[Explanation]) -> tuple[str, ...]:
+    """Return the columns of a table: one for every part that any of the scores has."""
+    parts = parts_of(*(explanation.levels for explanation in explanations))
+    return (*HEAD, *(TO_PART[part] for part in parts), "similarity", *REPEATS)
+
+
+def repeating(result: SearchResult) -> Record:
+    """Return what every line says of the search, so that it can be repeated."""
+    about = result.provenance
+    return {
+        "stages": ",".join(report.name for report in result.stages),
+        "filters": json.dumps(dict(about.filters), ensure_ascii=False),
+        "models": json.dumps(dict(about.models), ensure_ascii=False),
+        "collection": about.collection,
+        "version": about.version,
+        "date": about.date,
+    }
 
 
 def to_csv(columns: Iterable[str], records: Iterable[Record]) -> str:
@@ -30,7 +53,10 @@ def to_csv(columns: Iterable[str], records: Iterable[Record]) -> str:
 
 
 def contribution_records(rank: int, explanation: Explanation, museum: Museum) -> Iterator[Record]:
-    """Yield a record for each level, room, view and part of the query of an explanation."""
+    """Yield a record for each part of the score, room, view and part of the query.
+
+    Those of the kind ``level`` are the parts of the score by name, further ones too.
+    """
     head: dict[str, str | int | float] = {
         "rank": rank,
         "museum_id": museum.id,
@@ -51,7 +77,7 @@ def contribution_records(rank: int, explanation: Explanation, museum: Museum) ->
 
 
 def _numbers(one: RoomContribution | ViewContribution) -> dict[str, float]:
-    levels = {AT_LEVEL[level]: value for level, value in one.levels.items()}
+    levels = {TO_PART[part]: value for part, value in one.levels.items()}
     return {"contribution": one.contribution, "similarity": one.similarity} | levels
 
 

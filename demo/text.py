@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from hicalm.levels import LEVELS
+
 APP_NAME = "HiCALM Explorer"
 TAGLINE = "Search museums by what hangs in their rooms."
 INTRODUCTION = (
@@ -10,8 +12,8 @@ INTRODUCTION = (
 )
 ABOUT = (
     "HiCALM reads a museum as a hierarchy (views in a room, rooms in a museum) and a description "
-    "as sentences in paragraphs, and compares the two at every level. Each score is a sum of three "
-    "parts: the museum as a whole, its rooms, and its single views."
+    "as sentences in paragraphs, and compares the two at every level. Each score is a sum of "
+    "parts: the museum as a whole, its rooms, its single views and, for the best, the words."
 )
 HONESTY = (
     "The museums, rooms, paintings and artists here were made by a program: none of them exist. "
@@ -30,19 +32,19 @@ UNKNOWN_VIEW = "This link asks for view {view}, but the room has views 1 to {vie
 AGAINST_ITSELF = "A museum cannot be compared with itself. Please choose another one."
 SUMMARY = (
     "Room {room}, “{name}”, brings the most: {part} of {score}{percent}. "
-    "Of the three levels, the {level} level brings the most."
+    "Of the parts of the score, {most} brings the most."
 )
 SUMMARY_OVER = (
     "Room {room}, “{name}”, brings {part}, more than the score of {score}: other rooms take some "
-    "of it back. Of the three levels, the {level} level brings the most."
+    "of it back. Of the parts of the score, {most} brings the most."
 )
 NO_ROOM_ADDS = "No room adds to the score: nothing here is like the query."
 SAME_SCORE = "Both museums have the same score, {score}."
-AHEAD_MAINLY = "{ahead} is ahead by {gap}: most of it, {part}, comes from the {level} level."
-AHEAD_PART = "{ahead} is ahead by {gap}: the largest part, {part}, comes from the {level} level."
+AHEAD_MAINLY = "{ahead} is ahead by {gap}: most of it, {part}, comes from {most}."
+AHEAD_PART = "{ahead} is ahead by {gap}: the largest part, {part}, comes from {most}."
 AHEAD_ALL = (
-    "{ahead} is ahead by {gap}: the {level} level alone gives it {part} more, "
-    "and the other two together take some of it back."
+    "{ahead} is ahead by {gap}: {most} alone gives it {part} more, "
+    "and the others together take some of it back."
 )
 PICTURE_EXPIRED = "The picture of this search is no longer kept. Please choose it again."
 PICTURE_TOO_LARGE = "This file has more than {limit} MB. Please choose a smaller picture."
@@ -86,7 +88,7 @@ STAGE_NAMES = {"shortlist": "Shortlist", "rank": "Rank", "rerank": "Re-rank"}
 STAGE_OFF = {
     "shortlist": "Off: every museum goes on.",
     "rank": "",
-    "rerank": "Off: the museums stay in the order of their scores.",
+    "rerank": "Off: the words are no part of the scores.",
 }
 STAGE_NO_PICTURE = "Compares words, so it cannot re-rank a search by a picture."
 SHORTLISTED = "{kept} of {museums} go on."
@@ -94,6 +96,9 @@ SHORTLIST_WHOLE = " None of the ten best was missed."
 RANKED = "{museums} scored at all three levels."
 RERANKED = "{moved} of the first {first} moved. Furthest: {title}, {rank_change}."
 RERANKED_SAME = "The first {first} were re-ranked, and none moved."
+NOT_RERANKED = (
+    "From here on words were not read: only the first {reranked} have them in their score."
+)
 HEAT_MAP_BAD = "A heat map is asked for with an address, a museum, a room and a view."
 STAGES_BAD = "There is no stage '{stage}' here. Choose from {stages}, with commas between them."
 
@@ -180,6 +185,16 @@ def milliseconds(seconds: float) -> str:
 def rank_change_text(change: int) -> str:
     """Return a move in a ranking as words: ``"3 up"``, ``"1 down"`` (below 0)."""
     return f"{abs(change)} {'up' if change > 0 else 'down'}"
+
+
+def part_name(part: str) -> str:
+    """Return the name of a part of a score as shown: ``"Room level"``, ``"Words"``."""
+    return f"{part.capitalize()} level" if part in LEVELS else part.capitalize()
+
+
+def part_in_words(part: str) -> str:
+    """Return a part of a score inside a sentence: ``"the room level"``, ``"the part “words”"``."""
+    return f"the {part} level" if part in LEVELS else f"the part “{part}”"
 
 
 def label(attribute: str) -> str:

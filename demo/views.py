@@ -46,6 +46,7 @@ def _environment() -> Environment:
     )
     environment.globals |= {"text": text, "href": format_address, "label": text.label}
     environment.filters |= {"signed": signed, "amount": amount, "counted": text.counted}
+    environment.filters |= {"part_name": text.part_name}
     environment.filters |= {
         "milliseconds": text.milliseconds,
         "rank_change_text": text.rank_change_text,

@@ -1,6 +1,6 @@
 """Contributions as bars that visibly add up: each begins where the one before it ended.
 
-A bar is split by level. Its positive pieces run to the right from its beginning; its negative ones
+A bar is split by the parts of the score. Its positive pieces run to the right from its beginning; its negative ones
 run back from there, so that the bar ends at the sum. Positions are percent of the track's width.
 """
 
@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from hicalm.levels import LEVELS
+from hicalm.levels import parts_of
 
-Row = Mapping[str, float]  # contributions of one bar by level
+Row = Mapping[str, float]  # contributions of one bar by part of the score
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One level's part of a bar."""
+    """What one part of the score has of a bar."""
 
     level: str
     left: float
@@ -77,6 +77,6 @@ def _ends(rows: Sequence[Row], begin: float) -> list[float]:
 
 
 def _by_sign(row: Row) -> list[tuple[str, float]]:
-    """Return the parts that are not 0 in the order of LEVELS, the negative ones last."""
-    parts = [(level, row[level]) for level in LEVELS if row.get(level)]
+    """Return the parts that are not 0 in the order of PARTS, the negative ones last."""
+    parts = [(level, row[level]) for level in parts_of(row) if row[level]]
     return sorted(parts, key=lambda part: part[1] < 0)

@@ -1,9 +1,10 @@
 """Small files, written so that a reader never sees half of one."""
 
+import hashlib
 import io
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,6 +49,16 @@ def write_text(path: Path, text: str) -> None:
     """Write a text to a temporary name first, as ``replacing`` does. Raises OSError."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def hash_files(paths: Iterable[Path]) -> str:
+    """Return a hash of the content of files, 16 hexadecimal digits; one that is missing plays no
+    part."""
+    digest = hashlib.sha256()
+    for path in paths:
+        if Path(path).is_file():
+            digest.update(Path(path).read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def check_new_folder(folder: Path) -> None:

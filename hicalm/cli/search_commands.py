@@ -1,6 +1,7 @@
 """Commands for searching: search, explain, museums."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +26,7 @@ def search(
     queries: Annotated[Path | None, typer.Option(help="a file with a query a line")] = None,
     top: Annotated[int, typer.Option(min=1, help="number of museums")] = 5,
     stages: Annotated[
-        str | None, typer.Option(help="of shortlist,rank,rerank (default: rank)")
+        str | None, typer.Option(help="of shortlist,rank,rerank (default: as on the page)")
     ] = None,
     as_json: JsonOption = False,
     collection: CollectionOption = COLLECTION,
@@ -38,6 +39,8 @@ def search(
     from hicalm.search.searcher import Searcher
 
     searcher = Searcher.open(collection, checkpoint)
+    if searcher.rerank_note:
+        print(f"note: {searcher.rerank_note}", file=sys.stderr)
     for text in texts:
         result = searcher.search(text, top, stages=stages.split(",") if stages else None)
         if as_json:
@@ -91,7 +94,7 @@ def explain(
         return
     print(f"{explanation.title} ({museum_id}): score {explanation.score:.3f}")
     for level, contribution in explanation.levels.items():
-        print(f"  {contribution:+.3f}  {level} level")
+        print(f"  {contribution:+.3f}  {level}")
     for room in explanation.rooms:
         best = max(room.views, key=lambda view: view.contribution)
         print(

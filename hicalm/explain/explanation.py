@@ -6,7 +6,9 @@ would be missing without this room (or view, or part of the query), averaged ove
 missing. Contributions add up, similarities do not.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import hypot
 from typing import Any
 
 
@@ -17,7 +19,12 @@ class ViewContribution:
     index: int
     contribution: float
     similarity: float
-    levels: dict[str, float]  # its contribution at each level; they add up to it
+    levels: dict[str, float]  # its contribution to each part of the score; they add up to it
+
+    def with_part(self, name: str, share: float) -> "ViewContribution":
+        """Return the view with its share of a further part of the score."""
+        levels = self.levels | {name: share}
+        return replace(self, contribution=self.contribution + share, levels=levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +37,20 @@ class RoomContribution:
     index: int
     contribution: float
     similarity: float
-    levels: dict[str, float]  # its contribution at each level; they add up to it
+    levels: dict[str, float]  # its contribution to each part of the score; they add up to it
     similarities: tuple[float, ...]
     views: tuple[ViewContribution, ...]
+
+    def with_part(self, name: str, share: float, views: Sequence[float]) -> "RoomContribution":
+        """Return the room with its share of a further part of the score, and its views' (V,)."""
+        return replace(
+            self,
+            contribution=self.contribution + share,
+            levels=self.levels | {name: share},
+            views=tuple(
+                view.with_part(name, own) for view, own in zip(self.views, views, strict=True)
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +63,30 @@ class PartContribution:
 
 
 @dataclass(frozen=True, slots=True)
+class PartShares:
+    """What everything contributed to one further part of the score, one that is no level.
+
+    Shares of the R rooms (R,), of the V views, room after room (V,), and of the n parts of the
+    query (n,). The rooms' and the query's add up to the part less ``baseline``, which is its value
+    for a museum with no rooms; a room's views add up to the room. ``error`` is the largest standard
+    error of a share.
+    """
+
+    rooms: Sequence[float]
+    views: Sequence[float]
+    query_parts: Sequence[float]
+    error: float = 0.0
+    baseline: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why a museum has its score for a query.
 
-    The level parts add up to ``score``; the rooms' contributions, and those of the query's parts,
-    to ``score - baseline``. ``baseline`` is the score of the museum with no rooms.
-    ``similarity`` is that of the query's and the museum's vectors. ``error`` is the largest
-    standard error of a contribution; 0 where all were enumerated.
+    The parts of the score, in ``levels`` by their names, add up to ``score``; the rooms'
+    contributions, and those of the query's parts, to ``score - baseline``. ``baseline`` is the
+    score of the museum with no rooms. ``similarity`` is that of the query's and the museum's
+    vectors. ``error`` is the largest standard error of a contribution; 0 where all were enumerated.
     """
 
     query: str
@@ -64,6 +99,26 @@ class Explanation:
     rooms: tuple[RoomContribution, ...]
     query_parts: tuple[PartContribution, ...]
     error: float
+
+    def with_part(self, name: str, shares: PartShares) -> "Explanation":
+        """Return the explanation of a score with a further part, which adds to everything."""
+        added = shares.baseline + sum(shares.rooms)
+        views, rooms = iter(shares.views), []
+        for room, share in zip(self.rooms, shares.rooms, strict=True):
+            rooms.append(room.with_part(name, share, [next(views) for _ in room.views]))
+        query_parts = tuple(
+            replace(part, contribution=part.contribution + share)
+            for part, share in zip(self.query_parts, shares.query_parts, strict=True)
+        )
+        return replace(
+            self,
+            score=self.score + added,
+            baseline=self.baseline + shares.baseline,
+            levels=self.levels | {name: added},
+            rooms=tuple(rooms),
+            query_parts=query_parts,
+            error=hypot(self.error, shares.error),
+        )
 
     def best_views(self, count: int = 3) -> list[tuple[RoomContribution, ViewContribution]]:
         """Return the views that carried the most, each with its room, the strongest first."""

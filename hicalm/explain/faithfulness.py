@@ -8,7 +8,7 @@ in units of the score. Orders compared: contributions (ours), highest similarity
 input, and random. Sizes: R rooms, V views, K queries with a museum each.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol, TypedDict
 
 import numpy as np
@@ -19,6 +19,7 @@ from hicalm.data.batches import ViewBatch
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.explain.museum_game import MuseumGame
+from hicalm.explain.score_game import ScoreGame
 from hicalm.geometry import normalise
 from hicalm.levels import DESCRIPTION, PARAGRAPH, PHRASE, QUERY_LENGTHS
 from hicalm.metrics import bootstrap_interval
@@ -47,8 +48,8 @@ class Searched(Protocol):
     def rank(self, query: Query, top: int) -> SearchResult:
         """Return the best museums for a query."""
 
-    def game(self, query: Query, museum_id: str) -> MuseumGame:
-        """Return a museum's score as a function of its views."""
+    def game(self, query: Query, museum_id: str) -> ScoreGame:
+        """Return a museum's whole score, as it is ranked by, as a function of its views."""
 
 
 class Faithfulness(TypedDict):
@@ -121,40 +122,45 @@ def _cases(searcher: Searched, queries: Sequence[str], museums: int) -> Iterator
 def _areas(searcher: Searched, case: Case, seed: int) -> np.ndarray:
     """Return the areas of one case, (curves, orders)."""
     game = searcher.game(case.query, case.museum_id)
-    owner = segment_ids(game.view_counts)
+    owner = segment_ids(game.levels.view_counts)
     rooms, views = _importances(game, case.query, owner, np.random.default_rng([SEED, seed]))
     columns = [
-        [*_curve_areas(game, room[owner]), *_curve_areas(game, view)]
+        [*_curve_areas(game.values, room[owner]), *_curve_areas(game.values, view)]
         for room, view in zip(rooms, views, strict=True)
     ]
     return np.array(columns).T
 
 
 def _importances(
-    game: MuseumGame, query: Query, owner: np.ndarray, random: np.random.Generator
+    game: ScoreGame, query: Query, owner: np.ndarray, random: np.random.Generator
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Return how much every order makes of rooms (R,) and of views (V,)."""
-    parts, gradient = game.contributions(), gradient_times_input(game, query)
+    (room_shares, view_shares), gradient = game.contributions(), _gradient(game, query)
     rooms = [
-        parts.room.sum(axis=1),
-        game.room_cosines.max(axis=0),
+        room_shares,
+        game.levels.room_cosines.max(axis=0),
         np.bincount(owner, gradient),
         random.random(owner.max() + 1),
     ]
     views = [
-        parts.view.sum(axis=1),
-        game.view_cosines.max(axis=0),
+        view_shares,
+        game.levels.view_cosines.max(axis=0),
         gradient,
         random.random(len(owner)),
     ]
     return rooms, views
 
 
-def _curve_areas(game: MuseumGame, importance: np.ndarray) -> tuple[float, float]:
-    """Return the areas of deletion and insertion, where equal importance (V,) goes as one."""
+def _curve_areas(
+    value: Callable[[np.ndarray], np.ndarray], importance: np.ndarray
+) -> tuple[float, float]:
+    """Return the areas of deletion and insertion, where equal importance (V,) goes as one.
+
+    ``value`` gives subsets of the views, bool (N, V), their scores (N,).
+    """
     _, step = np.unique(-importance, return_inverse=True)
     removed = step[None, :] < np.arange(step.max() + 2)[:, None]
-    scores = game.values(np.concatenate([~removed, removed])).sum(axis=1)
+    scores = value(np.concatenate([~removed, removed]))
     deletion, insertion = np.split(scores, 2)
     return _area(deletion), _area(insertion)
 
@@ -163,8 +169,16 @@ def _area(curve: np.ndarray) -> float:
     return float((curve[1:] + curve[:-1]).mean() / 2)
 
 
+def _gradient(game: ScoreGame, query: Query) -> np.ndarray:
+    """Return gradient x input of the whole score, float64 (V,); every part has the same zero."""
+    zero = game.levels.model.vision.standardise.mean.numpy()
+    further = (part.gradient_times_input(zero) for part in game.further.values())
+    return gradient_times_input(game.levels, query) + sum(further)
+
+
 def gradient_times_input(game: MuseumGame, query: Query) -> np.ndarray:
-    """Return, for every view, the score's gradient times its features' distance from their mean.
+    """Return, for every view, the gradient of the levels' sum times its features' distance from
+    their mean.
 
     The features' mean over the training split is what the model standardises by, so it is the
     input's zero. Returns float64 (V,).

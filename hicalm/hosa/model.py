@@ -111,6 +111,28 @@ class HosaModel(nn.Module):
             local = self.region_layer(self.dropout(_zero_behind(regions, counts)))
         return _nodes(local, counts, self.region_pool, self.config.tube)
 
+    def encode_subsets(self, regions: Tensor, present: Tensor) -> Nodes:
+        """Return the nodes of one image with only some of its regions, for many subsets of them.
+
+        The local nodes stay as they are, the global one is made anew of those that are there; what
+        the layer makes of the regions is shared by all subsets.
+
+        Args:
+            regions: (R, D_r) float features.
+            present: (N, R) bool, in every row at least one.
+        """
+        local = self.region_layer(regions.to(self.region_pool.weight.dtype))
+        logits = self.region_pool(local)[:, 0].expand(len(present), -1)
+        shares = logits.masked_fill(~present, float("-inf")).softmax(dim=1)  # (N, R)
+        tube = self.config.tube
+        together, alone = (
+            t_normalise(to_tubes(rows, tube)).flatten(-2) for rows in (shares @ local, local)
+        )
+        counts = present.sum(dim=1)
+        first = torch.argsort(~present, dim=1, stable=True)[:, : int(counts.max())]
+        nodes = alone[first] * present.gather(1, first)[..., None]
+        return Nodes(torch.cat([together[:, None], nodes], dim=1), counts)
+
     def encode_words(self, words: Tensor, counts: Tensor | None = None) -> Nodes:
         """Return the nodes of N texts.
 

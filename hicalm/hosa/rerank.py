@@ -2,7 +2,9 @@
 
 The regions of a room are its views. A sentence is compared with every room of a museum; each
 paragraph of the query counts by the room that answers its sentences best, and the museum by the
-mean of the paragraphs. That is added to HiCALM's score, with a weight chosen on validation queries.
+mean of the paragraphs. What that adds to HiCALM's score is its part ``words``: weight x (1 + HOSA's
+score), with a weight chosen on validation queries. It is never negative, since a cosine is at least
+-1, so that a museum whose words were read cannot fall below one whose words were not.
 """
 
 import json
@@ -35,21 +37,33 @@ class RoomScorer:
     ) -> None:
         """``views`` (ΣV, D) are features of the encoder that the model names; view_counts (ΣR,) and
         room_counts (B,) say what belongs to what."""
-        self.model = model
+        self.model, self._views = model, views
         self._room_counts, self._view_counts = room_counts, view_counts
         # one room after the other, without padding: a single long room would make all of them long
         self._nodes = _flat_nodes(model, views, view_counts)
         self._starts = starts(view_counts + 1)
+        self._room_starts, self._view_starts = starts(room_counts), starts(view_counts)
 
     @torch.inference_mode()
     def scores(self, museums: np.ndarray, sentences: "Sentences") -> np.ndarray:
         """Return HOSA's scores of some museums (M,) for one query, float32 (M,), in -1..1."""
         counts = self._room_counts[museums]
-        rooms = self._rooms(ranges(starts(self._room_counts)[museums], counts))
-        found = self.model.scores(rooms, sentences.nodes).numpy()  # (R, S)
-        lengths = np.asarray(sentences.counts)
-        paragraphs = np.add.reduceat(found, starts(lengths), axis=1) / lengths
-        return np.maximum.reduceat(paragraphs, starts(counts), axis=0).mean(axis=1)
+        rooms = self._rooms(ranges(self._room_starts[museums], counts))
+        found = paragraph_scores(self.model.scores(rooms, sentences.nodes), sentences)
+        return np.maximum.reduceat(found, starts(counts), axis=0).mean(axis=1)
+
+    def museum_nodes(self, museum: int) -> Nodes:
+        """Return the nodes of the rooms of one museum."""
+        first = self._room_starts[museum]
+        return self._rooms(np.arange(first, first + self._room_counts[museum]))
+
+    def museum_views(self, museum: int) -> tuple[torch.Tensor, np.ndarray]:
+        """Return the features of one museum's views, float32 (V, D), and its view counts (R,)."""
+        first = self._room_starts[museum]
+        counts = self._view_counts[first : first + self._room_counts[museum]]
+        begin = self._view_starts[first]
+        rows = np.asarray(self._views[begin : begin + counts.sum()])
+        return torch.as_tensor(rows).float(), counts
 
     def room(self, row: int) -> Nodes:
         """Return the nodes of one room; ``row`` counts over the whole collection."""
@@ -73,7 +87,17 @@ class Sentences:
     counts: list[int]
 
 
-@torch.inference_mode()
+def paragraph_scores(found: torch.Tensor, sentences: Sentences) -> np.ndarray:
+    """Return the scores of paragraphs, float32 (N, P), from those of their sentences (N, S)."""
+    lengths = np.asarray(sentences.counts)
+    return np.add.reduceat(found.numpy(), starts(lengths), axis=1) / lengths.astype(np.float32)
+
+
+def words_part(weight: float, scores: np.ndarray) -> np.ndarray:
+    """Return the part ``words`` of a score, float64, from HOSA's scores, none of them negative."""
+    return weight * np.maximum(1 + scores.astype(np.float64), 0.0)  # rounding may pass -1
+
+
 def read_sentences(
     model: HosaModel, paragraphs: Sequence[Sequence[str]], encode_words: EncodeWords
 ) -> Sentences:
@@ -90,15 +114,25 @@ def read_sentences(
             f"Words are read one by one in queries of at most {MAX_SENTENCES} sentences, and this "
             f"one has {len(texts):,}. Shorten it."
         )
-    words, features = encode_words(texts)
-    lengths = torch.tensor([len(sentence) for sentence in words])
+    words, nodes = read_words(model, texts, encode_words)
+    lengths = np.array([len(sentence) for sentence in words])
     owner = np.repeat(np.arange(len(paragraphs)), [len(paragraph) for paragraph in paragraphs])
-    counts = np.bincount(owner[lengths.numpy() > 0])
-    kept = lengths[lengths > 0]
-    if not len(kept):
+    counts = np.bincount(owner[lengths > 0])
+    if not len(nodes):
         raise HicalmError("The encoder reads no word of this query. Begin it with plain words.")
-    nodes = model.encode_words(pad_rows(torch.from_numpy(features), kept), kept)
     return Sentences([own for own in words if own], nodes, counts[counts > 0].tolist())
+
+
+@torch.inference_mode()
+def read_words(
+    model: HosaModel, texts: Sequence[str], encode_words: EncodeWords
+) -> tuple[list[list[str]], Nodes]:
+    """Return the words of texts (T lists), and the nodes of the texts that have any."""
+    words, features = encode_words(texts)
+    lengths = torch.tensor([len(own) for own in words if own], dtype=torch.long)
+    if not len(lengths):
+        return words, Nodes(torch.zeros(0, 1, model.config.width), lengths)
+    return words, model.encode_words(pad_rows(torch.from_numpy(features), lengths), lengths)
 
 
 @torch.inference_mode()
@@ -128,7 +162,7 @@ def load_weight(folder: Path) -> tuple[float, bool] | None:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         weight, default = float(content["weight"]), content["default"]
-        if not math.isfinite(weight) or type(default) is not bool:
+        if not (math.isfinite(weight) and weight >= 0) or type(default) is not bool:
             raise ValueError(f"{weight}, {default}")
     except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise HicalmError(

@@ -1,6 +1,5 @@
 """Save and load models as folders: model.safetensors, config.json and README.md."""
 
-import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 
 from hicalm.errors import HicalmError
-from hicalm.files import filling, replacing
+from hicalm.files import filling, hash_files, replacing
 from hicalm.models import MODEL_CLASSES, DualEncoder, ModelConfig
 from hicalm.models.hicalm import WEIGHTS_FILE
 
@@ -74,11 +73,7 @@ def content_hash(folder: Path) -> str:
     """
     if not (Path(folder) / WEIGHTS_FILE).is_file():
         raise HicalmError(f"There is no HiCALM checkpoint in {folder}: {WEIGHTS_FILE} is missing.")
-    digest = hashlib.sha256()
-    for name in (WEIGHTS_FILE, "scoring.json"):
-        if (Path(folder) / name).is_file():
-            digest.update((Path(folder) / name).read_bytes())
-    return digest.hexdigest()[:16]
+    return hash_files([Path(folder) / name for name in (WEIGHTS_FILE, "scoring.json")])
 
 
 def _read_config(path: Path) -> dict:

@@ -11,12 +11,14 @@ import numpy as np
 from hicalm.errors import HicalmError
 
 HICALM, MUSEUM_VECTOR, MEAN_FEATURES = "hicalm", "hicalm-museum", "clip-mean"
+HICALM_WORDS = "hicalm-words"
 HOSA, VTM_UCH = "hosa", "vtm-uch"
 BASELINES = ("flat", "hierartex")  # ranked by the museum's vector alone
 
 # In the order in which they are listed. One that is not here is a model that somebody trained.
 DESCRIPTIONS = {
-    HICALM: "The model of this app: the museum, room and view levels added up, not re-ranked.",
+    HICALM_WORDS: "The score of this app: three levels and, for the 50 best by them, the words.",
+    HICALM: "The model of this app: the museum, room and view levels added up, without the words.",
     MUSEUM_VECTOR: "The same model, by the vector of the whole museum alone, as in the paper.",
     "flat": "Averages all views and all sentences and knows nothing of rooms.",
     "hierartex": "HiCALM's predecessor: rooms and museums are averages, in no order.",

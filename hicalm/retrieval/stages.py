@@ -16,7 +16,8 @@ class StageReport:
 
     ``order`` has the ids of the first 50 museums after it, the best first. ``missed``, of a
     shortlist alone: those of the ten best of an exact search that it did not let through; None
-    where none was made, because there are too many museums.
+    where none was made, because there are too many museums. ``reranked``, of re-ranking alone: of
+    how many museums, the first before it, the words were read; only their scores have that part.
     """
 
     name: str
@@ -25,3 +26,4 @@ class StageReport:
     kept: int
     order: tuple[str, ...]
     missed: tuple[str, ...] | None = None
+    reranked: int = 0

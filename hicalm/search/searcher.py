@@ -3,12 +3,15 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from hicalm import __version__
 from hicalm.data.collection import Collection, Fingerprint, Museum, load_collection
 from hicalm.data.dataset import view_features
 from hicalm.encoders.art_expert import ArtExpert
@@ -17,21 +20,26 @@ from hicalm.errors import HicalmError
 from hicalm.explain.alignment import Counterparts, align_rooms
 from hicalm.explain.explainer import MAX_SENTENCES, Explainer
 from hicalm.explain.explanation import Explanation
-from hicalm.explain.museum_game import MuseumGame
+from hicalm.explain.score_game import ScoreGame
+from hicalm.files import hash_files
 from hicalm.hashing.code_ranker import CodeRanker
 from hicalm.hosa.pointing import room_evidence, view_heat_map
 from hicalm.hosa.rerank import RoomScorer, Sentences, read_sentences
-from hicalm.levels import LEVELS
+from hicalm.levels import WORDS
 from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import load_model
+from hicalm.models.hicalm import WEIGHTS_FILE
 from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder
-from hicalm.retrieval.methods import HOSA, VTM_UCH, Ranking
+from hicalm.retrieval.methods import HICALM_WORDS, HOSA, VTM_UCH, Ranking
 from hicalm.retrieval.query import Query, QueryReader
-from hicalm.retrieval.results import MuseumMatch, RoomMatch, SearchResult
-from hicalm.retrieval.scoring import BLOCK, LevelWeights, QueryVectors
+from hicalm.retrieval.results import MuseumMatch, Provenance, RoomMatch, SearchResult
+from hicalm.retrieval.scoring import BLOCK, WEIGHTS_OF_LEVELS, LevelWeights, QueryVectors
+from hicalm.retrieval.stages import RERANK
 from hicalm.search.method_ranker import RankingMethods
-from hicalm.search.pipeline import open_codes, open_stages
+from hicalm.search.pipeline import Pipeline, Ranked
+from hicalm.search.reranker import Reranker
+from hicalm.search.stage_models import open_codes, open_stages
 from hicalm.world.world_pictures import open_pictures
 
 MAX_RESULTS = 10_000
@@ -64,7 +72,10 @@ class Searcher:
             model, self._view_features, collection.view_counts, collection.room_counts
         )
         self.checkpoint = checkpoint  # its folder; beside it lie the models to compare with
-        self._rooms, self._pipeline = open_stages(collection, self._index, checkpoint)
+        self._stage_models = found = open_stages(collection, self._index, checkpoint)
+        ids = [museum.id for museum in collection.museums]
+        self._pipeline = Pipeline(self._index, ids, found.shortlist, found.reranker)
+        self._words_read: WeakKeyDictionary[Query, frozenset[int]] = WeakKeyDictionary()
         self._ranking_methods = RankingMethods(
             collection, model, weights, checkpoint, self._index, self._other_methods()
         )
@@ -117,8 +128,13 @@ class Searcher:
 
     @property
     def default_stages(self) -> tuple[str, ...]:
-        """The stages that do the most for a person; a program that names none gets the score's."""
+        """The stages of every search that names none: of the page, of programs, of explanations."""
         return self._pipeline.default
+
+    @property
+    def rerank_note(self) -> str:
+        """Why there is no re-ranking here, in a sentence; empty where there is."""
+        return self._stage_models.rerank_note
 
     def search(
         self,
@@ -142,32 +158,40 @@ class Searcher:
         """Rank the museums for a query that was read.
 
         ``filters`` keeps museums by ``rooms`` (least, most) and by any attribute (allowed values);
-        ``stages`` are some of those of this searcher, none for ranking by the score alone.
-        Raises HicalmError for filters that leave nothing and for stages that are not there.
+        ``stages`` are some of those of this searcher; None: the default ones. Raises HicalmError
+        for filters that leave nothing and for stages that are not there.
         """
         started = time.perf_counter()
         if not 1 <= top <= MAX_RESULTS:
             raise HicalmError(f"Ask for 1 to {MAX_RESULTS:,} results, not {top:,}.")
         allowed = self._allowed(filters or {})
-        found = self._pipeline.run(query, self._reader.encode_words, allowed, top, stages)
-        matches = tuple(
-            self._match(row, parts.sum(), parts, query.vectors)
-            for row, parts in zip(found.rows[:top], found.parts[:top], strict=True)
-        )
+        wanted = self.default_stages if stages is None else stages
+        found = self._pipeline.run(query, self._reader.encode_words, allowed, top, wanted)
+        places = range(min(top, len(found.rows)))
+        matches = tuple(self._match(found, place, query.vectors) for place in places)
         seconds = time.perf_counter() - started
-        return SearchResult(query.text, query.paragraphs, matches, seconds, found.reports)
+        provenance = self._provenance(filters or {}, [report.name for report in found.reports])
+        return SearchResult(
+            query.text, query.paragraphs, matches, seconds, found.reports, provenance
+        )
 
-    def explain(self, query: Query, museum_id: str) -> Explanation:
-        """Say what each level, room, view and part of the query contributed to a museum's score.
+    def explain(self, query: Query, museum_id: str, words: bool | None = None) -> Explanation:
+        """Say what each room, view and part of the query contributed to a museum's score.
 
-        Raises HicalmError for an unknown museum and for a query of too many sentences.
+        ``words``: whether the score has that part; None: as the default stages rank the whole
+        collection, so that the score is the one that ``rank`` gives. Raises HicalmError for an
+        unknown museum, for a query of too many sentences, and for words that cannot be read.
         """
-        return self._explainer.explain(query, museum_id)
+        explanation = self._explainer.explain(query, museum_id)
+        if not self._reads_words(query, museum_id, words):
+            return explanation
+        row, encode = self.collection.row(museum_id), self._reader.encode_words
+        return explanation.with_part(WORDS, self._reranker.shares(query, encode, row))
 
     @property
     def has_evidence(self) -> bool:
         """Whether a HOSA model can point at what answers a query."""
-        return self._rooms is not None
+        return self._stage_models.rooms is not None
 
     def evidence(self, query: Query, museum_id: str, room: int) -> Evidence:
         """Return which views of a room answer the words of a query.
@@ -202,12 +226,17 @@ class Searcher:
         """
         return self._ranking_methods.rank(method, query)
 
-    def game(self, query: Query, museum_id: str) -> MuseumGame:
+    def game(self, query: Query, museum_id: str, words: bool | None = None) -> ScoreGame:
         """Return a museum's score as a function of which of its views are there.
 
-        Raises HicalmError for an unknown museum.
+        ``words`` as in ``explain``. Raises HicalmError for an unknown museum and for words that
+        cannot be read.
         """
-        return self._explainer.game(query, museum_id)
+        levels = self._explainer.game(query, museum_id)
+        if not self._reads_words(query, museum_id, words):
+            return ScoreGame(levels)
+        row, encode = self.collection.row(museum_id), self._reader.encode_words
+        return ScoreGame(levels, {WORDS: self._reranker.game(query, encode, row)})
 
     def similarities(self, query: Query, level: str) -> np.ndarray:
         """Return how well every museum, room or view matches alone: cosines in -1..1, float32.
@@ -244,7 +273,9 @@ class Searcher:
     def _other_methods(self) -> dict[str, Callable[[Query], np.ndarray]]:
         """Return the methods that score museums without HiCALM, as far as their models are here."""
         found: dict[str, Callable[[Query], np.ndarray]] = {}
-        if self._rooms is not None:
+        if RERANK in self.default_stages:
+            found[HICALM_WORDS] = self._default_scores
+        if self.has_evidence:
             found[HOSA] = self._hosa_scores
         codes = open_codes(self.collection, self.checkpoint)
         if codes is not None:
@@ -255,29 +286,76 @@ class Searcher:
         everyone = np.arange(len(self.collection.museums))
         return self._room_scorer.scores(everyone, self._sentences(query))
 
+    def _default_scores(self, query: Query) -> np.ndarray:
+        found = self._ranked(query)
+        scores = np.empty(len(found.rows))
+        scores[found.rows] = found.scores
+        return scores
+
+    def _ranked(self, query: Query) -> Ranked:
+        """Return the whole collection as the default stages rank it."""
+        everyone = np.arange(len(self.collection.museums))
+        encode = self._reader.encode_words
+        return self._pipeline.run(query, encode, everyone, len(everyone), self.default_stages)
+
+    def _reads_words(self, query: Query, museum_id: str, words: bool | None) -> bool:
+        """Tell whether a museum's score has the part ``words``."""
+        if words is not None or RERANK not in self.default_stages:
+            return bool(words)
+        if query not in self._words_read:
+            found = self._ranked(query)
+            places = (p for p in range(len(found.rows)) if WORDS in found.levels(p))
+            self._words_read[query] = frozenset(int(found.rows[place]) for place in places)
+        return self.collection.row(museum_id) in self._words_read[query]
+
+    def _provenance(self, filters: Filters, stages: Sequence[str]) -> Provenance:
+        prints = self.collection.features.fingerprints
+        models = {"encoder": prints["view"].label}
+        if self.art_expert is not None:
+            models["art_expert"] = prints["art"].label
+        if self.checkpoint is not None:
+            files = (self.checkpoint / name for name in (WEIGHTS_FILE, WEIGHTS_OF_LEVELS))
+            models["checkpoint"] = hash_files(files)
+        hashes = self._stage_models.hashes
+        models |= {stage: hashes[stage] for stage in stages if stage in hashes}
+        return Provenance(
+            collection=self.collection.name,
+            filters={name: wanted for name, wanted in filters.items() if wanted},
+            models=models,
+            version=__version__,
+            date=datetime.now(UTC).isoformat(timespec="seconds"),
+            notes=(self.rerank_note,) if self.rerank_note else (),
+        )
+
+    @property
+    def _reranker(self) -> Reranker:
+        """Re-ranking by words. Raises HicalmError where there is none."""
+        if self._stage_models.reranker is None:
+            raise HicalmError(self.rerank_note)
+        return self._stage_models.reranker
+
     @property
     def _room_scorer(self) -> RoomScorer:
         """HOSA over the rooms. Raises HicalmError where no model fits the collection."""
-        if self._rooms is None:
+        if self._stage_models.rooms is None:
             raise HicalmError("There is no HOSA model here that fits this collection's encoder.")
-        return self._rooms
+        return self._stage_models.rooms
 
     def _sentences(self, query: Query) -> Sentences:
         model = self._room_scorer.model
         return read_sentences(model, query.paragraphs, self._reader.encode_words)
 
-    def _match(
-        self, row: int, score: float, parts: np.ndarray, vectors: QueryVectors
-    ) -> MuseumMatch:
-        museum, rooms, own = self.collection.museums[row], [], self._index.rooms_of(row)
+    def _match(self, found: Ranked, place: int, vectors: QueryVectors) -> MuseumMatch:
+        row, rooms = int(found.rows[place]), []
+        museum, own = self.collection.museums[row], self._index.rooms_of(row)
         for number, room in enumerate(range(own.start, own.stop)):
             views = (vectors.sentence @ self._index.view[self._index.views_of(room)].T).max(axis=0)
             similarity = float((vectors.paragraph @ self._index.room[room]).max())
             rooms.append(RoomMatch(number, similarity, int(views.argmax()), tuple(views.tolist())))
         best = max(rooms, key=lambda match: match.similarity)
-        levels = dict(zip(LEVELS, parts.tolist(), strict=True))
+        levels, score = found.levels(place), float(found.scores[place])
         return MuseumMatch(
-            museum.id, museum.title, float(score), levels, tuple(rooms), best.index, best.best_view
+            museum.id, museum.title, score, levels, tuple(rooms), best.index, best.best_view
         )
 
     def _allowed(self, filters: Filters) -> np.ndarray:
