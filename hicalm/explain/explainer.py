@@ -73,9 +73,8 @@ class Explainer:
         if not query.paragraphs:
             return (PartContribution(PICTURE, difference, 0),), 0.0
         if query not in self._query_games:
-            self._query_games[query] = QueryGame(
-                self._reader.model, query, self._reader.encode_texts
-            )
+            encode = self._reader.encoding_of(query)
+            self._query_games[query] = QueryGame(self._reader.model, query, encode)
         game, index = self._query_games[query], self._index
         rooms, views = index.room[index.rooms_of(row)], index.view[index.views_of_museum(row)]
         shares = game.contributions(index.museum[row], rooms, views)

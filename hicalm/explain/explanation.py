@@ -77,6 +77,7 @@ class PartShares:
     query_parts: Sequence[float]
     error: float = 0.0
     baseline: float = 0.0
+    further: tuple["PartContribution", ...] = ()  # of the query: what the levels do not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class Explanation:
             replace(part, contribution=part.contribution + share)
             for part, share in zip(self.query_parts, shares.query_parts, strict=True)
         )
+        query_parts += shares.further
         return replace(
             self,
             score=self.score + added,

@@ -17,8 +17,6 @@ from hicalm.matching.similarity_matcher import SimilarityMatcher
 from hicalm.ragged import starts
 from hicalm.reading.query_plan import And, Description, Not, Phrase, Plan, Rooms, Scope
 
-ANSWERED = 0.5  # probability that a room shows any of a part, from which the part is answered
-
 
 @dataclass(frozen=True, eq=False)
 class QueryPhrases:
@@ -34,28 +32,13 @@ class QueryPhrases:
 
 
 @dataclass(frozen=True, slots=True)
-class PartAnswer:
-    """How a museum answers a part of a plan: ``probability`` 0..1 that it does.
+class PartRooms:
+    """A part of a plan in a museum: the rooms (from 0) that answer it, or, for what is not to be
+    there, the one that comes nearest to showing it; ``probability`` 0..1 that it is answered."""
 
-    ``rooms`` (from 0) are those that answer it, or, for what is not to be in the museum, the one
-    that comes nearest to showing it.
-    """
-
-    text: str
-    op: str
+    part: Plan
     rooms: tuple[int, ...]
     probability: float
-    answered: bool
-
-    def to_json(self) -> dict[str, object]:
-        """Return what the API and the command line answer."""
-        return {
-            "text": self.text,
-            "op": self.op,
-            "rooms": list(self.rooms),
-            "probability": self.probability,
-            "answered": self.answered,
-        }
 
 
 class RoomReader(Protocol):
@@ -112,7 +95,7 @@ class PlanScorer:
             self.rooms.bind(phrases), self._room_counts, self._there, self._room_counts
         )
 
-    def answers(self, rooms: PlanRooms, plan: Plan, museum: int) -> tuple[PartAnswer, ...]:
+    def answers(self, rooms: PlanRooms, plan: Plan, museum: int) -> tuple[PartRooms, ...]:
         """Return how a museum (its row) answers each part of a plan."""
         first = int(self._starts[museum])
         own = slice(first, first + int(self._room_counts[museum]))
@@ -122,7 +105,7 @@ class PlanScorer:
             )
         if isinstance(plan, Rooms):
             value = float(rooms.value(plan)[museum])
-            return (PartAnswer(plan.text, plan.op, (), value, value > 0),)
+            return (PartRooms(plan, (), value),)
         if isinstance(plan, Description):
             return tuple(
                 _one(rooms, Phrase(text=sentence), own)
@@ -134,7 +117,7 @@ class PlanScorer:
             nearest: tuple[int, ...] = ()
             if plan.part.scope == Scope.ROOM:
                 nearest = (int(rooms.presence(plan.part)[own].argmax()),)
-            return (PartAnswer(plan.text, plan.op, nearest, value, value >= ANSWERED),)
+            return (PartRooms(plan, nearest, value),)
         if plan.scope == Scope.ROOM:
             return (_one(rooms, plan, own),)
         things = things_asked(plan, own.stop - own.start + 1)
@@ -148,10 +131,10 @@ class PlanScorer:
         return tuple(_placed(rooms, thing, own, numbers) for thing, numbers in found.items())
 
 
-def _one(rooms: PlanRooms, part: Plan, own: slice) -> PartAnswer:
+def _one(rooms: PlanRooms, part: Plan, own: slice) -> PartRooms:
     return _placed(rooms, part, own, [int(rooms.share(part)[own].argmax())])
 
 
-def _placed(rooms: PlanRooms, part: Plan, own: slice, numbers: list[int]) -> PartAnswer:
+def _placed(rooms: PlanRooms, part: Plan, own: slice, numbers: list[int]) -> PartRooms:
     presence = float(rooms.presence(part)[own][numbers].min())
-    return PartAnswer(part.text, part.op, tuple(numbers), presence, presence >= ANSWERED)
+    return PartRooms(part, tuple(numbers), presence)

@@ -268,6 +268,15 @@ def phrases(plan: Plan) -> tuple[Phrase, ...]:
     return tuple(node for node in walk(plan) if isinstance(node, Phrase))
 
 
+def room_limits(plan: Plan | None) -> tuple[Rooms, ...]:
+    """Return the limits of the museum's number of rooms, which are filters."""
+    if isinstance(plan, Rooms):
+        return (plan,)
+    if isinstance(plan, And) and plan.rooms == "any":
+        return tuple(limit for part in plan.parts for limit in room_limits(part))
+    return ()
+
+
 def check_plan(plan: Plan) -> Plan:
     """Return the plan. Raises HicalmError for one that is too deep or has too many phrases."""
     depth = _depth(plan)

@@ -1,7 +1,7 @@
 """A query as the model reads it: typed words, a picture, or one of the collection's views."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -82,6 +82,16 @@ class QueryReader:
         with self._lock:
             return self._encoder.encode_texts(texts)
 
+    def encode_phrases(self, texts: list[str]) -> np.ndarray:
+        """Return the encoder's features of typed phrases, float32 (N, D)."""
+        with self._lock:
+            return self._encoder.encode_queries(texts).features
+
+    def encoding_of(self, query: Query) -> Callable[[list[str]], np.ndarray]:
+        """Return how the texts of a query are encoded: as typed phrases, or as a description."""
+        plain = isinstance(query.plan, Description)
+        return self.encode_texts if plain else self.encode_phrases
+
     def encode_words(self, texts: Sequence[str]) -> tuple[list[list[str]], np.ndarray]:
         """Return the words of texts and their features, float32 (ΣW, D)."""
         with self._lock:
@@ -110,7 +120,7 @@ class QueryReader:
         else:
             paragraphs = tuple((phrase.text,) for phrase in asked_phrases(plan) or phrases(plan))
         sentences = [sentence for paragraph in paragraphs for sentence in paragraph]
-        features, read = self._read_phrases(plan, sentences)
+        features, read = self._read_plan(plan, sentences)
         counts = np.array([len(paragraph) for paragraph in paragraphs])
         vectors = encode_queries(self.model, features, counts, np.array([len(paragraphs)]))
         weights, plan_weight = self._weights_of(plan, len(paragraphs), len(sentences))
@@ -128,28 +138,43 @@ class QueryReader:
         # The levels of a plan that only says what is not wanted would speak for what it is without.
         return levels * np.float32(bool(asked_phrases(plan))), share
 
-    def _read_phrases(
+    def _read_plan(
         self, plan: Plan, sentences: list[str]
     ) -> tuple[np.ndarray, QueryPhrases]:
         """Return the features of sentences (S, D), and all phrases of the plan as they are read."""
         if isinstance(plan, Description):
-            texts, features = sentences, self.encode_texts(sentences)
+            texts, features = list(dict.fromkeys(sentences)), self.encode_texts(sentences)
+            features = features[[sentences.index(text) for text in texts]]
             probabilities = text_probabilities(features) if self._reads_attributes else None
+            read = self._phrases(texts, features, probabilities)
         else:
             texts = list(dict.fromkeys(phrase.text for phrase in phrases(plan)))
-            with self._lock:
-                found = self._encoder.encode_queries(texts)
-            features, probabilities = found.features, found.probabilities
-            if probabilities is None and self._reads_attributes:
-                probabilities = text_probabilities(features)
-        vectors = self._room_vectors(features)
-        meanings, known = None, dict.fromkeys(texts, 1.0)
-        if probabilities is not None:
-            meanings = {t: phrase_meaning(p) for t, p in zip(texts, probabilities, strict=True)}
-            known = dict(zip(texts, probabilities.max(axis=1).tolist(), strict=True))
+            features, probabilities = self._encode_phrases(texts)
+            read = self._phrases(texts, features, probabilities)
         rows = {text: row for row, text in enumerate(texts)}
-        read = QueryPhrases(meanings, dict(zip(texts, vectors, strict=True)), known)
         return features[[rows[sentence] for sentence in sentences]], read
+
+    def read_phrases(self, texts: Sequence[str]) -> QueryPhrases:
+        """Read typed phrases, each different one once."""
+        distinct = list(dict.fromkeys(texts))
+        return self._phrases(distinct, *self._encode_phrases(distinct))
+
+    def _encode_phrases(self, texts: list[str]) -> tuple[np.ndarray, np.ndarray | None]:
+        with self._lock:
+            found = self._encoder.encode_queries(texts)
+        if found.probabilities is None and self._reads_attributes:
+            return found.features, text_probabilities(found.features)
+        return found.features, found.probabilities
+
+    def _phrases(
+        self, texts: list[str], features: np.ndarray, probabilities: np.ndarray | None
+    ) -> QueryPhrases:
+        vectors = dict(zip(texts, self._room_vectors(features), strict=True))
+        if probabilities is None or not self._reads_attributes:
+            return QueryPhrases(None, vectors, dict.fromkeys(texts, 1.0))
+        meanings = {t: phrase_meaning(p) for t, p in zip(texts, probabilities, strict=True)}
+        known = dict(zip(texts, probabilities.max(axis=1).tolist(), strict=True))
+        return QueryPhrases(meanings, vectors, known)
 
     @torch.inference_mode()
     def _room_vectors(self, features: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hicalm.levels import WORDS
+from hicalm.reading.query_plan import Plan
 from hicalm.retrieval.stages import StageReport
 
 
@@ -22,10 +23,41 @@ class RoomMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class PartAnswer:
+    """How a museum answers a part of the query's plan.
+
+    ``probability`` (0..1) that it does: that a room shows any of it, or that nothing in the museum
+    does. ``rooms`` (from 0) are those that answer it, with the view of each that shows it best; for
+    what is not to be there, the room that comes nearest to showing it.
+    """
+
+    text: str
+    op: str
+    rooms: tuple[int, ...]
+    probability: float
+    answered: bool
+    views: tuple[int, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        """Return what the API and the command line answer."""
+        return {
+            "text": self.text,
+            "op": self.op,
+            "rooms": list(self.rooms),
+            "views": list(self.views),
+            "probability": self.probability,
+            "answered": self.answered,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class MuseumMatch:
     """A museum found: its score is the sum of its parts.
 
-    ``levels`` has them by name: the three levels, and ``words`` where the words were read.
+    ``levels`` has them by name: the three levels, ``plan`` where the query has one, and ``words``
+    where they were read. ``fit`` (0..1) is the calibrated probability that it shows what was asked
+    (of at least half the paintings of a room); None for a picture. ``answers`` say which rooms
+    answer which part of the query.
     """
 
     museum_id: str
@@ -35,6 +67,8 @@ class MuseumMatch:
     rooms: tuple[RoomMatch, ...]
     best_room: int
     best_view: int
+    fit: float | None = None
+    answers: tuple[PartAnswer, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Return an entry of the ``results`` that the API and the CLI answer."""
@@ -44,7 +78,9 @@ class MuseumMatch:
             "title": self.title,
             "score": self.score,
             "levels": self.levels,
+            "fit": self.fit,
             "rooms": rooms,
+            "answers": [answer.to_json() for answer in self.answers],
         }
 
 
@@ -80,7 +116,9 @@ class Provenance:
 class SearchResult:
     """Museums in the order of their scores.
 
-    ``paragraphs`` tells how the query was understood, ``stages`` what each stage did.
+    ``paragraphs`` and ``plan`` tell how the query was understood, ``notes`` what was not, and
+    ``corrected`` which words were taken for others; ``stages`` what each stage did. ``found`` says
+    whether any museum shows what was asked; None for a picture, of which that cannot be told.
     """
 
     query: str
@@ -89,6 +127,16 @@ class SearchResult:
     seconds: float
     stages: tuple[StageReport, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
+    plan: Plan | None = None
+    notes: tuple[str, ...] = ()
+    corrected: Mapping[str, str] = field(default_factory=dict)
+    found: bool | None = None
+
+    @property
+    def fit(self) -> float | None:
+        """The fit of the best answer: the highest of any museum shown."""
+        fits = [match.fit for match in self.matches if match.fit is not None]
+        return max(fits, default=None)
 
     @property
     def reranked(self) -> int:
@@ -100,7 +148,12 @@ class SearchResult:
         ranked = enumerate(self.matches, start=1)
         return {
             "query": self.query,
+            "corrected": dict(self.corrected),
+            "plan": None if self.plan is None else self.plan.to_json(),
+            "fit": self.fit,
+            "found": self.found,
             "stages": [report.name for report in self.stages],
             **self.provenance.to_json(),
+            "notes": [*self.notes, *self.provenance.notes],
             "results": [{"rank": rank, **match.to_json()} for rank, match in ranked],
         }

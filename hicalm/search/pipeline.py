@@ -9,11 +9,12 @@ import numpy as np
 
 from hicalm.errors import HicalmError
 from hicalm.hosa.rerank import EncodeWords
-from hicalm.levels import LEVELS, WORDS
+from hicalm.levels import LEVELS, PLAN, WORDS
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.query import Query
 from hicalm.retrieval.scoring import level_cosines
 from hicalm.retrieval.stages import MAX_RERANKED, RANK, RERANK, SHORTLIST, STAGES, StageReport
+from hicalm.search.plan_ranking import PlanRanking
 from hicalm.search.reranker import Reranker
 from hicalm.search.shortlist import Shortlist
 
@@ -69,11 +70,12 @@ class Pipeline:
         self,
         index: MuseumIndex,
         ids: Sequence[str],
+        plans: PlanRanking,
         shortlist: Shortlist | None = None,
         reranker: Reranker | None = None,
     ) -> None:
         self._index, self._ids = index, np.asarray(ids)
-        self._shortlist, self._reranker = shortlist, reranker
+        self._plans, self._shortlist, self._reranker = plans, shortlist, reranker
         there = {SHORTLIST: shortlist is not None, RANK: True, RERANK: reranker is not None}
         self.stages = tuple(stage for stage in STAGES if there[stage])
         reranks = reranker is not None and reranker.by_default
@@ -99,8 +101,7 @@ class Pipeline:
             reports.append(report)
             rows = np.sort(rows)  # as they lie in the index, whose order decides ties
         started = time.perf_counter()
-        cosines = level_cosines(query.vectors, self._selected(rows))[0]
-        found = Ranked(rows, LEVELS, cosines.astype(np.float64) * query.weights).in_order()
+        found = self._scored(query, rows).in_order()
         reports.append(self._report(RANK, started, len(rows), found.rows))
         if reranker is not None:
             started = time.perf_counter()
@@ -110,6 +111,15 @@ class Pipeline:
                 report = self._report(RERANK, started, len(rows), found.rows)
                 reports.append(replace(report, reranked=len(words)))
         return replace(found, reports=tuple(reports))
+
+    def _scored(self, query: Query, rows: np.ndarray) -> Ranked:
+        """Return museums (rows) with their levels and, where the query has one, its plan's value."""
+        cosines = level_cosines(query.vectors, self._selected(rows))[0]
+        levels = cosines.astype(np.float64) * query.weights
+        if not query.plan_weight:
+            return Ranked(rows, LEVELS, levels)
+        plan = query.plan_weight * self._plans.values(query)[rows]
+        return Ranked(rows, (*LEVELS, PLAN), np.column_stack([levels, plan]))
 
     def _chosen(self, stages: Sequence[str]) -> tuple[Shortlist | None, Reranker | None]:
         """Return what goes before and after the ranking, which is always made."""
@@ -136,8 +146,7 @@ class Pipeline:
         report = self._report(SHORTLIST, started, len(allowed), rows)
         if len(allowed) > MAX_CHECKED_MUSEUMS:
             return rows, report
-        exact = level_cosines(query.vectors, self._selected(allowed))[0] @ query.weights
-        best = allowed[np.argsort(-exact, kind="stable")[:BEST]]
+        best = self._scored(query, allowed).in_order().rows[:BEST]
         missed = tuple(self._ids[best[~np.isin(best, rows)]].tolist())
         return rows, replace(report, missed=missed)
 

@@ -1,6 +1,7 @@
 """Search a collection: encode once, query often. The app, the API and the CLI see only this."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,29 +21,38 @@ from hicalm.errors import HicalmError
 from hicalm.explain.alignment import Counterparts, align_rooms
 from hicalm.explain.explainer import MAX_SENTENCES, Explainer
 from hicalm.explain.explanation import Explanation
-from hicalm.explain.score_game import ScoreGame
+from hicalm.explain.score_game import PartGame, ScoreGame
 from hicalm.files import hash_files
 from hicalm.hashing.code_ranker import CodeRanker
 from hicalm.hosa.pointing import room_evidence, view_heat_map
 from hicalm.hosa.rerank import RoomScorer, Sentences, read_sentences
-from hicalm.levels import WORDS
+from hicalm.levels import PLAN, WORDS
+from hicalm.matching.background import background_texts
 from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import load_model
 from hicalm.models.hicalm import WEIGHTS_FILE
+from hicalm.reading.query_plan import room_limits
+from hicalm.reading.spelling import Vocabulary
 from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder
 from hicalm.retrieval.methods import HICALM_WORDS, HOSA, VTM_UCH, Ranking
 from hicalm.retrieval.query import Query, QueryReader
 from hicalm.retrieval.results import MuseumMatch, Provenance, RoomMatch, SearchResult
-from hicalm.retrieval.scoring import BLOCK, WEIGHTS_OF_LEVELS, LevelWeights, QueryVectors
+from hicalm.retrieval.scoring import BLOCK, WEIGHTS_OF_LEVELS, LevelWeights, encode_queries
 from hicalm.retrieval.stages import RERANK
+from hicalm.retrieval.words import words_of
 from hicalm.search.method_ranker import RankingMethods
 from hicalm.search.pipeline import Pipeline, Ranked
+from hicalm.search.plan_ranking import open_plan_ranking
 from hicalm.search.reranker import Reranker
 from hicalm.search.stage_models import open_codes, open_stages
 from hicalm.world.world_pictures import open_pictures
 
 MAX_RESULTS = 10_000
+USUAL = 3  # times that a word stands in a collection's texts before it mends misspelt ones
+NO_SUCH_SIZE = "No museum here has that number of rooms; the limit is left out."
+# Vectors of the background sentences by model: a visitor's collection does not wait for them again.
+_BACKGROUNDS: WeakKeyDictionary[DualEncoder, np.ndarray] = WeakKeyDictionary()
 # By name the values of an attribute that are allowed, which are whatever JSON holds; none: all are.
 Filters = Mapping[str, Sequence[Any] | None]
 
@@ -66,15 +76,20 @@ class Searcher:
         self.collection, self.pictures = collection, open_pictures(collection)
         self.model, self.weights = model, weights
         self.encoder, self.art_expert = encoder, art_expert
-        self._reader = QueryReader(model, encoder, art_expert, weights)
         self._view_features = view_features(collection, model.config.art_dim)
         self._index: MuseumIndex = build_index(
             model, self._view_features, collection.view_counts, collection.room_counts
         )
         self.checkpoint = checkpoint  # its folder; beside it lie the models to compare with
+        self._plans = open_plan_ranking(collection, self._index, checkpoint, self._background)
+        self._reader = QueryReader(
+            model, encoder, art_expert, weights, self._vocabulary, self._plans.reads_attributes
+        )
         self._stage_models = found = open_stages(collection, self._index, checkpoint)
         ids = [museum.id for museum in collection.museums]
-        self._pipeline = Pipeline(self._index, ids, found.shortlist, found.reranker)
+        self._pipeline = Pipeline(
+            self._index, ids, self._plans, found.shortlist, found.reranker
+        )
         self._words_read: WeakKeyDictionary[Query, frozenset[int]] = WeakKeyDictionary()
         self._ranking_methods = RankingMethods(
             collection, model, weights, checkpoint, self._index, self._other_methods()
@@ -108,9 +123,12 @@ class Searcher:
             collection, self.model, self.encoder, self.art_expert, self.weights, self.checkpoint
         )
 
-    def read(self, query: str) -> Query:
-        """Read a text. Raises HicalmError for an empty, too long or wordless one."""
-        return self._reader.read(query)
+    def read(self, query: str, as_typed: bool = False) -> Query:
+        """Read a text, with misspelt words mended unless it is to be searched as typed.
+
+        Raises HicalmError for an empty, too long or wordless one.
+        """
+        return self._reader.read(query, as_typed)
 
     def read_picture(self, image: np.ndarray) -> Query:
         """Read a picture, uint8 RGB (h, w, 3). Raises HicalmError if it is none."""
@@ -142,10 +160,11 @@ class Searcher:
         top: int = 10,
         filters: Filters | None = None,
         stages: Sequence[str] | None = None,
+        as_typed: bool = False,
     ) -> SearchResult:
-        """Rank the museums for a text, as ``rank``, with the time that reading it took."""
+        """Rank the museums for a text, as ``read`` and ``rank``, with the time that reading it took."""
         started = time.perf_counter()
-        result = self.rank(self.read(query), top, filters, stages)
+        result = self.rank(self.read(query, as_typed), top, filters, stages)
         return replace(result, seconds=time.perf_counter() - started)
 
     def rank(
@@ -165,14 +184,29 @@ class Searcher:
         if not 1 <= top <= MAX_RESULTS:
             raise HicalmError(f"Ask for 1 to {MAX_RESULTS:,} results, not {top:,}.")
         allowed = self._allowed(filters or {})
+        notes = query.notes
+        limited = self._within_limits(query, allowed)
+        if len(limited):
+            allowed = limited
+        else:
+            notes = (*notes, NO_SUCH_SIZE)
         wanted = self.default_stages if stages is None else stages
         found = self._pipeline.run(query, self._reader.encode_words, allowed, top, wanted)
         places = range(min(top, len(found.rows)))
-        matches = tuple(self._match(found, place, query.vectors) for place in places)
+        matches = tuple(self._match(found, place, query) for place in places)
         seconds = time.perf_counter() - started
         provenance = self._provenance(filters or {}, [report.name for report in found.reports])
         return SearchResult(
-            query.text, query.paragraphs, matches, seconds, found.reports, provenance
+            query=query.text,
+            paragraphs=query.paragraphs,
+            matches=matches,
+            seconds=seconds,
+            stages=found.reports,
+            provenance=provenance,
+            plan=query.plan,
+            notes=notes,
+            corrected=query.corrected,
+            found=self._is_found(query, found.rows),
         )
 
     def explain(self, query: Query, museum_id: str, words: bool | None = None) -> Explanation:
@@ -183,6 +217,10 @@ class Searcher:
         unknown museum, for a query of too many sentences, and for words that cannot be read.
         """
         explanation = self._explainer.explain(query, museum_id)
+        if query.plan_weight:
+            row = self.collection.row(museum_id)
+            shares = self._plans.shares(query, row, self._reader.read_phrases)
+            explanation = explanation.with_part(PLAN, shares)
         if not self._reads_words(query, museum_id, words):
             return explanation
         row, encode = self.collection.row(museum_id), self._reader.encode_words
@@ -214,6 +252,10 @@ class Searcher:
         cells = self._reader.encode_cells(self.pictures.picture(museum_id, room, view))
         return view_heat_map(rooms.model, cells, sentences)
 
+    def plan_values(self, query: Query) -> np.ndarray:
+        """Return the value of a query's plan in every museum, float64 (B,), in 0..1."""
+        return self._plans.values(query)
+
     @property
     def methods(self) -> tuple[str, ...]:
         """Names of the methods that can rank the museums; the first is the one of ``rank``."""
@@ -232,11 +274,13 @@ class Searcher:
         ``words`` as in ``explain``. Raises HicalmError for an unknown museum and for words that
         cannot be read.
         """
-        levels = self._explainer.game(query, museum_id)
-        if not self._reads_words(query, museum_id, words):
-            return ScoreGame(levels)
-        row, encode = self.collection.row(museum_id), self._reader.encode_words
-        return ScoreGame(levels, {WORDS: self._reranker.game(query, encode, row)})
+        levels, row = self._explainer.game(query, museum_id), self.collection.row(museum_id)
+        further: dict[str, PartGame] = {}
+        if query.plan_weight:
+            further[PLAN] = self._plans.game(query, row)
+        if self._reads_words(query, museum_id, words):
+            further[WORDS] = self._reranker.game(query, self._reader.encode_words, row)
+        return ScoreGame(levels, further)
 
     def similarities(self, query: Query, level: str) -> np.ndarray:
         """Return how well every museum, room or view matches alone: cosines in -1..1, float32.
@@ -345,7 +389,8 @@ class Searcher:
         model = self._room_scorer.model
         return read_sentences(model, query.paragraphs, self._reader.encode_words)
 
-    def _match(self, found: Ranked, place: int, vectors: QueryVectors) -> MuseumMatch:
+    def _match(self, found: Ranked, place: int, query: Query) -> MuseumMatch:
+        vectors = query.vectors
         row, rooms = int(found.rows[place]), []
         museum, own = self.collection.museums[row], self._index.rooms_of(row)
         for number, room in enumerate(range(own.start, own.stop)):
@@ -353,10 +398,47 @@ class Searcher:
             similarity = float((vectors.paragraph @ self._index.room[room]).max())
             rooms.append(RoomMatch(number, similarity, int(views.argmax()), tuple(views.tolist())))
         best = max(rooms, key=lambda match: match.similarity)
-        levels, score = found.levels(place), float(found.scores[place])
+        answers = self._plans.answers(query, row, own, self._index)
+        shown = [one for one in answers if one.rooms and one.op != "not"]
         return MuseumMatch(
-            museum.id, museum.title, score, levels, tuple(rooms), best.index, best.best_view
+            museum_id=museum.id,
+            title=museum.title,
+            score=float(found.scores[place]),
+            levels=found.levels(place),
+            rooms=tuple(rooms),
+            best_room=shown[0].rooms[0] if shown else best.index,
+            best_view=shown[0].views[0] if shown else best.best_view,
+            fit=None if query.plan is None else float(self._plans.fits(query)[row]),
+            answers=answers,
         )
+
+    def _within_limits(self, query: Query, rows: np.ndarray) -> np.ndarray:
+        """Return those museums whose number of rooms is as the query's plan wants it."""
+        sizes = self.collection.room_counts[rows]
+        for limit in room_limits(query.plan):
+            inside = (sizes >= (limit.min or 0)) & (sizes <= (limit.max or np.inf))
+            rows, sizes = rows[inside], sizes[inside]
+        return rows
+
+    def _is_found(self, query: Query, rows: np.ndarray) -> bool | None:
+        if query.plan is None:
+            return None
+        return bool(self._plans.fits(query)[rows].max() >= self._plans.calibration.found_from)
+
+    @property
+    def _vocabulary(self) -> Vocabulary:
+        """The words of the collection's texts, the more frequent first."""
+        counts = Counter(word for text in self.collection.sentences for word in words_of(text))
+        return Vocabulary(word for word, count in counts.most_common() if count >= USUAL)
+
+    def _background(self) -> np.ndarray:
+        """Return the vectors of the background sentences (G, H) in the model's space."""
+        if self.model not in _BACKGROUNDS:
+            features = self.encoder.encode_queries(background_texts()).features
+            ones = np.ones(len(features), int)
+            vectors = encode_queries(self.model, features, ones, ones)
+            _BACKGROUNDS[self.model] = vectors.paragraph
+        return _BACKGROUNDS[self.model]
 
     def _allowed(self, filters: Filters) -> np.ndarray:
         """Return the rows of the museums that pass all filters. Raises HicalmError if none does."""
