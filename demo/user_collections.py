@@ -78,6 +78,7 @@ def open_user_collection(
     Raises HicalmError for whatever is wrong with the file.
     """
     from hicalm.data.collection import load_collection
+    from hicalm.encoders.object_expert import ObjectExpert
     from hicalm.importers.archive import unpack
     from hicalm.importers.images import import_images
 
@@ -85,9 +86,16 @@ def open_user_collection(
     try:
         unpack(added.archive, museums)
         added.archive.unlink()
-        encoder, art_expert = searcher.encoder, searcher.art_expert
+        like = searcher.collection.features.fingerprints  # a visitor's museums get the same kinds
         report = import_images(
-            museums, out, encoder, art_expert, skip_broken=True, name=added.name, progress=progress
+            museums,
+            out,
+            searcher.encoder,
+            searcher.art_expert,
+            object_expert=ObjectExpert.load() if "object" in like else None,
+            skip_broken=True,
+            name=added.name,
+            progress=progress,
         )
     except HicalmError as error:  # a visitor's folder has the name that the visitor gave it
         raise HicalmError(str(error).replace(str(museums.resolve()), added.name)) from error

@@ -40,6 +40,9 @@ def encode(
     collection: Annotated[Path, typer.Argument(help="a collection's folder")],
     encoder: Annotated[str, typer.Option(help="builtin, or an open_clip name")] = "builtin",
     art: Annotated[bool, typer.Option(help="also the art expert's features")] = True,
+    objects: Annotated[
+        bool, typer.Option(help="also the object expert's logits (built-in encoder only)")
+    ] = True,
     pictures: Annotated[
         Path | None, typer.Option(help="where a built-in world's encoder pictures are kept")
     ] = None,
@@ -51,10 +54,13 @@ def encode(
     from hicalm.encoders.art_expert import ArtExpert
     from hicalm.encoders.encode import encode_collection
     from hicalm.encoders.encoder import Encoder
+    from hicalm.encoders.object_expert import ObjectExpert
 
-    expert = ArtExpert.load() if art else None
-    loaded = load_collection(collection)
-    save_collection(encode_collection(loaded, Encoder.load(encoder), expert, pictures), collection)
+    art_expert = ArtExpert.load() if art else None
+    loaded, own = load_collection(collection), Encoder.load(encoder)
+    object_expert = ObjectExpert.beside(own) if objects else None
+    encoded = encode_collection(loaded, own, art_expert, pictures, object_expert)
+    save_collection(encoded, collection)
 
 
 @app.command()

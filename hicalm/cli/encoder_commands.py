@@ -1,4 +1,4 @@
-"""Commands that make the built-in encoder again: pictures, image, text, query, art, pack."""
+"""Commands that make the built-in encoder again: pictures, image, text, query, art, objects, pack."""
 
 import json
 from pathlib import Path
@@ -70,6 +70,15 @@ def encoder_art(pictures: Path, out: Path, threads: ThreadsOption = 1) -> None:
     from hicalm.encoders.recipe.steps import train_art
 
     train_art(pictures, out)
+
+
+@app.command("objects")
+def encoder_objects(pictures: Path, out: Path, threads: ThreadsOption = 1) -> None:
+    """Train the object expert on rendered museums of the train split, and measure it."""
+    bound_threads(threads)
+    from hicalm.encoders.recipe.steps import train_objects
+
+    print(json.dumps(train_objects(pictures, out), indent=1))
 
 
 @app.command("pack")

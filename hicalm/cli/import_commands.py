@@ -50,6 +50,9 @@ def images(
     out: OutOption,
     encoder: Annotated[str, typer.Option(help="builtin, or an open_clip name")] = "builtin",
     art: Annotated[bool, typer.Option(help="also the art expert's features")] = True,
+    objects: Annotated[
+        bool, typer.Option(help="also the object expert's logits (built-in encoder only)")
+    ] = True,
     title: Annotated[str, typer.Option(help="of the collection; the folder's name if none")] = "",
     train: Annotated[float, typer.Option(help="share of museums for training, 0 to 1")] = 0.0,
     validation: Annotated[float, typer.Option(help="share of museums for validation")] = 0.0,
@@ -64,9 +67,11 @@ def images(
 
     from hicalm.encoders.art_expert import ArtExpert
     from hicalm.encoders.encoder import Encoder
+    from hicalm.encoders.object_expert import ObjectExpert
     from hicalm.importers.images import Shares, import_images
 
-    expert, loaded = ArtExpert.load() if art else None, Encoder.load(encoder)
+    art_expert, loaded = ArtExpert.load() if art else None, Encoder.load(encoder)
+    object_expert = ObjectExpert.beside(loaded) if objects else None
     with tqdm(desc="views", unit="view") as bar:
 
         def show(done: int, total: int) -> None:
@@ -77,7 +82,8 @@ def images(
             folder,
             out,
             loaded,
-            expert,
+            art_expert,
+            object_expert=object_expert,
             skip_broken=skip_broken,
             name=title or None,
             shares=Shares(train, validation),

@@ -26,7 +26,8 @@ from hicalm.ragged import offsets
 
 COLLECTION_FILE = "collection.json"
 FORMAT = 2  # of the folder; raised when a reader of today could not read it
-FEATURE_KINDS = ("view", "art", "sentence")
+VIEW_KINDS = ("view", "art", "object")  # of features that have a row a view
+FEATURE_KINDS = (*VIEW_KINDS, "sentence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Museum:
 
 
 class Named(Protocol):
-    """What makes features: an encoder or an art expert."""
+    """What makes features: an encoder or an expert."""
 
     @property
     def name(self) -> str:
@@ -82,7 +83,7 @@ class Fingerprint:
 
     @classmethod
     def of(cls, encoder: Named) -> "Fingerprint":
-        """Return the fingerprint of an encoder or art expert."""
+        """Return the fingerprint of an encoder or expert."""
         return cls(encoder.name, encoder.hash, encoder.dim)
 
     @property
@@ -95,8 +96,8 @@ class Fingerprint:
 class Features:
     """Features by kind, float16 or float32, as far as they are there.
 
-    ``view`` (ΣV, D), ``art`` (ΣV, A) and ``sentence`` (ΣS, D), in memory or still on disk;
-    ``fingerprints`` names the encoder of each kind.
+    ``view`` (ΣV, D), ``art`` (ΣV, A), ``object`` (ΣV, 5) and ``sentence`` (ΣS, D), in memory or
+    still on disk; ``fingerprints`` names the encoder of each kind.
     """
 
     arrays: Mapping[str, Rows]
@@ -197,7 +198,7 @@ class Collection:
         chosen = [self.museums[row] for row in rows]
         views = _group_rows(self.view_counts, self.room_counts, rows)
         sentences = _group_rows(self.sentence_counts, self.paragraph_counts, rows)
-        kinds = {"view": views, "art": views, "sentence": sentences}
+        kinds = dict.fromkeys(VIEW_KINDS, views) | {"sentence": sentences}
         arrays = {kind: select_rows(a, kinds[kind]) for kind, a in self.features.arrays.items()}
         specifications = tuple(self.specifications[row] for row in rows if self.specifications)
         features = Features(arrays, self.features.fingerprints)
@@ -214,7 +215,7 @@ class Collection:
 
     def _check_sizes(self) -> None:
         views, sentences = int(self.view_counts.sum()), int(self.sentence_counts.sum())
-        expected = {"view": views, "art": views, "sentence": sentences}
+        expected = dict.fromkeys(VIEW_KINDS, views) | {"sentence": sentences}
         for kind, array in self.features.arrays.items():
             if len(array) != expected[kind]:
                 raise HicalmError(

@@ -11,6 +11,7 @@ from hicalm.data.collection import Collection, Features, Fingerprint
 from hicalm.data.pictures import ENCODED_WIDTH
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
+from hicalm.encoders.object_expert import ObjectExpert
 from hicalm.encoders.picture_store import PictureStore, WorldIndex
 from hicalm.errors import HicalmError
 from hicalm.world.world_pictures import open_pictures
@@ -24,16 +25,18 @@ def encode_views(
     encoder: Encoder,
     art_expert: ArtExpert | None,
     pictures: Path | None = None,
+    object_expert: ObjectExpert | None = None,
 ) -> dict[str, np.ndarray]:
-    """Return ``view`` float16 (ΣV, D) and, with an art expert, ``art`` float16 (ΣV, A).
+    """Return ``view`` float16 (ΣV, D) and, with the experts, ``art`` (ΣV, A), ``object`` (ΣV, 5).
 
     A built-in world is rendered into (or read from) the folder ``pictures`` at encoder size.
     """
-    parts: dict[str, list[np.ndarray]] = {"view": [], "art": []}
+    encoders = {"view": encoder, "art": art_expert, "object": object_expert}
+    parts: dict[str, list[np.ndarray]] = {kind: [] for kind in encoders}
     for batch in _batches(collection, pictures):
-        parts["view"].append(encoder.encode_images(batch).astype(np.float16))
-        if art_expert is not None:
-            parts["art"].append(art_expert.encode_images(batch).astype(np.float16))
+        for kind, one in encoders.items():
+            if one is not None:
+                parts[kind].append(one.encode_images(batch).astype(np.float16))
     return {kind: np.concatenate(rows) for kind, rows in parts.items() if rows}
 
 
@@ -79,14 +82,17 @@ def encode_collection(
     encoder: Encoder,
     art_expert: ArtExpert | None,
     pictures: Path | None = None,
+    object_expert: ObjectExpert | None = None,
 ) -> Collection:
     """Return the collection with features of all its views and sentences."""
-    arrays = encode_views(collection, encoder, art_expert, pictures)
+    arrays = encode_views(collection, encoder, art_expert, pictures, object_expert)
     arrays["sentence"] = encode_sentences(collection.sentences, encoder)
     fingerprint = Fingerprint.of(encoder)
     fingerprints = {"view": fingerprint, "sentence": fingerprint}
     if art_expert is not None:
         fingerprints["art"] = Fingerprint.of(art_expert)
+    if object_expert is not None:
+        fingerprints["object"] = Fingerprint.of(object_expert)
     return replace(collection, features=Features(arrays, fingerprints))
 
 

@@ -9,7 +9,7 @@ import hashlib
 import io
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ from hicalm.importers.folders import FoundMuseum, as_title, find_museums, relati
 if TYPE_CHECKING:  # they take torch along
     from hicalm.encoders.art_expert import ArtExpert
     from hicalm.encoders.encoder import Encoder
+    from hicalm.encoders.object_expert import ObjectExpert
 
 IMAGES_AT_ONCE = 64
 LARGEST_PICTURE = 100_000_000  # bytes of a file
@@ -73,6 +74,7 @@ def import_images(
     encoder: "Encoder",
     art_expert: "ArtExpert | None",
     *,
+    object_expert: "ObjectExpert | None" = None,
     skip_broken: bool = False,
     name: str | None = None,
     shares: Shares | None = None,
@@ -94,7 +96,8 @@ def import_images(
     report, shares = ImportReport(), shares or Shares()
     museums = find_museums(folder, report.warnings)
     shares.splits(len(museums))  # bad ones are refused before anything is encoded
-    work = _Work(_work_folder(out), folder, encoder, art_expert)
+    experts = {"art": art_expert, "object": object_expert}
+    work = _Work(_work_folder(out), folder, encoder, experts)
     work.forget_all_but(museums)
     records = work.encode_all(museums, progress or (lambda done, total: None))
     for record in records:
@@ -113,10 +116,15 @@ class _Work:
     """The work folder: pictures of the collection to be, and a record of each finished museum."""
 
     def __init__(
-        self, folder: Path, root: Path, encoder: "Encoder", art_expert: "ArtExpert | None"
+        self,
+        folder: Path,
+        root: Path,
+        encoder: "Encoder",
+        experts: "Mapping[str, ArtExpert | ObjectExpert | None]",
     ) -> None:
         self.folder, self._root = folder, root
-        self._encoder, self._art_expert = encoder, art_expert
+        self._encoder = encoder
+        self._experts = {kind: expert for kind, expert in experts.items() if expert is not None}
         self._pictures = folder / _COLLECTION / PICTURES
         self._pictures.mkdir(parents=True, exist_ok=True)
         (folder / _DONE).mkdir(exist_ok=True)
@@ -125,9 +133,7 @@ class _Work:
     def _fingerprints(self) -> dict[str, Fingerprint]:
         fingerprint = Fingerprint.of(self._encoder)
         fingerprints = {"view": fingerprint, "sentence": fingerprint}
-        return fingerprints | (
-            {"art": Fingerprint.of(self._art_expert)} if self._art_expert else {}
-        )
+        return fingerprints | {kind: Fingerprint.of(one) for kind, one in self._experts.items()}
 
     def forget_all_but(self, museums: Sequence[FoundMuseum]) -> None:
         """Remove what is left of museums that are no longer there."""
@@ -173,7 +179,7 @@ class _Work:
     ) -> _Record:
         self._forget(museum.id)
         record = _Record(source_hash, [0] * len(museum.rooms), {})
-        parts: dict[str, list[np.ndarray]] = {"view": [], "art": []}
+        parts: dict[str, list[np.ndarray]] = {"view": [], **{k: [] for k in self._experts}}
         waiting: list[np.ndarray] = []
         (self._pictures / museum.id).mkdir()
         for seen, picture in enumerate(self._pictures_of(museum, record), start=1):
@@ -194,8 +200,8 @@ class _Work:
     def _encode_views(self, views: list[np.ndarray], parts: dict[str, list[np.ndarray]]) -> None:
         batch = np.stack(views)
         parts["view"].append(self._encoder.encode_images(batch).astype(np.float16))
-        if self._art_expert is not None:
-            parts["art"].append(self._art_expert.encode_images(batch).astype(np.float16))
+        for kind, expert in self._experts.items():
+            parts[kind].append(expert.encode_images(batch).astype(np.float16))
 
     def _pictures_of(self, museum: FoundMuseum, record: _Record) -> Iterator[np.ndarray | None]:
         """Copy and read the pictures, uint8 (h, w, 3); None for each that cannot be read."""

@@ -51,9 +51,7 @@ class PlanGame:
         sizes = np.full(copies, count)
         return PlanRooms(match, sizes, there.reshape(-1), sizes).value(self._plan)
 
-    def phrase_values(
-        self, said: Sequence[Mapping[int, str]], read: ReadPhrases
-    ) -> np.ndarray:
+    def phrase_values(self, said: Sequence[Mapping[int, str]], read: ReadPhrases) -> np.ndarray:
         """Return the value of the plan with its phrases as ``said``: by number, their words that are
         said; those that are missing are not said. float64 (N,)."""
         texts = list(dict.fromkeys(text for words in said for text in words.values()))

@@ -100,9 +100,7 @@ class PlanScorer:
         first = int(self._starts[museum])
         own = slice(first, first + int(self._room_counts[museum]))
         if isinstance(plan, And) and plan.rooms == "any":
-            return tuple(
-                one for part in plan.parts for one in self.answers(rooms, part, museum)
-            )
+            return tuple(one for part in plan.parts for one in self.answers(rooms, part, museum))
         if isinstance(plan, Rooms):
             value = float(rooms.value(plan)[museum])
             return (PartRooms(plan, (), value),)

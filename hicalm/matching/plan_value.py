@@ -87,7 +87,9 @@ class PlanRooms:
         if isinstance(plan, Phrase):
             return self.match(plan, without).share.astype(np.float64)
         if isinstance(plan, Not):
-            probability = self.share(plan.part) if plan.of == "painting" else self.presence(plan.part)
+            probability = (
+                self.share(plan.part) if plan.of == "painting" else self.presence(plan.part)
+            )
             return (1 - probability) * self.there
         parts = plan.parts if isinstance(plan, And) else ()
         unwanted = [p.part for p in parts if isinstance(p, Not) and p.of == "painting"]

@@ -80,7 +80,7 @@ class RoomMatcher:
     def match(self, wanted: PhraseMeaning, unwanted: Sequence[PhraseMeaning] = ()) -> Match:
         """Match rooms with a phrase; a painting that satisfies one of ``unwanted`` counts not.
 
-            share(wanted, not u) = share(wanted) * (1 - share(wanted and u) / share(wanted))
+        share(wanted, not u) = share(wanted) * (1 - share(wanted and u) / share(wanted))
         """
         if not wanted.asked:
             nothing = np.full(len(self._table.values), UNREAD, np.float32)

@@ -138,9 +138,7 @@ class QueryReader:
         # The levels of a plan that only says what is not wanted would speak for what it is without.
         return levels * np.float32(bool(asked_phrases(plan))), share
 
-    def _read_plan(
-        self, plan: Plan, sentences: list[str]
-    ) -> tuple[np.ndarray, QueryPhrases]:
+    def _read_plan(self, plan: Plan, sentences: list[str]) -> tuple[np.ndarray, QueryPhrases]:
         """Return the features of sentences (S, D), and all phrases of the plan as they are read."""
         if isinstance(plan, Description):
             texts, features = list(dict.fromkeys(sentences)), self.encode_texts(sentences)

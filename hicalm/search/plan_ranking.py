@@ -156,9 +156,7 @@ class PlanPart:
         member[order] = found.member[:, 0]
         further = tuple(
             PartContribution(leaves[number].text, float(share), len(query.paragraphs) + place)
-            for place, (number, share) in enumerate(
-                zip(others, member[len(parts) :], strict=True)
-            )
+            for place, (number, share) in enumerate(zip(others, member[len(parts) :], strict=True))
         )
         return member[: len(parts)].tolist(), further, float(found.error.max(initial=0.0))
 
@@ -167,7 +165,11 @@ def _answer(one: PartRooms, query: Query, rooms: slice, index: MuseumIndex) -> P
     assert query.phrases is not None
     vectors = [query.phrases.vectors[phrase.text] for phrase in phrases(one.part)]
     views = tuple(
-        int((np.stack(vectors) @ index.view[index.views_of(rooms.start + room)].T).max(axis=0).argmax())
+        int(
+            (np.stack(vectors) @ index.view[index.views_of(rooms.start + room)].T)
+            .max(axis=0)
+            .argmax()
+        )
         for room in one.rooms
     )
     return PartAnswer(
@@ -176,7 +178,11 @@ def _answer(one: PartRooms, query: Query, rooms: slice, index: MuseumIndex) -> P
 
 
 def _said(
-    present: np.ndarray, order: np.ndarray, numbers: list[int], texts: list[str], whole: dict[int, str]
+    present: np.ndarray,
+    order: np.ndarray,
+    numbers: list[int],
+    texts: list[str],
+    whole: dict[int, str],
 ) -> dict[int, str]:
     """Return the words said of each phrase, by number, with only some parts (in ``order``)."""
     left: dict[int, list[str]] = {}
@@ -240,4 +246,3 @@ def reads_attributes(collection: Collection, folder: Path) -> bool:
         return ShareNetworks.load(folder).encoder == fingerprint.label
     except HicalmError:
         return False
-

@@ -87,9 +87,7 @@ class Searcher:
         )
         self._stage_models = found = open_stages(collection, self._index, checkpoint)
         ids = [museum.id for museum in collection.museums]
-        self._pipeline = Pipeline(
-            self._index, ids, self._plans, found.shortlist, found.reranker
-        )
+        self._pipeline = Pipeline(self._index, ids, self._plans, found.shortlist, found.reranker)
         self._words_read: WeakKeyDictionary[Query, frozenset[int]] = WeakKeyDictionary()
         self._ranking_methods = RankingMethods(
             collection, model, weights, checkpoint, self._index, self._other_methods()

@@ -1,1 +1,1 @@
-"""How the built-in encoder and the art expert were made: pictures, labels, training, gates."""
+"""How the built-in encoder and the experts were made: pictures, labels, training, gates."""

@@ -1,6 +1,6 @@
-"""How the built-in encoder and the art expert were made: the steps behind ``hicalm encoder``.
+"""How the built-in encoder and the experts were made: the steps behind ``hicalm encoder``.
 
-Nothing here sees the test split except the last measurement of the gates.
+Nothing here sees the test split except the last measurements of the gates and of the objects.
 """
 
 import json
@@ -77,6 +77,23 @@ def train_art(pictures: Path, out: Path) -> None:
     from hicalm.encoders.recipe.train_art_expert import ArtExpertConfig, train_art_expert
 
     train_art_expert(open_store(pictures), TRAIN, ArtExpertConfig(), out)
+
+
+def train_objects(pictures: Path, out: Path) -> dict:
+    """Train the object expert; measure it where validation and test museums are rendered."""
+    from hicalm.encoders.recipe.object_metrics import object_metrics
+    from hicalm.encoders.recipe.train_object_expert import ObjectExpertConfig, train_object_expert
+
+    store = open_store(pictures)
+    expert = train_object_expert(store, TRAIN, WORLD_SEED, ObjectExpertConfig(), out)
+    splits = {"validation": VALIDATION, "test": TEST}
+    metrics = {
+        split: object_metrics(expert, store, museums[store.done[museums] == 1], WORLD_SEED)
+        for split, museums in splits.items()
+        if store.done[museums].any()
+    }
+    write_text(Path(out) / "metrics.json", json.dumps(metrics, indent=1) + "\n")
+    return metrics
 
 
 def read_attributes(embeddings: np.ndarray, queries: list[LabelledQuery]) -> dict[str, float]:

@@ -14,16 +14,11 @@ import torch
 import torch.nn.functional as F
 from tqdm import tqdm
 
-from hicalm.encoders.art_expert import (
-    INPUT_SIZE,
-    ArtExpert,
-    ArtExpertNetwork,
-    centre,
-    save_art_expert,
-)
+from hicalm.encoders.art_expert import INPUT_SIZE, ArtExpert, ArtExpertNetwork, centre
 from hicalm.encoders.attributes import PAINTING_KINDS
 from hicalm.encoders.augment import mirror_and_crop, to_input
 from hicalm.encoders.picture_store import NONE, PictureStore
+from hicalm.encoders.recipe.schedule import one_cycle
 from hicalm.errors import HicalmError
 from hicalm.world.render import VIEWS_PER_ROOM
 
@@ -103,7 +98,7 @@ def train_art_expert(
     rng = np.random.default_rng(config.seed)
     pictures = ArtPictures(store, museums, config)
     network = ArtExpertNetwork().to(memory_format=torch.channels_last).train()
-    optimiser, schedule = _optimiser(network, config)
+    optimiser, schedule = one_cycle(network, config)
     history: list[dict[str, float]] = []
     means: dict[str, float] = {}
     started = time.perf_counter()
@@ -120,24 +115,8 @@ def train_art_expert(
             pictures.refresh_rendered()
             history.append({"step": step, "seconds": round(time.perf_counter() - started), **means})
             print(json.dumps(history[-1]), flush=True)
-            save_art_expert(network, out, asdict(config), history)
+            ArtExpert.save(network, out, asdict(config), history)
     return ArtExpert.load(out)
-
-
-def _optimiser(
-    network: ArtExpertNetwork, config: ArtExpertConfig
-) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
-    optimiser = torch.optim.AdamW(
-        network.parameters(), config.learning_rate, weight_decay=config.weight_decay
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser,
-        config.learning_rate,
-        total_steps=config.steps + 1,  # the schedule takes one step more than the optimiser
-        pct_start=config.warm_up,
-        cycle_momentum=False,
-    )
-    return optimiser, schedule
 
 
 def _losses(

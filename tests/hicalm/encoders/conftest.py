@@ -10,11 +10,13 @@ import torch
 from hicalm.encoders.augment import MEAN, STD
 from hicalm.encoders.picture_store import NONE, PictureStore, WorldIndex
 from hicalm.encoders.recipe.train_art_expert import ArtExpertConfig, train_art_expert
+from hicalm.encoders.recipe.train_object_expert import ObjectExpertConfig, train_object_expert
 from hicalm.world.render import VIEWS_PER_ROOM
 from hicalm.world.specification import make_world
 
 SEED = 7
 ART_CONFIG = ArtExpertConfig(steps=2, batch=8)
+OBJECT_CONFIG = ObjectExpertConfig(steps=2, batch=8)
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +35,12 @@ def rendered(tmp_path_factory: pytest.TempPathFactory, index: WorldIndex) -> Pic
 def trained(rendered: PictureStore, tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("art") / "expert"
     return train_art_expert(rendered, np.array([0]), ART_CONFIG, folder), folder
+
+
+@pytest.fixture(scope="session")
+def trained_objects(rendered: PictureStore, tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("objects") / "expert"
+    return train_object_expert(rendered, np.array([0, 1]), SEED, OBJECT_CONFIG, folder), folder
 
 
 @dataclass(frozen=True)

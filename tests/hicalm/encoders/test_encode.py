@@ -50,6 +50,18 @@ def test_views_are_encoded_in_order_whatever_the_batch(
     np.testing.assert_allclose(arrays["view"][:, 0] * 25.5, np.arange(11), atol=0.02)
 
 
+def test_objects_are_features_of_views_of_their_own(pictured: Collection, tmp_path: Path) -> None:
+    encoded = encode_collection(pictured, FakeEncoder(), None, object_expert=FakeExpert())
+    assert set(encoded.features.fingerprints) == {"view", "sentence", "object"}
+    save_collection(encoded, tmp_path / "with")
+    found = load_collection(tmp_path / "with")
+    assert found.features.rows("object").shape == (11, 1)
+    assert found.features.rows("object").dtype == np.float16
+    assert len(found.select([1]).features.rows("object")) == sum(
+        room.views for room in found.museums[1].rooms
+    )
+
+
 def test_equal_sentences_are_encoded_once_and_kept_in_order() -> None:
     encoder = FakeEncoder()
     features = encode_sentences(["boats", "birds", "boats"], encoder)

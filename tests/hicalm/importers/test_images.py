@@ -164,7 +164,7 @@ def test_an_interrupted_import_goes_on(mine: Path, tmp_path: Path) -> None:
         np.testing.assert_array_equal(one.features.get(kind), other.features.get(kind))
 
 
-@pytest.mark.parametrize("change", ["picture", "text", "encoder", "art", "removed"])
+@pytest.mark.parametrize("change", ["picture", "text", "encoder", "art", "object", "removed"])
 def test_stale_work_is_not_used_again(mine: Path, tmp_path: Path, change: str) -> None:
     with pytest.raises(KeyboardInterrupt):
         import_images(mine, tmp_path / "out", CountingEncoder(stop_at=4), None)
@@ -175,11 +175,18 @@ def test_stale_work_is_not_used_again(mine: Path, tmp_path: Path, change: str) -
     if change == "removed":
         (mine / "North").rename(tmp_path / "elsewhere")
     encoder = CountingEncoder(content="beef" if change == "encoder" else "f00d")
+    expert, out = FakeExpert(), tmp_path / "out"
     report = import_images(
-        mine, tmp_path / "out", encoder, FakeExpert() if change == "art" else None
+        mine,
+        out,
+        encoder,
+        expert if change == "art" else None,
+        object_expert=expert if change == "object" else None,
     )
+    found = load_collection(out).features
+    assert set(found.arrays) == {"view", "sentence"} | ({change} & {"art", "object"})
     assert encoder.images == report.views == {"picture": 5, "removed": 1}.get(change, 4)
-    pictures = [path for path in (tmp_path / "out" / "pictures").rglob("*") if path.is_file()]
+    pictures = [path for path in (out / "pictures").rglob("*") if path.is_file()]
     assert len(pictures) == report.views
 
 
