@@ -1,4 +1,4 @@
-"""Commands that make the built-in encoder again: pictures, image, text, query, art, objects, pack."""
+"""Commands that make the built-in encoder again, and what reads beside it."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Background sentences: things that a collection hardly shows, against which matches are measured."""
+"""Background sentences, of things that museums hardly show: matches are measured against them."""
 
 from hicalm.encoders.recipe.word_lists import load_background
 

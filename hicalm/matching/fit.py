@@ -50,7 +50,7 @@ class FitCalibration:
 
     @classmethod
     def load(cls, folder: Path) -> "FitCalibration":
-        """Read ``fit.json``. Raises HicalmError for a file that is missing or holds other things."""
+        """Read ``fit.json``. Raises HicalmError for one that is missing or holds other things."""
         path = Path(folder) / FIT_FILE
         try:
             content: Mapping = json.loads(path.read_text(encoding="utf-8"))
@@ -64,13 +64,13 @@ class FitCalibration:
                 "'python -m hicalm match calibrate'."
             ) from error
         rising = all(np.all(np.diff(numbers) >= 0) for numbers in (knots, fits))
-        if not knots or len(knots) != len(fits) or not rising or not 0 <= min(fits) <= max(fits) <= 1:  # fmt: skip
+        if not knots or len(knots) != len(fits) or not rising or fits[0] < 0 or fits[-1] > 1:
             raise HicalmError(f"'{path}' must hold rising knots with fits from 0 to 1.")
         return cls((value, knowledge, constant), knots, fits, found_from)
 
 
 def unlabelled() -> FitCalibration:
-    """Return the calibration without labels: a value is the probability its scale was made to be."""
+    """Return the calibration without labels: a value is the probability that it is made to be."""
     knots = np.linspace(_logit(np.zeros(())), _logit(np.ones(())), 201)
     return FitCalibration(
         (1.0, 0.0, 0.0), tuple(knots), tuple(1 / (1 + np.exp(-knots))), found_from=0.5

@@ -12,7 +12,7 @@ from hicalm.encoders.attributes import KINDS, PAINTING_KINDS, anchors, kind_slic
 from hicalm.geometry import unit
 
 LEAST_PROBABILITY = 0.2  # that a phrase mentions an attribute; below, it is taken for noise
-# The text encoder's cosine with an anchor as a probability: a logistic fit on 1,500 generated texts.
+# The text encoder's cosine with an anchor as a probability: fitted to 1,500 generated texts.
 TEXT_SLOPE, TEXT_MIDDLE = 27.0, 0.28
 
 

@@ -1,4 +1,4 @@
-"""What the part ``plan`` of a museum's score is due to: its rooms, its views and the query's phrases.
+"""What the part ``plan`` of a museum's score is due to: rooms, views and the query's phrases.
 
 Rooms and views: with only some of a museum's views its rooms are read anew (``room_matcher``); a
 room without views is not there. A museum without rooms is worth what the plan is worth in an empty
@@ -52,8 +52,8 @@ class PlanGame:
         return PlanRooms(match, sizes, there.reshape(-1), sizes).value(self._plan)
 
     def phrase_values(self, said: Sequence[Mapping[int, str]], read: ReadPhrases) -> np.ndarray:
-        """Return the value of the plan with its phrases as ``said``: by number, their words that are
-        said; those that are missing are not said. float64 (N,)."""
+        """Return the value of the plan with its phrases as ``said``, float64 (N,): by number their
+        words that are said; those that are missing are not said."""
         texts = list(dict.fromkeys(text for words in said for text in words.values()))
         if not texts:
             return np.full(len(said), self.baseline)
