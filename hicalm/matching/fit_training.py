@@ -62,7 +62,8 @@ def calibrate_fits(answers: Sequence[JudgedAnswer]) -> FitCalibration:
         [answer.gains[rows] >= RELEVANT_GAIN for answer, rows in zip(answers, shown, strict=True)]
     )
     logistic = LogisticRegression().fit(inputs, relevant)
-    weights = (*map(float, logistic.coef_[0]), float(logistic.intercept_[0]))
+    value, known = map(float, logistic.coef_[0])
+    weights = value, known, float(logistic.intercept_[0])
     evidence = inputs @ np.array(weights[:2]) + weights[2]
     curve = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(evidence, relevant)
     knots = np.unique(np.quantile(evidence, np.linspace(0, 1, KNOTS)))

@@ -7,9 +7,9 @@ share), and rooms are taken to be independent. What speaks of one room has a pro
     p(not a painting A)    = 1 - p(A); inside an *and* it is taken out of each phrase's paintings
     p(not a room A)        = 1 - q(A)          q: the probability that the room shows any of it
 
-and in a museum it is worth its best room, max over rooms of p. What speaks of several rooms is worth
-its best placement: all that is asked for (n rooms of A are n things) in different rooms, in the
-order asked for, with the largest product of probabilities,
+and in a museum it is worth its best room, max over rooms of p. What speaks of several rooms is
+worth its best placement: all that is asked for (n rooms of A are n things) in different rooms, in
+the order asked for, with the largest product of probabilities,
 
     value = max over placements of  product over things s of  p(room of s, s),
 
@@ -170,7 +170,7 @@ def best_placement(shares: np.ndarray, before: Sequence[int]) -> np.ndarray:
     """Return the largest product of a placement in each museum, float64 (B,).
 
     Args:
-        shares: (B, R, S), how probably each room answers each thing; 0 for rooms that are not there.
+        shares: (B, R, S), how probably each room answers each thing; 0 for no room.
         before: (S,) for each thing a bit mask of the things that come in earlier rooms.
     """
     museums, rooms, things = shares.shape

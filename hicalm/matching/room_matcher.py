@@ -1,8 +1,8 @@
 """How far rooms show a phrase: the share of their paintings that are as it asks for.
 
 Views are read attribute by attribute (their cosines with the encoder's anchors), rooms by the
-networks of ``share_networks``. With a phrase that asks for paintings of some kinds and for a look of
-the room, in the notation of ``phrase_meaning``:
+networks of ``share_networks``. With a phrase that asks for paintings of some kinds and for a look
+of the room, in the notation of ``phrase_meaning``:
 
     share(phrase) = share of paintings * product over what the room is to have of p ^ weight
 

@@ -33,6 +33,9 @@ AT_ONCE = 200_000  # rows in one pass; bounds the memory
 class ShareNetwork(nn.Module):
     """A network of two hidden layers over standardised inputs, giving probabilities."""
 
+    mean: Tensor
+    deviation: Tensor
+
     def __init__(self, inputs: int) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(inputs))
@@ -100,5 +103,6 @@ def kind_inputs(columns: np.ndarray, statistics: np.ndarray) -> np.ndarray:
     """
     sizes = [len(values) for values in KINDS.values()]
     kind = np.repeat(np.arange(len(sizes)), sizes)[columns]
-    one_hot = np.broadcast_to(np.eye(len(sizes), dtype=np.float32)[kind], (*statistics.shape[:2], len(sizes)))  # fmt: skip
+    one_hot = np.eye(len(sizes), dtype=np.float32)[kind]
+    one_hot = np.broadcast_to(one_hot, (*statistics.shape[:2], len(sizes)))
     return np.concatenate([statistics, one_hot], axis=2).reshape(-1, SINGLE_INPUTS)

@@ -9,8 +9,8 @@ background sentence finds in this collection:
     p(room, phrase) = 1 / (1 + exp(-(z - high) * log(19) / (high - middle)))
 
 where ``middle`` and ``high`` are the median and the 95th percentile of the best z of background
-sentences. So p is .5 where only one in twenty of them comes, and .05 where half of them do. Sizes: M
-rooms, G background sentences, P phrases, H dimensions.
+sentences. So p is .5 where only one in twenty of them comes, and .05 where half of them do. Sizes:
+M rooms, G background sentences, P phrases, H dimensions.
 """
 
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ class SimilarityMatcher:
         self._background, self._rooms = background, rooms
 
     def match(self, wanted: np.ndarray, unwanted: Mapping[str, np.ndarray]) -> Match:
-        """Match rooms with a phrase's vector (H,), without others: p(A) * product of 1 - p(other)."""
+        """Match rooms with a phrase's vector (H,), without others: p * product of (1 - p other)."""
         share = self._background.probability(self._rooms @ wanted)
         for vector in unwanted.values():
             share = share * (1 - self._background.probability(self._rooms @ vector))

@@ -37,7 +37,8 @@ class ViewTable:
     @property
     def there(self) -> np.ndarray:
         """Which rooms have a view, bool (M,)."""
-        return self.present.any(axis=1)
+        there: np.ndarray = self.present.any(axis=1)
+        return there
 
     def columns(self, chosen: np.ndarray) -> "ViewTable":
         """Return the same rooms with some columns (k,)."""

@@ -81,7 +81,8 @@ class LevelWeights:
         return cls(**triples, plan=plan)
 
 
-MUSEUM_ONLY = LevelWeights(*[(1.0, 0.0, 0.0)] * 3, plan=0.0)  # the paper's score
+_MUSEUM = (1.0, 0.0, 0.0)
+MUSEUM_ONLY = LevelWeights(_MUSEUM, _MUSEUM, _MUSEUM, plan=0.0)  # the paper's score
 
 
 @dataclass(frozen=True)

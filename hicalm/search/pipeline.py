@@ -113,7 +113,7 @@ class Pipeline:
         return replace(found, reports=tuple(reports))
 
     def _scored(self, query: Query, rows: np.ndarray) -> Ranked:
-        """Return museums (rows) with their levels and, where the query has one, its plan's value."""
+        """Return museums (rows) with their levels and, where there is one, the plan's value."""
         cosines = level_cosines(query.vectors, self._selected(rows))[0]
         levels = cosines.astype(np.float64) * query.weights
         if not query.plan_weight:

@@ -160,7 +160,7 @@ class Searcher:
         stages: Sequence[str] | None = None,
         as_typed: bool = False,
     ) -> SearchResult:
-        """Rank the museums for a text, as ``read`` and ``rank``, with the time that reading it took."""
+        """Rank the museums for a text, as ``read`` and ``rank``, with the time that it took."""
         started = time.perf_counter()
         result = self.rank(self.read(query, as_typed), top, filters, stages)
         return replace(result, seconds=time.perf_counter() - started)
