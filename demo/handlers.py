@@ -79,8 +79,8 @@ def search_api(
     """Return a search as JSON, in the form of ``python -m hicalm search --json``.
 
     0 rooms and an empty theme mean no filter; ``stages`` are names with commas between them, and
-    empty for the default ones, as on the page. Waits for the models. Raises HicalmError for a query that
-    cannot be searched by, a stage that there is not and for a ``top`` below 1 or above
+    empty for the default ones, as on the page. Waits for the models. Raises HicalmError for a query
+    that cannot be searched by, a stage that there is not and for a ``top`` below 1 or above
     ``API_MAX_RESULTS``.
     """
     if not 1 <= top <= API_MAX_RESULTS:
