@@ -98,12 +98,13 @@ def search_api(
 
 
 def _read_stages(explorer: Explorer, names: str) -> tuple[str, ...]:
-    """Return stages in their order, with that of ranking. Raises HicalmError for unknown ones."""
+    """Return stages in their order, with that of ranking; none, for the default, where none is
+    named. Raises HicalmError for unknown ones."""
     known = explorer.warmup.wait(0).stages
     wanted = {name.strip() for name in names.split(",")} - {""}
     for name in wanted - set(known):
         raise HicalmError(text.STAGES_BAD.format(stage=name[:40], stages=", ".join(known)))
-    return tuple(name for name in known if name in wanted | {RANK})
+    return tuple(name for name in known if name in wanted | {RANK}) if wanted else ()
 
 
 def explain_api(explorer: Explorer, query: str, museum_id: str) -> dict[str, object]:
