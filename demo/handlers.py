@@ -79,8 +79,8 @@ def search_api(
     """Return a search as JSON, in the form of ``python -m hicalm search --json``.
 
     0 rooms and an empty theme mean no filter; ``stages`` are names with commas between them, and
-    empty for the default ones, as on the page. Waits for the models. Raises HicalmError for a query that
-    cannot be searched by, a stage that there is not and for a ``top`` below 1 or above
+    empty for the default ones, as on the page. Waits for the models. Raises HicalmError for a query
+    that cannot be searched by, a stage that there is not and for a ``top`` below 1 or above
     ``API_MAX_RESULTS``.
     """
     if not 1 <= top <= API_MAX_RESULTS:
@@ -98,12 +98,13 @@ def search_api(
 
 
 def _read_stages(explorer: Explorer, names: str) -> tuple[str, ...]:
-    """Return stages in their order, with that of ranking. Raises HicalmError for unknown ones."""
+    """Return stages in their order, with that of ranking; none, for the default, where none is
+    named. Raises HicalmError for unknown ones."""
     known = explorer.warmup.wait(0).stages
     wanted = {name.strip() for name in names.split(",")} - {""}
     for name in wanted - set(known):
         raise HicalmError(text.STAGES_BAD.format(stage=name[:40], stages=", ".join(known)))
-    return tuple(name for name in known if name in wanted | {RANK})
+    return tuple(name for name in known if name in wanted | {RANK}) if wanted else ()
 
 
 def explain_api(explorer: Explorer, query: str, museum_id: str) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """Contributions as bars that visibly add up: each begins where the one before it ended.
 
-A bar is split by the parts of the score. Its positive pieces run to the right from its beginning; its negative ones
-run back from there, so that the bar ends at the sum. Positions are percent of the track's width.
+A bar is split by the parts of the score. Its positive pieces run to the right from its beginning;
+its negative ones run back from there, so that the bar ends at the sum. Positions are percent of the
+track's width.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -16,6 +16,7 @@ from hicalm.cli.options import (
 )
 from hicalm.data.home import CHECKPOINTS, COLLECTION
 from hicalm.errors import HicalmError
+from hicalm.levels import LEVELS
 
 app = typer.Typer()
 
@@ -39,8 +40,6 @@ def search(
     from hicalm.search.searcher import Searcher
 
     searcher = Searcher.open(collection, checkpoint)
-    if searcher.rerank_note:
-        print(f"note: {searcher.rerank_note}", file=sys.stderr)
     for text in texts:
         result = searcher.search(text, top, stages=stages.split(",") if stages else None)
         if as_json:
@@ -51,6 +50,8 @@ def search(
         for rank, match in enumerate(result.matches, start=1):
             parts = "  ".join(f"{level} {part:+.3f}" for level, part in match.levels.items())
             print(f"{rank:3d}. {match.score:.3f}  {match.title} ({match.museum_id})  {parts}")
+    if searcher.rerank_note:
+        print(f"note: {searcher.rerank_note}", file=sys.stderr)
 
 
 def _query_texts(query: str | None, queries: Path | None) -> list[str]:
@@ -94,7 +95,7 @@ def explain(
         return
     print(f"{explanation.title} ({museum_id}): score {explanation.score:.3f}")
     for level, contribution in explanation.levels.items():
-        print(f"  {contribution:+.3f}  {level}")
+        print(f"  {contribution:+.3f}  {level}{' level' if level in LEVELS else ''}")
     for room in explanation.rooms:
         best = max(room.views, key=lambda view: view.contribution)
         print(

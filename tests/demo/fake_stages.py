@@ -2,16 +2,19 @@
 
 import time
 import zlib
+from dataclasses import replace
 
 import numpy as np
 
 from hicalm.errors import HicalmError
+from hicalm.levels import WORDS
 from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.results import MuseumMatch
 from hicalm.retrieval.stages import MAX_RERANKED, RANK, RERANK, SHORTLIST, StageReport
 
 SHORT = 14  # museums that the shortlist lets through
-RERANKED = 10  # museums that change places
+RERANKED = 10  # museums whose words are read
+STEP = 0.01  # of the score from one of them to the next
 CELLS = (6, 8)
 STOP_WORDS = frozenset(["a", "an", "the", "of", "in", "and", "with", "by", "then", "to", "on"])
 
@@ -22,7 +25,7 @@ def run_stages(
     """Return ranked matches as the stages leave them.
 
     The shortlist loses the third of them and keeps thirteen others; re-ranking brings the fourth
-    of those that are left to the top, and changes places 6 and 7.
+    of those that are left to the top, and changes places 6 and 7: only the first ten have words.
     """
     reports = []
     if SHORTLIST in stages:
@@ -36,9 +39,20 @@ def run_stages(
         first, rest = matches[:RERANKED], matches[RERANKED:]
         if len(first) > 6:
             first = [first[3], *first[:3], first[4], first[6], first[5], *first[7:]]
-        matches = first + rest
-        reports.append(_report(RERANK, len(matches), tuple(m.museum_id for m in matches)))
+        best = max((match.score for match in first), default=0.0)
+        read = [
+            _with_words(match, best + STEP * (len(first) - place))
+            for place, match in enumerate(first)
+        ]
+        matches = read + rest
+        report = _report(RERANK, len(matches), tuple(m.museum_id for m in matches))
+        reports.append(replace(report, reranked=len(read)))
     return matches, tuple(reports)
+
+
+def _with_words(match: MuseumMatch, score: float) -> MuseumMatch:
+    levels = match.levels | {WORDS: score - match.score}
+    return replace(match, score=sum(levels.values()), levels=levels)
 
 
 def _report(

@@ -22,8 +22,8 @@ from hicalm.explain.explanation import (
 )
 from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.methods import Ranking, check_method
-from hicalm.retrieval.results import MuseumMatch, RoomMatch, SearchResult
-from hicalm.retrieval.stages import RANK, STAGES
+from hicalm.retrieval.results import MuseumMatch, Provenance, RoomMatch, SearchResult
+from hicalm.retrieval.stages import RANK, RERANK, STAGES
 from hicalm.world.world_pictures import open_pictures
 from tests.demo.fake_stages import invent_evidence, invent_heat_map, run_stages
 
@@ -155,7 +155,7 @@ class FakeSearcher:
     """Ranks by shared words and a little noise; the same query always gives the same result."""
 
     methods = ("hicalm", "flat", "clip-mean")
-    stages, default_stages, has_evidence = STAGES, (RANK,), True
+    stages, default_stages, has_evidence, rerank_note = STAGES, (RANK,), True, ""
     encoder, art_expert = FakeEncoder(), None
 
     def __init__(self, museums: int = 40, checkpoint: Path | None = None):
@@ -219,7 +219,12 @@ class FakeSearcher:
         matches, reports = run_stages(matches, stages or self.default_stages)
         seconds = time.perf_counter() - start
         found = tuple(matches[:top])
-        return SearchResult(query.text, query.paragraphs, found, seconds, reports)
+        models = {"encoder": f"{self.encoder.name} {self.encoder.hash}"}
+        notes = (self.rerank_note,) if self.rerank_note else ()
+        provenance = Provenance(
+            self.collection.name, filters or {}, models, "0.0.0", "2026-01-01T00:00:00+00:00", notes
+        )
+        return SearchResult(query.text, query.paragraphs, found, seconds, reports, provenance)
 
     def evidence(self, query: "FakeQuery", museum_id: str, room: int) -> Evidence:
         """Say which views of a room answer which words."""
@@ -229,9 +234,17 @@ class FakeSearcher:
         """Say where in a view each word is answered."""
         return invent_heat_map(query.text, view)
 
-    def explain(self, query: "FakeQuery", museum_id: str) -> Explanation:
-        """Share each level's part among the rooms by their similarity, and evenly among views."""
+    def explain(self, query: "FakeQuery", museum_id: str, words: bool | None = None) -> Explanation:
+        """Share each part of the score among rooms by their similarity, and evenly among views.
+
+        The words are those of a search of the whole collection without a shortlist.
+        """
         match = self._match(self.collection.museum(museum_id), query.words)
+        if words:
+            everyone = [self._match(museum, query.words) for museum in self.collection.museums]
+            everyone.sort(key=lambda one: -one.score)
+            ranked, _ = run_stages(everyone, (RANK, RERANK))
+            match = next(one for one in ranked if one.museum_id == museum_id)
         paragraphs = max(1, len(query.paragraphs))
         shares = np.array([room.similarity for room in match.rooms])
         rooms = tuple(

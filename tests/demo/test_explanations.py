@@ -169,7 +169,7 @@ def test_where_explaining_fails_the_page_is_shown_with_the_reason(explorer, sear
     searcher.explain = fail
     html = open_page(explorer, "?q=red&museum=museum-00001")["html"]
     assert "This museum cannot be explained." in html
-    assert "Share of each level" in html and "Why is it here?" not in html
+    assert "Parts of the score" in html and "Why is it here?" not in html
 
 
 def test_hostile_words_and_titles_become_no_markup(explorer, searcher):
@@ -205,7 +205,7 @@ def test_the_sentence_names_the_room_and_the_level_that_brought_the_most():
     side = SimpleNamespace(explanation=make_explanation(ROOMS), room=museum.rooms.__getitem__)
     assert summary(side) == (
         "Room 1, “Hall A”, brings the most: 0.300 of 0.450 (67 %). "
-        "Of the three levels, the room level brings the most."
+        "Of the parts of the score, the room level brings the most."
     )
     side.explanation = make_explanation(((0.3, 0.0, 0.0), (-0.1, 0.0, 0.0)))
     assert "brings 0.300, more than the score of 0.200: other rooms take" in summary(side)

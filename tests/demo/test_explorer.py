@@ -16,11 +16,11 @@ def test_a_search_waits_for_one_explanation_and_not_for_an_export_of_many(
 ):
     explained, begun, fake = [], threading.Event(), searcher.explain
 
-    def explain(query: object, museum: str) -> object:
+    def explain(query: object, museum: str, words: bool) -> object:
         explained.append(museum)
         begun.set()
         threading.Event().wait(0.01)  # what the computation takes
-        return fake(query, museum)
+        return fake(query, museum, words)
 
     monkeypatch.setattr(searcher, "explain", explain)
     museums = [museum.id for museum in searcher.collection.museums]

@@ -19,6 +19,7 @@ from demo.handlers import explain_api
 from hicalm.errors import HicalmError
 from tests.demo.explained import make_explanation
 from tests.demo.fake_metrics import write_metrics
+from tests.demo.fake_stages import RERANKED
 from tests.demo.fakes import HOSTILE_TITLE
 
 SEARCH = "?q=a+red+room+then+horses&top=5"
@@ -59,6 +60,7 @@ def test_a_table_adds_up_to_the_scores(client, explorer):
 
 def test_json_is_the_search_with_every_explanation(client, explorer):
     found = json.loads(client.get(f"/export/json{SEARCH}").content)
+    assert {"stages", "filters", "models", "version", "date"} < set(found)
     address = Address(query="a red room then horses", top=5)
     expected = explorer.find(address).to_json()
     assert found["query"] == expected["query"] and len(found["results"]) == 5
@@ -68,6 +70,37 @@ def test_json_is_the_search_with_every_explanation(client, explorer):
         assert result["rank"] == rank and own.items() <= result.items()
         explanation = explorer.explain(address, own["museum_id"]).to_json()
         assert result["explanation"] == json.loads(json.dumps(explanation))
+
+
+@pytest.mark.parametrize("stages", ["rank", "rank,rerank"])
+def test_exports_say_what_repeats_them_and_are_the_same_again(client, stages):
+    search = f"{SEARCH}&stages={stages}&filter.theme=gardens"
+    about = json.loads(client.get(f"/export/json{search}").content)
+    assert about["stages"] == stages.split(",") and about["filters"] == {"theme": ["gardens"]}
+    table = read_csv(client.get(f"/export/csv{search}"))
+    assert set(table.stages) == {stages} and set(table.date) == {about["date"]}
+    assert json.loads(table.models[0]) == about["models"]
+    assert json.loads(table.filters[0]) == about["filters"]
+    report = client.get(f"/export/html{search}").text
+    for one in (about["date"], about["version"], about["models"]["encoder"], "theme (gardens)"):
+        assert one in report
+    for kind in ("csv", "json", "html"):
+        once, again = (client.get(f"/export/{kind}{search}").content for _ in range(2))
+        assert once == again
+
+
+def test_a_table_has_a_column_for_every_part_empty_where_it_was_not_read(client):
+    everything = "?q=red+horses&top=24"
+    assert "contribution_to_words" not in read_csv(client.get(f"/export/csv{everything}"))
+    table = read_csv(client.get(f"/export/csv{everything}&stages=rank,rerank"))
+    rooms = table[table.kind == "room"]
+    read = rooms["rank"] <= RERANKED
+    assert rooms.contribution_to_words.notna().tolist() == read.tolist()
+    parts = rooms[[name for name in table if name.startswith("contribution_")]].sum(axis=1)
+    assert parts.tolist() == pytest.approx(rooms.contribution.tolist())
+    levels = table[table.kind == "level"]
+    assert set(levels[levels["rank"] == 1].level) == {"museum", "room", "view", "words"}
+    assert levels.groupby("rank").contribution.sum().is_monotonic_decreasing
 
 
 class Outside(HTMLParser):

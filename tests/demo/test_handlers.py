@@ -158,8 +158,10 @@ def test_where_the_models_fail_museums_can_still_be_looked_at():
 def test_the_api_answers_in_the_form_of_the_command_line(explorer):
     answer = search_api(explorer, "horses", 3, 6, 0, "gardens")
     assert answer["query"] == "horses" and len(answer["results"]) == 3
+    assert answer["stages"] == ["rank"] and answer["version"] and answer["models"]
+    assert answer["filters"] == {"theme": ["gardens"], "rooms": (6, 1000)}
     first = answer["results"][0]
-    assert list(first) == ["museum_id", "title", "score", "levels", "rooms"]
+    assert list(first) == ["rank", "museum_id", "title", "score", "levels", "rooms"]
     assert list(first["levels"]) == ["museum", "room", "view"]
     assert first["score"] == pytest.approx(sum(first["levels"].values()))
     assert [room["index"] for room in first["rooms"]] == list(range(len(first["rooms"])))

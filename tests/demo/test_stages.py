@@ -4,11 +4,13 @@ import pytest
 
 from demo import text
 from demo.address import Address, format_address
-from demo.handlers import open_page, search_api
+from demo.handlers import explain_api, open_page, search_api
+from demo.shading import amount, signed
 from demo.stages import pipeline, rank_changes
 from hicalm.errors import HicalmError
+from hicalm.levels import WORDS
 from hicalm.retrieval.stages import RANK, RERANK, SHORTLIST, STAGES, StageReport
-from tests.demo.fake_stages import SHORT
+from tests.demo.fake_stages import RERANKED, SHORT
 from tests.demo.fakes import HOSTILE_TITLE
 
 
@@ -96,17 +98,60 @@ def test_a_museum_that_the_shortlist_missed_can_still_be_opened(explorer, search
     assert "stages=shortlist%2Crank" in answer["results"]
 
 
-def test_a_museum_put_above_by_re_ranking_is_not_said_to_be_ahead(explorer):
+def test_a_museum_put_above_by_re_ranking_is_ahead_by_its_words(explorer):
     address = Address("red horses", stages=(RANK, RERANK))
-    second = explorer.find(address).matches[1].museum_id
-    page = open_page(explorer, format_address(address.open(second)))["html"]
-    assert "put there by re-ranking: its score is lower by" in page
+    first, second = explorer.find(address).matches[:2]
+    page = open_page(explorer, format_address(address.open(second.museum_id)))["html"]
+    assert f"ahead by <b>{amount(first.score - second.score)}</b>" in page
+    difference = second.levels[WORDS] - first.levels[WORDS]
+    assert f"Words</span> <b>{signed(difference)}</b>" in page
+
+
+def test_words_are_explained_where_they_were_read(explorer):
+    address = Address("red horses", top=24, stages=(RANK, RERANK))
+    for match in explorer.find(address).matches:
+        found = explorer.explain(address, match.museum_id)
+        assert found.score == pytest.approx(match.score) and list(found.levels) == list(
+            match.levels
+        )
+    assert WORDS not in explorer.explain(Address("red horses"), match.museum_id).levels
+
+
+def test_a_line_says_from_where_on_words_were_not_read(explorer):
+    page = open_page(explorer, "?q=red+horses&stages=rank,rerank&top=24")["html"]
+    divider = text.NOT_RERANKED.format(reranked=RERANKED)
+    before, after = page.split(divider)
+    assert before.count('class="card"') == RERANKED == before.count("</i>words <b>")
+    assert after.count('class="card"') == 24 - RERANKED and "</i>words <b>" not in after
+    assert divider not in open_page(explorer, "?q=red+horses&stages=rank,rerank&top=6")["html"]
+
+
+def test_why_there_is_no_re_ranking_is_said(explorer, searcher):
+    searcher.rerank_note = "Re-ranking is off: there is no HOSA model."
+    assert searcher.rerank_note in open_page(explorer, "?q=red")["html"]
+    assert search_api(explorer, "red", 1, 0, 0, "")["notes"] == [searcher.rerank_note]
+
+
+def test_the_page_and_the_api_have_the_same_defaults(explorer, searcher, monkeypatch):
+    monkeypatch.setattr(type(searcher), "default_stages", (RANK, RERANK))
+    first = searcher.search("red horses").matches[0]
+    answer = search_api(explorer, "red horses", 5, 0, 0, "")
+    assert answer["stages"] == [RANK, RERANK]
+    assert answer["results"][0] == {"rank": 1} | first.to_json()
+    page = open_page(explorer, "?q=red+horses")["html"]
+    assert page.split('data-museum="')[1].startswith(first.museum_id)
+    explained = explain_api(explorer, "red horses", first.museum_id)
+    assert explained["score"] == pytest.approx(first.score) and WORDS in explained["levels"]
 
 
 def test_the_api_takes_stages_by_name(explorer, searcher):
     plain = search_api(explorer, "red horses", 5, 0, 0, "")["results"]
     again = search_api(explorer, "red horses", 5, 0, 0, "", "rerank, rank")["results"]
-    assert again[0] == plain[3]
+    moved, before = again[0], plain[3]
+    assert moved["museum_id"] == before["museum_id"] and (moved["rank"], before["rank"]) == (1, 4)
+    assert moved["levels"].items() > before["levels"].items()
+    scores = [one["score"] for one in again]
+    assert scores == sorted(scores, reverse=True)
     searcher.stages = (RANK, RERANK)
     with pytest.raises(HicalmError, match=r"no stage 'shortlist' here. Choose from rank, rerank"):
         search_api(explorer, "red horses", 5, 0, 0, "", "shortlist")

@@ -92,13 +92,19 @@ def test_search_prints_one_object(
 ) -> None:
     arguments = ("search", "a room of <b>horses</b>", "--top", 2, "--json")
     assert run(monkeypatch, *arguments, "--collection", world_folder) == 0
-    (line,) = capsys.readouterr().out.splitlines()
+    printed = capsys.readouterr()
+    (line,) = printed.out.splitlines()
     answer = json.loads(line)
-    assert list(answer) == ["query", "results"]
+    (note,) = answer["notes"]
+    assert note.startswith("Re-ranking is off") and printed.err == f"note: {note}\n"
+    assert list(answer) == [
+        "query", "stages", "collection", "filters", "models", "version", "date", "notes", "results",
+    ]  # fmt: skip
+    assert answer["stages"] == ["rank"]
     assert answer["query"] == "a room of <b>horses</b>"
     assert len(answer["results"]) == 2
     for result in answer["results"]:
-        assert list(result) == ["museum_id", "title", "score", "levels", "rooms"]
+        assert list(result) == ["rank", "museum_id", "title", "score", "levels", "rooms"]
         assert list(result["levels"]) == ["museum", "room", "view"]
         assert sum(result["levels"].values()) == pytest.approx(result["score"], abs=1e-6)
         assert all(list(room) == ["index", "similarity"] for room in result["rooms"])

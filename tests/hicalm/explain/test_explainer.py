@@ -11,9 +11,12 @@ import pytest
 from hicalm.errors import HicalmError
 from hicalm.explain.explainer import MAX_SENTENCES
 from hicalm.explain.explanation import Explanation
+from hicalm.levels import LEVELS, WORDS
+from hicalm.models.checkpoints import load_model
 from hicalm.retrieval.scoring import LevelWeights
 from hicalm.search.searcher import Searcher
 from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
+from tests.hicalm.stages import save_stages
 
 ROOT = Path(__file__).parents[3]
 WORLD, CHECKPOINT = ROOT / "assets" / "world", ROOT / "checkpoints" / "hicalm"
@@ -55,6 +58,34 @@ def test_everything_adds_up_to_the_score_of_the_search(searcher, text):
         for room, other in zip(explanation.rooms, match.rooms, strict=True):
             similarities = [view.similarity for view in room.views]
             assert similarities == pytest.approx(list(other.views), abs=1e-5)
+
+
+@pytest.fixture(scope="module")
+def reranking(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
+    checkpoint = save_stages(tmp_path_factory.mktemp("checkpoints"), weight=3.0)
+    return Searcher(
+        encoded_world(), load_model(checkpoint), FakeEncoder(), None, LevelWeights(), checkpoint
+    )
+
+
+@pytest.mark.parametrize("text", [*QUERIES, "Boats run. ((( Birds fly over the sea. ***"])
+def test_the_words_add_up_with_the_levels(reranking, monkeypatch, text):
+    monkeypatch.setattr("hicalm.search.pipeline.MAX_RERANKED", 4)
+    query = reranking.read(text)
+    matches = reranking.rank(query).matches
+    assert sum(WORDS in match.levels for match in matches) == 4
+    for match in matches:
+        explanation = reranking.explain(query, match.museum_id)
+        assert_adds_up(explanation, match.score)
+        assert explanation.levels == pytest.approx(match.levels, abs=CLOSE)
+        everything = np.ones((1, sum(len(room.views) for room in explanation.rooms)), bool)
+        value = reranking.game(query, match.museum_id).values(everything)
+        assert value == pytest.approx([match.score], abs=CLOSE)
+        plain = reranking.explain(query, match.museum_id, words=False)
+        assert list(plain.levels) == list(LEVELS)
+        asked = reranking.explain(query, match.museum_id, words=True)
+        assert_adds_up(asked, asked.score)
+        assert asked.levels[WORDS] > 0
 
 
 def test_a_picture_is_explained_too(searcher):

@@ -24,7 +24,7 @@ def test_the_weight_is_kept_and_a_broken_one_is_named(tmp_path: Path) -> None:
     "content",
     [
         "[]", '{"weight": NaN, "default": true}', '{"weight": 1e999, "default": true}',
-        '{"weight": 1, "default": "false"}', "[" * 10_000,
+        '{"weight": 1, "default": "false"}', '{"weight": -0.1, "default": true}', "[" * 10_000,
     ],
 )  # fmt: skip
 def test_a_weight_that_is_none_is_named(tmp_path: Path, content: str) -> None:

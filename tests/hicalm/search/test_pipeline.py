@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,16 @@ import pytest
 
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
+from hicalm.hosa.hosa_checkpoints import save_hosa
+from hicalm.hosa.model import HosaConfig, HosaModel
 from hicalm.hosa.rerank import MAX_SENTENCES
-from hicalm.models.checkpoints import load_model
+from hicalm.levels import PLAN, WORDS
+from hicalm.models.checkpoints import content_hash, load_model
 from hicalm.retrieval.scoring import LevelWeights
 from hicalm.retrieval.stages import RANK, RERANK, SHORTLIST, STAGES
+from hicalm.search.pipeline import Ranked
 from hicalm.search.searcher import Searcher
-from tests.hicalm.collections import FakeEncoder, encoded_world
+from tests.hicalm.collections import DIM, FakeEncoder, encoded_world
 from tests.hicalm.stages import save_stages
 
 
@@ -106,6 +111,89 @@ def test_reranking_adds_the_weighted_score_of_hosa(world: Collection, tmp_path: 
         none.search(query, stages=stages).matches for stages in ((RANK,), (RANK, RERANK))
     )
     assert [m.museum_id for m in plain] == [m.museum_id for m in again]
+
+
+def test_a_museum_beyond_the_reranked_is_never_above_them(
+    world: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hicalm.search.pipeline.MAX_RERANKED", 2)
+    for weight in (0.0, 0.01, 3.0):
+        searcher = _searcher(world, save_stages(tmp_path / str(weight), weight=weight))
+        for text in ("horses", "blue boats, then a room of birds", "A dim gallery. It is red."):
+            plain, found = (searcher.search(text, stages=s) for s in ((RANK,), None))
+            first = {match.museum_id for match in plain.matches[:2]}
+            assert {match.museum_id for match in found.matches[:2]} == first
+            assert [WORDS in match.levels for match in found.matches] == [True] * 2 + [False] * 4
+            assert found.matches[2:] == plain.matches[2:]
+            assert found.reranked == found.stages[-1].reranked == 2
+            assert all(match.levels[WORDS] >= 0 for match in found.matches[:2])
+
+
+def test_a_score_is_the_sum_of_its_parts_and_never_rises(searcher: Searcher) -> None:
+    for stages in (None, (RANK,), STAGES):
+        matches = searcher.search("a room of seascapes, then horses", stages=stages).matches
+        for match in matches:
+            assert sum(match.levels.values()) == pytest.approx(match.score, abs=1e-12)
+        scores = [match.score for match in matches]
+        assert all(one >= following for one, following in pairwise(scores))
+
+
+def test_any_number_of_parts_is_added_by_name() -> None:
+    ranked = Ranked(np.arange(4), ("room",), np.array([[0.1], [0.4], [0.3], [0.2]])).in_order()
+    found = ranked.with_part(WORDS, np.array([0.0, 0.5])).with_part(PLAN, np.array([0.1]))
+    assert ranked.rows.tolist() == [1, 2, 3, 0] and found.rows.tolist() == [2, 1, 3, 0]
+    assert found.levels(0) == {"room": 0.3, WORDS: 0.5, PLAN: 0.1}
+    assert found.levels(1) == {"room": 0.4, WORDS: 0.0} and found.levels(3) == {"room": 0.1}
+    np.testing.assert_allclose(found.scores, [0.9, 0.4, 0.2, 0.1])
+
+
+def test_a_search_that_names_no_stages_goes_through_the_default_ones(
+    world: Collection, searcher: Searcher, tmp_path: Path
+) -> None:
+    off = _searcher(world, save_stages(tmp_path, rerank=False))
+    for one, stages in ((searcher, (RANK, RERANK)), (off, (RANK,))):
+        plain, named = (one.search("horses", stages=chosen) for chosen in (None, stages))
+        assert plain.matches == named.matches
+        assert [report.name for report in plain.stages] == list(stages)
+        assert one.explain(one.read("horses"), plain.matches[0].museum_id).levels.keys() == (
+            plain.matches[0].levels.keys()
+        )
+        assert one.ranking(one.read("horses"), one.methods[0]).museum_ids == tuple(
+            match.museum_id for match in plain.matches
+        )
+    assert ("hicalm-words" in off.methods) is False and off.rerank_note == ""
+
+
+def test_it_is_said_why_there_is_no_reranking(
+    world: Collection, searcher: Searcher, tmp_path: Path
+) -> None:
+    unaided = Searcher(world, searcher.model, FakeEncoder(), None, LevelWeights())
+    assert unaided.rerank_note == (
+        "Re-ranking is off: there is no HOSA model beside the checkpoint."
+    )
+    checkpoint = save_stages(tmp_path)
+    save_hosa(HosaModel(HosaConfig(DIM, DIM, DIM, tube=2, encoder="other 1")), tmp_path / "hosa")
+    other = _searcher(world, checkpoint)
+    assert other.stages == (SHORTLIST, RANK) and not other.has_evidence
+    assert other.rerank_note == (
+        "Re-ranking is off: HOSA was trained for the encoder other 1, this collection is read by "
+        "fake f00d."
+    )
+    query = other.read("horses")
+    assert WORDS not in other.explain(query, world.museums[0].id).levels
+    with pytest.raises(HicalmError, match="trained for the encoder other 1"):
+        other.explain(query, world.museums[0].id, words=True)
+
+
+def test_a_result_names_the_models_of_the_stages_that_ran(
+    searcher: Searcher, world: Collection, tmp_path: Path
+) -> None:
+    models = [searcher.search("boats", stages=s).provenance.models for s in ((RANK,), STAGES)]
+    assert list(models[0]) == ["encoder", "checkpoint"]
+    assert list(models[1]) == ["encoder", "checkpoint", SHORTLIST, RERANK]
+    assert models[0]["checkpoint"] == content_hash(searcher.checkpoint)
+    again = _searcher(world, save_stages(tmp_path, weight=2.0)).search("boats").provenance.models
+    assert again[RERANK] != models[1][RERANK] and again["checkpoint"] == models[0]["checkpoint"]
 
 
 def test_a_picture_and_a_long_text_are_not_reranked(searcher: Searcher) -> None:

@@ -2,10 +2,12 @@
 
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
 
+from hicalm import __version__
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
@@ -181,9 +183,13 @@ def test_what_is_no_picture_is_refused(
 def test_the_json_form_is_exact(searcher: Searcher) -> None:
     result = searcher.search("boats", top=2)
     answer = json.loads(json.dumps(result.to_json()))
-    assert list(answer) == ["query", "results"]
+    assert answer["stages"] == ["rank"] and answer["filters"] == {}
+    assert answer["models"] == {"encoder": "fake f00d"}
+    assert answer["version"] == __version__ and answer["notes"] == [searcher.rerank_note]
+    assert datetime.fromisoformat(answer["date"]).utcoffset() == timedelta(0)
     first, match = answer["results"][0], result.matches[0]
     assert first == {
+        "rank": 1,
         "museum_id": match.museum_id,
         "title": match.title,
         "score": match.score,
