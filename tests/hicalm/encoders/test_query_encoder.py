@@ -31,6 +31,10 @@ def state(**changes: torch.Tensor) -> dict[str, torch.Tensor]:
     } | changes
 
 
+def unit(*numbers: float) -> np.ndarray:
+    return np.array(numbers) / np.linalg.norm(numbers)
+
+
 @pytest.fixture
 def queries(copy: Path) -> Path:
     write_query_encoder(copy, state())
@@ -50,8 +54,9 @@ def three() -> QueryEncoder:
         ([1e6, -1e6, 5], [1, 0], [2, 0, 0]),  # what is not mentioned is gone
         ([1e6, 1e6, 5], [1, 1], [2**0.5, 2**0.5, 0]),
         ([-99, -99, 0.1], [0, 0], [-(2**0.5), -(2**0.5), 0]),  # nothing known: its own direction
-        ([np.log(3), 0, 0], [0.75, 0.5], [2 / 1.25**0.5, 1 / 1.25**0.5, 0]),  # 0.25 stays its own
-        ([0, 0, 1], [0.5, 0.5], [2 / 3**0.5, 2 / 3**0.5, 2 / 3**0.5]),
+        # 0.75^0.7 and 0.5^0.7 of the anchors, and 0.25 of its own direction
+        ([np.log(3), 0, 0], [0.75, 0.5], 2 * unit(0.81760 + 0.25, 0.61557, 0)),
+        ([0, 0, 1], [0.5, 0.5], 2 * unit(0.61557, 0.61557, 0.5)),
         ([0, 0, 0], [0.5, 0.5], [2**0.5, 2**0.5, 0]),
     ],
 )
