@@ -44,12 +44,21 @@ def encoder_text(out: Path, threads: ThreadsOption = 1) -> None:
 
 
 @app.command("query")
-def encoder_query(out: Path, threads: ThreadsOption = 1) -> None:
-    """Train the query encoder, which reads what people type, from the packed text encoder."""
+def encoder_query(
+    out: Path,
+    start: Annotated[
+        Path, typer.Option(help="a text encoder's weights, or a query encoder's to train further")
+    ] = CHECKPOINTS / "encoder" / "text_encoder.safetensors",
+    steps: Annotated[int, typer.Option(min=1, help="of 32 texts")] = 600,
+    rate: Annotated[float, typer.Option(help="learning rate of MiniLM's layers")] = 2e-4,
+    seed: Annotated[int, typer.Option(help="of the texts and their order")] = 0,
+    threads: ThreadsOption = 1,
+) -> None:
+    """Train the query encoder, which reads what people type."""
     bound_threads(threads)
     from hicalm.encoders.recipe.steps import train_query
 
-    train_query(out)
+    train_query(out, start, steps=steps, learning_rate=rate, seed=seed)
 
 
 @app.command("pack-query")

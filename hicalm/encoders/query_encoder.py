@@ -6,7 +6,7 @@ its own. From its embedding e it reads how surely each attribute a is mentioned,
 
     p_a = sigmoid(scale_a · (e · anchor_a) + offset_a),
 
-and gives the clean sum Σ p_a anchor_a in place of e: small components of what is not mentioned
+and gives the clean sum Σ p_a^0.7 anchor_a in place of e: small components of what is not mentioned
 would change a ranking. The less anything is known, the more of e's own direction stays.
 """
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:  # torch takes a second to import: only loading needs it
     import torch
 
 SCALE, OFFSET, NORM = "attribute_scale", "attribute_offset", "feature_norm"
+# Of probabilities, in features: below 1, what is read faintly counts a little more, as it is more
+# often right than a false alarm. Chosen on the validation queries among 1, 0.7, 0.5, 0.35, 0.25.
+EXPONENT = 0.7
 _SMALLEST = 1e-12  # of a length that is divided by: a zero embedding has no direction
 
 
@@ -61,7 +64,7 @@ class QueryEncoder:
         logits = embeddings @ self.anchors.T * self.scale + self.offset
         probabilities = (0.5 + 0.5 * np.tanh(logits / 2)).astype(np.float32)  # never overflows
         unknown = 1 - probabilities.max(axis=1, keepdims=True)
-        features = probabilities @ self.anchors + unknown * _unit(embeddings)
+        features = probabilities**EXPONENT @ self.anchors + unknown * _unit(embeddings)
         return QueryFeatures((_unit(features) * self.norm).astype(np.float32), probabilities)
 
 

@@ -4,16 +4,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from hicalm import __version__
-from hicalm.data.collection import Collection, Fingerprint, Museum, load_collection
+from hicalm.data.collection import Collection, Fingerprint, load_collection
 from hicalm.data.dataset import view_features
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
@@ -22,7 +19,6 @@ from hicalm.explain.alignment import Counterparts, align_rooms
 from hicalm.explain.explainer import MAX_SENTENCES, Explainer
 from hicalm.explain.explanation import Explanation
 from hicalm.explain.score_game import PartGame, ScoreGame
-from hicalm.files import hash_files
 from hicalm.hashing.code_ranker import CodeRanker
 from hicalm.hosa.pointing import room_evidence, view_heat_map
 from hicalm.hosa.rerank import RoomScorer, Sentences, read_sentences
@@ -30,31 +26,29 @@ from hicalm.levels import PLAN, WORDS
 from hicalm.matching.background import background_texts
 from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import load_model
-from hicalm.models.hicalm import WEIGHTS_FILE
-from hicalm.reading.query_plan import room_limits
 from hicalm.reading.spelling import Vocabulary
 from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder
 from hicalm.retrieval.methods import HICALM_WORDS, HOSA, VTM_UCH, Ranking
 from hicalm.retrieval.query import Query, QueryReader
-from hicalm.retrieval.results import MuseumMatch, Provenance, RoomMatch, SearchResult
-from hicalm.retrieval.scoring import BLOCK, WEIGHTS_OF_LEVELS, LevelWeights, encode_queries
+from hicalm.retrieval.results import SearchResult
+from hicalm.retrieval.scoring import BLOCK, LevelWeights, encode_queries
 from hicalm.retrieval.stages import RERANK
 from hicalm.retrieval.words import words_of
 from hicalm.search.method_ranker import RankingMethods
+from hicalm.search.museum_filters import Filters, allowed_rows, rows_within_limits
+from hicalm.search.museum_matches import museum_match
 from hicalm.search.pipeline import Pipeline, Ranked
-from hicalm.search.plan_ranking import open_plan_ranking
+from hicalm.search.plan_ranking import MATCH, open_plan_ranking
+from hicalm.search.provenance import provenance_of
 from hicalm.search.reranker import Reranker
 from hicalm.search.stage_models import open_codes, open_stages
 from hicalm.world.world_pictures import open_pictures
 
 MAX_RESULTS = 10_000
 USUAL = 3  # times that a word stands in a collection's texts before it mends misspelt ones
-NO_SUCH_SIZE = "No museum here has that number of rooms; the limit is left out."
 # Vectors of the background sentences by model: a visitor's collection does not wait for them again.
 _BACKGROUNDS: WeakKeyDictionary[DualEncoder, np.ndarray] = WeakKeyDictionary()
-# By name the values of an attribute that are allowed, which are whatever JSON holds; none: all are.
-Filters = Mapping[str, Sequence[Any] | None]
 
 
 class Searcher:
@@ -148,6 +142,11 @@ class Searcher:
         return self._pipeline.default
 
     @property
+    def stage_hashes(self) -> Mapping[str, str]:
+        """Hashes of the content of the models of stages, and of what values plans, by name."""
+        return {**self._stage_models.hashes, **({MATCH: own} if (own := self._plans.hash) else {})}
+
+    @property
     def rerank_note(self) -> str:
         """Why there is no re-ranking here, in a sentence; empty where there is."""
         return self._stage_models.rerank_note
@@ -181,19 +180,17 @@ class Searcher:
         started = time.perf_counter()
         if not 1 <= top <= MAX_RESULTS:
             raise HicalmError(f"Ask for 1 to {MAX_RESULTS:,} results, not {top:,}.")
-        allowed = self._allowed(filters or {})
-        notes = query.notes
-        limited = self._within_limits(query, allowed)
-        if len(limited):
-            allowed = limited
-        else:
-            notes = (*notes, NO_SUCH_SIZE)
+        passing = allowed_rows(self.collection, filters or {})
+        allowed, notes = rows_within_limits(self.collection, query.plan, passing)
         wanted = self.default_stages if stages is None else stages
         found = self._pipeline.run(query, self._reader.encode_words, allowed, top, wanted)
         places = range(min(top, len(found.rows)))
-        matches = tuple(self._match(found, place, query) for place in places)
+        matches = tuple(
+            museum_match(self.collection, self._index, self._plans, query, found, place)
+            for place in places
+        )
         seconds = time.perf_counter() - started
-        provenance = self._provenance(filters or {}, [report.name for report in found.reports])
+        provenance = provenance_of(self, filters or {}, [report.name for report in found.reports])
         return SearchResult(
             query=query.text,
             paragraphs=query.paragraphs,
@@ -202,7 +199,7 @@ class Searcher:
             stages=found.reports,
             provenance=provenance,
             plan=query.plan,
-            notes=notes,
+            notes=(*query.notes, *notes),
             corrected=query.corrected,
             found=self._is_found(query, found.rows),
         )
@@ -330,15 +327,17 @@ class Searcher:
 
     def _default_scores(self, query: Query) -> np.ndarray:
         found = self._ranked(query)
-        scores = np.empty(len(found.rows))
+        # What a limit of rooms leaves out comes last.
+        scores = np.full(len(self.collection.museums), found.scores.min() - 1)
         scores[found.rows] = found.scores
         return scores
 
     def _ranked(self, query: Query) -> Ranked:
-        """Return the whole collection as the default stages rank it."""
+        """Return the collection as the default stages rank it, within the limits of the plan."""
         everyone = np.arange(len(self.collection.museums))
+        rows, _ = rows_within_limits(self.collection, query.plan, everyone)
         encode = self._reader.encode_words
-        return self._pipeline.run(query, encode, everyone, len(everyone), self.default_stages)
+        return self._pipeline.run(query, encode, rows, len(rows), self.default_stages)
 
     def _reads_words(self, query: Query, museum_id: str, words: bool | None) -> bool:
         """Tell whether a museum's score has the part ``words``."""
@@ -349,25 +348,6 @@ class Searcher:
             places = (p for p in range(len(found.rows)) if WORDS in found.levels(p))
             self._words_read[query] = frozenset(int(found.rows[place]) for place in places)
         return self.collection.row(museum_id) in self._words_read[query]
-
-    def _provenance(self, filters: Filters, stages: Sequence[str]) -> Provenance:
-        prints = self.collection.features.fingerprints
-        models = {"encoder": prints["view"].label}
-        if self.art_expert is not None:
-            models["art_expert"] = prints["art"].label
-        if self.checkpoint is not None:
-            files = (self.checkpoint / name for name in (WEIGHTS_FILE, WEIGHTS_OF_LEVELS))
-            models["checkpoint"] = hash_files(files)
-        hashes = self._stage_models.hashes
-        models |= {stage: hashes[stage] for stage in stages if stage in hashes}
-        return Provenance(
-            collection=self.collection.name,
-            filters={name: wanted for name, wanted in filters.items() if wanted},
-            models=models,
-            version=__version__,
-            date=datetime.now(UTC).isoformat(timespec="seconds"),
-            notes=(self.rerank_note,) if self.rerank_note else (),
-        )
 
     @property
     def _reranker(self) -> Reranker:
@@ -386,37 +366,6 @@ class Searcher:
     def _sentences(self, query: Query) -> Sentences:
         model = self._room_scorer.model
         return read_sentences(model, query.paragraphs, self._reader.encode_words)
-
-    def _match(self, found: Ranked, place: int, query: Query) -> MuseumMatch:
-        vectors = query.vectors
-        row, rooms = int(found.rows[place]), []
-        museum, own = self.collection.museums[row], self._index.rooms_of(row)
-        for number, room in enumerate(range(own.start, own.stop)):
-            views = (vectors.sentence @ self._index.view[self._index.views_of(room)].T).max(axis=0)
-            similarity = float((vectors.paragraph @ self._index.room[room]).max())
-            rooms.append(RoomMatch(number, similarity, int(views.argmax()), tuple(views.tolist())))
-        best = max(rooms, key=lambda match: match.similarity)
-        answers = self._plans.answers(query, row, own, self._index)
-        shown = [one for one in answers if one.rooms and one.op != "not"]
-        return MuseumMatch(
-            museum_id=museum.id,
-            title=museum.title,
-            score=float(found.scores[place]),
-            levels=found.levels(place),
-            rooms=tuple(rooms),
-            best_room=shown[0].rooms[0] if shown else best.index,
-            best_view=shown[0].views[0] if shown else best.best_view,
-            fit=None if query.plan is None else float(self._plans.fits(query)[row]),
-            answers=answers,
-        )
-
-    def _within_limits(self, query: Query, rows: np.ndarray) -> np.ndarray:
-        """Return those museums whose number of rooms is as the query's plan wants it."""
-        sizes = self.collection.room_counts[rows]
-        for limit in room_limits(query.plan):
-            inside = (sizes >= (limit.min or 0)) & (sizes <= (limit.max or np.inf))
-            rows, sizes = rows[inside], sizes[inside]
-        return rows
 
     def _is_found(self, query: Query, rows: np.ndarray) -> bool | None:
         if query.plan is None:
@@ -437,26 +386,6 @@ class Searcher:
             vectors = encode_queries(self.model, features, ones, ones)
             _BACKGROUNDS[self.model] = vectors.paragraph
         return _BACKGROUNDS[self.model]
-
-    def _allowed(self, filters: Filters) -> np.ndarray:
-        """Return the rows of the museums that pass all filters. Raises HicalmError if none does."""
-        rows = [
-            row
-            for row, museum in enumerate(self.collection.museums)
-            if all(_passes(museum, name, wanted) for name, wanted in filters.items() if wanted)
-        ]
-        if not rows:
-            raise HicalmError("No museum passes all filters. Remove one of them.")
-        return np.array(rows)
-
-
-def _passes(museum: Museum, name: str, wanted: Sequence[Any]) -> bool:
-    if name == "rooms":
-        min_rooms, max_rooms = wanted
-        return min_rooms <= len(museum.rooms) <= max_rooms
-    wanted = (wanted,) if isinstance(wanted, str) else wanted
-    value = museum.split if name == "split" else museum.attributes.get(name)
-    return value in wanted
 
 
 def _code_scores(codes: CodeRanker, query: Query) -> np.ndarray:

@@ -49,8 +49,11 @@ def train_text(out: Path) -> None:
     )
 
 
-def train_query(out: Path) -> None:
-    """Train the query encoder, watched by a tenth of the wordings that it does not learn from."""
+def train_query(out: Path, start: Path, **changes: object) -> None:
+    """Train the query encoder, watched by a tenth of the wordings that it does not learn from.
+
+    ``start`` has the weights to begin with; ``changes`` are fields of the ``QueryEncoderConfig``.
+    """
     from hicalm.encoders.recipe.query_metrics import query_metrics
     from hicalm.encoders.recipe.train_query_encoder import (
         QueryEncoderConfig,
@@ -63,12 +66,13 @@ def train_query(out: Path) -> None:
     wordings, held_wordings = split_held_out(load_wordings())
     background, held_background = split_held_out(load_background())
     train_query_encoder(
-        QueryEncoderConfig(),
+        QueryEncoderConfig(**changes),
         WordedTexts(wordings, background),
         out,
         lambda encoder: query_metrics(
             lambda texts: read_probabilities(encoder, texts), held_wordings, held_background
         ),
+        start,
     )
 
 

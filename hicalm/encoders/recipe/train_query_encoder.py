@@ -49,7 +49,7 @@ class MiniLMQueryEncoder(MiniLMTextEncoder):
         count = len(attribute_columns())
         self.attribute_scale = torch.nn.Parameter(torch.full((count,), 2.0))
         self.attribute_offset = torch.nn.Parameter(torch.full((count,), -4.0))
-        self.register_buffer("feature_norm", torch.ones(()))
+        self.register_buffer("feature_norm", torch.tensor(torch.nan))  # not measured yet
         if start is not None:
             state = {key: value.float() for key, value in load_file(start).items()}
             self.load_state_dict(state, strict=False)
@@ -72,13 +72,15 @@ def train_query_encoder(
 ) -> MiniLMQueryEncoder:
     """Train; write the trained weights and the history; ``check`` is called every 100 steps.
 
-    ``start`` has the text encoder's weights; None starts from MiniLM with a new projection.
+    ``start`` has the text encoder's weights, or those of a query encoder to train further; None
+    starts from MiniLM with a new projection.
     """
     torch.manual_seed(config.seed)
     rng = np.random.default_rng(config.seed)
     encoder, directions = MiniLMQueryEncoder(config.trained_layers, start), anchors()
-    lexicon = [draw_text(np.random.default_rng(row)).text for row in range(NORM_TEXTS)]
-    encoder.feature_norm.fill_(encoder.embed(lexicon).norm(dim=1).mean())
+    if encoder.feature_norm.isnan():  # of the text encoder, before its weights change
+        lexicon = [draw_text(np.random.default_rng(row)).text for row in range(NORM_TEXTS)]
+        encoder.feature_norm.fill_(encoder.embed(lexicon).norm(dim=1).mean())
 
     def losses(batch: list[LabelledText]) -> tuple[torch.Tensor, torch.Tensor]:
         mentioned = mentioned_attributes(batch)

@@ -22,7 +22,7 @@ HELD_OUT_SEED = 5
 _LINE = re.compile(r"([^(:]+?)(?: \((\w+)\))?: (.*)")
 _FILLERS = {"a", "an", "the", "of", "in", "on", "to"}
 
-T = TypeVar("T", "Wording", str)
+T = TypeVar("T", bound="Wording | str")
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,48 @@
-"""A world of two museums: rendered, and as coded pictures that tell a fake network who they are."""
+"""An untrained encoder in a folder; and a world of two museums, rendered and as coded pictures.
 
+The coded pictures tell a fake network who they are.
+"""
+
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
+import timm
 import torch
 
 from hicalm.encoders.augment import MEAN, STD
+from hicalm.encoders.encoder import write_builtin
 from hicalm.encoders.picture_store import NONE, PictureStore, WorldIndex
 from hicalm.encoders.recipe.train_art_expert import ArtExpertConfig, train_art_expert
 from hicalm.encoders.recipe.train_object_expert import ObjectExpertConfig, train_object_expert
+from hicalm.encoders.thin_resnet import IMAGE_ENCODER
 from hicalm.world.render import VIEWS_PER_ROOM
 from hicalm.world.specification import make_world
 
 SEED = 7
 ART_CONFIG = ArtExpertConfig(steps=2, batch=8)
 OBJECT_CONFIG = ObjectExpertConfig(steps=2, batch=8)
+LAYER = "transformer.encoder.layer.5.output.dense.bias"  # what training "changed" of the encoder
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    encoder = timm.create_model(IMAGE_ENCODER, num_classes=256)
+    path = tmp_path_factory.mktemp("encoder") / "tiny"
+    write_builtin(
+        path,
+        encoder.state_dict(),
+        {"proj.weight": torch.randn(256, 384) * 0.05, LAYER: torch.randn(384) * 0.1},
+    )
+    return path
+
+
+@pytest.fixture
+def copy(folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(folder, tmp_path / "copy"))
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,4 @@
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import open_clip
 import pytest
-import timm
 import torch
 from open_clip.tokenizer import HFTokenizer
 from PIL import Image
@@ -15,34 +13,15 @@ from safetensors.torch import load_file, save_file
 
 from hicalm.encoders.encoder import Encoder, write_builtin
 from hicalm.encoders.minilm import minilm_folder
-from hicalm.encoders.thin_resnet import IMAGE_ENCODER
 from hicalm.errors import HicalmError
+from tests.hicalm.encoders.conftest import LAYER
 
 TEXTS = ["horse", "A room of seascapes with a marble floor.", "blue " * 100, "", "¿Dónde está?"]
-LAYER = "transformer.encoder.layer.5.output.dense.bias"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.manual_seed(0)
-    encoder = timm.create_model(IMAGE_ENCODER, num_classes=256)
-    path = tmp_path_factory.mktemp("encoder") / "tiny"
-    write_builtin(
-        path,
-        encoder.state_dict(),
-        {"proj.weight": torch.randn(256, 384) * 0.05, LAYER: torch.randn(384) * 0.1},
-    )
-    return path
 
 
 @pytest.fixture(scope="module")
 def encoder(folder: Path) -> Encoder:
     return Encoder.load(str(folder), device="cpu")
-
-
-@pytest.fixture
-def copy(folder: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(folder, tmp_path / "copy"))
 
 
 def _pictures(count: int, height: int = 120, width: int = 160) -> np.ndarray:
