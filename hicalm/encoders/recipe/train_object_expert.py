@@ -35,7 +35,7 @@ MEMORY = 0.95  # share of the old value in the running mean of the loss
 
 @dataclass(frozen=True)
 class ObjectExpertConfig:
-    """How the object expert is trained: about six minutes on one core with these defaults."""
+    """How the object expert is trained: about four minutes on one core with these defaults."""
 
     museums: int = 324  # of the training split, the first ones: more are not needed
     steps: int = 600
