@@ -1,8 +1,7 @@
 """Train the object expert on rendered rooms, told by the world's geometry where objects stand.
 
-Half of a batch are views that show the middle of some object, half are any views. Learning from
-the labels of whole rooms was tried first and is possible, but needs many times as many pictures:
-most of a room's cells show nothing.
+Half of a batch are views that show the middle of some object, half are any views. With the labels
+of whole rooms alone the loss was still that of guessing after 200 steps of 96 views.
 """
 
 import json
