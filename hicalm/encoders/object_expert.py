@@ -37,7 +37,7 @@ class ObjectExpertNetwork(nn.Module):
         self.trunk = nn.Sequential(*layers)
         self.classifier = nn.Conv2d(width, len(OBJECTS), 1)
         with torch.no_grad():
-            self.classifier.bias += START_LOGIT
+            self.classifier.get_parameter("bias").add_(START_LOGIT)
 
     def columns(self, batch: torch.Tensor) -> torch.Tensor:
         """Return the logits of the columns of views, network input (N, 3, 72, 160): (N, 5, 10)."""
