@@ -49,16 +49,20 @@ def encoder_query(
     start: Annotated[
         Path, typer.Option(help="a text encoder's weights, or a query encoder's to train further")
     ] = CHECKPOINTS / "encoder" / "text_encoder.safetensors",
-    steps: Annotated[int, typer.Option(min=1, help="of 32 texts")] = 600,
+    steps: Annotated[int, typer.Option(min=1, help="of a batch of texts")] = 600,
+    batch: Annotated[int, typer.Option(min=1, help="texts of a step")] = 32,
     rate: Annotated[float, typer.Option(help="learning rate of MiniLM's layers")] = 2e-4,
     seed: Annotated[int, typer.Option(help="of the texts and their order")] = 0,
+    everything: Annotated[bool, typer.Option(help="hold no wordings out")] = False,
     threads: ThreadsOption = 1,
 ) -> None:
     """Train the query encoder, which reads what people type."""
     bound_threads(threads)
     from hicalm.encoders.recipe.steps import train_query
+    from hicalm.encoders.recipe.train_query_encoder import QueryEncoderConfig
 
-    train_query(out, start, steps=steps, learning_rate=rate, seed=seed)
+    config = QueryEncoderConfig(steps=steps, batch=batch, learning_rate=rate, seed=seed)
+    train_query(out, start, config, everything)
 
 
 @app.command("pack-query")

@@ -58,12 +58,17 @@ class FitCalibration:
             knots = tuple(float(knot) for knot in content["knots"])
             fits = tuple(float(fit) for fit in content["fits"])
             found_from = float(content["found_from"])
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        except (
+            OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError
+        ) as error:  # fmt: skip
             raise HicalmError(
                 f"'{path}' does not hold a calibration of fits: {error}. Make it with "
                 "'python -m hicalm match calibrate'."
             ) from error
-        rising = all(np.all(np.diff(numbers) >= 0) for numbers in (knots, fits))
+        numbers = np.array([value, knowledge, constant, found_from, *knots, *fits])
+        if not np.isfinite(numbers).all() or not 0 <= found_from <= 1:
+            raise HicalmError(f"'{path}' must hold finite numbers, and a mark from 0 to 1.")
+        rising = all(np.all(np.diff(own) >= 0) for own in (knots, fits))
         if not knots or len(knots) != len(fits) or not rising or fits[0] < 0 or fits[-1] > 1:
             raise HicalmError(f"'{path}' must hold rising knots with fits from 0 to 1.")
         return cls((value, knowledge, constant), knots, fits, found_from)

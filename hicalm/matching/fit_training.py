@@ -61,6 +61,8 @@ def calibrate_fits(answers: Sequence[JudgedAnswer]) -> FitCalibration:
     relevant = np.concatenate(
         [answer.gains[rows] >= RELEVANT_GAIN for answer, rows in zip(answers, shown, strict=True)]
     )
+    if relevant.all() or not relevant.any():
+        raise HicalmError("Calibration needs museums that answer and museums that do not.")
     logistic = LogisticRegression().fit(inputs, relevant)
     value, known = map(float, logistic.coef_[0])
     weights = value, known, float(logistic.intercept_[0])
@@ -85,7 +87,7 @@ def _found_from(calibration: FitCalibration, answers: Sequence[JudgedAnswer]) ->
     fits = np.array([best_fit(calibration, answer) for answer in answers])
     absent = np.array([answer.is_absent for answer in answers])
     marks = np.unique(np.concatenate([fits, [0.0, 1.0]]))
-    middles = (marks[1:] + marks[:-1]) / 2
+    middles = np.append(0.0, (marks[1:] + marks[:-1]) / 2)
     missed = (fits[~absent][:, None] < middles).mean(axis=0)
     refused = (fits[absent][:, None] < middles).mean(axis=0)
     worth = np.where(missed <= PRESENT_MISSED, refused - missed, -1 - missed)

@@ -42,12 +42,13 @@ def train_share_networks(
     """
     if not collection.specifications:
         raise HicalmError(f"'{collection.name}' has no ground truth to learn from.")
+    views = collection.features.get("view")
     torch.manual_seed(config.seed)
     random = np.random.default_rng(config.seed)
     networks = ShareNetworks(collection.features.fingerprints["view"].label)
     rooms = [room for museum in collection.specifications for room in museum["rooms"]]
     objects = object_logits(collection)
-    values = activations(collection.features.get("view"), objects)
+    values = activations(views, objects)
     table = ViewTable.of(values, collection.view_counts)
     columns = np.arange(values.shape[1])
     inputs = kind_inputs(columns, table.statistics())

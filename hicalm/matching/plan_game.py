@@ -72,8 +72,12 @@ class PlanGame:
 
     @property
     def baseline(self) -> float:
-        """The plan's value in a museum without rooms."""
-        return 0.0 if asked_numbers(self._plan) else 1.0
+        """The plan's value in a museum without rooms: 1 where something is only not to be there."""
+        count = len(self._counts)
+        nothing = Match(np.zeros(count), np.zeros(count))
+        sizes = np.array([count])
+        rooms = PlanRooms(lambda wanted, without: nothing, sizes, np.zeros(count, bool), sizes)
+        return float(rooms.value(self._plan)[0])
 
     def _bound(self, phrases: QueryPhrases) -> MatchPhrase:
         assert self._matcher is not None

@@ -25,7 +25,7 @@ A description is worth the mean over its paragraphs of the room that shows most 
 Sizes: B museums, R rooms of the largest, S things asked for.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -97,7 +97,8 @@ class PlanRooms:
         wanted = [p for p in parts if not (isinstance(p, Not) and p.of == "painting")]
         shares = [self.share(part, (*without, *phrases)) for part in wanted]
         # Where no phrase is left to lose paintings, and for what is no phrase, by itself.
-        alone = [part for part in unwanted if not wanted or not isinstance(part, Phrase)]
+        counted = any(isinstance(node, Phrase) for part in wanted for node in _wanted(part))
+        alone = [part for part in unwanted if not counted or not isinstance(part, Phrase)]
         shares += [(1 - self.share(part)) * self.there for part in alone]
         return np.prod(shares, axis=0)
 
@@ -117,6 +118,8 @@ class PlanRooms:
 
     def _described(self, plan: Description) -> np.ndarray:
         """Return the mean over paragraphs of the room that shows most of their sentences."""
+        if not plan.paragraphs:
+            return np.zeros(len(self.room_counts))
         rooms = [
             np.mean([self.share(Phrase(text=sentence)) for sentence in paragraph], axis=0)
             for paragraph in plan.paragraphs
@@ -136,6 +139,14 @@ class PlanRooms:
         tables = {thing: self.padded(self.share(thing)) for thing, _ in things}
         shares = np.stack([tables[thing] for thing, _ in things], axis=2)
         return best_placement(shares, [before for _, before in things])
+
+
+def _wanted(plan: Plan) -> Iterator[Plan]:
+    """Yield the nodes of a part that speaks of one room, without what it does not want."""
+    yield plan
+    if isinstance(plan, And):
+        for part in plan.parts:
+            yield from _wanted(part)
 
 
 def things_asked(plan: Plan, most: int) -> list[tuple[Plan, int]]:

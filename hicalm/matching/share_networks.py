@@ -23,6 +23,7 @@ from hicalm.files import filling
 from hicalm.matching.view_table import STATISTICS
 
 WEIGHTS_FILE, CONFIG_FILE = "match.safetensors", "match.json"
+FORMAT = 1
 WIDTH = 32
 SINGLE_INPUTS = STATISTICS + len(KINDS)
 JOINT_INPUTS = 2 + 2 * (STATISTICS - 1)  # the least of a joint match says nothing: it is near 0
@@ -75,7 +76,7 @@ class ShareNetworks(nn.Module):
         with filling(folder) as temporary:
             state = {name: value.contiguous() for name, value in self.state_dict().items()}
             save_file(state, temporary / WEIGHTS_FILE)
-            config = {"format": 1, "encoder": self.encoder}
+            config = {"format": FORMAT, "encoder": self.encoder}
             (temporary / CONFIG_FILE).write_text(json.dumps(config, indent=1) + "\n")
 
     @classmethod
@@ -84,13 +85,16 @@ class ShareNetworks(nn.Module):
         folder = Path(folder)
         try:
             config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+            if config["format"] != FORMAT:
+                raise ValueError(f"format {config['format']}, expected {FORMAT}")
             networks = cls(str(config["encoder"]))
             networks.load_state_dict(load_file(folder / WEIGHTS_FILE))
         except (
             OSError, ValueError, KeyError, TypeError, RuntimeError, RecursionError, SafetensorError
         ) as error:  # fmt: skip
+            reason = str(error).partition("\n")[0].rstrip(":. ")
             raise HicalmError(
-                f"'{folder}' does not hold the networks that match rooms: {error}. Make them with "
+                f"'{folder}' does not hold the networks that match rooms: {reason}. Make them with "
                 "'python -m hicalm match train'."
             ) from error
         return networks.eval()

@@ -37,8 +37,7 @@ class ViewTable:
     @property
     def there(self) -> np.ndarray:
         """Which rooms have a view, bool (M,)."""
-        there: np.ndarray = self.present.any(axis=1)
-        return there
+        return np.logical_or.reduce(self.present, axis=1)
 
     def columns(self, chosen: np.ndarray) -> "ViewTable":
         """Return the same rooms with some columns (k,)."""
@@ -60,6 +59,8 @@ class ViewTable:
         given = self.values if values is None else values
         falling = -np.sort(np.where(self.present[:, :, None], -given, np.inf), axis=1)
         counts = self.present.sum(axis=1)
+        if not counts.any():
+            return np.zeros((len(given), given.shape[2], STATISTICS), np.float32)
         sums = np.cumsum(np.where(np.isfinite(falling), falling, 0), axis=1)
         room = np.arange(len(given))
         found = np.zeros((len(given), given.shape[2], STATISTICS), np.float32)

@@ -20,12 +20,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from math import prod
 from typing import Any, ClassVar, Literal
 
 from hicalm.errors import HicalmError
 
 DEEPEST = 20  # nodes from the root to a leaf
 MOST_PLACES = 12  # different things that may be asked for in rooms of their own
+MOST_SETS = 4096  # sets of things that a placement goes through, room by room
 MOST_PHRASES = 24  # every phrase is encoded and compared with every room
 
 AndRooms = Literal["same", "different", "any"]
@@ -285,12 +287,29 @@ def check_plan(plan: Plan) -> Plan:
     count = len(phrases(plan))
     if count > MOST_PHRASES:
         raise HicalmError(f"The plan has {count} phrases; at most {MOST_PHRASES} are searched.")
-    if plan.places > MOST_PLACES:
+    if placement_sets(plan) > MOST_SETS or plan.places > MOST_PLACES:
         raise HicalmError(
             f"The plan asks for {plan.places} things in rooms of their own; at most "
             f"{MOST_PLACES} can be placed."
         )
     return plan
+
+
+def placement_sets(plan: Plan) -> int:
+    """Return how many sets of things arise when what a plan asks for is placed in rooms.
+
+    Things in a row (*then*, a count) come one after the other; in different rooms they come in any
+    order, so their sets multiply.
+    """
+    if isinstance(plan, Count):
+        return plan.at_least + 1
+    if isinstance(plan, Then):
+        return 1 + sum(placement_sets(part) - 1 for part in plan.parts)
+    if isinstance(plan, And) and plan.rooms == "different":
+        return prod(placement_sets(part) for part in plan.parts)
+    if isinstance(plan, And) and plan.rooms == "any":
+        return max(placement_sets(part) for part in plan.parts)
+    return placement_sets(plan.part) if isinstance(plan, Not) else 2
 
 
 def _depth(plan: Plan) -> int:

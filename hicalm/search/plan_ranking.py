@@ -4,7 +4,7 @@ Where the encoder has attributes and the pictures are those it was taught (the b
 rooms are read attribute by attribute; any other collection by cosines against background sentences.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -54,7 +54,7 @@ class PlanRanking:
     room_counts: np.ndarray
     view_counts: np.ndarray
     reads_attributes: bool
-    hash: str = ""  # of the weights' and the calibration's content
+    hashes: Mapping[str, str] = field(default_factory=dict)  # of the networks' content
     _rooms: WeakKeyDictionary[Query, PlanRooms] = field(default_factory=WeakKeyDictionary)
     _values: WeakKeyDictionary[Query, np.ndarray] = field(default_factory=WeakKeyDictionary)
 
@@ -227,8 +227,8 @@ def open_plan_ranking(
         matcher.read_all()
         rooms: RoomReader = AttributeRooms(matcher)
         fit = FitCalibration.load(folder) if (folder / FIT_FILE).is_file() else unlabelled()
-        print_ = hash_files([folder / name for name in (CONFIG_FILE, WEIGHTS_FILE, FIT_FILE)])
-        return PlanRanking(PlanScorer(rooms, counts[0]), fit, *counts, True, print_)
+        content = hash_files([folder / name for name in (CONFIG_FILE, WEIGHTS_FILE, FIT_FILE)])
+        return PlanRanking(PlanScorer(rooms, counts[0]), fit, *counts, True, {MATCH: content})
     vectors = Background.of(background(), index.room)
     rooms = SimilarRooms(SimilarityMatcher(vectors, index.room))
     return PlanRanking(PlanScorer(rooms, counts[0]), unlabelled(), *counts, False)

@@ -1,10 +1,12 @@
 """What a search depends on besides the query, so that it can be repeated."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from hicalm import __version__
+from hicalm.data.collection import Collection
+from hicalm.encoders.encoder import Encoder
 from hicalm.files import hash_files
 from hicalm.models.hicalm import WEIGHTS_FILE
 from hicalm.retrieval.results import Provenance
@@ -12,30 +14,34 @@ from hicalm.retrieval.scoring import WEIGHTS_OF_LEVELS
 from hicalm.retrieval.stages import STAGES
 from hicalm.search.museum_filters import Filters
 
-if TYPE_CHECKING:  # the searcher makes use of this module
-    from hicalm.search.searcher import Searcher
 
+def provenance_of(
+    collection: Collection,
+    encoder: Encoder,
+    checkpoint: Path | None,
+    hashes: Mapping[str, str],
+    filters: Filters,
+    stages: Sequence[str],
+    notes: Sequence[str],
+) -> Provenance:
+    """Return what a search whose ``stages`` ran depends on, with version and date.
 
-def provenance_of(searcher: "Searcher", filters: Filters, stages: Sequence[str]) -> Provenance:
-    """Return the models, filters and notes of a search whose ``stages`` ran, with version and date.
-
-    Of stages only the models of those that ran are named.
+    ``hashes`` are those of models by name; of stages only those that ran are taken over.
     """
-    prints = searcher.collection.features.fingerprints
+    prints = collection.features.fingerprints
     models = {"encoder": prints["view"].label}
-    if searcher.encoder.query_hash is not None:
-        models["query_encoder"] = searcher.encoder.query_hash
+    if encoder.query_hash is not None:
+        models["query_encoder"] = encoder.query_hash
     models |= {f"{kind}_expert": prints[kind].label for kind in ("art", "object") if kind in prints}
-    if searcher.checkpoint is not None:
-        files = (searcher.checkpoint / name for name in (WEIGHTS_FILE, WEIGHTS_OF_LEVELS))
+    if checkpoint is not None:
+        files = (checkpoint / name for name in (WEIGHTS_FILE, WEIGHTS_OF_LEVELS))
         models["checkpoint"] = hash_files(files)
-    hashes = searcher.stage_hashes
     models |= {name: own for name, own in hashes.items() if name in stages or name not in STAGES}
     return Provenance(
-        collection=searcher.collection.name,
+        collection=collection.name,
         filters={name: wanted for name, wanted in filters.items() if wanted},
         models=models,
         version=__version__,
         date=datetime.now(UTC).isoformat(timespec="seconds"),
-        notes=(searcher.rerank_note,) if searcher.rerank_note else (),
+        notes=tuple(notes),
     )

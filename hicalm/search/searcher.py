@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -39,7 +39,7 @@ from hicalm.search.method_ranker import RankingMethods
 from hicalm.search.museum_filters import Filters, allowed_rows, rows_within_limits
 from hicalm.search.museum_matches import museum_match
 from hicalm.search.pipeline import Pipeline, Ranked
-from hicalm.search.plan_ranking import MATCH, open_plan_ranking
+from hicalm.search.plan_ranking import open_plan_ranking
 from hicalm.search.provenance import provenance_of
 from hicalm.search.reranker import Reranker
 from hicalm.search.stage_models import open_codes, open_stages
@@ -142,11 +142,6 @@ class Searcher:
         return self._pipeline.default
 
     @property
-    def stage_hashes(self) -> Mapping[str, str]:
-        """Hashes of the content of the models of stages, and of what values plans, by name."""
-        return {**self._stage_models.hashes, **({MATCH: own} if (own := self._plans.hash) else {})}
-
-    @property
     def rerank_note(self) -> str:
         """Why there is no re-ranking here, in a sentence; empty where there is."""
         return self._stage_models.rerank_note
@@ -190,7 +185,15 @@ class Searcher:
             for place in places
         )
         seconds = time.perf_counter() - started
-        provenance = provenance_of(self, filters or {}, [report.name for report in found.reports])
+        provenance = provenance_of(
+            self.collection,
+            self.encoder,
+            self.checkpoint,
+            {**self._stage_models.hashes, **self._plans.hashes},
+            filters or {},
+            [report.name for report in found.reports],
+            [self.rerank_note] if self.rerank_note else [],
+        )
         return SearchResult(
             query=query.text,
             paragraphs=query.paragraphs,

@@ -49,24 +49,27 @@ def train_text(out: Path) -> None:
     )
 
 
-def train_query(out: Path, start: Path, **changes: object) -> None:
+def train_query(
+    out: Path, start: Path, config: "QueryEncoderConfig", everything: bool = False
+) -> None:
     """Train the query encoder, watched by a tenth of the wordings that it does not learn from.
 
-    ``start`` has the weights to begin with; ``changes`` are fields of the ``QueryEncoderConfig``.
+    ``start`` has the weights to begin with. With ``everything`` it learns from all wordings, once
+    the configuration has been chosen: nothing is held out then that could watch it.
     """
     from hicalm.encoders.recipe.query_metrics import query_metrics
-    from hicalm.encoders.recipe.train_query_encoder import (
-        QueryEncoderConfig,
-        read_probabilities,
-        train_query_encoder,
-    )
+    from hicalm.encoders.recipe.train_query_encoder import read_probabilities, train_query_encoder
     from hicalm.encoders.recipe.word_lists import load_background, load_wordings, split_held_out
     from hicalm.encoders.recipe.worded_texts import WordedTexts
 
+    if everything:
+        texts = WordedTexts(load_wordings(), load_background())
+        train_query_encoder(config, texts, out, None, start)
+        return
     wordings, held_wordings = split_held_out(load_wordings())
     background, held_background = split_held_out(load_background())
     train_query_encoder(
-        QueryEncoderConfig(**changes),
+        config,
         WordedTexts(wordings, background),
         out,
         lambda encoder: query_metrics(
@@ -176,7 +179,7 @@ def pack_query(run: Path, out: Path) -> dict:
     write_query_encoder(out, load_file(run / QUERY_FILE))
     encoder = Encoder.load(str(out), device="cpu")
     held_out = query_metrics(
-        lambda texts: encoder.encode_queries(texts).probabilities,
+        lambda texts: np.asarray(encoder.encode_queries(texts).probabilities),
         split_held_out(load_wordings())[1],
         split_held_out(load_background())[1],
     )

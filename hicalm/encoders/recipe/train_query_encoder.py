@@ -44,6 +44,8 @@ class QueryEncoderConfig(TextEncoderConfig):
 class MiniLMQueryEncoder(MiniLMTextEncoder):
     """The text encoder with a scale and an offset for each of the A attribute values."""
 
+    feature_norm: torch.Tensor
+
     def __init__(self, trained_layers: int, start: Path | None = None) -> None:
         super().__init__(trained_layers)
         count = len(attribute_columns())

@@ -119,7 +119,7 @@ def mentioned_attributes(texts: Sequence[LabelledText]) -> torch.Tensor:
 
 def train_steps(
     text_encoder: MiniLMTextEncoder,
-    others: list[torch.Tensor],
+    others: Sequence[torch.Tensor],
     config: TextEncoderConfig,
     batches: Iterator[list[LabelledText]],
     losses: Callable[[list[LabelledText]], tuple[torch.Tensor, torch.Tensor]],
