@@ -190,13 +190,13 @@ def test_hostile_plans_take_no_time() -> None:
     deep: Plan = HORSE
     for _ in range(19):
         deep = no(deep, "painting")
-    started = time.perf_counter()
+    started = time.process_time()
     assert museums.value(check_plan(deep)) == pytest.approx([0.5, 0.5])
     apart = check_plan(different(*(HORSE,) * 12))
     shown = {"horse": np.full(12, 0.5).tolist()}
     assert museums_of(shown, [12]).value(apart) == pytest.approx([0.5**12])
     assert museums.value(check_plan(Count(500, HORSE))).tolist() == [0, 0]
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.xfail(
