@@ -184,6 +184,7 @@ def test_things_of_a_count_come_in_a_row() -> None:
     assert asked == [(HORSE, 0), (BOAT, 0), (RED, 3)]
 
 
+@pytest.mark.slow
 def test_hostile_plans_take_no_time() -> None:
     shown = {"horse": np.full(60, 0.5).tolist()}
     museums = museums_of(shown, [12, 48])
