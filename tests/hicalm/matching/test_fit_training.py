@@ -1,0 +1,177 @@
+"""Calibrations of queries drawn from a known law: what they tell that no constant can.
+
+A museum of value v is relevant to a query that names what is known with k with the probability
+v * k; to every third query no museum is, and its k is small.
+"""
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from hicalm.errors import HicalmError
+from hicalm.matching.fit import FitCalibration
+from hicalm.matching.fit_training import (
+    PRESENT_MISSED,
+    SHOWN,
+    JudgedAnswer,
+    best_fit,
+    calibrate_fits,
+)
+
+MUSEUMS = 25
+
+
+def drawn(seed: int, count: int) -> list[JudgedAnswer]:
+    random = np.random.default_rng(seed)
+    answers = []
+    for query in range(count):
+        values = random.beta(1, 3, MUSEUMS)
+        if query % 3 == 0:
+            answers.append(JudgedAnswer(values, random.uniform(0.02, 0.4), np.zeros(MUSEUMS)))
+            continue
+        known = random.uniform(0.5, 1)
+        relevant = random.random(MUSEUMS) < values * known
+        relevant[values.argmax()] |= not relevant.any()
+        # Gains above or below a half.
+        gains = np.where(relevant, random.uniform(0.5, 1, MUSEUMS), random.uniform(0, 0.49))
+        answers.append(JudgedAnswer(values, known, gains))
+    return answers
+
+
+@pytest.fixture(scope="module")
+def calibration() -> FitCalibration:
+    return calibrate_fits(drawn(0, 900))
+
+
+def fits_and_truth(fits: list[np.ndarray], answers: list[JudgedAnswer]) -> tuple:
+    truth = [answer.gains[answer.shown] >= 0.5 for answer in answers]
+    return np.concatenate(fits), np.concatenate(truth)
+
+
+def calibration_error(fits: np.ndarray, truth: np.ndarray) -> float:
+    """Return the mean distance, over ten bins of fits, of their mean from the share of truth."""
+    bins = np.minimum((fits * 10).astype(int), 9)
+    errors = [
+        (bins == one).sum() * abs(fits[bins == one].mean() - truth[bins == one].mean())
+        for one in np.unique(bins)
+    ]
+    return sum(errors) / len(fits)
+
+
+def satisfied(fits: np.ndarray, truth: np.ndarray) -> bool:
+    return calibration_error(fits, truth) < 0.05 and roc_auc_score(truth, fits) > 0.75
+
+
+def test_fits_of_other_queries_of_the_law_are_right(calibration: FitCalibration) -> None:
+    answers = drawn(1, 900)
+    fits = [calibration.fit(a.values[a.shown], a.known) for a in answers]
+    assert satisfied(*fits_and_truth(fits, answers))
+
+
+def test_no_constant_satisfies(calibration: FitCalibration) -> None:
+    answers = drawn(1, 900)
+    _, truth = fits_and_truth([a.values[a.shown] for a in answers], answers)
+    for constant in (*np.linspace(0, 1, 21), truth.mean()):
+        fits = np.full(len(truth), constant)
+        assert not satisfied(fits, truth)
+        assert roc_auc_score(truth, fits) == 0.5
+    assert calibration_error(np.full(len(truth), 0.9), truth) > 0.3
+
+
+def test_values_alone_are_no_fits(calibration: FitCalibration) -> None:
+    answers = drawn(1, 900)
+    values, truth = fits_and_truth([a.values[a.shown] for a in answers], answers)
+    fits = np.concatenate([calibration.fit(a.values[a.shown], a.known) for a in answers])
+    assert calibration_error(values, truth) > 2 * calibration_error(fits, truth)
+    assert roc_auc_score(truth, fits) > roc_auc_score(truth, values) + 0.05
+
+
+def test_fits_rise_with_the_value_and_with_knowledge(calibration: FitCalibration) -> None:
+    values = np.linspace(0, 1, 101)
+    fits = np.array([calibration.fit(values, known) for known in np.linspace(0, 1, 21)])
+    assert (np.diff(fits, axis=0) >= 0).all() and (np.diff(fits, axis=1) >= 0).all()
+    assert np.ptp(fits) > 0.5
+    assert calibration.weights[0] > 0 and calibration.weights[1] > 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_few_present_ones_are_called_not_found(seed: int) -> None:
+    answers = drawn(seed, 600)
+    found = calibrate_fits(answers)
+    present = [best_fit(found, a) < found.found_from for a in answers if not a.is_absent]
+    absent = [best_fit(found, a) < found.found_from for a in answers if a.is_absent]
+    assert np.mean(present) <= PRESENT_MISSED
+    assert np.mean(absent) > 0.6
+    later = drawn(seed + 50, 600)
+    missed = [best_fit(found, a) < found.found_from for a in later if not a.is_absent]
+    assert np.mean(missed) <= 2 * PRESENT_MISSED
+
+
+def test_the_mark_keeps_both_kinds_apart_where_it_can() -> None:
+    random = np.random.default_rng(0)
+    answers = []
+    for query in range(60):
+        values = random.uniform(0.6, 0.9, MUSEUMS) if query % 2 else random.uniform(0, 0.1, MUSEUMS)
+        answers.append(JudgedAnswer(values, 0.5, np.full(MUSEUMS, float(query % 2))))
+    found = calibrate_fits(answers)
+    told = [best_fit(found, answer) >= found.found_from for answer in answers]
+    assert told == [query % 2 == 1 for query in range(60)]
+    assert 0 < found.found_from < 1
+
+
+def test_only_museums_that_are_shown_count() -> None:
+    answers = drawn(2, 90)
+    behind = [
+        JudgedAnswer(
+            np.concatenate([a.values, np.full(500, -1.0)]),
+            a.known,
+            np.concatenate([a.gains, np.ones(500) * (not a.is_absent)]),
+        )
+        for a in answers
+    ]
+    assert calibrate_fits(behind) == calibrate_fits(answers)
+    assert len(behind[0].shown) == SHOWN
+    best = answers[0].shown
+    assert answers[0].values[best].tolist() == sorted(answers[0].values, reverse=True)[:SHOWN]
+
+
+def test_an_absent_thing_is_one_that_no_museum_answers_by_half() -> None:
+    values = np.zeros(3)
+    assert JudgedAnswer(values, 1, np.array([0, 0.49, 0])).is_absent
+    assert not JudgedAnswer(values, 1, np.array([0, 0.5, 0])).is_absent
+
+
+@pytest.mark.parametrize("kinds", [[], [True], [False]])
+def test_queries_of_both_kinds_are_needed(kinds: list[bool]) -> None:
+    answers = [answer for answer in drawn(0, 30) if answer.is_absent in kinds]
+    with pytest.raises(HicalmError, match="for what is there and for what is not"):
+        calibrate_fits(answers)
+
+
+@pytest.mark.xfail(strict=True, reason="sklearn's ValueError", raises=ValueError)
+def test_relevant_museums_that_are_never_shown() -> None:
+    gains = np.append(np.zeros(MUSEUMS - 1), 1.0)
+    values = np.linspace(0.9, 0.1, MUSEUMS)
+    answers = [JudgedAnswer(values, 0.9, gains), JudgedAnswer(values, 0.1, np.zeros(MUSEUMS))]
+    with pytest.raises(HicalmError):
+        calibrate_fits(answers)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="no mark lies below fits of 0, so those present ones are always missed"
+)
+def test_present_ones_with_a_fit_of_0_are_not_called_not_found() -> None:
+    # To one present query in eight the right museum has the least value, and is not shown.
+    random = np.random.default_rng(0)
+    answers = []
+    for query in range(160):
+        present = query % 2 == 1
+        hidden = query % 16 == 1
+        low, high = (0.6, 0.9) if present and not hidden else (0, 0.1)
+        values = np.sort(random.uniform(low, high, MUSEUMS))[::-1]
+        gains = np.zeros(MUSEUMS)
+        gains[-1 if hidden else slice(None)] = float(present)
+        answers.append(JudgedAnswer(values, 0.5, gains))
+    found = calibrate_fits(answers)
+    missed = [best_fit(found, a) < found.found_from for a in answers if not a.is_absent]
+    assert np.mean(missed) <= PRESENT_MISSED
