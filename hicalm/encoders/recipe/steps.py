@@ -5,6 +5,7 @@ Nothing here sees the test split except the last measurements of the gates and o
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from safetensors.torch import load_file
@@ -16,6 +17,9 @@ from hicalm.files import write_text
 from hicalm.world.generate import WORLD_SEED, WORLD_SIZES
 from hicalm.world.relevance import LabelledQuery, load_queries
 from hicalm.world.specification import make_world
+
+if TYPE_CHECKING:  # torch takes a second to import
+    from hicalm.encoders.recipe.train_query_encoder import QueryEncoderConfig
 
 TRAIN = np.arange(WORLD_SIZES["train"])
 VALIDATION = WORLD_SIZES["train"] + np.arange(WORLD_SIZES["validation"])
