@@ -50,7 +50,7 @@ _ROOM = r"(?:rooms?|gallery|galleries|halls?|chambers?|salons?)"
 _LEAD = re.compile(
     r"^(?:(?:(?:two|three|four|five|six)\s+)?(?:(?:separate|different|distinct)\s+)?rooms\s*[,:]"
     r"|(?:and|but|plus|also|then|or|with|of|about|showing|shows?(?!\s+me\b)|that|which|has|"
-    r"have|having|"
+    r"have|having|contains?|holds|together\s+with|keep(?=\s+\w+\s+and\b)|(?:seeing|visiting|passing)|"
     r"there\s+(?:is|are|should\s+be|must\s+be|ought\s+to\s+be)|(?:should|must)\s+(?:be|have|show)|there['\u2019]s|(?:is|are)(?:\s+there)?|both|for|"
     r"in|at|on|"
     r"from|to|into|via|through|all|some|any|lots\s+of|plenty\s+of|only|just|mainly|mostly|nothing\s+but|it|"
@@ -69,9 +69,9 @@ _LEAD = re.compile(
 _ROOM_OF = re.compile(
     rf"^(?:(?:an?|the|one|another|some|each|whole|entire|"
     rf"single)\s+)*{_ROOM}\s+(?:(?:that\s+(?:is|are"
-    r"|has|have|shows?)\s+|which\s+(?:is|has|shows?)\s+)?(?:also\s+)?(?:full\s+of|filled\s+with|"
+    r"|has|have|shows?|contains?)\s+|which\s+(?:is|has|shows?|contains?)\s+)?(?:also\s+)?(?:full\s+of|filled\s+with|"
     r"devoted\s+to|dedicated\s+to|hung\s+with|given\s+over\s+to|packed\s+with|of|with|for|about|"
-    r"showing|displaying|containing|featuring)|that\s+(?:has|have|shows?|holds)|where\s+there\s+"
+    r"showing|displaying|containing|featuring)|that\s+(?:has|have|shows?|holds|contains?)|which\s+(?:has|have|shows?|holds|contains?)|where\s+there\s+"
     r"(?:is|are)|in\s+which)\s+(?=\S)",
     re.IGNORECASE,
 )
@@ -81,7 +81,7 @@ _TAIL = re.compile(
     r"though|hang|hangs|hung|hanging|(?:is|are)\s+(?:shown|seen|displayed|hung)|are|is|on\s+show|"
     r"on\s+display|only|just|yet|kept|to\s+be\s+(?:found|seen)|on\s+(?:them|it)|at|from|where|that|which|have|has|for|by|they|it|thrown\s+in|"
     r"included|should|"
-    r"must|i|we|you|yes|in\s+(?:it|them|there)|somewhere|being|pictures?\s+there|come|comes|"
+    r"must|i|we|you|yes|there['\u2019]?s|(?:together|side\s+by\s+side)(?=\s*$)|in\s+(?:it|them|there)|somewhere|being|pictures?\s+there|come|comes|"
     r"rather|there))$",
     re.IGNORECASE,
 )

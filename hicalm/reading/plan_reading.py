@@ -20,6 +20,8 @@ GRAMMAR = Path(__file__).parent / "plan_grammar.lark"
 MOST_SENTENCES = 2
 MOST_WORDS = 60
 MOST_CHARACTERS = 600
+# The numbers of "1. horses 2. boats", whose full stops end no sentence.
+_NUMBERS = re.compile(r"(?<!\S)\(?[1-9][.)](?=\s*[^\W\d])")
 NOT_UNDERSTOOD = "How the parts of the query belong together was not understood: read as words."
 
 
@@ -60,7 +62,7 @@ def is_description(text: str) -> bool:
     return (
         len(text) > MOST_CHARACTERS
         or len(text.split()) > MOST_WORDS
-        or len(split_sentences(text)) > MOST_SENTENCES
+        or len(split_sentences(_NUMBERS.sub("", text))) > MOST_SENTENCES
     )
 
 

@@ -19,9 +19,13 @@ _NEGATIONS = {"NOT", "NOT_MUSEUM"}
 _SUFFIXES = {"ANYWHERE", "AMONG", "IN_ROOM"}
 _DROPPED = {"INTRO", "ASIDE", "FILLER"}
 # These become others, by what stands around them.
-_WAYS = {"ORDER", "BARE_ORDER", "IN_ORDER", "BEFORE", "FROM", "TO", "MUSEUM_WITH"}
+_WAYS = {"NUMBERED", "ORDER", "BARE_ORDER", "IN_ORDER", "BEFORE", "FROM", "TO", "MUSEUM_WITH"}
 _OF_ONE = {"ONE_ROOM", "ONE_MORE", "IN_ONE", "COUNT_MORE", "COUNT_BARE"}
 
+_FIRST = re.compile(r"^\W*first\W*$", re.IGNORECASE)
+_IN_ANOTHER_WITH = re.compile(r"^\s*in\s.*\b(?:with|where|that\s+has)\b", re.IGNORECASE)
+_THAT_ROOM = re.compile(r"\bthat\s+(?:one|room|gallery|hall)\b", re.IGNORECASE)
+_IN_THIS = re.compile(r"\W*in\s+this\b", re.IGNORECASE)
 _A_ROOM = re.compile(r"\ban?\s+(?:[\w-]+\s+){0,3}(?:room|gallery|hall)\b", re.IGNORECASE)
 _ONE_OF_THEM = re.compile(r"\W*(?:(?:and|with|has|have)\s+)*one\b", re.IGNORECASE)
 
@@ -60,10 +64,16 @@ def _ways(tokens: list[Token]) -> list[Token]:
     on_the_way = False  # behind "from": "to" leads to the next room
     ordered = any(token.type == "IN_ORDER" for token in tokens)
     in_order = any(token.type in ("ORDER", "THEN", "IN_ONE", "ONE_ROOM") for token in tokens)
+    numbered = sum(token.type == "NUMBERED" for token in tokens) > 1
     turned = ""  # behind "after" or "before" at the start: the comma does
     for index, token in enumerate(tokens):
         kind = token.type
-        if kind == "FROM":
+        if kind == "NUMBERED":
+            kind = "THEN" if numbered else "WORD"
+        elif _first_at_the_end(token, tokens[index + 1 :], result):
+            result = _turned_at_the_end(result, token)
+            continue
+        elif kind == "FROM":
             who = clean_phrase(_text_before(result, len(result)))  # "a road", or "the tour"
             on_the_way = (who in ("", "a", "the") or is_anything(who)) and any(
                 later.type == "TO" for later in tokens[index:]
@@ -79,6 +89,8 @@ def _ways(tokens: list[Token]) -> list[Token]:
             kind = "THEN" if in_order else "WORD"
         elif kind in ("ORDER", "BEFORE"):
             kind = "THEN"
+        elif kind in ("SAME", "IN_ROOM") and _THAT_ROOM.search(token) and _in_this(tokens[:index]):
+            kind = "DIFFERENT"
         elif kind in ("MUSEUM_WITH", "IN_ORDER"):
             kind = "SEP"
         elif ordered and _has_content(result) and (kind == "SEP" or token.lower() == "and"):
@@ -87,6 +99,30 @@ def _ways(tokens: list[Token]) -> list[Token]:
             turned = ""
         result.append(_typed(token, kind))
     return result
+
+
+def _in_this(tokens: list[Token]) -> bool:
+    return any(token.type == "ONE_ROOM" and _IN_THIS.match(token) for token in tokens)
+
+
+def _first_at_the_end(token: Token, behind: list[Token], before: list[Token]) -> bool:
+    """Tell whether "first" stands behind what comes first: "ships, but horses first"."""
+    return (
+        _FIRST.search(token) is not None
+        and token.type == "ORDER"
+        and all(one.type == "SEP" for one in behind)
+        and not any(one.type == "THEN" for one in before[-1:])
+    )
+
+
+def _turned_at_the_end(tokens: list[Token], first: Token) -> list[Token]:
+    """Put "after" where the last thing in a list begins; words stay if there is no list."""
+    for index in range(len(tokens) - 2, 0, -1):
+        if tokens[index].type == "SEP" or tokens[index].lower() in ("and", "but", "though"):
+            return [*tokens[:index], _typed(tokens[index], "AFTER"), *tokens[index + 1 :]]
+        if tokens[index].type not in ("WORD", "WHOLE"):
+            break
+    return [*tokens, _typed(first, "THEN")]
 
 
 def _ones(tokens: list[Token]) -> list[Token]:
@@ -214,6 +250,10 @@ def _linked(tokens: list[Token]) -> list[Token]:
     """Drop links that join nothing; one at the end parts the last two things before it."""
     result: list[Token] = []
     for token in tokens:
+        if _IN_ANOTHER_WITH.match(token) and token.type == "DIFFERENT":
+            result = _parted_at_the_end(result, token)
+            if len(result) > 1 and result[-2] is token:
+                continue  # "ships, birds in another room with a bench"
         last = result[-1] if result else None
         if token.type in (*_LINKS, "SAME"):
             if last is None or last.type == "COUNT":
@@ -226,14 +266,19 @@ def _linked(tokens: list[Token]) -> list[Token]:
     trailing = None
     while result and result[-1].type in (*_LINKS, "SAME", "COUNT"):
         trailing = result.pop()
-    if trailing is not None and trailing.type == "DIFFERENT":
+    if trailing is not None and trailing.type in ("DIFFERENT", "THEN"):
         result = _parted_at_the_end(result, trailing)
     return result
 
 
 def _parted_at_the_end(tokens: list[Token], link: Token) -> list[Token]:
     """Part "horses, and boats (in another room)" at its last joint, unless a link did before."""
-    if any(token.type in _LINKS for token in tokens) or not tokens or tokens[-1].type != "TEXT":
+    links = [index for index, token in enumerate(tokens) if token.type in _LINKS]
+    if link.type == "THEN" and links and tokens[links[-1]].type == "DIFFERENT":
+        last = links[-1]  # "..., and a green room at the end"
+        return [*tokens[:last], _typed(tokens[last], "THEN"), *tokens[last + 1 :]]
+    apart = link.type == "DIFFERENT" and links
+    if apart or not tokens or tokens[-1].type != "TEXT":
         return tokens
     text = str(tokens[-1])
     joints = list(re.finditer(r"[,;]\s*(?:and\s+)?|\s+and\s+", text))
@@ -246,6 +291,6 @@ def _parted_at_the_end(tokens: list[Token], link: Token) -> list[Token]:
     return [
         *tokens[:-1],
         _text(first, start, (start or 0) + len(first)),
-        _typed(link, "DIFFERENT"),
+        link,
         _text(second, (end or 0) - len(second), end),
     ]

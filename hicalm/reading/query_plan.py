@@ -25,7 +25,7 @@ from typing import Any, ClassVar, Literal
 from hicalm.errors import HicalmError
 
 DEEPEST = 20  # nodes from the root to a leaf
-MOST_PLACES = 12  # different things that may be asked for in rooms of their own
+MOST_PLACES = 8  # different things that may be asked for in rooms of their own
 MOST_PHRASES = 24  # every phrase is encoded and compared with every room
 
 AndRooms = Literal["same", "different", "any"]
