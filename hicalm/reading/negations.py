@@ -80,7 +80,7 @@ _LOOSE = re.compile(r"^\s*(?:at\s+all|whatsoever|whatever)\s*$", re.IGNORECASE)
 # What says no more of what is left out: "no statues standing around".
 _LOOSE_END = re.compile(
     r"(?:\s+(?:involved|anymore|any\s+more|either|though|standing|around|about|(?:in\s+)?sight|"
-    r"in\s+(?:the\s+way|evidence|view)|at\s+all|nearby|altogether|(?:if\s+)?possible|thanks))+$",
+    r"in\s+(?:the\s+way|evidence|view)|at\s+all|nearby|altogether|so|out(?:\s+of\s+(?:it|this|that))?|completely|elsewhere|included|(?:if\s+)?possible|thanks))+$",
     re.IGNORECASE,
 )
 _STRONG = re.compile(r"^\s*(?:and|but|also)?\s*no\b", re.IGNORECASE)
@@ -182,6 +182,8 @@ def _scope(host: str, cue: str, phrase: str, suffix: str, alone: bool) -> NotOf:
     ):
         return "museum" if re.search(r"any", suffix, re.IGNORECASE) else "room"
     if elsewhere and re.search(r"\b(?:them|those|these)\b", suffix, re.IGNORECASE):
+        if room_words:
+            return "room"
         return "painting"
     if suffix and not host.endswith("room") and _STRONG.match(cue) and not room_words:
         return "museum"  # "and no deserts at all"

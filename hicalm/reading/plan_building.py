@@ -32,11 +32,11 @@ _MORE_OF_IT = re.compile(r"(?:in|on|with|under|at|by)\s", re.IGNORECASE)
 _NON = re.compile(r"\W*non[-\s]?$", re.IGNORECASE)
 _ROOM_IS = re.compile(r"\brooms?\b.*\b(?:is|are|be)$", re.IGNORECASE)
 _LAST_THING = re.compile(
-    r"^(.*(?:[,;.:(]|\b(?:(?<!black\s)and|but|though|with|while)\b))\s*(.+)$",
+    r"^(.*(?:[,;.:(]|\b(?:(?<!black[\s-])and|but|though|with|while)\b))\s*(.+)$",
     re.IGNORECASE | re.DOTALL,
 )
 # "pastel isn't", "the red ones excluded": of what was asked for, and not of the museum.
-_LEFT_OUT = re.compile(r"\b(?:no|not|isn|aren|excluded|left\s+out|unwelcome)\b", re.IGNORECASE)
+_LEFT_OUT = re.compile(r"\b(?:no|not|isn|aren|excluded|excepted|included|aside|left\s+out|unwelcome)\b", re.IGNORECASE)
 _APART = re.compile(r"\b(?:separate|different|distinct)\b", re.IGNORECASE)
 _PUT = re.compile(r"^(?:keep|put|hang|place|show)\s+(?=\S)", re.IGNORECASE)
 _JUST_LIKE = re.compile(r"^(?:an?|one)\s+([\w-]+)$", re.IGNORECASE)

@@ -26,6 +26,8 @@ _FIRST = re.compile(r"^\W*first\W*$", re.IGNORECASE)
 _IN_ANOTHER_WITH = re.compile(r"^\s*in\s.*\b(?:with|where|that\s+has)\b", re.IGNORECASE)
 _THAT_ROOM = re.compile(r"\bthat\s+(?:one|room|gallery|hall)\b", re.IGNORECASE)
 _IN_THIS = re.compile(r"\W*in\s+this\b", re.IGNORECASE)
+_AT_LEAST_ONE = re.compile(r"\W*at\s+least\s+(?:one|1)\b", re.IGNORECASE)
+_JOINTS = ("and", "/", "-")
 _A_ROOM = re.compile(r"\ban?\s+(?:[\w-]+\s+){0,3}(?:room|gallery|hall)\b", re.IGNORECASE)
 _ONE_OF_THEM = re.compile(r"\W*(?:(?:and|with|has|have)\s+)*one\b", re.IGNORECASE)
 
@@ -93,7 +95,7 @@ def _ways(tokens: list[Token]) -> list[Token]:
             kind = "DIFFERENT"
         elif kind in ("MUSEUM_WITH", "IN_ORDER"):
             kind = "SEP"
-        elif ordered and _has_content(result) and (kind == "SEP" or token.lower() == "and"):
+        elif ordered and _has_content(result) and (kind == "SEP" or token.lower() in _JOINTS):
             kind = "THEN"
         if kind == "THEN" and _has_content(result):
             turned = ""
@@ -140,6 +142,8 @@ def _ones(tokens: list[Token]) -> list[Token]:
             kind = "SEP" if "ONE_MORE" in behind else "WORD"
         elif kind == "COUNT" and _ONE_OF_THEM.match(token) and "LIMIT" not in before | behind:
             kind = "WORD"  # one of three paintings, and not of the rooms
+        elif kind == "COUNT" and _AT_LEAST_ONE.match(token) and "ONE_MORE" in behind:
+            kind = "DIFFERENT"
         elif kind == "COUNT_MORE":
             kind = "COUNT" if "COUNT" in before else "WORD"
         elif kind == "COUNT_BARE":

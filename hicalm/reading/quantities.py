@@ -10,13 +10,13 @@ _WORDS = {
     **{"seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12},
     **{"thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17},
     **{"eighteen": 18, "nineteen": 19, "twenty": 20, "half a dozen": 6, "a dozen": 12},
-    **{"many": SEVERAL, "lots": SEVERAL, "plenty": SEVERAL, "loads": SEVERAL},
+    **{"single": 1, "many": SEVERAL, "lots": SEVERAL, "plenty": SEVERAL, "loads": SEVERAL},
     **{"couple": 2, "pair": 2, "both": 2, "twice": 2, "multiple": 2, "thrice": 3},
     **{"several": SEVERAL, "few": SEVERAL, "handful": SEVERAL, "various": SEVERAL},
 }
 _NUMBER = re.compile(rf"\b(?:\d{{1,3}}|{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b", re.IGNORECASE)
 _AT_MOST = re.compile(
-    r"at\s+(?:the\s+)?(?:very\s+)?most|(?:no|not|never|n['\u2019]?t)\b(?!\s+one\s+more).*\s(?:more|over|beyond)\b|up\s+to|\bmax|\btops\b|\blimit$|\b(?:enough|plenty)$|all\s+(?:i|we)\s|<=|≤|=<"
+    r"at\s+(?:the\s+)?(?:very\s+)?most|(?:no|not|nothing|never|n['\u2019]?t)\b(?!\s+one\s+more).*\s(?:more|over|beyond|bigger|larger|longer)\b|up\s+to|\bmax|\btops\b|\blimit\b|\b(?:keep|stick|restrict|confine)\b|\b(?:enough|plenty)$|all\s+(?:i|we)\s|<=|≤|=<"
     r"|or\s+(?:fewer|less|under)|not\s+(?:over|above)|exceed|(?:no|not)\s+(?:bigger|larger|"
     r"longer)|as\s+many\s+as"
     r"|(?:n['\u2019]t|not)\s+(?:be\s+)?(?:bigger|larger|longer)|n['\u2019]t\s+have\s+more|"
@@ -27,7 +27,7 @@ _FEWER = re.compile(r"(?:fewer|less|smaller)\s+than|\bunder\b|\bbelow\b|<", re.I
 _AT_LEAST = re.compile(
     r"at\s+(?:the\s+)?(?:very\s+)?least|(?:no|not)\s+(?:fewer|less)|\bmin|>=|≥|=>|or\s+(?:more|"
     r"over)"
-    r"|\+|and\s+up|not\s+(?:under|below)",
+    r"|\+|and\s+up|\bplus\b|not\s+(?:under|below)",
     re.IGNORECASE,
 )
 _MORE = re.compile(
