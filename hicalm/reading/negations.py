@@ -54,7 +54,7 @@ _PART_IS = re.compile(
     re.IGNORECASE,
 )
 _NOUN_OF_CUE = re.compile(
-    r"\b(walls?|floor|room|gallery|hall|light(?:ing)?)s?\s*,?\s*(?:but|except|other|apart|save|bar|"
+    r"\b(walls?|floor|room|gallery|hall|light(?:ing)?)s?\s*,?\s*(?:(?:of|in)\s+\w+\s+\w+\s+)?(?:but|except|other|apart|save|bar|"
     r"besides|excluding)\b",
     re.IGNORECASE,
 )
@@ -208,6 +208,9 @@ def _scope(host: str, cue: str, phrase: str, suffix: str, alone: bool) -> NotOf:
 
 def _is_of_the_room(cue: str) -> bool:
     return (
-        re.search(r"^\s*(?:that(?:['\u2019]?s)?|which(?:['\u2019]?s)?|where|with|without|lacking|in\s+which|is|w/o|free)\b", cue)
+        re.search(
+            r"^\s*(?:that(?:['\u2019]?s)?|which(?:['\u2019]?s)?|where|with|without|lacking|in\s+which|is|w/o|free)\b",
+            cue,
+        )
         is not None
     )

@@ -36,9 +36,11 @@ _LAST_THING = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 # "pastel isn't", "the red ones excluded": of what was asked for, and not of the museum.
-_LEFT_OUT = re.compile(r"\b(?:no|not|isn|aren|excluded|excepted|included|aside|left\s+out|unwelcome)\b", re.IGNORECASE)
+_LEFT_OUT = re.compile(
+    r"\b(?:no|not|isn|aren|excluded|excepted|included|aside|left\s+out|unwelcome)\b", re.IGNORECASE
+)
 _APART = re.compile(r"\b(?:separate|different|distinct)\b", re.IGNORECASE)
-_PUT = re.compile(r"^(?:keep|put|hang|place|show)\s+(?=\S)", re.IGNORECASE)
+_PUT = re.compile(r"^(?:keep|put|hang|place|show|can|could|let|have)\s+(?=\S)", re.IGNORECASE)
 _JUST_LIKE = re.compile(r"^(?:an?|one)\s+([\w-]+)$", re.IGNORECASE)
 _ONE = re.compile(r"\bones?\b(?=\s*$)", re.IGNORECASE)
 
@@ -242,7 +244,11 @@ class Builder:
             return
         group.words = [kept] if words_in(clean_phrase(kept)) else []
         text = f"{clean_phrase(gone)} {_words(cue)}"
-        if group.words and _LEFT_OUT.search(cue) and (speaks_of_style(gone) or speaks_of_a_room(gone)):
+        if (
+            group.words
+            and _LEFT_OUT.search(cue)
+            and (speaks_of_style(gone) or speaks_of_a_room(gone))
+        ):
             found = read_negation(kept, "except", gone, "", alone=False)
             if found is not None and found.of != "museum":
                 group.words = [found.host] if found.host else []

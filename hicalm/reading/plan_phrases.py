@@ -95,7 +95,7 @@ _IN_SOME_ROOM = re.compile(
 _ANYTHING = re.compile(
     rf"^(?:(?:an?|the|some|any|one|another|quiet|small|large|big|nice|good|little|"
     rf"short|new|great|tiny|whole)\s+)*(?:{_ROOM}|visits?|tours?|routes?|walks?|let\s+(?:me|us)|(?:museum\s+)?size|day\s+out|museums?|somewhere|anywhere|something|"
-    r"anything|places?|spaces?|it|they|them|you|we|i|exhibitions?|collections?)$",
+    r"anything|places?|spaces?|it|they|them|you|we|i|(?:(?:two|three|both|four)\s+)?things|exhibitions?|collections?)$",
     re.IGNORECASE,
 )
 _KEEP_TOGETHER = re.compile(
@@ -147,7 +147,8 @@ def ends_with_a_room(text: str) -> bool:
 
 def is_anything(text: str) -> bool:
     """Tell whether words name just a room, a museum or "something": nothing that can be shown."""
-    return _ANYTHING.match(text.strip(" ,;.")) is not None
+    parts = [part.strip(" ;.") for part in text.split(",")]
+    return all(_ANYTHING.match(part) for part in parts if part) and any(parts)
 
 
 def names_a_room(text: str) -> bool:
@@ -164,7 +165,7 @@ def speaks_of_style(text: str) -> bool:
     """Tell whether words are about how a picture is made: a style, a technique, colours, a name."""
     for word in words_in(text):
         stem = re.sub(r"['\u2019]s$", "", word)
-        if stem in STYLE_WORDS or stem in _ARTISTS or _IST.search(stem):
+        if stem in STYLE_WORDS or stem in _ARTISTS or stem.removesuffix("s") in _ARTISTS or _IST.search(stem):
             return True
     # A name in the middle or at the end is most often an artist's.
     return any(word[:1].isupper() for word in text.split()[1:])

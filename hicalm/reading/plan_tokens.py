@@ -27,6 +27,10 @@ _IN_ANOTHER_WITH = re.compile(r"^\s*in\s.*\b(?:with|where|that\s+has)\b", re.IGN
 _THAT_ROOM = re.compile(r"\bthat\s+(?:one|room|gallery|hall)\b", re.IGNORECASE)
 _IN_THIS = re.compile(r"\W*in\s+this\b", re.IGNORECASE)
 _AT_LEAST_ONE = re.compile(r"\W*at\s+least\s+(?:one|1)\b", re.IGNORECASE)
+_PARTING = (",", ";", "and", "while")
+_THING_IN_A_ROOM = re.compile(
+    r"\w\s+in\s+an?\s+(?:[\w-]+\s+){0,3}(?:room|gallery|hall)\b", re.IGNORECASE
+)
 _JOINTS = ("and", "/", "-")
 _A_ROOM = re.compile(r"\ban?\s+(?:[\w-]+\s+){0,3}(?:room|gallery|hall)\b", re.IGNORECASE)
 _ONE_OF_THEM = re.compile(r"\W*(?:(?:and|with|has|have)\s+)*one\b", re.IGNORECASE)
@@ -144,6 +148,8 @@ def _ones(tokens: list[Token]) -> list[Token]:
             kind = "WORD"  # one of three paintings, and not of the rooms
         elif kind == "COUNT" and _AT_LEAST_ONE.match(token) and "ONE_MORE" in behind:
             kind = "DIFFERENT"
+        elif _parts_rooms(tokens, index):
+            kind = "DIFFERENT"
         elif kind == "COUNT_MORE":
             kind = "COUNT" if "COUNT" in before else "WORD"
         elif kind == "COUNT_BARE":
@@ -157,9 +163,21 @@ def _ones(tokens: list[Token]) -> list[Token]:
     return result
 
 
+def _parts_rooms(tokens: list[Token], index: int) -> bool:
+    """Tell whether a comma or "and" stands between "A in a room ..." and "B in a room ..."."""
+    token = tokens[index]
+    if token.type not in _WORDS or token.lower() not in _PARTING:
+        return False
+    behind = tokens[index + 1 :]
+    ends = (at for at, one in enumerate(behind) if one.type not in _WORDS or "," in one)
+    behind = behind[: next(ends, len(behind))]
+    before = re.split(r"[,;]", _text_before(tokens, index))[-1]
+    return all(_THING_IN_A_ROOM.search(text) for text in (before, _spaced(behind)))
+
+
 def _in_one_room(text: str, behind: set[str]) -> str:
     """Decide whether "in one room" parts ("... and in another ...") or brings together."""
-    if not text or len(split_list(text, with_too="DIFFERENT" not in behind)) > 1:
+    if not text or is_anything(clean_phrase(text)) or len(split_list(text, with_too="DIFFERENT" not in behind)) > 1:
         return "TOGETHER"
     if "DIFFERENT" in behind:
         return "DIFFERENT"

@@ -14,15 +14,18 @@ _WORDS = {
     **{"couple": 2, "pair": 2, "both": 2, "twice": 2, "multiple": 2, "thrice": 3},
     **{"several": SEVERAL, "few": SEVERAL, "handful": SEVERAL, "various": SEVERAL},
 }
-_NUMBER = re.compile(rf"\b(?:\d{{1,3}}|{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b", re.IGNORECASE)
+_NUMBER = re.compile(
+    rf"\b(?:\d{{1,3}}|{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b", re.IGNORECASE
+)
 _AT_MOST = re.compile(
-    r"at\s+(?:the\s+)?(?:very\s+)?most|(?:no|not|nothing|never|n['\u2019]?t)\b(?!\s+one\s+more).*\s(?:more|over|beyond|bigger|larger|longer)\b|up\s+to|\bmax|\btops\b|\blimit\b|\b(?:keep|stick|restrict|confine)\b|\b(?:enough|plenty)$|all\s+(?:i|we)\s|<=|≤|=<"
+    r"at\s+(?:the\s+)?(?:very\s+)?most|(?:no|not|nothing|never|n['\u2019]?t)\b(?!\s+one\s+more).*\s(?:more|over|beyond|bigger|larger|longer)\b|up\s+to|\bmax|\btops\b|at\s+(?:best|a\s+push|the\s+outside)|\blimit\b|\b(?:keep|stick|restrict|confine)\b|\b(?:enough|plenty)$|all\s+(?:i|we)\s|<=|≤|=<"
     r"|or\s+(?:fewer|less|under)|not\s+(?:over|above)|exceed|(?:no|not)\s+(?:bigger|larger|"
     r"longer)|as\s+many\s+as"
     r"|(?:n['\u2019]t|not)\s+(?:be\s+)?(?:bigger|larger|longer)|n['\u2019]t\s+have\s+more|"
     r"not\s+(?:be|have)\s+(?:more|over)",
     re.IGNORECASE,
 )
+_TOO_MANY = re.compile(r"^.*\brooms\s.*?(?:too\s+(?:many|much|few)|not\s+enough)", re.IGNORECASE)
 _FEWER = re.compile(r"(?:fewer|less|smaller)\s+than|\bunder\b|\bbelow\b|<", re.IGNORECASE)
 _AT_LEAST = re.compile(
     r"at\s+(?:the\s+)?(?:very\s+)?least|(?:no|not)\s+(?:fewer|less)|\bmin|>=|≥|=>|or\s+(?:more|"
@@ -44,7 +47,7 @@ def read_limits(text: str) -> tuple[int | None, int | None] | None:
 
     Returns None where they hold no number, or allow none ("fewer than one room").
     """
-    numbers = _numbers(text)
+    numbers = _numbers(_TOO_MANY.sub("", text))
     if not numbers:
         return None
     if len(numbers) > 1:
