@@ -234,7 +234,7 @@ class Builder:
     def _absent(self, cue: Token, group: _Group) -> None:
         """ "boats, and horses nowhere": the last thing before the cue is what is not there.
 
-        Without such a word as "nowhere" it is left out of what stands before it: "ships, pastel no".
+        Without such a word as "nowhere" it is left out of what stands before: "ships, pastel no".
         """
         host = " ".join(group.words)
         last = _LAST_THING.match(host)

@@ -63,7 +63,7 @@ _LEAD = re.compile(
     r"that\s+(?:has"
     r"|have|shows?))|(?:an?|the)\s+museums?\s+(?:with|of|that\s+(?:has|shows?))|being|a\s+bit\s+of|"
     r"containing|displaying|featuring|devoted\s+to|dedicated\s+to|be|(?:the|an?)\s+(?:museum|tour|"
-    r"visit|place|show)(?=\s*(?:$|:))|(?:we|i|you)\s+(?:pass|come\s+to|visit|enter|reach|walk\s+(?:to|through|past))|the\s+first(?=\s+with\b)|&|\+)(?=\s|$|:)|[\s,;:.!?&+()-]+)",
+    r"visit|place|show)(?=\s*(?:$|:))|(?:we|i|you)\s+(?:pass|come\s+to|visit|enter|reach|walk\s+(?:to|through|past))|the\s+first(?=\s+with\b)|ideally|preferably|hopefully|&|\+)(?=\s|$|:)|[\s,;:.!?&+()-]+)",
     re.IGNORECASE,
 )
 _ROOM_OF = re.compile(
@@ -81,7 +81,8 @@ _TAIL = re.compile(
     r"though|hang|hangs|hung|hanging|(?:is|are)\s+(?:shown|seen|displayed|hung)|are|is|on\s+show|"
     r"on\s+display|only|just|yet|kept|to\s+be\s+(?:found|seen)|on\s+(?:them|it)|at|from|where|that|which|have|has|for|by|they|it|thrown\s+in|"
     r"included|should|"
-    r"must|i|we|you|yes|so|would|look|looks|was|were|(?:by\s+)?(?:someone|anyone|anybody|somebody)|the\s+rest\s+of\s+the|there['\u2019]?s|(?:together|side\s+by\s+side)(?=\s*$)|in\s+(?:it|them|there)|somewhere|being|pictures?\s+there|come|comes|"
+    r"must|i|we|you|yes|so|would|will|do|(?:as|so)\s+long(?:\s+as)?|ideally|preferably|i['\u2019]d(?:\s+like)?|"
+    r"make\s+sure|(?:painted|done|made)\s+by|look|looks|was|were|(?:by\s+)?(?:someone|anyone|anybody|somebody)|the\s+rest\s+of\s+the|there['\u2019]?s|(?:together|side\s+by\s+side)(?=\s*$)|in\s+(?:it|them|there)|somewhere|being|pictures?\s+there|come|comes|"
     r"rather|there))$",
     re.IGNORECASE,
 )
@@ -165,7 +166,12 @@ def speaks_of_style(text: str) -> bool:
     """Tell whether words are about how a picture is made: a style, a technique, colours, a name."""
     for word in words_in(text):
         stem = re.sub(r"['\u2019]s$", "", word)
-        if stem in STYLE_WORDS or stem in _ARTISTS or stem.removesuffix("s") in _ARTISTS or _IST.search(stem):
+        if (
+            stem in STYLE_WORDS
+            or stem in _ARTISTS
+            or stem.removesuffix("s") in _ARTISTS
+            or _IST.search(stem)
+        ):
             return True
     # A name in the middle or at the end is most often an artist's.
     return any(word[:1].isupper() for word in text.split()[1:])

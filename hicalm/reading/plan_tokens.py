@@ -29,8 +29,9 @@ _IN_THIS = re.compile(r"\W*in\s+this\b", re.IGNORECASE)
 _AT_LEAST_ONE = re.compile(r"\W*at\s+least\s+(?:one|1)\b", re.IGNORECASE)
 _PARTING = (",", ";", "and", "while")
 _THING_IN_A_ROOM = re.compile(
-    r"\w\s+in\s+an?\s+(?:[\w-]+\s+){0,3}(?:room|gallery|hall)\b", re.IGNORECASE
+    r"\w\s+in\s+an?\s+(?:[\w-]+\s+){0,3}(?:room|gallery|hall|one)\b", re.IGNORECASE
 )
+_A_SECOND = re.compile(r"\W*second\s+(?:one|room|gallery|hall)\b", re.IGNORECASE)
 _JOINTS = ("and", "/", "-")
 _A_ROOM = re.compile(r"\ban?\s+(?:[\w-]+\s+){0,3}(?:room|gallery|hall)\b", re.IGNORECASE)
 _ONE_OF_THEM = re.compile(r"\W*(?:(?:and|with|has|have)\s+)*one\b", re.IGNORECASE)
@@ -70,6 +71,7 @@ def _ways(tokens: list[Token]) -> list[Token]:
     on_the_way = False  # behind "from": "to" leads to the next room
     ordered = any(token.type == "IN_ORDER" for token in tokens)
     in_order = any(token.type in ("ORDER", "THEN", "IN_ONE", "ONE_ROOM") for token in tokens)
+    orders = sum(token.type in ("ORDER", "THEN") for token in tokens)
     numbered = sum(token.type == "NUMBERED" for token in tokens) > 1
     turned = ""  # behind "after" or "before" at the start: the comma does
     for index, token in enumerate(tokens):
@@ -93,6 +95,8 @@ def _ways(tokens: list[Token]) -> list[Token]:
             turned, kind = "", turned
         elif kind == "BARE_ORDER":
             kind = "THEN" if in_order else "WORD"
+        elif kind == "ORDER" and orders == 1 and _second(tokens, index):
+            kind = "DIFFERENT"
         elif kind in ("ORDER", "BEFORE"):
             kind = "THEN"
         elif kind in ("SAME", "IN_ROOM") and _THAT_ROOM.search(token) and _in_this(tokens[:index]):
@@ -105,6 +109,11 @@ def _ways(tokens: list[Token]) -> list[Token]:
             turned = ""
         result.append(_typed(token, kind))
     return result
+
+
+def _second(tokens: list[Token], index: int) -> bool:
+    """Tell whether "a second room" is one more, and not the second in an order."""
+    return index > 0 and tokens[index - 1] == "a" and bool(_A_SECOND.match(tokens[index]))
 
 
 def _in_this(tokens: list[Token]) -> bool:
@@ -139,16 +148,16 @@ def _ones(tokens: list[Token]) -> list[Token]:
         before = {one.type for one in tokens[:index]}
         behind = {one.type for one in tokens[index + 1 :]}
         if kind == "ONE_MORE" and (
-            before & {"ONE_ROOM", "ONE_MORE"} or _A_ROOM.search(_text_before(tokens, index))
+            before & {"ONE_ROOM", "ONE_MORE"}
+            or any(_AT_LEAST_ONE.match(one) for one in tokens[:index])
+            or _A_ROOM.search(_text_before(tokens, index))
         ):
             kind = "DIFFERENT"
         elif kind == "ONE_MORE":
             kind = "SEP" if "ONE_MORE" in behind else "WORD"
         elif kind == "COUNT" and _ONE_OF_THEM.match(token) and "LIMIT" not in before | behind:
             kind = "WORD"  # one of three paintings, and not of the rooms
-        elif kind == "COUNT" and _AT_LEAST_ONE.match(token) and "ONE_MORE" in behind:
-            kind = "DIFFERENT"
-        elif _parts_rooms(tokens, index):
+        elif _parts_rooms(tokens, index) or (_AT_LEAST_ONE.match(token) and "ONE_MORE" in behind):
             kind = "DIFFERENT"
         elif kind == "COUNT_MORE":
             kind = "COUNT" if "COUNT" in before else "WORD"
@@ -177,7 +186,11 @@ def _parts_rooms(tokens: list[Token], index: int) -> bool:
 
 def _in_one_room(text: str, behind: set[str]) -> str:
     """Decide whether "in one room" parts ("... and in another ...") or brings together."""
-    if not text or is_anything(clean_phrase(text)) or len(split_list(text, with_too="DIFFERENT" not in behind)) > 1:
+    if (
+        not text
+        or is_anything(clean_phrase(text))
+        or len(split_list(text, with_too="DIFFERENT" not in behind)) > 1
+    ):
         return "TOGETHER"
     if "DIFFERENT" in behind:
         return "DIFFERENT"
@@ -201,10 +214,12 @@ def _has_content(tokens: list[Token]) -> bool:
 def _without_lone_suffixes(tokens: list[Token]) -> list[Token]:
     """Make "anywhere" and the like words again where nothing before them is negated."""
     result, open_negation = [], False
-    for token in tokens:
+    for index, token in enumerate(tokens):
         kind = token.type
         if kind in _NEGATIONS:
             open_negation = True
+        elif kind == "IN_ROOM" and not open_negation and _says_which(tokens[index + 1 :]):
+            kind = "SAME"  # "portraits in the room with the statues"
         elif kind in _SUFFIXES:
             kind = kind if open_negation else "WORD"
             open_negation = False
@@ -212,6 +227,10 @@ def _without_lone_suffixes(tokens: list[Token]) -> list[Token]:
             open_negation = False
         result.append(_typed(token, kind))
     return result
+
+
+def _says_which(behind: list[Token]) -> bool:
+    return bool(behind) and behind[0].lower() in ("with", "where")
 
 
 def _joined(tokens: list[Token]) -> list[Token]:

@@ -25,7 +25,9 @@ _AT_MOST = re.compile(
     r"not\s+(?:be|have)\s+(?:more|over)",
     re.IGNORECASE,
 )
-_TOO_MANY = re.compile(r"^.*\brooms\s.*?(?:too\s+(?:many|much|few)|not\s+enough)", re.IGNORECASE)
+_TOO_MANY = re.compile(
+    r"^.*(?:\brooms\s.*?(?:too\s+(?:many|much|few)|not\s+enough)|\bmany\s+rooms)", re.IGNORECASE
+)
 _FEWER = re.compile(r"(?:fewer|less|smaller)\s+than|\bunder\b|\bbelow\b|<", re.IGNORECASE)
 _AT_LEAST = re.compile(
     r"at\s+(?:the\s+)?(?:very\s+)?least|(?:no|not)\s+(?:fewer|less)|\bmin|>=|≥|=>|or\s+(?:more|"
