@@ -98,7 +98,7 @@ class PlanScorer:
         )
 
     def over_any(self, rooms: PlanRooms) -> PlanRooms:
-        """Return the rooms as they are seen where any painting is enough: by presence, not share."""
+        """Return the rooms as seen where any painting is enough: by presence, not by share."""
 
         def match(wanted: Phrase, without: Sequence[Phrase]) -> Match:
             presence = rooms.match(wanted, without).presence
