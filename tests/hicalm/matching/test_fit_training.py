@@ -148,7 +148,6 @@ def test_queries_of_both_kinds_are_needed(kinds: list[bool]) -> None:
         calibrate_fits(answers)
 
 
-@pytest.mark.xfail(strict=True, reason="sklearn's ValueError", raises=ValueError)
 def test_relevant_museums_that_are_never_shown() -> None:
     gains = np.append(np.zeros(MUSEUMS - 1), 1.0)
     values = np.linspace(0.9, 0.1, MUSEUMS)
@@ -157,9 +156,6 @@ def test_relevant_museums_that_are_never_shown() -> None:
         calibrate_fits(answers)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="no mark lies below fits of 0, so those present ones are always missed"
-)
 def test_present_ones_with_a_fit_of_0_are_not_called_not_found() -> None:
     # To one present query in eight the right museum has the least value, and is not shown.
     random = np.random.default_rng(0)
