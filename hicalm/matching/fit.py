@@ -1,15 +1,17 @@
 """How sure an answer is: the probability that a museum shows what was asked, and whether any does.
 
 A plan's value is an expected share, and it is blind to what the encoder does not know: a query for
-dinosaurs may be read as one for birds. So ``fit`` is calibrated on validation queries with ground
-truth and on background queries (things that are not there), from the value v and from how surely
-the query names anything known, k (the least of its phrases):
+dinosaurs may be read as one for birds. So both are calibrated on validation queries with ground
+truth and on background queries (things that are not there), from how surely the query names what is
+known, k (the least of its phrases), and
 
-    fit = isotonic(a logit v + b logit k + c)            probability of a gain of at least a half
+    fit    v, the plan's value in the museum: isotonic(a logit v + b logit k + c) is the probability
+           of a gain of at least a half ("relevant")
+    found  w, the plan's best value by presence (any painting is enough): an answer is found where
+           sigmoid(d logit w + e logit k + f) reaches a mark, chosen on the same queries
 
-An answer is *found* where its best fit reaches ``found_from``, chosen on the same validation
-queries. For encoders without labels there is the value alone, whose scale comes from background
-sentences (``similarity_matcher``); it is taken as it is.
+For encoders without labels there are the values alone, whose scale comes from background sentences
+(``similarity_matcher``); they are taken as they are, and found from a half.
 """
 
 import json
@@ -24,25 +26,30 @@ from hicalm.files import write_text
 
 FIT_FILE = "fit.json"  # beside the share networks
 EDGE = 1e-4  # of values before their logit
+Weights = tuple[float, float, float]  # of the logit of a value, of that of knowledge, and of 1
 
 
 @dataclass(frozen=True)
 class FitCalibration:
-    """Weights of logit v, logit k and 1; the isotonic knots; where an answer counts as found."""
+    """The calibration of fits (``weights`` and the knots of the isotonic curve) and of found."""
 
-    weights: tuple[float, float, float]
+    weights: Weights
     knots: tuple[float, ...]
     fits: tuple[float, ...]
+    found_weights: Weights
     found_from: float
 
     def fit(self, values: np.ndarray, known: float) -> np.ndarray:
         """Return the fit of museums of plan values (N,), float64, in 0..1."""
-        return np.interp(self.evidence(values, known), self.knots, self.fits)
+        return np.interp(evidence(self.weights, values, known), self.knots, self.fits)
 
-    def evidence(self, values: np.ndarray, known: float) -> np.ndarray:
-        """Return what the fit rises with: a logit v + b logit k + c, (N,)."""
-        value, knowledge, constant = self.weights
-        return value * _logit(values) + knowledge * _logit(np.asarray(known)) + constant
+    def presence(self, best: float, known: float) -> float:
+        """Return the probability, 0..1, that the collection has what was asked, by ``w``."""
+        return float(1 / (1 + np.exp(-evidence(self.found_weights, np.asarray(best), known))))
+
+    def is_found(self, best: float, known: float) -> bool:
+        """Tell whether an answer counts as found."""
+        return self.presence(best, known) >= self.found_from
 
     def save(self, folder: Path) -> None:
         """Write ``fit.json``."""
@@ -54,10 +61,13 @@ class FitCalibration:
         path = Path(folder) / FIT_FILE
         try:
             content: Mapping = json.loads(path.read_text(encoding="utf-8"))
-            value, knowledge, constant = (float(weight) for weight in content["weights"])
-            knots = tuple(float(knot) for knot in content["knots"])
-            fits = tuple(float(fit) for fit in content["fits"])
-            found_from = float(content["found_from"])
+            found = cls(
+                _weights(content["weights"]),
+                tuple(float(knot) for knot in content["knots"]),
+                tuple(float(fit) for fit in content["fits"]),
+                _weights(content["found_weights"]),
+                float(content["found_from"]),
+            )
         except (
             OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError
         ) as error:  # fmt: skip
@@ -65,23 +75,35 @@ class FitCalibration:
                 f"'{path}' does not hold a calibration of fits: {error}. Make it with "
                 "'python -m hicalm match calibrate'."
             ) from error
-        numbers = np.array([value, knowledge, constant, found_from, *knots, *fits])
-        if not np.isfinite(numbers).all() or not 0 <= found_from <= 1:
+        numbers = [*found.weights, *found.knots, *found.fits, *found.found_weights]
+        if not np.isfinite([*numbers, found.found_from]).all() or not 0 <= found.found_from <= 1:
             raise HicalmError(f"'{path}' must hold finite numbers, and a mark from 0 to 1.")
-        rising = all(np.all(np.diff(own) >= 0) for own in (knots, fits))
-        if not knots or len(knots) != len(fits) or not rising or fits[0] < 0 or fits[-1] > 1:
+        rising = all(np.all(np.diff(own) >= 0) for own in (found.knots, found.fits))
+        fits = found.fits
+        if not fits or len(fits) != len(found.knots) or not rising or fits[0] < 0 or fits[-1] > 1:
             raise HicalmError(f"'{path}' must hold rising knots with fits from 0 to 1.")
-        return cls((value, knowledge, constant), knots, fits, found_from)
+        return found
 
 
 def unlabelled() -> FitCalibration:
     """Return the calibration without labels: a value is the probability that it is made to be."""
-    knots = np.linspace(_logit(np.zeros(())), _logit(np.ones(())), 201)
-    return FitCalibration(
-        (1.0, 0.0, 0.0), tuple(knots), tuple(1 / (1 + np.exp(-knots))), found_from=0.5
-    )
+    knots = np.linspace(logit(np.zeros(())), logit(np.ones(())), 201)
+    fits = tuple(1 / (1 + np.exp(-knots)))
+    return FitCalibration((1.0, 0.0, 0.0), tuple(knots), fits, (1.0, 0.0, 0.0), 0.5)
 
 
-def _logit(values: np.ndarray) -> np.ndarray:
+def evidence(weights: Weights, values: np.ndarray, known: float) -> np.ndarray:
+    """Return what a probability rises with: a logit v + b logit k + c, (N,)."""
+    value, knowledge, constant = weights
+    return value * logit(values) + knowledge * logit(np.asarray(known)) + constant
+
+
+def logit(values: np.ndarray) -> np.ndarray:
+    """Return the logits of probabilities, which stay finite at both ends."""
     inside = np.clip(values, EDGE, 1 - EDGE)
     return np.log(inside / (1 - inside))
+
+
+def _weights(content: object) -> Weights:
+    value, knowledge, constant = (float(one) for one in content)  # type: ignore[attr-defined]
+    return value, knowledge, constant

@@ -51,7 +51,7 @@ def train_share_networks(
     values = activations(views, objects)
     table = ViewTable.of(values, collection.view_counts)
     columns = np.arange(values.shape[1])
-    inputs = kind_inputs(columns, table.statistics())
+    inputs = kind_inputs(columns, table.statistics(table.of_columns(columns)))
     truth = np.stack([shares_of(rooms, _predicate((pair,))) for pair in attribute_names()], axis=1)
     _fit(networks.single, inputs, truth.reshape(-1), config)
     matcher = RoomMatcher(networks, table)

@@ -19,7 +19,7 @@ import numpy as np
 
 from hicalm.matching.plan_scorer import AttributeRooms, QueryPhrases, RoomReader
 from hicalm.matching.plan_value import MatchPhrase, PlanRooms
-from hicalm.matching.room_matcher import Match
+from hicalm.matching.room_matcher import Match, RoomMatcher
 from hicalm.ragged import starts
 from hicalm.reading.query_plan import And, Count, Not, Phrase, Plan, Rooms, Then
 
@@ -45,11 +45,32 @@ class PlanGame:
         if self._matcher is None:
             match = _tiled(self._own(phrases), there)
         else:
-            padded = np.zeros((copies, count, int(self._counts.max())), bool)
-            padded[:, np.arange(padded.shape[2]) < self._counts[:, None]] = present
-            match = AttributeRooms(self._matcher.with_views(padded)).bind(phrases)
+            match = self._with_views(self._matcher, phrases, present)
         sizes = np.full(copies, count)
         return PlanRooms(match, sizes, there.reshape(-1), sizes).value(self._plan)
+
+    def _with_views(
+        self, matcher: RoomMatcher, phrases: QueryPhrases, present: np.ndarray
+    ) -> MatchPhrase:
+        """Return the match of N copies of the rooms with only these views, bool (N, V).
+
+        A room is read once with each different subset of its views.
+        """
+        copies, count = len(present), len(self._counts)
+        padded = np.zeros((copies, count, int(self._counts.max())), bool)
+        padded[:, np.arange(padded.shape[2]) < self._counts[:, None]] = present
+        rooms = np.tile(np.arange(count), copies)
+        views = padded.reshape(copies * count, -1)
+        keys = np.column_stack([rooms, np.packbits(views, axis=1)])
+        _, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+        inverse = inverse.reshape(-1)
+        match = AttributeRooms(matcher.with_views(rooms[first], views[first])).bind(phrases)
+
+        def spread(wanted: Phrase, without: Sequence[Phrase]) -> Match:
+            found = match(wanted, without)
+            return Match(found.share[inverse], found.presence[inverse])
+
+        return spread
 
     def phrase_values(self, said: Sequence[Mapping[int, str]], read: ReadPhrases) -> np.ndarray:
         """Return the value of the plan with its phrases as ``said``, float64 (N,): by number their

@@ -6,6 +6,7 @@ cosines against background sentences (``similarity_matcher``). Sizes: B museums,
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -58,10 +59,11 @@ class AttributeRooms:
         """Return how all rooms match the phrases of one query."""
         meanings = phrases.meanings or {}
 
-        def match(wanted: Phrase, without: Sequence[Phrase]) -> Match:
-            return self.matcher.match(meanings[wanted.text], [meanings[u.text] for u in without])
+        @cache
+        def match(text: str, without: tuple[str, ...]) -> Match:
+            return self.matcher.match(meanings[text], [meanings[other] for other in without])
 
-        return match
+        return lambda wanted, without: match(wanted.text, tuple(one.text for one in without))
 
 
 class SimilarRooms:
@@ -74,11 +76,11 @@ class SimilarRooms:
         """Return how all rooms match the phrases of one query."""
         vectors = phrases.vectors
 
-        def match(wanted: Phrase, without: Sequence[Phrase]) -> Match:
-            others = {one.text: vectors[one.text] for one in without}
-            return self.matcher.match(vectors[wanted.text], others)
+        @cache
+        def match(text: str, without: tuple[str, ...]) -> Match:
+            return self.matcher.match(vectors[text], [vectors[other] for other in without])
 
-        return match
+        return lambda wanted, without: match(wanted.text, tuple(one.text for one in without))
 
 
 class PlanScorer:
@@ -94,6 +96,15 @@ class PlanScorer:
         return PlanRooms(
             self.rooms.bind(phrases), self._room_counts, self._there, self._room_counts
         )
+
+    def over_any(self, rooms: PlanRooms) -> PlanRooms:
+        """Return the rooms as seen where any painting is enough: by presence, not by share."""
+
+        def match(wanted: Phrase, without: Sequence[Phrase]) -> Match:
+            presence = rooms.match(wanted, without).presence
+            return Match(presence, presence)
+
+        return PlanRooms(match, self._room_counts, self._there, self._room_counts)
 
     def answers(self, rooms: PlanRooms, plan: Plan, museum: int) -> tuple[PartRooms, ...]:
         """Return how a museum (its row) answers each part of a plan."""

@@ -59,12 +59,11 @@ class RoomMatcher:
 
     def room(self, rows: slice) -> "RoomMatcher":
         """Return the matcher of some rooms alone, such as those of a museum."""
-        table = self._table
-        return RoomMatcher(self._networks, ViewTable(table.values[rows], table.present[rows]))
+        return RoomMatcher(self._networks, self._table.rooms(rows))
 
-    def with_views(self, present: np.ndarray) -> "RoomMatcher":
-        """Return the matcher of N copies of the rooms with some views: bool (N, M, V)."""
-        return RoomMatcher(self._networks, self._table.with_views(present))
+    def with_views(self, rooms: np.ndarray, present: np.ndarray) -> "RoomMatcher":
+        """Return the matcher of rooms (N,) of these with some of their views: bool (N, V)."""
+        return RoomMatcher(self._networks, self._table.with_views(rooms, present))
 
     @property
     def there(self) -> np.ndarray:
@@ -83,7 +82,7 @@ class RoomMatcher:
         share(wanted, not u) = share(wanted) * (1 - share(wanted and u) / share(wanted))
         """
         if not wanted.asked:
-            nothing = np.full(len(self._table.values), UNREAD, np.float32)
+            nothing = np.full(len(self._table), UNREAD, np.float32)
             return Match(nothing * self.there, nothing * self.there)
         found = self._match(wanted.asked)
         share, presence = found
@@ -101,7 +100,7 @@ class RoomMatcher:
             found = self._networks.joint.probabilities(self.joint_inputs(of_paintings))
             share, presence = found[:, 0], found[:, 1]
         else:
-            share = presence = np.ones(len(self._table.values), np.float32)
+            share = presence = np.ones(len(self._table), np.float32)
             for one in of_paintings:
                 share = share * self._having(one, 0)
                 presence = presence * self._having(one, 1)
@@ -133,13 +132,13 @@ class RoomMatcher:
 
     def _single(self, columns: np.ndarray) -> np.ndarray:
         """Return shares and presences (M, k, 2) of attribute columns (k,)."""
-        statistics = self._table.columns(columns).statistics()
+        statistics = self._table.statistics(self._table.of_columns(columns))
         found = self._networks.single.probabilities(kind_inputs(columns, statistics))
         return found.reshape(len(statistics), len(columns), 2)
 
     def _seen(self, one: Asked) -> np.ndarray:
         """Return how probably each view shows one thing asked for, (M, V)."""
-        cosines = self._table.values[:, :, one.columns]
+        cosines = self._table.of_columns(one.columns)
         shown = 1 / (1 + np.exp(-VIEW_SLOPE * (cosines - VIEW_MIDDLE)))
         return np.clip(shown @ one.mix, LEAST, 1) ** one.weight
 

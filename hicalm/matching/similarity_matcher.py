@@ -13,7 +13,7 @@ sentences. So p is .5 where only one in twenty of them comes, and .05 where half
 M rooms, G background sentences, P phrases, H dimensions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,9 +59,9 @@ class SimilarityMatcher:
         """``rooms`` (M, H), normalised, in the order of the background's."""
         self._background, self._rooms = background, rooms
 
-    def match(self, wanted: np.ndarray, unwanted: Mapping[str, np.ndarray]) -> Match:
+    def match(self, wanted: np.ndarray, unwanted: Sequence[np.ndarray]) -> Match:
         """Match rooms with a phrase's vector (H,), without others: p * product of (1 - p other)."""
         share = self._background.probability(self._rooms @ wanted)
-        for vector in unwanted.values():
+        for vector in unwanted:
             share = share * (1 - self._background.probability(self._rooms @ vector))
         return Match(share, share)

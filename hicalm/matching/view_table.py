@@ -17,13 +17,15 @@ _BEST_SHARES = (0.25, 0.5, 1.0)  # of a room's views: three, six and all of twel
 
 @dataclass(frozen=True)
 class ViewTable:
-    """Values of the views of rooms: ``values`` float32 (M, V, C), ``present`` bool (M, V).
+    """Values of the views of rooms: ``values`` float32 (K, V, C), ``present`` bool (M, V).
 
+    ``rows`` int (M,) says whose values a room has: rooms with only some of their views share them.
     A room without any view is not there; its statistics are 0.
     """
 
     values: np.ndarray
     present: np.ndarray
+    rows: np.ndarray
 
     @classmethod
     def of(cls, values: np.ndarray, view_counts: np.ndarray) -> "ViewTable":
@@ -31,43 +33,43 @@ class ViewTable:
         longest = int(view_counts.max(initial=0))
         position = np.arange(longest)[None]
         present = position < view_counts[:, None]
-        rows = np.where(present, starts(view_counts)[:, None] + position, 0)
-        return cls(values[rows], present)
+        views = np.where(present, starts(view_counts)[:, None] + position, 0)
+        return cls(values[views], present, np.arange(len(view_counts)))
 
     @property
     def there(self) -> np.ndarray:
         """Which rooms have a view, bool (M,)."""
         return np.logical_or.reduce(self.present, axis=1)
 
-    def columns(self, chosen: np.ndarray) -> "ViewTable":
-        """Return the same rooms with some columns (k,)."""
-        return ViewTable(self.values[:, :, chosen], self.present)
+    def __len__(self) -> int:
+        return len(self.present)
 
-    def with_views(self, present: np.ndarray) -> "ViewTable":
-        """Return N copies of the rooms, each with the views of a row of ``present`` (N, M, V)."""
-        copies = len(present)
-        return ViewTable(
-            np.tile(self.values, (copies, 1, 1)),
-            (present & self.present).reshape(-1, self.present.shape[1]),
-        )
+    def of_columns(self, chosen: np.ndarray) -> np.ndarray:
+        """Return the values of some columns (k,), float32 (M, V, k)."""
+        found: np.ndarray = self.values[:, :, chosen][self.rows]
+        return found
 
-    def statistics(self, values: np.ndarray | None = None) -> np.ndarray:
-        """Return the statistics of every room and column, float32 (M, C, 5).
+    def rooms(self, chosen: slice) -> "ViewTable":
+        """Return some rooms alone."""
+        rows = self.rows[chosen]
+        return ViewTable(self.values[rows], self.present[chosen], np.arange(len(rows)))
 
-        ``values`` (M, V, C): others than the table's own, of the same views.
-        """
-        given = self.values if values is None else values
-        falling = -np.sort(np.where(self.present[:, :, None], -given, np.inf), axis=1)
+    def with_views(self, rooms: np.ndarray, present: np.ndarray) -> "ViewTable":
+        """Return rooms (N,) of these, each with the views of its row of ``present`` (N, V)."""
+        return ViewTable(self.values, present & self.present[rooms], self.rows[rooms])
+
+    def statistics(self, values: np.ndarray) -> np.ndarray:
+        """Return the statistics of every room for values (M, V, C) of its views: (M, C, 5)."""
+        falling = -np.sort(np.where(self.present[:, :, None], -values, np.inf), axis=1)
         counts = self.present.sum(axis=1)
-        if not counts.any():
-            return np.zeros((len(given), given.shape[2], STATISTICS), np.float32)
+        found = np.zeros((len(values), values.shape[2], STATISTICS), np.float32)
+        some = np.flatnonzero(counts)
+        if not len(some):
+            return found
         sums = np.cumsum(np.where(np.isfinite(falling), falling, 0), axis=1)
-        room = np.arange(len(given))
-        found = np.zeros((len(given), given.shape[2], STATISTICS), np.float32)
-        some = counts > 0
         found[some, :, 0] = falling[some, 0]
         for column, share in enumerate(_BEST_SHARES, start=1):
-            taken = np.maximum(np.rint(share * counts).astype(int), 1)[some]
-            found[some, :, column] = sums[room[some], taken - 1] / taken[:, None]
-        found[some, :, 4] = falling[room[some], counts[some] - 1]
+            taken = np.maximum(np.rint(share * counts[some]).astype(int), 1)
+            found[some, :, column] = sums[some, taken - 1] / taken[:, None]
+        found[some, :, 4] = falling[some, counts[some] - 1]
         return found

@@ -54,7 +54,7 @@ _PART_IS = re.compile(
     re.IGNORECASE,
 )
 _NOUN_OF_CUE = re.compile(
-    r"\b(walls?|floor|room|gallery|hall|light(?:ing)?)s?\s*,?\s*(?:but|except|other|apart|save|bar|"
+    r"\b(walls?|floor|room|gallery|hall|light(?:ing)?)s?\s*,?\s*(?:(?:of|in)\s+\w+\s+\w+\s+)?(?:but|except|other|apart|save|bar|"
     r"besides|excluding)\b",
     re.IGNORECASE,
 )
@@ -66,7 +66,7 @@ _OF_PAINTINGS = re.compile(
     re.IGNORECASE,
 )
 _LEAVES_OUT = re.compile(
-    r"\b(?:without|with\s+no|w/o|except|apart|aside|other\s+than|save|excluding|barring|minus|"
+    r"\b(?:without|with\s+no|w/o|except(?:ion)?|apart|aside|other\s+than|save|excluding|barring|minus|"
     r"sans|rather|instead|"
     r"that|which|who|not|free|devoid|isn|aren|don|doesn)\b",
     re.IGNORECASE,
@@ -77,6 +77,13 @@ _NO = re.compile(
     re.IGNORECASE,
 )
 _LOOSE = re.compile(r"^\s*(?:at\s+all|whatsoever|whatever)\s*$", re.IGNORECASE)
+# What says no more of what is left out: "no statues standing around".
+_LOOSE_END = re.compile(
+    r"(?:\s+(?:involved|anymore|any\s+more|either|though|standing|around|about|(?:in\s+)?sight|"
+    r"in\s+(?:the\s+way|evidence|view)|at\s+all|nearby|altogether|so|out(?:\s+of\s+(?:it|this|that))?|completely|elsewhere|included|(?:if\s+)?possible|thanks))+$",
+    re.IGNORECASE,
+)
+_STRONG = re.compile(r"^\s*(?:and|but|also)?\s*no\b", re.IGNORECASE)
 _ONE_ROOM = re.compile(r"\bone\b(?=\s*$)", re.IGNORECASE)
 _BARE_ROOM = re.compile(r"^([\w-]+) room$", re.IGNORECASE)
 _SINGLE = re.compile(r"^(?:an?\s+)?(?:single|trace\s+of)\s+", re.IGNORECASE)
@@ -136,7 +143,7 @@ def read_negation(host: str, cue: str, phrase: str, suffix: str, alone: bool) ->
 
 
 def _made(host: str, phrase: str, of: NotOf) -> Negation | None:
-    phrase = _SINGLE.sub("", clean_phrase(phrase))
+    phrase = clean_phrase(_LOOSE_END.sub("", _SINGLE.sub("", clean_phrase(phrase))))
     if not words_in(phrase):
         return None
     if is_anything(phrase):
@@ -175,7 +182,11 @@ def _scope(host: str, cue: str, phrase: str, suffix: str, alone: bool) -> NotOf:
     ):
         return "museum" if re.search(r"any", suffix, re.IGNORECASE) else "room"
     if elsewhere and re.search(r"\b(?:them|those|these)\b", suffix, re.IGNORECASE):
+        if room_words:
+            return "room"
         return "painting"
+    if suffix and not host.endswith("room") and _STRONG.match(cue) and not room_words:
+        return "museum"  # "and no deserts at all"
     only_a_room = is_anything(clean_phrase(host)) and names_a_room(host)
     unasked = alone or (not host and _NO.match(cue))
     if elsewhere or _MUSEUM.search(host) or (unasked and not only_a_room):
@@ -197,6 +208,9 @@ def _scope(host: str, cue: str, phrase: str, suffix: str, alone: bool) -> NotOf:
 
 def _is_of_the_room(cue: str) -> bool:
     return (
-        re.search(r"^\s*(?:that|which|where|with|without|lacking|in\s+which|is|w/o|free)\b", cue)
+        re.search(
+            r"^\s*(?:that(?:['\u2019]?s)?|which(?:['\u2019]?s)?|where|with|without|lacking|in\s+which|is|w/o|free)\b",
+            cue,
+        )
         is not None
     )

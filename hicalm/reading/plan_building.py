@@ -12,6 +12,8 @@ from hicalm.reading.plan_phrases import (
     is_anything,
     names_a_room,
     singular_room,
+    speaks_of_a_room,
+    speaks_of_style,
     split_list,
     words_in,
 )
@@ -19,7 +21,8 @@ from hicalm.reading.quantities import read_limits
 from hicalm.reading.query_plan import And, Count, Not, Phrase, Plan, Rooms, Scope, Then
 
 _POSITIVE_BEHIND = re.compile(
-    r"\s*[,;.:]\s*(?:(?:and|but|then|please)\s+)*|\s+but\s+(?=(?:an?|with|some|lots)\b)"
+    r"\s*[,;.:]\s*(?:(?:and|but|then|so|please)\s+)*|\s+but\s+(?=(?:an?|with|some|lots)\b)"
+    r"|\)\s*(?:(?:and|but|then|plus)\s+)*"
 )
 _OR = re.compile(r"\b(?:or|nor)\b", re.IGNORECASE)
 _OF_THE_ROOMS = re.compile(r"\b(?:of|about|to|for)\W*$", re.IGNORECASE)
@@ -28,7 +31,16 @@ _IN_A_ROOM = re.compile(r"(?<=\w)\s+in\s+an?\s+(?:room|gallery|hall)\s*$", re.IG
 _MORE_OF_IT = re.compile(r"(?:in|on|with|under|at|by)\s", re.IGNORECASE)
 _NON = re.compile(r"\W*non[-\s]?$", re.IGNORECASE)
 _ROOM_IS = re.compile(r"\brooms?\b.*\b(?:is|are|be)$", re.IGNORECASE)
-_LAST_THING = re.compile(r"^(.*(?:[,;.:]|\b(?:and|but|with)\b))\s*(.+)$", re.IGNORECASE | re.DOTALL)
+_LAST_THING = re.compile(
+    r"^(.*(?:[,;.:(]|\b(?:(?<!black[\s-])and|but|though|with|while)\b))\s*(.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+# "pastel isn't", "the red ones excluded": of what was asked for, and not of the museum.
+_LEFT_OUT = re.compile(
+    r"\b(?:no|not|isn|aren|excluded|excepted|included|aside|left\s+out|unwelcome)\b", re.IGNORECASE
+)
+_APART = re.compile(r"\b(?:separate|different|distinct)\b", re.IGNORECASE)
+_PUT = re.compile(r"^(?:keep|put|hang|place|show|can|could|let|have)\s+(?=\S)", re.IGNORECASE)
 _JUST_LIKE = re.compile(r"^(?:an?|one)\s+([\w-]+)$", re.IGNORECASE)
 _ONE = re.compile(r"\bones?\b(?=\s*$)", re.IGNORECASE)
 
@@ -42,6 +54,8 @@ class _Group:
     together: bool = False
     apart: bool = False
     count: int = 1
+    rooms: int = 1  # of "in three separate rooms"
+    distinct: bool = False  # "in three different rooms"
     listed: tuple[int | None, int | None] | None = None  # "three rooms:" before a list
 
 
@@ -121,9 +135,12 @@ class Builder:
                 group.words.append(str(child))
             elif child.type in ("COUNT", "COUNT_IN"):
                 group.count = max(group.count, self._count(child))
+                group.distinct |= _APART.search(child) is not None
             else:
                 group.together |= child.type == "TOGETHER"
                 group.apart |= child.type == "APART"
+                if child.type == "APART" and (limits := read_limits(str(child))):
+                    group.distinct, group.rooms = True, limits[0] or 1
                 group.listed = read_limits(str(child)) if ":" in child else None
             if len(self._of_the_museum) == aside:
                 ends.append(child.meta.end_pos if isinstance(child, Tree) else child.end_pos or 0)
@@ -134,6 +151,12 @@ class Builder:
         if group.listed and group.listed[0] != len(shown):
             self._of_the_museum.append((-1, Rooms(*group.listed, text=text.partition(":")[0])))
             group.apart, shown = False, [clean_phrase(" ".join(group.words))]
+        if group.distinct and group.count > 1:
+            each = split_list(" ".join(group.words))
+            if len(each) == group.count and not group.nots:
+                group.apart, shown = True, each
+        if group.apart and len(shown) < 2:
+            group.count = max(group.count, group.rooms)
         if group.apart and len(shown) > 1 and not group.nots:
             return And(tuple(Phrase(text=part) for part in shown), "different", text=text)
         if group.count > 1:
@@ -209,7 +232,10 @@ class Builder:
             group.words.append(behind)
 
     def _absent(self, cue: Token, group: _Group) -> None:
-        """ "boats, and horses nowhere": the last thing before the cue is what is not there."""
+        """ "boats, and horses nowhere": the last thing before the cue is what is not there.
+
+        Without such a word as "nowhere" it is left out of what stands before: "ships, pastel no".
+        """
         host = " ".join(group.words)
         last = _LAST_THING.match(host)
         kept, gone = (last.group(1), last.group(2)) if last else ("", host)
@@ -218,6 +244,16 @@ class Builder:
             return
         group.words = [kept] if words_in(clean_phrase(kept)) else []
         text = f"{clean_phrase(gone)} {_words(cue)}"
+        if (
+            group.words
+            and _LEFT_OUT.search(cue)
+            and (speaks_of_style(gone) or speaks_of_a_room(gone))
+        ):
+            found = read_negation(kept, "except", gone, "", alone=False)
+            if found is not None and found.of != "museum":
+                group.words = [found.host] if found.host else []
+                group.nots.append(Not(Phrase(text=found.phrase), found.of, text=text))
+                return
         part = Phrase(text=clean_phrase(gone))
         self._of_the_museum.append((cue.start_pos or 0, Not(part, "museum", text=text)))
 
@@ -258,9 +294,10 @@ def _same(plans: list[Plan], text: str) -> Plan:
 def _listed(group: _Group) -> list[str]:
     """Return what the words of a group show, each thing apart where rooms are spoken of."""
     if group.together or group.apart:
-        parts = [part for words in group.words for part in split_list(words)]
+        words = [_PUT.sub("", one) for one in group.words]
+        parts = [part for one in words for part in split_list(one)]
         if len(parts) < 2 and group.together:
-            parts = split_list(" ".join(group.words), with_too=True)
+            parts = split_list(" ".join(words), with_too=True)
         if len(parts) > 1:
             return parts
     cleaned = [part for part in map(clean_phrase, group.words) if words_in(part)]

@@ -50,7 +50,7 @@ _ROOM = r"(?:rooms?|gallery|galleries|halls?|chambers?|salons?)"
 _LEAD = re.compile(
     r"^(?:(?:(?:two|three|four|five|six)\s+)?(?:(?:separate|different|distinct)\s+)?rooms\s*[,:]"
     r"|(?:and|but|plus|also|then|or|with|of|about|showing|shows?(?!\s+me\b)|that|which|has|"
-    r"have|having|"
+    r"have|having|contains?|holds|together\s+with|keep(?=\s+\w+\s+and\b)|(?:seeing|visiting|passing)|"
     r"there\s+(?:is|are|should\s+be|must\s+be|ought\s+to\s+be)|(?:should|must)\s+(?:be|have|show)|there['\u2019]s|(?:is|are)(?:\s+there)?|both|for|"
     r"in|at|on|"
     r"from|to|into|via|through|all|some|any|lots\s+of|plenty\s+of|only|just|mainly|mostly|nothing\s+but|it|"
@@ -63,15 +63,15 @@ _LEAD = re.compile(
     r"that\s+(?:has"
     r"|have|shows?))|(?:an?|the)\s+museums?\s+(?:with|of|that\s+(?:has|shows?))|being|a\s+bit\s+of|"
     r"containing|displaying|featuring|devoted\s+to|dedicated\s+to|be|(?:the|an?)\s+(?:museum|tour|"
-    r"visit|place|show)(?=\s*$)|&|\+)(?=\s|$)|[\s,;:.!?&+()-]+)",
+    r"visit|place|show)(?=\s*(?:$|:))|(?:we|i|you)\s+(?:pass|come\s+to|visit|enter|reach|walk\s+(?:to|through|past))|the\s+first(?=\s+with\b)|ideally|preferably|hopefully|&|\+)(?=\s|$|:)|[\s,;:.!?&+()-]+)",
     re.IGNORECASE,
 )
 _ROOM_OF = re.compile(
     rf"^(?:(?:an?|the|one|another|some|each|whole|entire|"
     rf"single)\s+)*{_ROOM}\s+(?:(?:that\s+(?:is|are"
-    r"|has|have|shows?)\s+|which\s+(?:is|has|shows?)\s+)?(?:also\s+)?(?:full\s+of|filled\s+with|"
+    r"|has|have|shows?|contains?)\s+|which\s+(?:is|has|shows?|contains?)\s+)?(?:also\s+)?(?:full\s+of|filled\s+with|"
     r"devoted\s+to|dedicated\s+to|hung\s+with|given\s+over\s+to|packed\s+with|of|with|for|about|"
-    r"showing|displaying|containing|featuring)|that\s+(?:has|have|shows?|holds)|where\s+there\s+"
+    r"showing|displaying|containing|featuring)|that\s+(?:has|have|shows?|holds|contains?)|which\s+(?:has|have|shows?|holds|contains?)|where\s+there\s+"
     r"(?:is|are)|in\s+which)\s+(?=\S)",
     re.IGNORECASE,
 )
@@ -81,7 +81,8 @@ _TAIL = re.compile(
     r"though|hang|hangs|hung|hanging|(?:is|are)\s+(?:shown|seen|displayed|hung)|are|is|on\s+show|"
     r"on\s+display|only|just|yet|kept|to\s+be\s+(?:found|seen)|on\s+(?:them|it)|at|from|where|that|which|have|has|for|by|they|it|thrown\s+in|"
     r"included|should|"
-    r"must|i|we|you|yes|in\s+(?:it|them|there)|somewhere|being|pictures?\s+there|come|comes|"
+    r"must|i|we|you|yes|so|would|will|do|(?:as|so)\s+long(?:\s+as)?|ideally|preferably|i['\u2019]d(?:\s+like)?|"
+    r"make\s+sure|(?:painted|done|made)\s+by|look|looks|was|were|(?:by\s+)?(?:someone|anyone|anybody|somebody)|the\s+rest\s+of\s+the|there['\u2019]?s|(?:together|side\s+by\s+side)(?=\s*$)|in\s+(?:it|them|there)|somewhere|being|pictures?\s+there|come|comes|"
     r"rather|there))$",
     re.IGNORECASE,
 )
@@ -95,7 +96,7 @@ _IN_SOME_ROOM = re.compile(
 _ANYTHING = re.compile(
     rf"^(?:(?:an?|the|some|any|one|another|quiet|small|large|big|nice|good|little|"
     rf"short|new|great|tiny|whole)\s+)*(?:{_ROOM}|visits?|tours?|routes?|walks?|let\s+(?:me|us)|(?:museum\s+)?size|day\s+out|museums?|somewhere|anywhere|something|"
-    r"anything|places?|spaces?|it|they|them|you|we|i|exhibitions?|collections?)$",
+    r"anything|places?|spaces?|it|they|them|you|we|i|(?:(?:two|three|both|four)\s+)?things|exhibitions?|collections?)$",
     re.IGNORECASE,
 )
 _KEEP_TOGETHER = re.compile(
@@ -147,7 +148,8 @@ def ends_with_a_room(text: str) -> bool:
 
 def is_anything(text: str) -> bool:
     """Tell whether words name just a room, a museum or "something": nothing that can be shown."""
-    return _ANYTHING.match(text.strip(" ,;.")) is not None
+    parts = [part.strip(" ;.") for part in text.split(",")]
+    return all(_ANYTHING.match(part) for part in parts if part) and any(parts)
 
 
 def names_a_room(text: str) -> bool:
@@ -164,7 +166,12 @@ def speaks_of_style(text: str) -> bool:
     """Tell whether words are about how a picture is made: a style, a technique, colours, a name."""
     for word in words_in(text):
         stem = re.sub(r"['\u2019]s$", "", word)
-        if stem in STYLE_WORDS or stem in _ARTISTS or _IST.search(stem):
+        if (
+            stem in STYLE_WORDS
+            or stem in _ARTISTS
+            or stem.removesuffix("s") in _ARTISTS
+            or _IST.search(stem)
+        ):
             return True
     # A name in the middle or at the end is most often an artist's.
     return any(word[:1].isupper() for word in text.split()[1:])

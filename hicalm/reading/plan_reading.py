@@ -20,6 +20,15 @@ GRAMMAR = Path(__file__).parent / "plan_grammar.lark"
 MOST_SENTENCES = 2
 MOST_WORDS = 60
 MOST_CHARACTERS = 600
+# "First horses. Then ships. Last of all flowers.": sentences that only go on with a list.
+_GOES_ON = re.compile(
+    r"[.;]\s+(?=(?:and\s+)?(?:then|next|after(?:wards|\s+that)?|second(?:ly)?|third(?:ly)?|last(?:ly)?|"
+    r"finally|no|not|nothing|at\s+most|max)\b"
+    r"(?!,?\s+(?:they|he|she|it|there|this|its?|his|her)\b)(?:[^.!?]{0,40}(?:[.!?]|$)))",
+    re.IGNORECASE,
+)
+# The numbers of "1. horses 2. boats", whose full stops end no sentence.
+_NUMBERS = re.compile(r"(?<!\S)\(?[1-9][.)](?=\s*[^\W\d])")
 NOT_UNDERSTOOD = "How the parts of the query belong together was not understood: read as words."
 
 
@@ -60,8 +69,15 @@ def is_description(text: str) -> bool:
     return (
         len(text) > MOST_CHARACTERS
         or len(text.split()) > MOST_WORDS
-        or len(split_sentences(text)) > MOST_SENTENCES
+        or _sentences(text) > MOST_SENTENCES
     )
+
+
+def _sentences(text: str) -> int:
+    text = _NUMBERS.sub("", text)
+    if len(split_sentences(_GOES_ON.sub(", ", text))) == 1:
+        return 1
+    return len(split_sentences(text))
 
 
 @cache

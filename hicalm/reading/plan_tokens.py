@@ -19,9 +19,20 @@ _NEGATIONS = {"NOT", "NOT_MUSEUM"}
 _SUFFIXES = {"ANYWHERE", "AMONG", "IN_ROOM"}
 _DROPPED = {"INTRO", "ASIDE", "FILLER"}
 # These become others, by what stands around them.
-_WAYS = {"ORDER", "BARE_ORDER", "IN_ORDER", "BEFORE", "FROM", "TO", "MUSEUM_WITH"}
+_WAYS = {"NUMBERED", "ORDER", "BARE_ORDER", "IN_ORDER", "BEFORE", "FROM", "TO", "MUSEUM_WITH"}
 _OF_ONE = {"ONE_ROOM", "ONE_MORE", "IN_ONE", "COUNT_MORE", "COUNT_BARE"}
 
+_FIRST = re.compile(r"^\W*first\W*$", re.IGNORECASE)
+_IN_ANOTHER_WITH = re.compile(r"^\s*in\s.*\b(?:with|where|that\s+has)\b", re.IGNORECASE)
+_THAT_ROOM = re.compile(r"\bthat\s+(?:one|room|gallery|hall)\b", re.IGNORECASE)
+_IN_THIS = re.compile(r"\W*in\s+this\b", re.IGNORECASE)
+_AT_LEAST_ONE = re.compile(r"\W*at\s+least\s+(?:one|1)\b", re.IGNORECASE)
+_PARTING = (",", ";", "and", "while")
+_THING_IN_A_ROOM = re.compile(
+    r"\w\s+in\s+an?\s+(?:[\w-]+\s+){0,3}(?:room|gallery|hall|one)\b", re.IGNORECASE
+)
+_A_SECOND = re.compile(r"\W*second\s+(?:one|room|gallery|hall)\b", re.IGNORECASE)
+_JOINTS = ("and", "/", "-")
 _A_ROOM = re.compile(r"\ban?\s+(?:[\w-]+\s+){0,3}(?:room|gallery|hall)\b", re.IGNORECASE)
 _ONE_OF_THEM = re.compile(r"\W*(?:(?:and|with|has|have)\s+)*one\b", re.IGNORECASE)
 
@@ -60,10 +71,17 @@ def _ways(tokens: list[Token]) -> list[Token]:
     on_the_way = False  # behind "from": "to" leads to the next room
     ordered = any(token.type == "IN_ORDER" for token in tokens)
     in_order = any(token.type in ("ORDER", "THEN", "IN_ONE", "ONE_ROOM") for token in tokens)
+    orders = sum(token.type in ("ORDER", "THEN") for token in tokens)
+    numbered = sum(token.type == "NUMBERED" for token in tokens) > 1
     turned = ""  # behind "after" or "before" at the start: the comma does
     for index, token in enumerate(tokens):
         kind = token.type
-        if kind == "FROM":
+        if kind == "NUMBERED":
+            kind = "THEN" if numbered else "WORD"
+        elif _first_at_the_end(token, tokens[index + 1 :], result):
+            result = _turned_at_the_end(result, token)
+            continue
+        elif kind == "FROM":
             who = clean_phrase(_text_before(result, len(result)))  # "a road", or "the tour"
             on_the_way = (who in ("", "a", "the") or is_anything(who)) and any(
                 later.type == "TO" for later in tokens[index:]
@@ -77,16 +95,49 @@ def _ways(tokens: list[Token]) -> list[Token]:
             turned, kind = "", turned
         elif kind == "BARE_ORDER":
             kind = "THEN" if in_order else "WORD"
+        elif kind == "ORDER" and orders == 1 and _second(tokens, index):
+            kind = "DIFFERENT"
         elif kind in ("ORDER", "BEFORE"):
             kind = "THEN"
+        elif kind in ("SAME", "IN_ROOM") and _THAT_ROOM.search(token) and _in_this(tokens[:index]):
+            kind = "DIFFERENT"
         elif kind in ("MUSEUM_WITH", "IN_ORDER"):
             kind = "SEP"
-        elif ordered and _has_content(result) and (kind == "SEP" or token.lower() == "and"):
+        elif ordered and _has_content(result) and (kind == "SEP" or token.lower() in _JOINTS):
             kind = "THEN"
         if kind == "THEN" and _has_content(result):
             turned = ""
         result.append(_typed(token, kind))
     return result
+
+
+def _second(tokens: list[Token], index: int) -> bool:
+    """Tell whether "a second room" is one more, and not the second in an order."""
+    return index > 0 and tokens[index - 1] == "a" and bool(_A_SECOND.match(tokens[index]))
+
+
+def _in_this(tokens: list[Token]) -> bool:
+    return any(token.type == "ONE_ROOM" and _IN_THIS.match(token) for token in tokens)
+
+
+def _first_at_the_end(token: Token, behind: list[Token], before: list[Token]) -> bool:
+    """Tell whether "first" stands behind what comes first: "ships, but horses first"."""
+    return (
+        _FIRST.search(token) is not None
+        and token.type == "ORDER"
+        and all(one.type == "SEP" for one in behind)
+        and not any(one.type == "THEN" for one in before[-1:])
+    )
+
+
+def _turned_at_the_end(tokens: list[Token], first: Token) -> list[Token]:
+    """Put "after" where the last thing in a list begins; words stay if there is no list."""
+    for index in range(len(tokens) - 2, 0, -1):
+        if tokens[index].type == "SEP" or tokens[index].lower() in ("and", "but", "though"):
+            return [*tokens[:index], _typed(tokens[index], "AFTER"), *tokens[index + 1 :]]
+        if tokens[index].type not in ("WORD", "WHOLE"):
+            break
+    return [*tokens, _typed(first, "THEN")]
 
 
 def _ones(tokens: list[Token]) -> list[Token]:
@@ -97,13 +148,17 @@ def _ones(tokens: list[Token]) -> list[Token]:
         before = {one.type for one in tokens[:index]}
         behind = {one.type for one in tokens[index + 1 :]}
         if kind == "ONE_MORE" and (
-            before & {"ONE_ROOM", "ONE_MORE"} or _A_ROOM.search(_text_before(tokens, index))
+            before & {"ONE_ROOM", "ONE_MORE"}
+            or any(_AT_LEAST_ONE.match(one) for one in tokens[:index])
+            or _A_ROOM.search(_text_before(tokens, index))
         ):
             kind = "DIFFERENT"
         elif kind == "ONE_MORE":
             kind = "SEP" if "ONE_MORE" in behind else "WORD"
         elif kind == "COUNT" and _ONE_OF_THEM.match(token) and "LIMIT" not in before | behind:
             kind = "WORD"  # one of three paintings, and not of the rooms
+        elif _parts_rooms(tokens, index) or (_AT_LEAST_ONE.match(token) and "ONE_MORE" in behind):
+            kind = "DIFFERENT"
         elif kind == "COUNT_MORE":
             kind = "COUNT" if "COUNT" in before else "WORD"
         elif kind == "COUNT_BARE":
@@ -117,9 +172,25 @@ def _ones(tokens: list[Token]) -> list[Token]:
     return result
 
 
+def _parts_rooms(tokens: list[Token], index: int) -> bool:
+    """Tell whether a comma or "and" stands between "A in a room ..." and "B in a room ..."."""
+    token = tokens[index]
+    if token.type not in _WORDS or token.lower() not in _PARTING:
+        return False
+    behind = tokens[index + 1 :]
+    ends = (at for at, one in enumerate(behind) if one.type not in _WORDS or "," in one)
+    behind = behind[: next(ends, len(behind))]
+    before = re.split(r"[,;]", _text_before(tokens, index))[-1]
+    return all(_THING_IN_A_ROOM.search(text) for text in (before, _spaced(behind)))
+
+
 def _in_one_room(text: str, behind: set[str]) -> str:
     """Decide whether "in one room" parts ("... and in another ...") or brings together."""
-    if not text or len(split_list(text, with_too="DIFFERENT" not in behind)) > 1:
+    if (
+        not text
+        or is_anything(clean_phrase(text))
+        or len(split_list(text, with_too="DIFFERENT" not in behind)) > 1
+    ):
         return "TOGETHER"
     if "DIFFERENT" in behind:
         return "DIFFERENT"
@@ -143,10 +214,12 @@ def _has_content(tokens: list[Token]) -> bool:
 def _without_lone_suffixes(tokens: list[Token]) -> list[Token]:
     """Make "anywhere" and the like words again where nothing before them is negated."""
     result, open_negation = [], False
-    for token in tokens:
+    for index, token in enumerate(tokens):
         kind = token.type
         if kind in _NEGATIONS:
             open_negation = True
+        elif kind == "IN_ROOM" and not open_negation and _says_which(tokens[index + 1 :]):
+            kind = "SAME"  # "portraits in the room with the statues"
         elif kind in _SUFFIXES:
             kind = kind if open_negation else "WORD"
             open_negation = False
@@ -154,6 +227,10 @@ def _without_lone_suffixes(tokens: list[Token]) -> list[Token]:
             open_negation = False
         result.append(_typed(token, kind))
     return result
+
+
+def _says_which(behind: list[Token]) -> bool:
+    return bool(behind) and behind[0].lower() in ("with", "where")
 
 
 def _joined(tokens: list[Token]) -> list[Token]:
@@ -214,6 +291,10 @@ def _linked(tokens: list[Token]) -> list[Token]:
     """Drop links that join nothing; one at the end parts the last two things before it."""
     result: list[Token] = []
     for token in tokens:
+        if _IN_ANOTHER_WITH.match(token) and token.type == "DIFFERENT":
+            result = _parted_at_the_end(result, token)
+            if len(result) > 1 and result[-2] is token:
+                continue  # "ships, birds in another room with a bench"
         last = result[-1] if result else None
         if token.type in (*_LINKS, "SAME"):
             if last is None or last.type == "COUNT":
@@ -226,14 +307,19 @@ def _linked(tokens: list[Token]) -> list[Token]:
     trailing = None
     while result and result[-1].type in (*_LINKS, "SAME", "COUNT"):
         trailing = result.pop()
-    if trailing is not None and trailing.type == "DIFFERENT":
+    if trailing is not None and trailing.type in ("DIFFERENT", "THEN"):
         result = _parted_at_the_end(result, trailing)
     return result
 
 
 def _parted_at_the_end(tokens: list[Token], link: Token) -> list[Token]:
     """Part "horses, and boats (in another room)" at its last joint, unless a link did before."""
-    if any(token.type in _LINKS for token in tokens) or not tokens or tokens[-1].type != "TEXT":
+    links = [index for index, token in enumerate(tokens) if token.type in _LINKS]
+    if link.type == "THEN" and links and tokens[links[-1]].type == "DIFFERENT":
+        last = links[-1]  # "..., and a green room at the end"
+        return [*tokens[:last], _typed(tokens[last], "THEN"), *tokens[last + 1 :]]
+    apart = link.type == "DIFFERENT" and links
+    if apart or not tokens or tokens[-1].type != "TEXT":
         return tokens
     text = str(tokens[-1])
     joints = list(re.finditer(r"[,;]\s*(?:and\s+)?|\s+and\s+", text))
@@ -246,6 +332,6 @@ def _parted_at_the_end(tokens: list[Token], link: Token) -> list[Token]:
     return [
         *tokens[:-1],
         _text(first, start, (start or 0) + len(first)),
-        _typed(link, "DIFFERENT"),
+        link,
         _text(second, (end or 0) - len(second), end),
     ]

@@ -8,23 +8,31 @@ MOST_ROOMS = 999  # larger numbers are no rooms of a museum
 _WORDS = {
     **{"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6},
     **{"seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12},
+    **{"thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17},
+    **{"eighteen": 18, "nineteen": 19, "twenty": 20, "half a dozen": 6, "a dozen": 12},
+    **{"single": 1, "many": SEVERAL, "lots": SEVERAL, "plenty": SEVERAL, "loads": SEVERAL},
     **{"couple": 2, "pair": 2, "both": 2, "twice": 2, "multiple": 2, "thrice": 3},
     **{"several": SEVERAL, "few": SEVERAL, "handful": SEVERAL, "various": SEVERAL},
 }
-_NUMBER = re.compile(rf"\b(?:\d{{1,3}}|{'|'.join(_WORDS)})\b", re.IGNORECASE)
+_NUMBER = re.compile(
+    rf"\b(?:\d{{1,3}}|{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b", re.IGNORECASE
+)
 _AT_MOST = re.compile(
-    r"at\s+(?:the\s+)?(?:very\s+)?most|(?:no|not|never)\s+more|up\s+to|\bmax|\btops\b|<=|≤|=<"
+    r"at\s+(?:the\s+)?(?:very\s+)?most|(?:no|not|nothing|never|n['\u2019]?t)\b(?!\s+one\s+more).*\s(?:more|over|beyond|bigger|larger|longer)\b|up\s+to|\bmax|\btops\b|at\s+(?:best|a\s+push|the\s+outside)|\blimit\b|\b(?:keep|stick|restrict|confine)\b|\b(?:enough|plenty)$|all\s+(?:i|we)\s|<=|≤|=<"
     r"|or\s+(?:fewer|less|under)|not\s+(?:over|above)|exceed|(?:no|not)\s+(?:bigger|larger|"
     r"longer)|as\s+many\s+as"
     r"|(?:n['\u2019]t|not)\s+(?:be\s+)?(?:bigger|larger|longer)|n['\u2019]t\s+have\s+more|"
     r"not\s+(?:be|have)\s+(?:more|over)",
     re.IGNORECASE,
 )
+_TOO_MANY = re.compile(
+    r"^.*(?:\brooms\s.*?(?:too\s+(?:many|much|few)|not\s+enough)|\bmany\s+rooms)", re.IGNORECASE
+)
 _FEWER = re.compile(r"(?:fewer|less|smaller)\s+than|\bunder\b|\bbelow\b|<", re.IGNORECASE)
 _AT_LEAST = re.compile(
     r"at\s+(?:the\s+)?(?:very\s+)?least|(?:no|not)\s+(?:fewer|less)|\bmin|>=|≥|=>|or\s+(?:more|"
     r"over)"
-    r"|\+|and\s+up|not\s+(?:under|below)",
+    r"|\+|and\s+up|\bplus\b|not\s+(?:under|below)",
     re.IGNORECASE,
 )
 _MORE = re.compile(
@@ -41,7 +49,7 @@ def read_limits(text: str) -> tuple[int | None, int | None] | None:
 
     Returns None where they hold no number, or allow none ("fewer than one room").
     """
-    numbers = _numbers(text)
+    numbers = _numbers(_TOO_MANY.sub("", text))
     if not numbers:
         return None
     if len(numbers) > 1:

@@ -26,8 +26,8 @@ from typing import Any, ClassVar, Literal
 from hicalm.errors import HicalmError
 
 DEEPEST = 20  # nodes from the root to a leaf
-MOST_PLACES = 12  # different things that may be asked for in rooms of their own
-MOST_SETS = 4096  # sets of things that a placement goes through, room by room
+MOST_PLACES = 8  # different things that may be asked for in rooms of their own
+MOST_SETS = 1024  # sets of things that a placement goes through, room by room
 MOST_PHRASES = 24  # every phrase is encoded and compared with every room
 
 AndRooms = Literal["same", "different", "any"]

@@ -44,5 +44,6 @@ def judged_answers(
     answers = []
     for text, gains in judged:
         query = searcher.read(text)
-        answers.append(JudgedAnswer(searcher.plan_values(query), knowledge(query), gains))
+        best = searcher.best_presence(query)
+        answers.append(JudgedAnswer(searcher.plan_values(query), best, knowledge(query), gains))
     return answers

@@ -32,7 +32,7 @@ from hicalm.matching.room_matcher import RoomMatcher
 from hicalm.matching.share_networks import CONFIG_FILE, WEIGHTS_FILE, ShareNetworks
 from hicalm.matching.similarity_matcher import Background, SimilarityMatcher
 from hicalm.ragged import starts
-from hicalm.reading.query_plan import Plan, phrases
+from hicalm.reading.query_plan import Description, Plan, phrases
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.query import Query, asked_phrases
 from hicalm.retrieval.results import PartAnswer
@@ -66,6 +66,13 @@ class PlanRanking:
             nothing = np.zeros(len(self.room_counts))
             self._values[query] = nothing if plan is None else self._over(query).value(plan)
         return self._values[query]
+
+    def best_presence(self, query: Query, rows: np.ndarray) -> float:
+        """Return the highest value in some museums (their rows) where any painting is enough."""
+        if query.plan is None:
+            return 0.0
+        rooms = self.scorer.over_any(self._over(query))
+        return float(rooms.value(query.plan)[rows].max())
 
     def fits(self, query: Query) -> np.ndarray:
         """Return the fit of every museum, float64 (B,): see ``matching.fit``."""
@@ -197,10 +204,15 @@ def _said(
 
 
 def knowledge(query: Query) -> float:
-    """Return how surely a query names anything that the encoder knows: its least known phrase."""
+    """Return how surely a query names what the encoder knows: by its least known phrase.
+
+    Of a description the mean: not every sentence of one speaks of what can be seen.
+    """
     if query.plan is None or query.phrases is None:
         return 1.0
     known = query.phrases.known
+    if isinstance(query.plan, Description):
+        return float(np.mean(list(known.values()))) if known else 1.0
     wanted = [phrase.text for phrase in asked_phrases(query.plan) or phrases(query.plan)]
     return min((known[text] for text in wanted), default=max(known.values(), default=1.0))
 

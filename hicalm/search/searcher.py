@@ -39,7 +39,7 @@ from hicalm.search.method_ranker import RankingMethods
 from hicalm.search.museum_filters import Filters, allowed_rows, rows_within_limits
 from hicalm.search.museum_matches import museum_match
 from hicalm.search.pipeline import Pipeline, Ranked
-from hicalm.search.plan_ranking import open_plan_ranking
+from hicalm.search.plan_ranking import knowledge, open_plan_ranking
 from hicalm.search.provenance import provenance_of
 from hicalm.search.reranker import Reranker
 from hicalm.search.stage_models import open_codes, open_stages
@@ -254,6 +254,10 @@ class Searcher:
         """Return the value of a query's plan in every museum, float64 (B,), in 0..1."""
         return self._plans.values(query)
 
+    def best_presence(self, query: Query) -> float:
+        """Return the highest value of a query's plan where any painting is enough, in 0..1."""
+        return self._plans.best_presence(query, np.arange(len(self.collection.museums)))
+
     @property
     def methods(self) -> tuple[str, ...]:
         """Names of the methods that can rank the museums; the first is the one of ``rank``."""
@@ -373,7 +377,8 @@ class Searcher:
     def _is_found(self, query: Query, rows: np.ndarray) -> bool | None:
         if query.plan is None:
             return None
-        return bool(self._plans.fits(query)[rows].max() >= self._plans.calibration.found_from)
+        best = self._plans.best_presence(query, rows)
+        return self._plans.calibration.is_found(best, knowledge(query))
 
     @property
     def _vocabulary(self) -> Vocabulary:

@@ -98,9 +98,9 @@ def test_limits():
         check_plan(deep)
     with pytest.raises(HicalmError, match="25 phrases"):
         check_plan(And((HORSES,) * (MOST_PHRASES + 1), "same"))
-    with pytest.raises(HicalmError, match="13 things"):
-        check_plan(Then((HORSES,) * 13))
-    assert check_plan(Then((HORSES,) * 12)).places == 12
+    with pytest.raises(HicalmError, match="9 things"):
+        check_plan(Then((HORSES,) * 9))
+    assert check_plan(Then((HORSES,) * 8)).places == 8
 
 
 def test_plain():
