@@ -33,8 +33,13 @@ from tests.hicalm.collections import FakeEncoder, random_model
 from tests.hicalm.matching.read_rooms import random_networks
 
 MENTIONED, NOT_MENTIONED = 0.95, 0.02
-# From the lowest value's logit to the highest's: the fit is the value's own probability, cut off.
-CALIBRATION = FitCalibration((1.0, 0.5, 0.25), (-9.0, 0.0, 9.0), (0.0, 0.25, 1.0), found_from=0.2)
+CALIBRATION = FitCalibration(
+    weights=(1.0, 0.5, 0.25),
+    knots=(-9.0, 0.0, 9.0),
+    fits=(0.0, 0.25, 1.0),
+    found_weights=(1.0, 1.0, 0.5),
+    found_from=0.4,
+)
 
 
 class AnchorEncoder(FakeEncoder):

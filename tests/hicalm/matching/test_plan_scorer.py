@@ -127,6 +127,6 @@ def test_other_encoders_are_matched_by_their_vectors() -> None:
     phrases = read_vectors()
     match = SimilarRooms(matcher).bind(phrases)
     found = match(Phrase(text="a"), [Phrase(text="b")])
-    expected = matcher.match(phrases.vectors["a"], {"b": phrases.vectors["b"]})
+    expected = matcher.match(phrases.vectors["a"], [phrases.vectors["b"]])
     assert np.array_equal(found.share, expected.share)
     assert match(Phrase(text="a"), []).share.argmax() == 0

@@ -74,6 +74,7 @@ def test_both_kinds_of_queries_are_judged(searcher: Searcher) -> None:
     for answer, text in ((present, "a room of horses"), (absent, "dinosaurs")):
         query = searcher.read(text)
         assert np.array_equal(answer.values, searcher.plan_values(query))
+        assert answer.best_presence == searcher.best_presence(query)
         assert answer.known == knowledge(query)
     assert present.known == pytest.approx(MENTIONED)
     assert absent.known == pytest.approx(NOT_MENTIONED)

@@ -202,8 +202,10 @@ def test_fits_are_calibrated_by_what_the_query_names(by_attributes: Searcher) ->
         matches = by_attributes.rank(query).matches
         rows = [by_attributes.collection.row(match.museum_id) for match in matches]
         assert [match.fit for match in matches] == pytest.approx(expected[rows].tolist())
-        result = by_attributes.rank(query)
-        assert result.found == (expected.max() >= CALIBRATION.found_from)
+        best = by_attributes.best_presence(query)
+        assert by_attributes.plan_values(query).max() <= best <= 1
+        found = CALIBRATION.is_found(best, knowledge(query))
+        assert by_attributes.rank(query).found == found == (query is known)
 
 
 @pytest.mark.parametrize(
