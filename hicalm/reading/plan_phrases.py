@@ -63,7 +63,7 @@ _LEAD = re.compile(
     r"that\s+(?:has"
     r"|have|shows?))|(?:an?|the)\s+museums?\s+(?:with|of|that\s+(?:has|shows?))|being|a\s+bit\s+of|"
     r"containing|displaying|featuring|devoted\s+to|dedicated\s+to|be|(?:the|an?)\s+(?:museum|tour|"
-    r"visit|place|show)(?=\s*(?:$|:))|(?:we|i|you)\s+(?:pass|come\s+to|visit|enter|reach|walk\s+(?:to|through|past))|the\s+first(?=\s+with\b)|ideally|preferably|hopefully|&|\+)(?=\s|$|:)|[\s,;:.!?&+()-]+)",
+    r"visit|place|show)(?=\s*(?:$|:))|(?:we|i|you)\s+(?:pass|come\s+to|visit|enter|reach|walk\s+(?:to|through|past))|the\s+first(?=\s+with\b)|ideally|preferably|hopefully|(?:in\s+)?front\s+of|&|\+)(?=\s|$|:)|[\s,;:.!?&+()-]+)",
     re.IGNORECASE,
 )
 _ROOM_OF = re.compile(
@@ -82,7 +82,7 @@ _TAIL = re.compile(
     r"on\s+display|only|just|yet|kept|to\s+be\s+(?:found|seen)|on\s+(?:them|it)|at|from|where|that|which|have|has|for|by|they|it|thrown\s+in|"
     r"included|should|"
     r"must|i|we|you|yes|so|would|will|do|(?:as|so)\s+long(?:\s+as)?|ideally|preferably|i['\u2019]d(?:\s+like)?|"
-    r"make\s+sure|(?:painted|done|made)\s+by|look|looks|was|were|(?:by\s+)?(?:someone|anyone|anybody|somebody)|the\s+rest\s+of\s+the|there['\u2019]?s|(?:together|side\s+by\s+side)(?=\s*$)|in\s+(?:it|them|there)|somewhere|being|pictures?\s+there|come|comes|"
+    r"make\s+sure|in\s+front|to\s+be|be|(?:painted|done|made)\s+by|look|looks|was|were|(?:by\s+)?(?:someone|anyone|anybody|somebody)|the\s+rest\s+of\s+the|there['\u2019]?s|(?:together|side\s+by\s+side)(?=\s*$)|in\s+(?:it|them|there)|somewhere|being|pictures?\s+there|come|comes|"
     r"rather|there))$",
     re.IGNORECASE,
 )

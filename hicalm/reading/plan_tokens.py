@@ -32,6 +32,9 @@ _THING_IN_A_ROOM = re.compile(
     r"\w\s+in\s+an?\s+(?:[\w-]+\s+){0,3}(?:room|gallery|hall|one)\b", re.IGNORECASE
 )
 _A_SECOND = re.compile(r"\W*second\s+(?:one|room|gallery|hall)\b", re.IGNORECASE)
+_I_WANT = re.compile(r"[\s,;.]*(?:i|we|you)\b", re.IGNORECASE)
+_STARTS = re.compile(r"\b(?:start|begin|open|first)", re.IGNORECASE)
+_ENDS = re.compile(r"\b(?:end|finish|clos|conclud|last|final)", re.IGNORECASE)
 _JOINTS = ("and", "/", "-")
 _A_ROOM = re.compile(r"\ban?\s+(?:[\w-]+\s+){0,3}(?:room|gallery|hall)\b", re.IGNORECASE)
 _ONE_OF_THEM = re.compile(r"\W*(?:(?:and|with|has|have)\s+)*one\b", re.IGNORECASE)
@@ -73,6 +76,7 @@ def _ways(tokens: list[Token]) -> list[Token]:
     in_order = any(token.type in ("ORDER", "THEN", "IN_ONE", "ONE_ROOM") for token in tokens)
     orders = sum(token.type in ("ORDER", "THEN") for token in tokens)
     numbered = sum(token.type == "NUMBERED" for token in tokens) > 1
+    ends_first = False  # what comes last was named first
     turned = ""  # behind "after" or "before" at the start: the comma does
     for index, token in enumerate(tokens):
         kind = token.type
@@ -91,10 +95,16 @@ def _ways(tokens: list[Token]) -> list[Token]:
             kind = "THEN" if on_the_way else "WORD"
         elif kind in ("AFTER", "BEFORE") and not _has_content(result):
             turned, kind = ("THEN" if kind == "AFTER" else "AFTER"), "THEN"
-        elif turned and ("," in token or token.lower() in ("comes", "come")):
+        elif turned and (
+            "," in token
+            or token.lower() in ("comes", "come")
+            or (kind == "THEN" and _I_WANT.match(token))
+        ):
             turned, kind = "", turned
         elif kind == "BARE_ORDER":
             kind = "THEN" if in_order else "WORD"
+        elif kind == "ORDER" and ends_first and _STARTS.search(token) and _has_content(result):
+            kind, ends_first = "AFTER", False  # "end with ships but start with horses"
         elif kind == "ORDER" and orders == 1 and _second(tokens, index):
             kind = "DIFFERENT"
         elif kind in ("ORDER", "BEFORE"):
@@ -105,6 +115,7 @@ def _ways(tokens: list[Token]) -> list[Token]:
             kind = "SEP"
         elif ordered and _has_content(result) and (kind == "SEP" or token.lower() in _JOINTS):
             kind = "THEN"
+        ends_first |= kind == "THEN" and not _has_content(result) and bool(_ENDS.search(token))
         if kind == "THEN" and _has_content(result):
             turned = ""
         result.append(_typed(token, kind))

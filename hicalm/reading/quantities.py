@@ -39,7 +39,7 @@ _MORE = re.compile(
     r"(?:more|bigger|larger|longer)\s+than|(?<!given\s)\bover\b|\babove\b|>", re.IGNORECASE
 )
 _NOT_JUST_ONE = re.compile(
-    r"not\s+(?:just\s+)?one\s+but|and\s+not\s+(?:one\s+)?more", re.IGNORECASE
+    r"as\s+few\s+as|not\s+(?:just\s+)?one\s+but|and\s+not\s+(?:one\s+)?more", re.IGNORECASE
 )
 _NONE = re.compile(r"(?:not|n['\u2019]t)\s+have\s+(?:fewer|less)", re.IGNORECASE)
 
