@@ -70,11 +70,6 @@ def calibrate_fits(answers: Sequence[JudgedAnswer]) -> FitCalibration:
     )
 
 
-def best_fit(calibration: FitCalibration, answer: JudgedAnswer) -> float:
-    """Return the fit of an answer: that of its best museum."""
-    return float(calibration.fit(answer.values[answer.shown[:1]], answer.known)[0])
-
-
 def _logistic(values: np.ndarray, known: np.ndarray, true: np.ndarray) -> Weights:
     from sklearn.linear_model import LogisticRegression
 

@@ -280,17 +280,25 @@ def room_limits(plan: Plan | None) -> tuple[Rooms, ...]:
 
 
 def check_plan(plan: Plan) -> Plan:
-    """Return the plan. Raises HicalmError for one that is too deep or has too many phrases."""
+    """Return the plan.
+
+    Raises HicalmError for one that is too deep, has too many phrases or is too much to place.
+    """
     depth = _depth(plan)
     if depth > DEEPEST:
         raise HicalmError(f"The plan is nested {depth} deep; at most {DEEPEST} are searched.")
     count = len(phrases(plan))
     if count > MOST_PHRASES:
         raise HicalmError(f"The plan has {count} phrases; at most {MOST_PHRASES} are searched.")
-    if placement_sets(plan) > MOST_SETS or plan.places > MOST_PLACES:
+    if plan.places > MOST_PLACES:
         raise HicalmError(
             f"The plan asks for {plan.places} things in rooms of their own; at most "
             f"{MOST_PLACES} can be placed."
+        )
+    if placement_sets(plan) > MOST_SETS:
+        raise HicalmError(
+            f"Placing what the plan asks for goes through {placement_sets(plan):,} sets of rooms; "
+            f"at most {MOST_SETS:,} are gone through. Ask for fewer rooms."
         )
     return plan
 

@@ -4,6 +4,7 @@ Where the encoder has attributes and the pictures are those it was taught (the b
 rooms are read attribute by attribute; any other collection by cosines against background sentences.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +25,6 @@ from hicalm.matching.plan_scorer import (
     PartRooms,
     PlanScorer,
     QueryPhrases,
-    RoomReader,
     SimilarRooms,
 )
 from hicalm.matching.plan_value import PlanRooms
@@ -43,6 +43,7 @@ PHRASE_BUDGET = 256  # subsets of a query's parts that are valued where not all 
 MAX_PARAGRAPHS = 8  # of a query, whose subsets are enumerated
 ANSWERED = 0.5  # probability from which a part of a query counts as answered
 WORLD = "world"  # the source of pictures that the share networks were trained on
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,36 +226,41 @@ def open_plan_ranking(
     """Return the plan ranking of a collection.
 
     ``background`` gives the vectors of the background sentences (G, H) in the model's space, and is
-    asked for them where rooms are read by cosines. Raises HicalmError for damaged share networks.
+    asked for them where rooms are read by cosines. Damaged share networks are left out.
     """
-    folder = Path(checkpoint).resolve().parent / MATCH if checkpoint is not None else None
-    counts = collection.room_counts, collection.view_counts
-    if folder is not None and reads_attributes(collection, folder):
-        networks = ShareNetworks.load(folder)
-        objects = None
-        if "object" in collection.features.fingerprints:
-            objects = collection.features.get("object")
-        views = collection.features.get("view")
-        matcher = RoomMatcher.of(networks, views, collection.view_counts, objects)
-        matcher.read_all()
-        rooms: RoomReader = AttributeRooms(matcher)
-        fit = FitCalibration.load(folder) if (folder / FIT_FILE).is_file() else unlabelled()
-        content = hash_files([folder / name for name in (CONFIG_FILE, WEIGHTS_FILE, FIT_FILE)])
-        return PlanRanking(PlanScorer(rooms, counts[0]), fit, *counts, True, {MATCH: content})
+    if checkpoint is not None:
+        try:
+            found = _read_by_attributes(collection, Path(checkpoint).resolve().parent / MATCH)
+        except HicalmError as error:
+            logger.warning("left out: %s", error)
+            found = None
+        if found is not None:
+            return found
     vectors = Background.of(background(), index.room)
     rooms = SimilarRooms(SimilarityMatcher(vectors, index.room))
+    counts = collection.room_counts, collection.view_counts
     return PlanRanking(PlanScorer(rooms, counts[0]), unlabelled(), *counts, False)
 
 
-def reads_attributes(collection: Collection, folder: Path) -> bool:
-    """Tell whether the share networks of a folder were made for a collection's encoder and
-    pictures."""
+def _read_by_attributes(collection: Collection, folder: Path) -> PlanRanking | None:
+    """Return the plan ranking by the share networks of a folder.
+
+    None where there are none, or others than for the collection's encoder and pictures. Raises
+    HicalmError for damaged ones.
+    """
     fingerprint = collection.features.fingerprints.get("view")
-    if collection.pictures.get("source") != WORLD or fingerprint is None:
-        return False
-    if not (folder / CONFIG_FILE).is_file():
-        return False
-    try:
-        return ShareNetworks.load(folder).encoder == fingerprint.label
-    except HicalmError:
-        return False
+    if collection.pictures.get("source") != WORLD or not (folder / CONFIG_FILE).is_file():
+        return None
+    networks = ShareNetworks.load(folder)
+    if fingerprint is None or networks.encoder != fingerprint.label:
+        return None
+    fit = FitCalibration.load(folder) if (folder / FIT_FILE).is_file() else unlabelled()
+    views, objects = collection.features.get("view"), None
+    if "object" in collection.features.fingerprints:
+        objects = collection.features.get("object")
+    matcher = RoomMatcher.of(networks, views, collection.view_counts, objects)
+    matcher.read_all()
+    content = hash_files([folder / name for name in (CONFIG_FILE, WEIGHTS_FILE, FIT_FILE)])
+    counts = collection.room_counts, collection.view_counts
+    scorer = PlanScorer(AttributeRooms(matcher), counts[0])
+    return PlanRanking(scorer, fit, *counts, True, {MATCH: content})

@@ -236,6 +236,47 @@ def test_words_beyond_the_context_are_left_out(encoder: Encoder) -> None:
     assert 40 <= len(words[0]) == len(features) < 48
 
 
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        ("", ""),
+        ("horse", ""),
+        ("blue " * 46, ""),  # 46 tokens and the two end marks
+        ("blue " * 47, "blue "),
+        ("Blue, " * 23 + "Red  horses, then", "Red  horses, then"),  # as it was typed
+        ("blue " * 45 + "photorealistically red", "alistically red"),
+        ("有" * 50, "有" * 4),
+    ],
+)
+def test_what_lies_beyond_the_context_is_not_read(encoder: Encoder, text: str, unread: str) -> None:
+    assert encoder.unread_part(text) == unread
+    read = text.removesuffix(unread) if unread else text
+    np.testing.assert_allclose(
+        encoder.encode_texts([text]), encoder.encode_texts([read]), atol=1e-5
+    )
+
+
+def test_whole_words_are_those_of_one_token(encoder: Encoder) -> None:
+    words = encoder.whole_words
+    assert {"horse", "horses", "museum", "impressionist"} <= words
+    assert not words & {"hroses", "Horse", "", "[cls]", "##s", "7", "photorealistically"}
+    assert all(word.isalpha() and word == word.lower() for word in words)
+    assert encoder.whole_words is words  # made once
+    one = [word for word in ("horse", "museum") if encoder.unread_part(f"{word} " * 46) == ""]
+    assert one == ["horse", "museum"]
+
+
+def test_another_tokenizer_tells_both_too(encoder: Encoder) -> None:
+    """open_clip's own tokenizer has a context of 77 tokens, and no offsets."""
+    other = Encoder.__new__(Encoder)
+    other.__dict__.update(encoder.__dict__, _tokenizer=open_clip.SimpleTokenizer())
+    other.__dict__.pop("whole_words", None)
+    assert other.unread_part("Blue " * 75) == ""
+    assert other.unread_part("Blue " * 75 + "red horses, then") == "red horses , then"
+    assert {"horse", "museum"} <= other.whole_words
+    assert all(word.isalpha() and word == word.lower() for word in other.whole_words)
+
+
 def test_words_of_a_lone_string_are_refused(encoder: Encoder) -> None:
     with pytest.raises(HicalmError, match="sequence of texts"):
         encoder.encode_words("horse")

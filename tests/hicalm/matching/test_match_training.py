@@ -142,7 +142,6 @@ def test_a_collection_without_ground_truth_is_refused() -> None:
     assert object_logits(world) is None
 
 
-@pytest.mark.xfail(strict=True, reason="a KeyError: 'view'", raises=KeyError)
 def test_a_collection_without_features_is_refused() -> None:
     world = world_collection(3, {"train": 0, "validation": 1, "test": 0})
     with pytest.raises(HicalmError):

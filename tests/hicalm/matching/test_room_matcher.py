@@ -31,7 +31,8 @@ def test_some_views_match_as_a_room_of_those_views(text: str, unwanted: tuple) -
     kept = random.random((3, len(views))) < 0.5
     padded = np.zeros((3, len(COUNTS), COUNTS.max()), bool)
     padded[:, np.arange(COUNTS.max()) < COUNTS[:, None]] = kept
-    copies = matcher().with_views(padded)
+    numbers = np.tile(np.arange(len(COUNTS)), 3)
+    copies = matcher().with_views(numbers, padded.reshape(len(numbers), -1))
     room_of = np.repeat(np.arange(len(COUNTS)), COUNTS)
     counts = np.concatenate([np.bincount(room_of[row], minlength=len(COUNTS)) for row in kept])
     alone = RoomMatcher.of(random_networks(), np.concatenate([views[row] for row in kept]), counts)

@@ -46,7 +46,7 @@ def test_hubs_do_not_win() -> None:
     wanted = unit((1.1 * hub + rooms[3])[None])[0]
     cosines = rooms @ wanted
     assert cosines.argmax() == 0
-    found = SimilarityMatcher(Background.of(sentences, rooms), rooms).match(wanted, {})
+    found = SimilarityMatcher(Background.of(sentences, rooms), rooms).match(wanted, [])
     assert found.share.argmax() == 3
     assert found.share[0] < 0.05
 
@@ -65,10 +65,10 @@ def test_without_others() -> None:
     matcher = SimilarityMatcher(background, rooms)
     a, b, c = (rooms[0], rooms[1], unit((rooms[0] + rooms[2])[None])[0])
     p = [background.probability(rooms @ one) for one in (a, b, c)]
-    found = matcher.match(a, {"b": b, "c": c})
+    found = matcher.match(a, [b, c])
     assert found.share == pytest.approx(p[0] * (1 - p[1]) * (1 - p[2]))
     assert np.array_equal(found.share, found.presence)
-    assert matcher.match(a, {"a": a}).share.max() <= 0.25  # p (1 - p)
+    assert matcher.match(a, [a]).share.max() <= 0.25  # p (1 - p)
 
 
 @pytest.mark.parametrize("count", [1, 3])
