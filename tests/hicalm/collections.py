@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from hicalm.data.collection import Collection, Features, Fingerprint, Museum, Room
+from hicalm.encoders.query_encoder import QueryFeatures
 from hicalm.models import DualEncoder, ModelConfig, make_model
 from hicalm.world.generate import world_collection
 
@@ -19,6 +20,9 @@ WORLD_SEED = 5
 
 class FakeEncoder:
     """Words become fixed random vectors, a text the sum of its words; an image its mean colour."""
+
+    whole_words: frozenset[str] = frozenset()
+    query_hash: str | None = None
 
     def __init__(self, name: str = "fake", content: str = "f00d") -> None:
         self.name, self.hash, self.dim = name, content, DIM
@@ -32,6 +36,9 @@ class FakeEncoder:
         self.texts_encoded += len(texts)
         rows = [sum(map(self._word, text.lower().split()), np.zeros(DIM)) for text in texts]
         return np.array(rows, np.float32).reshape(len(texts), DIM)
+
+    def encode_queries(self, texts: Sequence[str]) -> QueryFeatures:
+        return QueryFeatures(self.encode_texts(texts), None)
 
     def encode_images(self, images: Sequence[np.ndarray]) -> np.ndarray:
         colours = np.array([image.reshape(-1, 3).mean(0) / 255 for image in images], np.float32)
@@ -52,6 +59,9 @@ class FakeEncoder:
                 for image in images
             ]
         ).reshape(len(images), 2, 2, DIM)
+
+    def unread_part(self, text: str) -> str:
+        return ""
 
     def _word(self, word: str) -> np.ndarray:
         return np.random.default_rng(zlib.crc32(word.encode())).standard_normal(DIM)
