@@ -1,12 +1,12 @@
 """The queries that fits are calibrated on and judged by: labelled ones, and absent ones."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from hicalm.errors import HicalmError
+from hicalm.evaluation.labelled import load_absent_queries
 from hicalm.matching.fit_training import JudgedAnswer
 from hicalm.search.plan_ranking import knowledge
 from hicalm.search.searcher import Searcher
@@ -14,18 +14,11 @@ from hicalm.world.relevance import LabelledQuery, expression_gains
 
 
 def load_absent(path: Path, split: str) -> list[str]:
-    """Read the queries of a split for what a collection has not: ``{"query", "split", "kind"}``.
+    """Read the texts of a split's queries for what a collection has not.
 
     Raises HicalmError for a file that cannot be read and for one that has none of the split.
     """
-    try:
-        lines = [json.loads(line) for line in Path(path).read_text("utf-8").splitlines() if line]
-        found = [str(line["query"]) for line in lines if line["split"] == split]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise HicalmError(f"The absent queries in '{path}' cannot be read: {error}.") from error
-    if not found:
-        raise HicalmError(f"'{path}' has no queries of the split '{split}'.")
-    return found
+    return [query.text for query in load_absent_queries(path, split)]
 
 
 def judged_answers(
