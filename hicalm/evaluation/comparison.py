@@ -1,7 +1,7 @@
 """Methods compared on the museums of one split: metrics, ranks, mean and spread over seeds.
 
-One of the methods is the product itself, ``default``: it answers the labelled queries only, since a
-typed description is ranked by its levels, as ``hicalm`` ranks it.
+One of the methods is the product itself, ``default``: it answers the labelled queries only, since
+typed paragraphs and descriptions are ranked by their levels, as ``hicalm`` ranks them.
 """
 
 from collections.abc import Callable, Container, Mapping, Sequence

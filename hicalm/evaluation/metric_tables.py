@@ -17,8 +17,8 @@ from hicalm.tabular import csv_text, markdown_table
 CEILING = 0.995  # a metric from which a method is at the ceiling
 LABELLED = "nDCG@5"  # what sets of labelled queries have
 NOT_MEASURED = (
-    "A dash: not measured. A typed description is ranked by its levels, so that here "
-    f"'{readable(DEFAULT)}' is '{readable(HICALM)}'."
+    f"A dash: not measured. '{readable(DEFAULT)}' ranks whole descriptions and paragraphs by their "
+    f"levels, as '{readable(HICALM)}' does; a single sentence it reads as a query."
 )
 DASH = "\N{EN DASH}"
 HEADINGS = {FULL: FULL, "museum_to_text": f"{FULL}, museum to text", ROOM: ROOM, SENTENCE: SENTENCE}

@@ -41,8 +41,8 @@ def certainty_sentence(certainty: Mapping[str, Any], order: Mapping[str, float])
         f"AUROC of the best fit, {queries['present']} queries for what is there against "
         f"{queries['absent']} for what is not: {certainty['auroc']:.3f}. Expected calibration "
         f"error of the fits shown: {certainty['calibration_error']:.3f} ({certainty['binning']}). "
-        f"Lists in which a score rises: {_percent(order['rising'])} of {order['lists']:g}; lists whose "
-        f"first museum has the highest score: {_percent(order['first_agrees'])}."
+        f"Lists in which a score rises: {_percent(order['rising'])} of {order['lists']:g}; "
+        f"lists whose first museum has the highest score: {_percent(order['first_agrees'])}."
     )
 
 
