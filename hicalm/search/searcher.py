@@ -29,7 +29,7 @@ from hicalm.models.checkpoints import load_model
 from hicalm.reading.spelling import Vocabulary
 from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder
-from hicalm.retrieval.methods import HICALM_WORDS, HOSA, VTM_UCH, Ranking
+from hicalm.retrieval.methods import DEFAULT, HOSA, VTM_UCH, Ranking
 from hicalm.retrieval.query import Query, QueryReader
 from hicalm.retrieval.results import SearchResult
 from hicalm.retrieval.scoring import BLOCK, LevelWeights, encode_queries
@@ -270,6 +270,16 @@ class Searcher:
         """
         return self._ranking_methods.rank(method, query)
 
+    def default_scores(self, query: Query) -> np.ndarray:
+        """Return the score that ``rank`` gives every museum by default, float64 (B,).
+
+        Museums that ``rank`` does not list, for their number of rooms, score below all others.
+        """
+        found = self._ranked(query)
+        scores = np.full(len(self.collection.museums), found.scores.min() - 1)
+        scores[found.rows] = found.scores
+        return scores
+
     def game(self, query: Query, museum_id: str, words: bool | None = None) -> ScoreGame:
         """Return a museum's score as a function of which of its views are there.
 
@@ -317,10 +327,8 @@ class Searcher:
         return self._index.rooms_of(museum).start + room
 
     def _other_methods(self) -> dict[str, Callable[[Query], np.ndarray]]:
-        """Return the methods that score museums without HiCALM, as far as their models are here."""
-        found: dict[str, Callable[[Query], np.ndarray]] = {}
-        if RERANK in self.default_stages:
-            found[HICALM_WORDS] = self._default_scores
+        """Return what scores museums by more than one model's levels, as far as it is here."""
+        found: dict[str, Callable[[Query], np.ndarray]] = {DEFAULT: self.default_scores}
         if self.has_evidence:
             found[HOSA] = self._hosa_scores
         codes = open_codes(self.collection, self.checkpoint)
@@ -331,13 +339,6 @@ class Searcher:
     def _hosa_scores(self, query: Query) -> np.ndarray:
         everyone = np.arange(len(self.collection.museums))
         return self._room_scorer.scores(everyone, self._sentences(query))
-
-    def _default_scores(self, query: Query) -> np.ndarray:
-        found = self._ranked(query)
-        # What a limit of rooms leaves out comes last.
-        scores = np.full(len(self.collection.museums), found.scores.min() - 1)
-        scores[found.rows] = found.scores
-        return scores
 
     def _ranked(self, query: Query) -> Ranked:
         """Return the collection as the default stages rank it, within the limits of the plan."""
