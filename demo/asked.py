@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from demo import text
 from demo.address import Address
+from demo.verdict import KNOWN_FROM
 from hicalm.errors import HicalmError
 from hicalm.reading.plan_changes import (
     Path,
@@ -18,8 +19,6 @@ from hicalm.reading.plan_changes import (
 )
 from hicalm.reading.plan_text import limit_text, number_word, plan_text
 from hicalm.reading.query_plan import And, Count, Not, Phrase, Plan, Rooms, Then
-
-KNOWN_FROM = 0.5  # how surely a phrase names anything that the encoder knows
 
 
 class Change(NamedTuple):

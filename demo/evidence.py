@@ -8,9 +8,8 @@ import numpy as np
 
 from demo import text
 from demo.address import parse_address
-from demo.asked import KNOWN_FROM
 from demo.user_collections import ServedExplorer
-from demo.verdict import STRONG, percent
+from demo.verdict import KNOWN_FROM, STRONG, percent
 from hicalm.errors import HicalmError
 from hicalm.reading.plan_phrases import words_in
 from hicalm.retrieval.evidence import Evidence

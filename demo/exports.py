@@ -162,7 +162,7 @@ def _report(explorer: Explorer, address: Address) -> str:
         asked=_asked_picture(explorer, address),
         paragraphs=result.paragraphs,
         found=found,
-        verdict=verdict(result, found_from),
+        verdict=verdict(result, found_from, explorer.known(address)),
         filters=address.filters,
         collection=explorer.collection,
         result=result,

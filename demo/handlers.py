@@ -180,15 +180,14 @@ def _results(explorer: Explorer, address: Address) -> Page:
     if explorer.warmup.state == "warming":
         return _waiting(address)
     query = clean_query(address.query)
-    result = explorer.find(address)
+    result, known = explorer.find(address), explorer.known(address)
     html = views.results_page(
         explorer.collection,
         address,
         result,
         query,
         pipeline(explorer, address, result),
-        asked(result.plan, address, explorer.known(address)),
-        explorer.found_from,
+        views.Understood(asked(result.plan, address, known), known, explorer.found_from),
     )
     name = query if len(query) <= 60 else query[:57] + "…"
     name = name or ("Views like this one" if address.like else "Search by picture")

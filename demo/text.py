@@ -130,11 +130,12 @@ VERDICTS = {
     "little": "Nothing here shows this",
 }
 NOT_ALL_OF_THIS = "Nothing here shows all of this"
+AMONG_OTHERS = "Shown here, but only among other things"
 VERDICT_DETAILS = (
-    "{title} comes closest: the probability that it shows what was asked is {0}. It is estimated "
-    "from the pictures alone, and was checked on queries whose answers are known."
+    "{title} comes closest: the probability that it shows what was asked, in at least half the "
+    "paintings of a room, is {0}."
 )
-MATCH_WORDS = {"strong": "strong match", "partly": "partly", "little": "little"}
+MATCH_WORDS = {"strong": "strong match", "partly": "partly a match", "little": "little match"}
 SHOWN = "{text}"
 SHOWN_IN = "{text}: {rooms}"
 NO_ROOM_SHOWS = "no room shows: {text}"

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from demo import text
+from hicalm.reading.plan_text import number_word
 from hicalm.reading.query_plan import Description, Not, Phrase, Plan, walk
 from hicalm.retrieval.results import MuseumMatch, PartAnswer, SearchResult
 
 STRONG = 0.6  # fit from which a match is strong; from the mark of what is found on it is partly one
+KNOWN_FROM = 0.5  # how surely a phrase names anything that the encoder knows, to count as known
 STRONGLY, PARTLY, LITTLE = "strong", "partly", "little"
 MOST_PICTURES = 3  # side by side on a card
 MOST_MISSING = 3  # sentences of a description that a card says are not shown
@@ -56,15 +58,18 @@ def match_word(fit: float | None, found_from: float) -> str:
     return STRONGLY if fit >= STRONG else PARTLY
 
 
-def verdict(result: SearchResult, found_from: float) -> Verdict | None:
-    """Return how well the best museum answers; None for a picture."""
+def verdict(result: SearchResult, found_from: float, known: Mapping[str, float]) -> Verdict | None:
+    """Return how well the best museum answers; None for a picture.
+
+    ``known`` (0..1) says by phrase how surely the encoder knows it.
+    """
     fit = result.fit
     if fit is None or result.found is None:
         return None
     how = match_word(fit, found_from) if result.found else LITTLE
     headline = text.VERDICTS[how]
-    if how == LITTLE and _is_answered_partly(result):
-        headline = text.NOT_ALL_OF_THIS
+    if how == LITTLE:
+        headline = _not_found(result, known)
     best = max(result.matches, key=lambda match: match.fit or 0.0)
     return Verdict(how, headline, text.VERDICT_DETAILS.format(percent(fit), title=best.title))
 
@@ -117,7 +122,7 @@ def _line(one: PartAnswer, unwanted: Mapping[str, str]) -> Line:
         sentence = text.TOO_FEW_ROOMS
     else:
         sentence = text.NO_ROOM_SHOWS
-    said = sentence.format(text=shown, rooms=rooms, number=len(one.rooms))
+    said = sentence.format(text=shown, rooms=rooms, number=number_word(len(one.rooms)))
     return Line(one.answered, said, percent(one.probability))
 
 
@@ -131,12 +136,13 @@ def room_list(rooms: tuple[int, ...]) -> str:
     return f"rooms {', '.join(numbers[:-1])}{text.AND}{numbers[-1]}"
 
 
-def _is_answered_partly(result: SearchResult) -> bool:
-    """Tell whether a query of several parts has one that some museum shows."""
-    if result.plan is None or isinstance(result.plan, Phrase):
-        return False
-    return any(
-        one.answered and one.op not in ("not", "rooms")
-        for match in result.matches
-        for one in match.answers
-    )
+def _not_found(result: SearchResult, known: Mapping[str, float]) -> str:
+    """Return what to say where no museum shows what was asked in half the paintings of a room."""
+    if min(known.values(), default=1.0) < KNOWN_FROM:
+        return text.VERDICTS[LITTLE]
+    museums = [[one for one in match.answers if one.op != "rooms"] for match in result.matches]
+    if any(answers and all(one.answered for one in answers) for answers in museums):
+        return text.AMONG_OTHERS
+    shown = any(one.answered and one.op != "not" for answers in museums for one in answers)
+    several = result.plan is not None and not isinstance(result.plan, Phrase)
+    return text.NOT_ALL_OF_THIS if several and shown else text.VERDICTS[LITTLE]

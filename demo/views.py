@@ -113,6 +113,15 @@ def message_page(message: str, address: Address) -> str:
     return render("message.html", message=message, address=address, examples=examples)
 
 
+class Understood(NamedTuple):
+    """How a query was understood: its plan as chips, by phrase how surely the encoder knows it, and
+    the fit from which a museum shows it."""
+
+    asked: Asked | None
+    known: Mapping[str, float]
+    found_from: float
+
+
 class Card(NamedTuple):
     """A museum among the results: with how well it fits, what it answers, and its rooms."""
 
@@ -133,28 +142,24 @@ def results_page(
     result: SearchResult,
     query: str,
     stages: Pipeline | None,
-    asked: Asked | None,
-    found_from: float,
+    understood: Understood,
 ) -> str:
-    """Return the ranked cards of a search with its filters and its stages.
-
-    ``asked`` is the query's plan as chips, ``found_from`` the fit from which a museum shows it.
-    """
-    found = verdict(result, found_from)
+    """Return the ranked cards of a search with its filters and its stages."""
+    found = verdict(result, understood.found_from, understood.known)
     nothing = found is not None and result.found is False
     return render(
         "results.html",
         address=address,
         query=query,
         result=result,
-        cards=_cards(collection, address, result, found_from),
+        cards=_cards(collection, address, result, understood.found_from),
         total=len(collection.museums),
         like=_liked_view(collection, address),
         filters=_filters(collection, address),
         limits=limits(result.plan, address),
         unfiltered=address.without_filters(),
         stages=stages,
-        asked=asked,
+        asked=understood.asked,
         verdict=found,
         known=known_words(collection, address) if nothing else [],
         as_typed=replace(address.results(), as_typed=True),
