@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 from demo import text
@@ -69,16 +70,17 @@ def asked(plan: Plan | None, address: Address, known: Mapping[str, float]) -> As
 
 def limits(plan: Plan | None, address: Address) -> list[Limit]:
     """Return the limits of rooms that the query itself sets."""
-    if plan is None:
-        return []
-    found = [((), plan)] if isinstance(plan, Rooms) else []
-    if isinstance(plan, And) and plan.rooms == "any":
-        found = [((n,), part) for n, part in enumerate(plan.parts) if isinstance(part, Rooms)]
+    numbered = enumerate(plan.children) if isinstance(plan, And) and plan.rooms == "any" else ()
+    found: list[tuple[Path, Plan | None]] = [((), plan), *(((n,), part) for n, part in numbered)]
     return [
-        Limit(limit_text(part), _said(address, lambda path=path: without_part(plan, path)))
+        Limit(limit_text(part), _said(address, partial(_without, plan, path)))
         for path, part in found
         if isinstance(part, Rooms)
     ]
+
+
+def _without(plan: Plan | None, path: Path) -> Plan | None:
+    return None if plan is None else without_part(plan, path)
 
 
 @dataclass(frozen=True)

@@ -223,17 +223,15 @@ EXAMPLES = (
     Example("A subject", "sailing ships on the sea"),
     Example("A style and a palette", "cubist paintings in warm sunset colours"),
     Example("The look of a room", "a dim room with red walls and a marble floor"),
-    Example(
-        "Two rooms in order",
-        "a first room with portraits, then a room of abstract paintings in primary colours",
-    ),
-    Example("Everyday words", "somewhere quiet with pictures of trees and a bench to sit down on"),
+    Example("Rooms in order", "a first room with portraits, then a room of seascapes"),
+    Example("Rooms of their own", "still lifes with fruit in one room and birds in another"),
+    Example("Counting rooms", "two rooms of seascapes, at most six rooms"),
+    Example("Not in that style", "seascapes without pop art"),
+    Example("Not in the museum", "a museum without horses"),
     Example(
         "A long description",
-        "The museum opens with a bright room on a wooden floor, where still lifes with fruit hang "
-        "beside vases of flowers. The next room is given to the night sky, painted in cool blues. "
-        "Then a room of horses in ink wash. The last room has mountains in the manner of "
-        "Japanese prints.",
+        "The museum opens with a room of portraits. The next room is given to still lifes with "
+        "fruit, and beside them hang vases of flowers. In the last room there are seascapes.",
     ),
 )
 

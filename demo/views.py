@@ -19,7 +19,7 @@ from demo.shading import LevelPart, Scale, amount, level_parts, longest_bar, roo
 from demo.stages import Pipeline
 from demo.verdict import Answers, Line, covers, lines, match_word, percent, verdict
 from demo.vocabulary import known_words
-from hicalm.data.collection import Collection, Museum
+from hicalm.data.collection import Collection, Museum, Room
 from hicalm.data.pictures import PictureSource
 from hicalm.retrieval.results import MuseumMatch, RoomMatch, SearchResult
 
@@ -131,7 +131,7 @@ class Card(NamedTuple):
     lines: list[Line]
     covers: list[tuple[int, int]]
     parts: list[LevelPart]
-    rooms: list[tuple[object, RoomMatch, int, Address]]
+    rooms: list[tuple[Room, RoomMatch, int, Address]]
     best: Address
     above: Address | None
 
