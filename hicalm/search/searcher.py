@@ -225,6 +225,18 @@ class Searcher:
         return explanation.with_part(WORDS, self._reranker.shares(query, encode, row))
 
     @property
+    def found_from(self) -> float:
+        """The fit from which a museum counts as showing what was asked."""
+        return self._plans.calibration.found_from
+
+    def presence(self, query: Query, museum_id: str, room: int) -> dict[str, float]:
+        """Return by phrase of a query the probability (0..1) that a room shows any of it.
+
+        Empty for a picture. Raises HicalmError for an unknown museum or room.
+        """
+        return self._plans.presence(query, self._room_row(museum_id, room))
+
+    @property
     def has_evidence(self) -> bool:
         """Whether a HOSA model can point at what answers a query."""
         return self._stage_models.rooms is not None
