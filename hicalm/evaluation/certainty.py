@@ -35,8 +35,8 @@ class JudgedSearch:
 
     @property
     def is_absent(self) -> bool:
-        """Whether no museum answers."""
-        return not (self.gains >= RELEVANT_GAIN).any()
+        """Whether no museum shows any of it."""
+        return not self.gains.any()
 
 
 def certainty_metrics(judged: Sequence[JudgedSearch]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from hicalm.files import hash_files
 from hicalm.matching.fit import FitCalibration
 from hicalm.matching.fit_training import JudgedAnswer, calibrate_fits
 from hicalm.matching.share_networks import CONFIG_FILE, WEIGHTS_FILE
-from hicalm.search.plan_ranking import MATCH, knowledge, reads_attributes
+from hicalm.search.plan_ranking import MATCH, knowledge
 from hicalm.search.searcher import Searcher
 from hicalm.world.relevance import LabelledQuery, expression_gains, load_queries
 
@@ -67,13 +67,13 @@ def calibrate_and_save_fits(
             "others or none. Put the same networks into both, or name that folder."
         )
     collection = load_collection(folder).split("validation")
-    if not reads_attributes(collection, beside):
+    searcher = Searcher.open(collection, checkpoint)
+    if not searcher.reads_attributes:
         raise HicalmError(
             f"The networks in '{beside}' do not read the pictures of '{folder}': they are those of "
             "another encoder, or the collection is not a built-in world."
         )
     queries = [query for file in labelled for query in load_queries(file, "validation")]
-    searcher = Searcher.open(collection, checkpoint)
     found = calibrate_fits(judged_answers(searcher, queries, load_absent(absent, "validation")))
     found.save(out)
     return found

@@ -262,6 +262,11 @@ class Searcher:
         cells = self._reader.encode_cells(self.pictures.picture(museum_id, room, view))
         return view_heat_map(rooms.model, cells, sentences)
 
+    @property
+    def reads_attributes(self) -> bool:
+        """Whether rooms are read attribute by attribute, not by cosines alone."""
+        return self._plans.reads_attributes
+
     def plan_values(self, query: Query) -> np.ndarray:
         """Return the value of a query's plan in every museum, float64 (B,), in 0..1."""
         return self._plans.values(query)

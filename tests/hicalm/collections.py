@@ -66,9 +66,6 @@ class FakeEncoder:
             ]
         ).reshape(len(images), 2, 2, DIM)
 
-    def unread_part(self, text: str) -> str:
-        return ""
-
     def _word(self, word: str) -> np.ndarray:
         return np.random.default_rng(zlib.crc32(word.encode())).standard_normal(DIM)
 
