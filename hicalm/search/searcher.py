@@ -1,7 +1,6 @@
 """Search a collection: encode once, query often. The app, the API and the CLI see only this."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -16,26 +15,24 @@ from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.explain.alignment import Counterparts, align_rooms
-from hicalm.explain.explainer import MAX_SENTENCES, Explainer
+from hicalm.explain.explainer import Explainer
 from hicalm.explain.explanation import Explanation
 from hicalm.explain.score_game import PartGame, ScoreGame
-from hicalm.hashing.code_ranker import CodeRanker
 from hicalm.hosa.pointing import room_evidence, view_heat_map
 from hicalm.hosa.rerank import RoomScorer, Sentences, read_sentences
 from hicalm.levels import PLAN, WORDS
-from hicalm.matching.background import background_texts
+from hicalm.matching.background import background_vectors
 from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import load_model
-from hicalm.reading.spelling import Vocabulary
 from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder
 from hicalm.retrieval.methods import DEFAULT, HOSA, VTM_UCH, Ranking
 from hicalm.retrieval.query import Query, QueryReader
 from hicalm.retrieval.results import SearchResult
-from hicalm.retrieval.scoring import BLOCK, LevelWeights, encode_queries
+from hicalm.retrieval.scoring import BLOCK, LevelWeights
 from hicalm.retrieval.stages import RERANK
-from hicalm.retrieval.words import words_of
-from hicalm.search.method_ranker import RankingMethods
+from hicalm.retrieval.words import usual_words
+from hicalm.search.method_ranker import RankingMethods, code_scores
 from hicalm.search.museum_filters import Filters, allowed_rows, rows_within_limits
 from hicalm.search.museum_matches import museum_match
 from hicalm.search.pipeline import Pipeline, Ranked
@@ -46,9 +43,6 @@ from hicalm.search.stage_models import open_codes, open_stages
 from hicalm.world.world_pictures import open_pictures
 
 MAX_RESULTS = 10_000
-USUAL = 3  # times that a word stands in a collection's texts before it mends misspelt ones
-# Vectors of the background sentences by model: a visitor's collection does not wait for them again.
-_BACKGROUNDS: WeakKeyDictionary[DualEncoder, np.ndarray] = WeakKeyDictionary()
 
 
 class Searcher:
@@ -75,9 +69,11 @@ class Searcher:
             model, self._view_features, collection.view_counts, collection.room_counts
         )
         self.checkpoint = checkpoint  # its folder; beside it lie the models to compare with
-        self._plans = open_plan_ranking(collection, self._index, checkpoint, self._background)
+        self._plans = open_plan_ranking(
+            collection, self._index, checkpoint, lambda: background_vectors(model, encoder)
+        )
         self._reader = QueryReader(
-            model, encoder, art_expert, weights, self._vocabulary, self._plans.reads_attributes
+            model, encoder, art_expert, weights, usual_words(collection), self.reads_attributes
         )
         self._stage_models = found = open_stages(collection, self._index, checkpoint)
         ids = [museum.id for museum in collection.museums]
@@ -350,7 +346,7 @@ class Searcher:
             found[HOSA] = self._hosa_scores
         codes = open_codes(self.collection, self.checkpoint)
         if codes is not None:
-            found[VTM_UCH] = partial(_code_scores, codes)
+            found[VTM_UCH] = partial(code_scores, codes)
         return found
 
     def _hosa_scores(self, query: Query) -> np.ndarray:
@@ -397,27 +393,3 @@ class Searcher:
             return None
         best = self._plans.best_presence(query, rows)
         return self._plans.calibration.is_found(best, knowledge(query))
-
-    @property
-    def _vocabulary(self) -> Vocabulary:
-        """The words of the collection's texts, the more frequent first."""
-        counts = Counter(word for text in self.collection.sentences for word in words_of(text))
-        return Vocabulary(word for word, count in counts.most_common() if count >= USUAL)
-
-    def _background(self) -> np.ndarray:
-        """Return the vectors of the background sentences (G, H) in the model's space."""
-        if self.model not in _BACKGROUNDS:
-            features = self.encoder.encode_queries(background_texts()).features
-            ones = np.ones(len(features), int)
-            vectors = encode_queries(self.model, features, ones, ones)
-            _BACKGROUNDS[self.model] = vectors.paragraph
-        return _BACKGROUNDS[self.model]
-
-
-def _code_scores(codes: CodeRanker, query: Query) -> np.ndarray:
-    if len(query.sentences) > MAX_SENTENCES:
-        raise HicalmError(
-            f"The query has {len(query.sentences):,} sentences, but codes are compared for "
-            f"{MAX_SENTENCES} at most. Shorten it."
-        )
-    return codes.scores(query.features)
