@@ -10,6 +10,7 @@ from lark.exceptions import LarkError
 
 from hicalm.data.sentences import clean, split_sentences
 from hicalm.errors import HicalmError
+from hicalm.reading.cue_reading import read_by_cues
 from hicalm.reading.plan_building import Builder
 from hicalm.reading.plan_tokens import Normaliser
 from hicalm.reading.query_plan import Description, Phrase, Plan, check_plan
@@ -48,8 +49,9 @@ def read_plan(text: str) -> Plan:
 def read_query(text: str) -> Reading:
     """Return the plan of a query, and notes on what was not understood.
 
-    A description, and a query without anything that the grammar knows, is plain: a `Phrase` of
-    one sentence, or a `Description` with the paragraphs of `split_rooms`.
+    A description, and a query without anything that the grammar or a cue word (`cue_reading`)
+    tells of, is plain: a `Phrase` of one sentence, or a `Description` with the paragraphs of
+    `split_rooms`.
     """
     text = clean(text)
     if is_description(text):
@@ -58,10 +60,21 @@ def read_query(text: str) -> Reading:
     try:
         plan = builder.build(parser().parse(text))
         if plan is None or plan.is_plain:
-            return Reading(_plain(text), tuple(builder.notes))
+            return _by_cues(text, tuple(builder.notes))
         return Reading(replace(check_plan(plan), text=text), tuple(builder.notes))
     except (LarkError, HicalmError):
-        return Reading(_plain(text), (NOT_UNDERSTOOD,))
+        return _by_cues(text, (NOT_UNDERSTOOD,))
+
+
+def _by_cues(text: str, notes: tuple[str, ...]) -> Reading:
+    """Read what the grammar took for one phrase by its cue words, or else as words."""
+    plain = _plain(text)
+    found = read_by_cues(text) if isinstance(plain, Phrase) else None
+    if found is None:
+        return Reading(plain, notes)
+    return Reading(
+        replace(found, text=text), tuple(note for note in notes if note != NOT_UNDERSTOOD)
+    )
 
 
 def is_description(text: str) -> bool:
