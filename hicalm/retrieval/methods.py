@@ -11,14 +11,15 @@ import numpy as np
 from hicalm.errors import HicalmError
 
 HICALM, MUSEUM_VECTOR, MEAN_FEATURES = "hicalm", "hicalm-museum", "clip-mean"
-HICALM_WORDS = "hicalm-words"
+DEFAULT = "default"
 HOSA, VTM_UCH = "hosa", "vtm-uch"
 BASELINES = ("flat", "hierartex")  # ranked by the museum's vector alone
 
 # In the order in which they are listed. One that is not here is a model that somebody trained.
 DESCRIPTIONS = {
-    HICALM_WORDS: "The score of this app: three levels and, for the 50 best by them, the words.",
-    HICALM: "The model of this app: the museum, room and view levels added up, without the words.",
+    DEFAULT: "What this app does with a query: it reads a plan, mends misspelt words, adds up the "
+    "levels and the plan's value and, for the 50 best by them, the words.",
+    HICALM: "The model of this app: the museum, room and view levels added up, without the rest.",
     MUSEUM_VECTOR: "The same model, by the vector of the whole museum alone, as in the paper.",
     "flat": "Averages all views and all sentences and knows nothing of rooms.",
     "hierartex": "HiCALM's predecessor: rooms and museums are averages, in no order.",
@@ -28,11 +29,28 @@ DESCRIPTIONS = {
     MEAN_FEATURES: "Averages the encoder's own features; nothing was trained on museums.",
 }
 OTHER = "Another trained model, kept beside this app's."
+# What people read; machines read the keys.
+NAMES = {
+    DEFAULT: "HiCALM Explorer (default)",
+    HICALM: "HiCALM, levels only",
+    MUSEUM_VECTOR: "HiCALM, museum vector",
+    "flat": "Flat",
+    "hierartex": "HierArtEx",
+    "hicalm-without-art": "HiCALM without art expert",
+    HOSA: "HOSA, words only",
+    VTM_UCH: "VTM-UCH, binary codes",
+    MEAN_FEATURES: "Mean features (CLIP-style)",
+}
 
 
 def describe(method: str) -> str:
     """Return one plain sentence about a method."""
     return DESCRIPTIONS.get(method, OTHER)
+
+
+def readable(method: str) -> str:
+    """Return a method's name for people; a model that somebody trained keeps its own."""
+    return NAMES.get(method, method)
 
 
 def check_method(method: str, methods: Sequence[str]) -> None:

@@ -118,7 +118,9 @@ class QueryReader:
         if isinstance(plan, Description):
             paragraphs = plan.paragraphs
         else:
-            paragraphs = tuple((phrase.text,) for phrase in asked_phrases(plan) or phrases(plan))
+            # What only limits the number of rooms has no phrase; its words weigh nothing.
+            named = asked_phrases(plan) or phrases(plan) or (Phrase(text=searched),)
+            paragraphs = tuple((phrase.text,) for phrase in named)
         sentences = [sentence for paragraph in paragraphs for sentence in paragraph]
         features, read = self._read_plan(plan, sentences)
         counts = np.array([len(paragraph) for paragraph in paragraphs])
@@ -146,7 +148,7 @@ class QueryReader:
             probabilities = text_probabilities(features) if self._reads_attributes else None
             read = self._phrases(texts, features, probabilities)
         else:
-            texts = list(dict.fromkeys(phrase.text for phrase in phrases(plan)))
+            texts = list(dict.fromkeys([*(phrase.text for phrase in phrases(plan)), *sentences]))
             features, probabilities = self._encode_phrases(texts)
             read = self._phrases(texts, features, probabilities)
         rows = {text: row for row, text in enumerate(texts)}

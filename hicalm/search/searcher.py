@@ -1,7 +1,6 @@
 """Search a collection: encode once, query often. The app, the API and the CLI see only this."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -23,32 +22,27 @@ from hicalm.hashing.code_ranker import CodeRanker
 from hicalm.hosa.pointing import room_evidence, view_heat_map
 from hicalm.hosa.rerank import RoomScorer, Sentences, read_sentences
 from hicalm.levels import PLAN, WORDS
-from hicalm.matching.background import background_texts
 from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import load_model
-from hicalm.reading.spelling import Vocabulary
 from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder
-from hicalm.retrieval.methods import HICALM_WORDS, HOSA, VTM_UCH, Ranking
+from hicalm.retrieval.methods import DEFAULT, HOSA, VTM_UCH, Ranking
 from hicalm.retrieval.query import Query, QueryReader
 from hicalm.retrieval.results import SearchResult
-from hicalm.retrieval.scoring import BLOCK, LevelWeights, encode_queries
+from hicalm.retrieval.scoring import BLOCK, LevelWeights
 from hicalm.retrieval.stages import RERANK
-from hicalm.retrieval.words import words_of
 from hicalm.search.method_ranker import RankingMethods
 from hicalm.search.museum_filters import Filters, allowed_rows, rows_within_limits
 from hicalm.search.museum_matches import museum_match
 from hicalm.search.pipeline import Pipeline, Ranked
 from hicalm.search.plan_ranking import knowledge, open_plan_ranking
 from hicalm.search.provenance import provenance_of
+from hicalm.search.query_reading import background_vectors, usual_words
 from hicalm.search.reranker import Reranker
 from hicalm.search.stage_models import open_codes, open_stages
 from hicalm.world.world_pictures import open_pictures
 
 MAX_RESULTS = 10_000
-USUAL = 3  # times that a word stands in a collection's texts before it mends misspelt ones
-# Vectors of the background sentences by model: a visitor's collection does not wait for them again.
-_BACKGROUNDS: WeakKeyDictionary[DualEncoder, np.ndarray] = WeakKeyDictionary()
 
 
 class Searcher:
@@ -75,10 +69,10 @@ class Searcher:
             model, self._view_features, collection.view_counts, collection.room_counts
         )
         self.checkpoint = checkpoint  # its folder; beside it lie the models to compare with
-        self._plans = open_plan_ranking(collection, self._index, checkpoint, self._background)
-        self._reader = QueryReader(
-            model, encoder, art_expert, weights, self._vocabulary, self._plans.reads_attributes
-        )
+        background = partial(background_vectors, model, encoder)
+        self._plans = open_plan_ranking(collection, self._index, checkpoint, background)
+        words, by_attributes = usual_words(collection), self._plans.reads_attributes
+        self._reader = QueryReader(model, encoder, art_expert, weights, words, by_attributes)
         self._stage_models = found = open_stages(collection, self._index, checkpoint)
         ids = [museum.id for museum in collection.museums]
         self._pipeline = Pipeline(self._index, ids, self._plans, found.shortlist, found.reranker)
@@ -270,6 +264,16 @@ class Searcher:
         """
         return self._ranking_methods.rank(method, query)
 
+    def default_scores(self, query: Query) -> np.ndarray:
+        """Return the score that ``rank`` gives every museum by default, float64 (B,).
+
+        Museums that ``rank`` does not list, for their number of rooms, score below all others.
+        """
+        found = self._ranked(query)
+        scores = np.full(len(self.collection.museums), found.scores.min() - 1)
+        scores[found.rows] = found.scores
+        return scores
+
     def game(self, query: Query, museum_id: str, words: bool | None = None) -> ScoreGame:
         """Return a museum's score as a function of which of its views are there.
 
@@ -317,10 +321,8 @@ class Searcher:
         return self._index.rooms_of(museum).start + room
 
     def _other_methods(self) -> dict[str, Callable[[Query], np.ndarray]]:
-        """Return the methods that score museums without HiCALM, as far as their models are here."""
-        found: dict[str, Callable[[Query], np.ndarray]] = {}
-        if RERANK in self.default_stages:
-            found[HICALM_WORDS] = self._default_scores
+        """Return what scores museums by more than one model's levels, as far as it is here."""
+        found: dict[str, Callable[[Query], np.ndarray]] = {DEFAULT: self.default_scores}
         if self.has_evidence:
             found[HOSA] = self._hosa_scores
         codes = open_codes(self.collection, self.checkpoint)
@@ -331,13 +333,6 @@ class Searcher:
     def _hosa_scores(self, query: Query) -> np.ndarray:
         everyone = np.arange(len(self.collection.museums))
         return self._room_scorer.scores(everyone, self._sentences(query))
-
-    def _default_scores(self, query: Query) -> np.ndarray:
-        found = self._ranked(query)
-        # What a limit of rooms leaves out comes last.
-        scores = np.full(len(self.collection.museums), found.scores.min() - 1)
-        scores[found.rows] = found.scores
-        return scores
 
     def _ranked(self, query: Query) -> Ranked:
         """Return the collection as the default stages rank it, within the limits of the plan."""
@@ -379,21 +374,6 @@ class Searcher:
             return None
         best = self._plans.best_presence(query, rows)
         return self._plans.calibration.is_found(best, knowledge(query))
-
-    @property
-    def _vocabulary(self) -> Vocabulary:
-        """The words of the collection's texts, the more frequent first."""
-        counts = Counter(word for text in self.collection.sentences for word in words_of(text))
-        return Vocabulary(word for word, count in counts.most_common() if count >= USUAL)
-
-    def _background(self) -> np.ndarray:
-        """Return the vectors of the background sentences (G, H) in the model's space."""
-        if self.model not in _BACKGROUNDS:
-            features = self.encoder.encode_queries(background_texts()).features
-            ones = np.ones(len(features), int)
-            vectors = encode_queries(self.model, features, ones, ones)
-            _BACKGROUNDS[self.model] = vectors.paragraph
-        return _BACKGROUNDS[self.model]
 
 
 def _code_scores(codes: CodeRanker, query: Query) -> np.ndarray:

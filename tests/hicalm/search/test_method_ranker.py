@@ -18,7 +18,7 @@ from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
 
 ENCODER = "fake f00d"
 TEXT = "a room of horses, then a room of seascapes"
-ALONE = ("hicalm", "hicalm-museum", "clip-mean")
+ALONE = ("default", "hicalm", "hicalm-museum", "clip-mean")
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def folder(tmp_path):
 def test_the_first_method_ranks_as_the_search(world) -> None:
     searcher = open_searcher(world)
     assert searcher.methods == ALONE
-    ranking = searcher.ranking(searcher.read(TEXT), "hicalm")
+    ranking = searcher.ranking(searcher.read(TEXT), "default")
     found = searcher.search(TEXT, top=len(world.museums)).matches
     assert ranking.museum_ids == tuple(match.museum_id for match in found)
     np.testing.assert_allclose(ranking.scores, [match.score for match in found], atol=1e-6)
@@ -67,7 +67,7 @@ def test_the_museum_vector_alone_is_the_similarity_of_museums(world) -> None:
 
 def test_models_beside_the_checkpoint_are_methods_if_they_read_its_encoder(world, folder) -> None:
     searcher = open_searcher(world, folder)
-    assert searcher.methods == ("hicalm", "hicalm-museum", "flat", "clip-mean", "mine")
+    assert searcher.methods == (*ALONE[:-1], "flat", "clip-mean", "mine")
     query = searcher.read(TEXT)
     orders = {name: searcher.ranking(query, name) for name in searcher.methods}
     ids = {museum.id for museum in world.museums}
@@ -95,7 +95,9 @@ def test_a_picture_and_an_unknown_method_get_one_sentence(world) -> None:
     museum = world.museums[0]
     with pytest.raises(HicalmError, match="compared on words"):
         searcher.ranking(searcher.read_view(museum.id, 0, 0), "hicalm")
-    with pytest.raises(HicalmError, match="Choose one of hicalm, hicalm-museum, clip-mean"):
+    with pytest.raises(
+        HicalmError, match="Choose one of default, hicalm, hicalm-museum, clip-mean"
+    ):
         searcher.ranking(searcher.read(TEXT), "none")
 
 
