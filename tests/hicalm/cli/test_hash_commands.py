@@ -17,8 +17,8 @@ from hicalm.hashing.heads import load_heads
 from hicalm.hashing.order import OrderSettings
 from hicalm.hashing.shortlist_training import train_shortlist
 from hicalm.models.checkpoints import content_hash, load_model, save_model
-from hicalm.retrieval.index import build_index
 from hicalm.reading.spelling import Vocabulary
+from hicalm.retrieval.index import build_index
 from hicalm.retrieval.query import QueryReader
 from hicalm.retrieval.scoring import LevelWeights
 from hicalm.search.shortlist import open_shortlist
