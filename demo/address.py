@@ -4,8 +4,9 @@ Everything on screen follows from an ``Address``: ``?q=red+rooms&top=24&filter.t
 are results, and ``&museum=museum-01650&room=3`` opens the third room of a museum found by them.
 ``&against=museum-01700`` compares that museum with another one, ``show=`` opens the methods, the
 metrics, the map or the page to add a collection at. ``collection=`` is the token of a collection
-that was added, and ``stages=shortlist,rank`` are the stages of the search where a visitor has
-chosen them. Rooms and views count from 1 in an address, as on screen, and from 0 in Python.
+that was added, ``stages=shortlist,rank`` are the stages of the search where a visitor has chosen
+them, and ``as=typed`` leaves misspelt words of the query as they are. Rooms and views count from 1
+in an address, as on screen, and from 0 in Python.
 """
 
 import re
@@ -50,6 +51,7 @@ class Address:
     options: tuple[tuple[str, str], ...] = ()  # further fields of such a page, as it defines them
     collection: str = ""  # token of one that a visitor added; empty for the served one
     stages: tuple[str, ...] = ()  # of the search, in order, with "rank"; empty for the default
+    as_typed: bool = False  # whether misspelt words of the query are left as they are
 
     @property
     def searches(self) -> bool:
@@ -102,7 +104,14 @@ class Address:
 
     def more_like(self, museum: str, room: int, view: int) -> "Address":
         """Return the search for views like this one, with the same filters."""
-        return replace(self.results(), query="", image="", like=(museum, room, view), browse=False)
+        return replace(
+            self.results(),
+            query="",
+            image="",
+            like=(museum, room, view),
+            as_typed=False,
+            browse=False,
+        )
 
 
 def parse_address(text: str) -> Address:
@@ -134,6 +143,7 @@ def parse_address(text: str) -> Address:
         options=tuple(sorted(options.items())),
         collection=_matching(TOKEN, fields.get("collection", "")),
         stages=_parse_stages(fields.get("stages", "")),
+        as_typed=fields.get("as") == "typed",
     )
 
 
@@ -144,6 +154,7 @@ def format_address(address: Address) -> str:
         pairs.append(("collection", address.collection))
     if address.query:
         pairs.append(("q", address.query))
+        pairs += [("as", "typed")] if address.as_typed else []
     if address.like:
         museum, room, view = address.like
         pairs.append(("like", f"{museum}/{room + 1}/{view + 1}"))

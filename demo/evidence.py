@@ -1,6 +1,7 @@
 """Evidence as the room page shows it: words as chips, the views that answer them, and heat maps."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypedDict
 
 import numpy as np
@@ -8,10 +9,14 @@ import numpy as np
 from demo import text
 from demo.address import parse_address
 from demo.user_collections import ServedExplorer
+from demo.verdict import KNOWN_FROM, STRONG, percent
 from hicalm.errors import HicalmError
+from hicalm.reading.plan_phrases import words_in
 from hicalm.retrieval.evidence import Evidence
 
 WELL, PARTLY = 0.85, 0.55  # of the cosine of the query's best-answered word
+# From these probabilities on that the room shows a phrase, its words are answered so at most.
+PHRASE_BOUNDS = ((STRONG, text.ANSWERED_WELL), (0.25, text.ANSWERED_PARTLY))
 NAMED_VIEWS = 2  # at most, in the sentence about a word
 MIN_NAMED_SHARE = 1.25  # times the even share: a second view below it is not worth naming
 FULL_PEAK = 2.0  # times the even share of a cell: from such a peak on, heat is shown in full
@@ -24,7 +29,7 @@ class Chip:
 
     ``is_content_word`` is False for a stop word, which is plain text. ``views`` has a light of
     0..100 for every view: the one that answers most has the most. ``how`` says how well the word is
-    answered among the others, ``measure`` by which measure, and ``sentence`` by which views.
+    answered, or that it is unknown, ``measure`` by which measure, and ``sentence`` by which views.
     """
 
     word: str
@@ -36,27 +41,77 @@ class Chip:
     sentence: str = ""
 
 
-def chips(evidence: Evidence) -> list[Chip]:
-    """Return the words of an Evidence in the order of the query."""
+@dataclass(frozen=True)
+class Answered:
+    """What a room answers at all: ``paragraphs`` of the query as it was read and, by its phrases,
+    the probability that the room shows any of one, and how surely the encoder knows it (0..1)."""
+
+    paragraphs: Sequence[Sequence[str]] = ()
+    presence: Mapping[str, float] = field(default_factory=dict)
+    known: Mapping[str, float] = field(default_factory=dict)
+
+    def phrases(self, words: Sequence[str]) -> list[str]:
+        """Return for each word of the query the phrase that it stands in, ``""`` for none found."""
+        left = [(words_in(one), one) for paragraph in self.paragraphs for one in paragraph]
+        found, place = [], 0
+        for word in words:
+            inside = [n for n in range(place, len(left)) if _has(left[n][0], word)]
+            place = inside[0] if inside else place
+            found.append(left[place][1] if inside else "")
+        return found
+
+
+def chips(evidence: Evidence, answers_of: Answered | None = None) -> list[Chip]:
+    """Return the words of an Evidence in the order of the query.
+
+    A word is answered no better than its phrase is (``answers_of``): being the best of its query
+    says nothing where the room shows none of it.
+    """
     is_content_word, answers = (
         np.asarray(evidence.is_content_word, bool),
         np.asarray(evidence.answers),
     )
     best = float(answers[is_content_word].max(initial=0.0))
+    whole = answers_of or Answered()
     found = zip(
         evidence.words,
         is_content_word,
         answered(answers, is_content_word),
         answers,
         evidence.views,
+        whole.phrases(evidence.words),
         strict=True,
     )
     return [
-        _chip(word, how, (float(cosine), best), shares)
+        _chip(word, *_absolute(how, phrase, whole, (float(cosine), best)), shares)
         if content
         else Chip(word, is_content_word=False)
-        for word, content, how, cosine, shares in found
+        for word, content, how, cosine, shares, phrase in found
     ]
+
+
+def _absolute(
+    how: str, phrase: str, whole: Answered, cosines: tuple[float, float]
+) -> tuple[str, str]:
+    """Return how well a word is answered, the worse of its own class and of its phrase's, and by
+    which measure."""
+    if whole.known.get(phrase, 1.0) < KNOWN_FROM:
+        return text.UNKNOWN, text.UNKNOWN_PHRASE
+    probability = whole.presence.get(phrase)
+    if probability is None:
+        measure = text.ANSWERED_BESIDE.format(how=how, cosine=cosines[0], best=cosines[1])
+        return how, measure if how else ""
+    own = next(
+        (name for least, name in PHRASE_BOUNDS if probability >= least), text.ANSWERED_HARDLY
+    )
+    classes = (text.ANSWERED_WELL, text.ANSWERED_PARTLY, text.ANSWERED_HARDLY)
+    worse = max(own, how or own, key=classes.index)
+    measure = text.ANSWERED_PHRASE.format(phrase=phrase, probability=percent(probability))
+    return worse, measure
+
+
+def _has(words: Sequence[str], word: str) -> bool:
+    return any(one in words for one in words_in(word)) or word.lower() in words
 
 
 def answered(answers: np.ndarray, is_content_word: np.ndarray) -> list[str]:
@@ -119,8 +174,8 @@ def view_heat_map(explorer: ServedExplorer, wanted: HeatMapRequest) -> dict[str,
     return {"rows": rows, "columns": columns, "words": shown.reshape(len(shown), -1).tolist()}
 
 
-def _chip(word: str, how: str, cosines: tuple[float, float], shares: np.ndarray) -> Chip:
-    """Return a content word; ``cosines`` are its own and that of the best-answered word."""
+def _chip(word: str, how: str, measure: str, shares: np.ndarray) -> Chip:
+    """Return a content word."""
     order = np.argsort(-shares, kind="stable")
     largest = float(shares[order[0]])
     views = tuple(round(100 * float(share) / largest) if largest > 0 else 0 for share in shares)
@@ -129,10 +184,10 @@ def _chip(word: str, how: str, cosines: tuple[float, float], shares: np.ndarray)
         text.VIEW_SHARE.format(view=v + 1, percent=round(100 * float(shares[v])))
         for v in (order[0], *second)
     ]
-    sentence = text.ANSWERED_BY.format(
-        word=word, how=f" {how}" if how else "", views=text.AND.join(parts)
-    )
-    measure = (
-        text.ANSWERED_BESIDE.format(how=how, cosine=cosines[0], best=cosines[1]) if how else ""
-    )
+    views_named = text.AND.join(parts)
+    if how == text.UNKNOWN:
+        sentence = text.ANSWERED_UNKNOWN.format(word=word, views=views_named)
+    else:
+        said = f" {how}" if how else ""
+        sentence = text.ANSWERED_BY.format(word=word, how=said, views=views_named)
     return Chip(word, True, views, int(order[0]), how, measure, sentence)

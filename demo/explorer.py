@@ -4,7 +4,7 @@ import threading
 import time
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -189,6 +189,28 @@ class Explorer:
 
         return self._in_turn(lambda: self._explanations.get(key, explain))
 
+    def known(self, address: Address) -> Mapping[str, float]:
+        """Return by phrase of an address's query how surely (0..1) the encoder knows it.
+
+        Empty for a picture. Raises HicalmError as ``find``.
+        """
+        searcher = self.warmup.wait(0)
+        phrases = self._in_turn(lambda: self._read(searcher, address)).phrases
+        return {} if phrases is None else phrases.known
+
+    def presence(self, address: Address, museum: str, room: int) -> Mapping[str, float]:
+        """Return by phrase of an address's query the probability that a room shows any of it.
+
+        Empty for a picture. Raises HicalmError as ``find``, and for an unknown museum or room.
+        """
+        searcher = self.warmup.wait(0)
+        return self._in_turn(lambda: searcher.presence(self._read(searcher, address), museum, room))
+
+    @property
+    def found_from(self) -> float:
+        """The fit from which an answer counts as found. Raises HicalmError while warming up."""
+        return self.warmup.wait(0).found_from
+
     def evidence(self, address: Address, museum: str, room: int) -> Evidence | None:
         """Return the Evidence of a room for an address's words; None where there can be none.
 
@@ -252,7 +274,8 @@ class Explorer:
         return self._worker.submit(work).result()
 
     def _query_key(self, address: Address) -> Address:
-        return Address(clean_query(address.query), address.like, address.image)
+        query = clean_query(address.query)
+        return Address(query, address.like, address.image, as_typed=address.as_typed)
 
     def _read(self, searcher: "Searcher", address: Address) -> "Query":
         """Return the Query of an address; call it in turn."""
@@ -262,7 +285,7 @@ class Explorer:
             if key.image:
                 return searcher.read_picture(self.uploads.get(key.image))
             if not key.like:
-                return searcher.read(key.query)
+                return searcher.read(key.query, key.as_typed)
             museum, room, view = key.like
             rooms = searcher.collection.museum(museum).rooms
             if room >= len(rooms) or view >= rooms[room].views:

@@ -34,6 +34,7 @@ from demo.pictures import read_body
 from demo.shading import level_parts, longest_bar
 from demo.tables import contribution_columns, contribution_records, ranks_csv, repeating, to_csv
 from demo.user_collections import ServedExplorer
+from demo.verdict import answers, verdict
 from hicalm.data.collection import Museum
 from hicalm.errors import HicalmError
 from hicalm.evaluation.rank_file import DescriptionRanks
@@ -141,6 +142,7 @@ def _results_json(explorer: Explorer, address: Address) -> str:
 def _report(explorer: Explorer, address: Address) -> str:
     """Return one HTML file without scripts, its pictures inside."""
     explained = _explained(explorer, address)
+    result, found_from = explorer.find(address), explorer.found_from
     longest = longest_bar(one.match for one in explained)
     found = [
         {
@@ -148,6 +150,7 @@ def _report(explorer: Explorer, address: Address) -> str:
             "museum": one.museum,
             "explanation": one.explanation,
             "parts": level_parts(one.match.levels, longest),
+            "answers": answers(one.match, result.plan, found_from),
             "views": _report_views(explorer, one.explanation),
             "largest": max((abs(r.contribution) for r in one.explanation.rooms), default=0) or 1,
         }
@@ -157,11 +160,12 @@ def _report(explorer: Explorer, address: Address) -> str:
         "report.html",
         query=clean_query(address.query),
         asked=_asked_picture(explorer, address),
-        paragraphs=explorer.find(address).paragraphs,
+        paragraphs=result.paragraphs,
         found=found,
+        verdict=verdict(result, found_from, explorer.known(address)),
         filters=address.filters,
         collection=explorer.collection,
-        result=explorer.find(address),
+        result=result,
     )
 
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from demo import text, views
 from demo.add_page import add_page, collection_line, gone_page
 from demo.address import Address, format_address, parse_address
+from demo.asked import asked
 from demo.comparison import comparison_page
-from demo.evidence import chips
+from demo.evidence import Answered, chips
 from demo.explanations import explain_museum
 from demo.explorer import Explorer, clean_query
 from demo.maps import map_page
@@ -16,6 +17,7 @@ from demo.methods import methods_page
 from demo.metrics_page import metrics_page
 from demo.stages import pipeline
 from demo.user_collections import ServedExplorer
+from demo.verdict import Answers, answers
 from demo.views import Page, answer
 from hicalm.data.collection import Museum
 from hicalm.errors import HicalmError
@@ -75,13 +77,16 @@ def search_api(
     max_rooms: int,
     theme: str,
     stages: str = "",
+    as_typed: bool = False,
 ) -> dict[str, object]:
-    """Return a search as JSON, in the form of ``python -m hicalm search --json``.
+    """Return a search as JSON, in the form of ``python -m hicalm search --json``: with how the
+    query was understood (``plan``, ``corrected``, ``notes``) and how well it is answered (``fit``,
+    ``found``, and each museum's ``answers``).
 
     0 rooms and an empty theme mean no filter; ``stages`` are names with commas between them, and
-    empty for the default ones, as on the page. Waits for the models. Raises HicalmError for a query
-    that cannot be searched by, a stage that there is not and for a ``top`` below 1 or above
-    ``API_MAX_RESULTS``.
+    empty for the default ones, as on the page; ``as_typed`` leaves misspelt words as they are.
+    Waits for the models. Raises HicalmError for a query that cannot be searched by, a stage that
+    there is not and for a ``top`` below 1 or above ``API_MAX_RESULTS``.
     """
     if not 1 <= top <= API_MAX_RESULTS:
         raise HicalmError(f"top is {top}, but it must lie between 1 and {API_MAX_RESULTS}.")
@@ -93,6 +98,7 @@ def search_api(
         max_rooms=max_rooms or None,
         allowed=(("theme", (theme,)),) if theme else (),
         stages=_read_stages(explorer, stages),
+        as_typed=as_typed,
     )
     return explorer.find(address).to_json()
 
@@ -174,9 +180,14 @@ def _results(explorer: Explorer, address: Address) -> Page:
     if explorer.warmup.state == "warming":
         return _waiting(address)
     query = clean_query(address.query)
-    result = explorer.find(address)
+    result, known = explorer.find(address), explorer.known(address)
     html = views.results_page(
-        explorer.collection, address, result, query, pipeline(explorer, address, result)
+        explorer.collection,
+        address,
+        result,
+        query,
+        pipeline(explorer, address, result),
+        views.Understood(asked(result.plan, address, known), known, explorer.found_from),
     )
     name = query if len(query) <= 60 else query[:57] + "…"
     name = name or ("Views like this one" if address.like else "Search by picture")
@@ -214,6 +225,7 @@ def _museum(explorer: Explorer, address: Address) -> Page:
         matches,
         why,
         _evidence(explorer, address) if ranked_match else None,
+        _answers(explorer, address, match) if match else None,
         " ".join([*notices, *warnings]),
     )
     return answer("museum", f"{museum.title} · {text.APP_NAME}", html, status)
@@ -225,7 +237,18 @@ def _evidence(explorer: Explorer, address: Address) -> dict[str, object] | None:
         found = explorer.evidence(address, address.museum, address.room or 0)
     except HicalmError as error:
         return {"chips": [], "notice": str(error)}
-    return None if found is None else {"chips": chips(found), "notice": ""}
+    if found is None:
+        return None
+    answered = Answered(
+        explorer.find(address).paragraphs,
+        explorer.presence(address, address.museum, address.room or 0),
+        explorer.known(address),
+    )
+    return {"chips": chips(found, answered), "notice": ""}
+
+
+def _answers(explorer: Explorer, address: Address, match: MuseumMatch) -> Answers | None:
+    return answers(match, explorer.find(address).plan, explorer.found_from)
 
 
 def _on_screen(

@@ -21,7 +21,15 @@ from demo.user_collections import ServedExplorer
 from hicalm.errors import HicalmError
 
 ASSETS = Path(__file__).parent.parent / "assets"
-STYLES = ("style.css", "explain.css", "stages.css", "map.css", "research.css", "add.css")
+STYLES = (
+    "style.css",
+    "asked.css",
+    "explain.css",
+    "stages.css",
+    "map.css",
+    "research.css",
+    "add.css",
+)
 SCRIPTS = (  # in the order of loading
     "js/strip.js",
     "js/history.js",
@@ -112,10 +120,13 @@ def _search_endpoint(explorer: Explorer) -> Callable[..., dict]:
         max_rooms: int = 0,
         theme: str = "",
         stages: str = "",
+        as_typed: bool = False,
     ) -> dict:
         """Rank museums by a query in plain words."""
         try:
-            return handlers.search_api(explorer, query, top, min_rooms, max_rooms, theme, stages)
+            return handlers.search_api(
+                explorer, query, top, min_rooms, max_rooms, theme, stages, as_typed
+            )
         except HicalmError as error:
             raise gr.Error(str(error), print_exception=False) from None
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from hicalm.levels import LEVELS
+from hicalm.levels import LEVELS, PLAN, WORDS
 
 APP_NAME = "HiCALM Explorer"
 TAGLINE = "Search museums by what hangs in their rooms."
@@ -102,12 +102,78 @@ NOT_RERANKED = (
 HEAT_MAP_BAD = "A heat map is asked for with an address, a museum, a room and a view."
 STAGES_BAD = "There is no stage '{stage}' here. Choose from {stages}, with commas between them."
 
+# How a query was understood: what a chip says, and what its switches do.
+NOT_IN = {
+    "painting": "not in the painting",
+    "room": "not in that room",
+    "museum": "not in the museum",
+}
+ROOMS_OF = "{number} rooms of"
+BELONGS = {"then": "in this order", "same": "same room", "different": "different rooms"}
+CHANGES = {
+    "remove": "Remove “{text}”",
+    "not": "Search without “{text}”",
+    "wanted": "Search with “{text}”",
+    "fewer": "One room fewer of “{text}”",
+    "more": "One room more of “{text}”",
+    "any order": "In any order",
+    "in order": "In this order",
+    "same room": "In the same room",
+    "different rooms": "In different rooms",
+}
+UNKNOWN_PHRASE = "The encoder does not know this."
+
+# How well a search was answered.
+VERDICTS = {
+    "strong": "Strong match",
+    "partly": "Partly a match",
+    "little": "Nothing here shows this",
+}
+NOT_ALL_OF_THIS = "Nothing here shows all of this"
+AMONG_OTHERS = "Shown here, but only among other things"
+VERDICT_DETAILS = (
+    "{title} comes closest: the probability that it shows what was asked, in at least half the "
+    "paintings of a room, is {0}."
+)
+MATCH_WORDS = {"strong": "strong match", "partly": "partly a match", "little": "little match"}
+SHOWN = "{text}"
+SHOWN_IN = "{text}: {rooms}"
+NO_ROOM_SHOWS = "no room shows: {text}"
+TOO_FEW_ROOMS = "fewer than {number} rooms show: {text}"
+LEFT_OUT = "nowhere: {text}"
+NOT_LEFT_OUT = "not wanted, but perhaps in {rooms}: {text}"
+SOME_ROOM = "some room"
+LONGEST_PART = 90  # characters of a part of a query on a card
+
+# What a collection knows, by kind of attribute: its name, and the query for a value.
+OWN_WORDS = "Words of its descriptions"
+KIND_NAMES = {
+    "subject": "Subjects",
+    "style": "Styles",
+    "palette": "Palettes",
+    "wall_color": "Walls",
+    "floor": "Floors",
+    "lighting": "Light",
+    "object": "Objects",
+}
+KIND_QUERIES = {
+    "style": "{} paintings",
+    "palette": "paintings in {}",
+    "wall_color": "a room with {} walls",
+    "floor": "a room with a {} floor",
+    "lighting": "a room with {} light",
+    "object": "a room with a {}",
+}
+
 ANSWERED_WELL, ANSWERED_PARTLY, ANSWERED_HARDLY = "well", "partly", "hardly"
 ANSWERED_BY = "“{word}”: answered{how}, most by {views}."
 ANSWERED_BESIDE = (
     "Answered {how} in this room: its cosine is {cosine:.2f}, and that of the query's "
     "best-answered word {best:.2f}"
 )
+ANSWERED_PHRASE = "Probability that this room shows “{phrase}”: {probability}"
+UNKNOWN = "unknown"
+ANSWERED_UNKNOWN = "“{word}”: the encoder does not know this; it comes nearest in {views}."
 POINT_AT = "Point at a word, or tap it, and what answers it lights up."
 SOME_HARDLY = " Dashed words are hardly answered here."
 VIEW_SHARE = "view {view} ({percent}\N{NO-BREAK SPACE}%)"
@@ -141,6 +207,7 @@ MEASURED = (
     ),
 )
 
+PART_NAMES = {WORDS: "words", PLAN: "what was asked"}  # of a score, beside its levels
 LABELS = {"wall_color": "Wall colour", "lighting": "Light"}  # attributes whose key reads badly
 TOP_CHOICES = (6, 12, 24, 48)
 
@@ -156,19 +223,22 @@ EXAMPLES = (
     Example("A subject", "sailing ships on the sea"),
     Example("A style and a palette", "cubist paintings in warm sunset colours"),
     Example("The look of a room", "a dim room with red walls and a marble floor"),
-    Example(
-        "Two rooms in order",
-        "a first room with portraits, then a room of abstract paintings in primary colours",
-    ),
-    Example("Everyday words", "somewhere quiet with pictures of trees and a bench to sit down on"),
+    Example("Rooms in order", "a first room with portraits, then a room of seascapes"),
+    Example("Rooms of their own", "still lifes with fruit in one room and birds in another"),
+    Example("Counting rooms", "two rooms of seascapes, at most six rooms"),
+    Example("Not in that style", "seascapes without pop art"),
+    Example("Not in the museum", "a museum without horses"),
     Example(
         "A long description",
-        "The museum opens with a bright room on a wooden floor, where still lifes with fruit hang "
-        "beside vases of flowers. The next room is given to the night sky, painted in cool blues. "
-        "Then a room of horses in ink wash. The last room has mountains in the manner of "
-        "Japanese prints.",
+        "The museum opens with a room of portraits. The next room is given to still lifes with "
+        "fruit, and beside them hang vases of flowers. In the last room there are seascapes.",
     ),
 )
+
+
+def shortened(words: str) -> str:
+    """Return words as far as a card has room for them."""
+    return words if len(words) <= LONGEST_PART else words[: LONGEST_PART - 1].rstrip() + "…"
 
 
 def counted(number: int, noun: str) -> str:
@@ -188,13 +258,18 @@ def rank_change_text(change: int) -> str:
 
 
 def part_name(part: str) -> str:
-    """Return the name of a part of a score as shown: ``"Room level"``, ``"Words"``."""
-    return f"{part.capitalize()} level" if part in LEVELS else part.capitalize()
+    """Return the name of a part of a score as shown: ``"Room level"``, ``"What was asked"``."""
+    return f"{part.capitalize()} level" if part in LEVELS else PART_NAMES[part].capitalize()
+
+
+def short_name(part: str) -> str:
+    """Return the name of a part of a score in a legend: ``"room"``, ``"what was asked"``."""
+    return PART_NAMES.get(part, part)
 
 
 def part_in_words(part: str) -> str:
     """Return a part of a score inside a sentence: ``"the room level"``, ``"the part “words”"``."""
-    return f"the {part} level" if part in LEVELS else f"the part “{part}”"
+    return f"the {part} level" if part in LEVELS else f"the part “{PART_NAMES[part]}”"
 
 
 def label(attribute: str) -> str:

@@ -7,16 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from demo import text
 from demo.address import DEFAULT_TOP, FILTER_PREFIX, Address, format_address
+from demo.asked import Asked, limits
 from demo.floor_plan import draw_plan
-from demo.shading import Scale, amount, level_parts, longest_bar, room_scale, signed
+from demo.shading import LevelPart, Scale, amount, level_parts, longest_bar, room_scale, signed
 from demo.stages import Pipeline
-from hicalm.data.collection import Collection, Museum
+from demo.verdict import Answers, Line, covers, lines, match_word, percent, verdict
+from demo.vocabulary import known_words
+from hicalm.data.collection import Collection, Museum, Room
 from hicalm.data.pictures import PictureSource
 from hicalm.retrieval.results import MuseumMatch, RoomMatch, SearchResult
 
@@ -46,7 +49,8 @@ def _environment() -> Environment:
     )
     environment.globals |= {"text": text, "href": format_address, "label": text.label}
     environment.filters |= {"signed": signed, "amount": amount, "counted": text.counted}
-    environment.filters |= {"part_name": text.part_name}
+    environment.filters |= {"part_name": text.part_name, "short_name": text.short_name}
+    environment.filters |= {"percent": percent}
     environment.filters |= {
         "milliseconds": text.milliseconds,
         "rank_change_text": text.rank_change_text,
@@ -109,14 +113,64 @@ def message_page(message: str, address: Address) -> str:
     return render("message.html", message=message, address=address, examples=examples)
 
 
+class Understood(NamedTuple):
+    """How a query was understood: its plan as chips, by phrase how surely the encoder knows it, and
+    the fit from which a museum shows it."""
+
+    asked: Asked | None
+    known: Mapping[str, float]
+    found_from: float
+
+
+class Card(NamedTuple):
+    """A museum among the results: with how well it fits, what it answers, and its rooms."""
+
+    museum: Museum
+    match: MuseumMatch
+    how: str
+    lines: list[Line]
+    covers: list[tuple[int, int]]
+    parts: list[LevelPart]
+    rooms: list[tuple[Room, RoomMatch, int, Address]]
+    best: Address
+    above: Address | None
+
+
 def results_page(
     collection: Collection,
     address: Address,
     result: SearchResult,
     query: str,
     stages: Pipeline | None,
+    understood: Understood,
 ) -> str:
     """Return the ranked cards of a search with its filters and its stages."""
+    found = verdict(result, understood.found_from, understood.known)
+    nothing = found is not None and result.found is False
+    return render(
+        "results.html",
+        address=address,
+        query=query,
+        result=result,
+        cards=_cards(collection, address, result, understood.found_from),
+        total=len(collection.museums),
+        like=_liked_view(collection, address),
+        filters=_filters(collection, address),
+        limits=limits(result.plan, address),
+        unfiltered=address.without_filters(),
+        stages=stages,
+        asked=understood.asked,
+        verdict=found,
+        known=known_words(collection, address) if nothing else [],
+        as_typed=replace(address.results(), as_typed=True),
+        tops=sorted({*text.TOP_CHOICES, address.top}),
+        default_top=DEFAULT_TOP,
+    )
+
+
+def _cards(
+    collection: Collection, address: Address, result: SearchResult, found_from: float
+) -> list[Card]:
     scale, longest = room_scale(result.matches), longest_bar(result.matches)
     cards = []
     for index, match in enumerate(result.matches):
@@ -127,24 +181,21 @@ def results_page(
                 zip(museum.rooms, _in_order(match), strict=True)
             )
         ]
-        parts = level_parts(match.levels, longest)
         before = result.matches[index - 1].museum_id if index else None
-        above = address.compare(museum.id, before) if before else None
-        cards.append((museum, match, parts, rooms, address.open(museum.id, match.best_room), above))
-    return render(
-        "results.html",
-        address=address,
-        query=query,
-        result=result,
-        cards=cards,
-        total=len(collection.museums),
-        like=_liked_view(collection, address),
-        filters=_filters(collection, address),
-        unfiltered=address.without_filters(),
-        stages=stages,
-        tops=sorted({*text.TOP_CHOICES, address.top}),
-        default_top=DEFAULT_TOP,
-    )
+        cards.append(
+            Card(
+                museum,
+                match,
+                match_word(match.fit, found_from),
+                lines(match, result.plan),
+                covers(match, result.plan),
+                level_parts(match.levels, longest),
+                rooms,
+                address.open(museum.id, match.best_room),
+                address.compare(museum.id, before) if before else None,
+            )
+        )
+    return cards
 
 
 def museum_page(
@@ -155,13 +206,15 @@ def museum_page(
     matches: Sequence[MuseumMatch],
     why: Mapping[str, object] | None,
     evidence: Mapping[str, object] | None,
+    answers: Answers | None,
     notice: str,
 ) -> str:
     """Return an open museum at the address's room and view.
 
     ``match`` is None without a search; ``matches`` are the results that set the scale of the
     shades, so that a room looks the same here as on its card. ``why`` are the values of
-    ``explain_museum``, and ``evidence`` those of the room's words, or None.
+    ``explain_museum``, ``evidence`` those of the room's words, or None, and ``answers`` say how
+    well the museum answers the query.
     """
     room = address.room or 0
     scale = room_scale([*matches, match] if match else [])
@@ -184,6 +237,7 @@ def museum_page(
         parts=level_parts(match.levels, longest_bar([*matches, match])) if match else [],
         why=why,
         evidence=evidence,
+        answers=answers,
         rooms=rooms,
         shown=room,
         plan=draw_plan(pictures.floor_plan(museum.id)),

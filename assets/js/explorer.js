@@ -169,7 +169,7 @@
       const shown = trail.kept();
       const collection = new URLSearchParams(shown ? shown.address : "").get("collection");
       if (collection) fields.set("collection", collection);
-      ["q", "like", "image"].forEach((name) => fields.delete(name));
+      ["q", "as", "like", "image"].forEach((name) => fields.delete(name));
       Object.entries(by).forEach(([name, value]) => fields.set(name, value));
       follow(`?${fields}`);
     }

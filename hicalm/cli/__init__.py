@@ -26,6 +26,9 @@ from hicalm.cli import (
     import_commands as imports,
 )
 from hicalm.cli import (
+    match_commands as match,
+)
+from hicalm.cli import (
     model_commands as models,
 )
 from hicalm.cli import (
@@ -46,6 +49,7 @@ app.add_typer(imports.app, name="import")
 app.add_typer(encoder.app, name="encoder")
 app.add_typer(hash.app, name="hash")
 app.add_typer(hosa.app, name="hosa")
+app.add_typer(match.app, name="match")
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from hicalm.cli.options import (
     ThreadsOption,
     bound_threads,
 )
-from hicalm.data.home import CHECKPOINTS, COLLECTION, QUERIES, not_at_home
+from hicalm.data.home import ABSENT, CHECKPOINTS, COLLECTION, LABELLED, QUERIES, not_at_home
 
 app = typer.Typer()
 
@@ -57,16 +57,25 @@ def evaluate(
         Path | None, typer.Option(help="relevant museums of the user queries (.pt)")
     ] = None,
     queries: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
-            help="labelled queries, judged by the ground truth (default: the paraphrased ones)"
+            help="labelled queries, judged by the ground truth; may be repeated (default: the "
+            "paraphrased, plain and structured ones)"
         ),
+    ] = None,
+    absent: Annotated[
+        Path | None,
+        typer.Option(help="queries for what no museum has (default: those of the repository)"),
     ] = None,
     threads: ThreadsOption = 2,
 ) -> None:
-    """Compare trained models and baselines on the museums of a split."""
+    """Compare this app's ranking, trained models and baselines on the museums of a split.
+
+    With ground truth also how sure the app is, and how rightly (about five minutes).
+    """
     bound_threads(threads)
     from hicalm.evaluation.request import Request, compare, write_results
+    from hicalm.search.evaluation_scorer import SearchedProduct
 
     out = {"json": as_json, "csv": as_csv, "markdown": as_markdown, "plot": plot, "ranks": ranks}
     for path in out.values():
@@ -87,12 +96,14 @@ def evaluate(
         stop_words=stop_words,
         user_queries=user_queries,
         relevance=relevance,
-        queries=queries,
-        default_queries=QUERIES,
+        queries=tuple(queries or ()),
+        default_queries=LABELLED,
+        absent=absent,
+        default_absent=ABSENT,
         ranks=ranks is not None,
         plot=plot is not None,
     )
-    comparison = compare(request)
+    comparison = compare(request, SearchedProduct.open)
     metrics = comparison.metrics()
     for note in comparison.notes:
         print(f"note: {note}", file=sys.stderr)

@@ -13,6 +13,10 @@ HOME = Path(os.environ.get(HOME_VARIABLE) or Path(__file__).parents[2]).resolve(
 COLLECTION = HOME / "assets" / "world"
 CHECKPOINTS = HOME / "checkpoints"
 QUERIES = HOME / "assets" / "queries" / "paraphrased.jsonl"
+LABELLED = tuple(
+    QUERIES.with_name(f"{name}.jsonl") for name in (QUERIES.stem, "plain", "structured")
+)
+ABSENT = QUERIES.with_name("absent.jsonl")  # queries for what no museum has
 
 
 def not_at_home(what: str, path: Path, instead: str = "") -> HicalmError:

@@ -1,6 +1,10 @@
-"""Methods compared on the museums of one split: metrics, ranks, mean and spread over seeds."""
+"""Methods compared on the museums of one split: metrics, ranks, mean and spread over seeds.
 
-from collections.abc import Callable, Mapping, Sequence
+One of the methods is the product itself, ``default``: it answers the labelled queries only, since
+typed paragraphs and descriptions are ranked by their levels, as ``hicalm`` ranks them.
+"""
+
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,24 +12,26 @@ import numpy as np
 from tqdm import tqdm
 
 from hicalm.data.collection import Collection
-from hicalm.encoders.encode import encoder_of
 from hicalm.errors import HicalmError
+from hicalm.evaluation.certainty import UNANSWERABLE, JudgedSearch, certainty_metrics
 from hicalm.evaluation.concepts import concept_metrics, concepts_of
-from hicalm.evaluation.judging import GradedQueries, evaluate_scores
+from hicalm.evaluation.judging import evaluate_scores, ndcg_by_query
+from hicalm.evaluation.labelled import AbsentQuery, LabelledSet
 from hicalm.evaluation.metric_tables import ComparisonMetrics
 from hicalm.evaluation.model_runs import Method
+from hicalm.evaluation.paired import paired_difference
+from hicalm.evaluation.product import Answer, Product, order_metrics
 from hicalm.evaluation.rank_file import DescriptionRanks, description_text
 from hicalm.evaluation.user_queries import UserQueries, user_query_metrics
 from hicalm.levels import FULL, LENGTHS
-from hicalm.metrics import ranks_of_targets
+from hicalm.metrics import RELEVANT_GAIN, ranks_of_targets
 from hicalm.models.checkpoints import content_hash, load_model
-from hicalm.retrieval.methods import HICALM
-from hicalm.retrieval.queries import Queries, description_origins, description_queries, text_queries
+from hicalm.retrieval.methods import DEFAULT, HICALM
+from hicalm.retrieval.queries import Queries, description_origins, description_queries
 from hicalm.retrieval.scorers import ModelScorer, MuseumScorer, clip_mean_scores
 from hicalm.retrieval.scoring import LevelWeights
-from hicalm.world.relevance import LabelledQuery, load_queries
 
-PARAPHRASE, USER = "paraphrase", "user_queries"
+USER = "user_queries"
 Scorer = Callable[[str, Queries], np.ndarray]
 
 
@@ -35,18 +41,22 @@ class Comparison:
 
     Args:
         lengths: which texts of the descriptions are queries, of ``levels.LENGTHS``.
-        paraphrased: labelled queries and their features, where there is a ground truth.
+        labelled: sets of queries judged by the ground truth, where there is one.
         stop_words: what is no concept; None to leave out nDCG by concepts.
         user: the published user queries.
+        absent: queries for what no museum has, by which the product's certainty is judged.
+        open_product: opens the product for the method ``default``, once it is needed.
         with_ranks: also score what ``ranks`` needs: all texts, by the first run of each method.
     """
 
     collection: Collection
     methods: Sequence[Method]
     lengths: Sequence[str] = LENGTHS
-    paraphrased: tuple[list[LabelledQuery], Queries] | None = None
+    labelled: Sequence[LabelledSet] = ()
     stop_words: frozenset[str] | None = None
     user: UserQueries | None = None
+    absent: Sequence[AbsentQuery] = ()
+    open_product: Callable[[], Product] | None = None
     with_ranks: bool = False
     notes: list[str] = field(default_factory=list)  # a sentence for each method left out
     full_ranks: dict[str, np.ndarray] = field(default_factory=dict)  # method -> (runs * Q,)
@@ -62,10 +72,12 @@ class Comparison:
                 )
             others = [length for length in LENGTHS if length not in self._queries]
             self._rank_queries = description_queries(self.collection, others)
-        self._graded: GradedQueries | None = None
-        if self.paraphrased is not None:
-            labelled, self._queries[PARAPHRASE] = self.paraphrased
-            self._graded = GradedQueries.of(labelled, self.collection.specifications)
+        self._queries |= {one.name: one.queries for one in self.labelled}
+        self._graded = {one.name: one.graded for one in self.labelled}
+        # set -> method -> nDCG@5 by query of every run
+        self._by_query: dict[str, dict[str, list[np.ndarray]]] = {}
+        self._answers: dict[str, list[Answer]] = {}  # of the product, by set
+        self._product: Product | None = None
         self._concepts: list[list[str]] | None = None
         if self.stop_words is not None and FULL in self._queries:
             texts = (description_text(museum) for museum in self.collection.museums)
@@ -93,6 +105,9 @@ class Comparison:
         if several := {name: runs for name, runs in found.items() if len(runs) > 1}:
             metrics["tries"] = {name: len(runs) for name, runs in several.items()}
             metrics["spread"] = {name: over_seeds(t, _deviation) for name, t in several.items()}
+        if DEFAULT in found:
+            metrics["paired"] = self._paired()
+            self._add_certainty(metrics)
         return metrics
 
     def ranks(self) -> DescriptionRanks:
@@ -103,6 +118,8 @@ class Comparison:
         return rank_descriptions(self.collection, own.runs[0], self._kept)
 
     def _metrics_by_seed(self, method: Method) -> list[dict]:
+        if method.name == DEFAULT:
+            return [self._metrics_of(method, self._product_scores, self._graded)]
         if not method.runs:
             return [self._metrics_of(method, self._mean_features)]
         folders = tqdm(method.runs, desc=method.name, disable=None, leave=False)
@@ -122,10 +139,54 @@ class Comparison:
             raise HicalmError("The encoder's views and sentences have different widths.")
         return clip_mean_scores(self.collection, queries)
 
-    def _metrics_of(self, method: Method, score: Scorer) -> dict[str, dict]:
-        """Return the metrics of one run, and keep its ranks."""
-        scores = {name: score(name, queries) for name, queries in self._queries.items()}
-        metrics = evaluate_scores(scores, self._queries, self._graded)
+    def _product_scores(self, name: str, _: Queries) -> np.ndarray:
+        if self.open_product is None:
+            raise HicalmError("It is not there.")
+        if self._product is None:
+            self._product = self.open_product()
+        own = next(one for one in self.labelled if one.name == name)
+        self._answers[name] = self._product.answers(own.texts)
+        return np.stack([answer.scores for answer in self._answers[name]])
+
+    def _paired(self) -> dict[str, dict[str, dict]]:
+        """Return by set of queries the product's lead over each other method."""
+        found: dict[str, dict[str, dict]] = {}
+        for name, runs in self._by_query.items():
+            means = {method: np.mean(values, axis=0) for method, values in runs.items()}
+            own = means.pop(DEFAULT)
+            found[name] = {m: paired_difference(own, v).to_json() for m, v in means.items()}
+        return found
+
+    def _add_certainty(self, metrics: ComparisonMetrics) -> None:
+        """Add how sure the product is and how rightly, and how true its lists are."""
+        assert self._product is not None
+        judged = [
+            JudgedSearch(answer, one.name if max(gains) >= RELEVANT_GAIN else UNANSWERABLE, gains)
+            for one in self.labelled
+            for answer, gains in zip(self._answers[one.name], one.graded.gains, strict=True)
+        ]
+        nothing = np.zeros(len(self.collection.museums))
+        texts = [query.text for query in self.absent]
+        for answer, query in zip(self._product.answers(texts), self.absent, strict=True):
+            judged.append(JudgedSearch(answer, query.kind, nothing))
+        metrics["order"] = order_metrics([one.answer for one in judged])
+        try:
+            metrics["certainty"] = certainty_metrics(judged)
+        except HicalmError as error:
+            self.notes.append(f"How sure answers are is left out. {error}")
+
+    def _metrics_of(
+        self, method: Method, score: Scorer, asked: Container[str] | None = None
+    ) -> dict[str, dict]:
+        """Return the metrics of one run, and keep its ranks; ``asked`` are the sets, None all."""
+        queries = {n: q for n, q in self._queries.items() if asked is None or n in asked}
+        scores = {name: score(name, batch) for name, batch in queries.items()}
+        for name, graded in self._graded.items():
+            runs = self._by_query.setdefault(name, {}).setdefault(method.name, [])
+            runs.append(ndcg_by_query(scores[name], graded))
+        metrics = evaluate_scores(scores, queries, self._graded)
+        if asked is not None:
+            return metrics
         if FULL in scores:
             before = self.full_ranks.get(method.name, np.zeros(0, np.int64))
             self.full_ranks[method.name] = np.append(before, ranks_of_targets(scores[FULL]))
@@ -159,19 +220,6 @@ def _mean(values: list[float]) -> float:
 
 def _deviation(values: list[float]) -> float:
     return float(np.std(values, ddof=1))
-
-
-def paraphrased_queries(
-    collection: Collection, queries_file: Path, split: str
-) -> tuple[list[LabelledQuery], Queries]:
-    """Return the labelled queries of a split and their features by the collection's encoder.
-
-    Raises HicalmError for a file that cannot be read or has none, or an encoder that is not there.
-    """
-    labelled = load_queries(queries_file, split)
-    if not labelled:
-        raise HicalmError(f"'{queries_file}' has no queries of the split '{split}'.")
-    return labelled, text_queries([query.text for query in labelled], encoder_of(collection))
 
 
 def rank_descriptions(

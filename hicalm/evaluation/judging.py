@@ -1,10 +1,10 @@
-"""Metrics of scores on a collection: retrieval by descriptions and by paraphrased queries.
+"""Metrics of scores on a collection: retrieval by descriptions and by labelled queries.
 
-A text of a description has one right museum. Paraphrased queries are short, written apart from the
+A text of a description has one right museum. Labelled queries are short, written apart from the
 descriptions, and judged by the ground truth (see ``world.relevance``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -44,12 +44,12 @@ class GradedQueries:
         return cls(tuple(query.kind for query in labelled), np.stack(gains))
 
 
-def paraphrase_metrics(scores: np.ndarray, graded: GradedQueries) -> dict[str, Any]:
+def labelled_metrics(scores: np.ndarray, graded: GradedQueries) -> dict[str, Any]:
     """Return nDCG@5 (with a 95 % bootstrap interval) and P@5 of scores (Q, B).
 
     Where queries are more than plain phrases, ``kinds`` has the same by kind of query.
     """
-    ndcg = ndcg_at(scores, graded.gains, 5).per_query
+    ndcg = ndcg_by_query(scores, graded)
     precision = precision_at(scores, graded.gains, 5).per_query
     metrics, kinds = _graded(ndcg, precision), np.array(graded.kinds)
     if set(graded.kinds) <= {PLAIN}:
@@ -59,6 +59,11 @@ def paraphrase_metrics(scores: np.ndarray, graded: GradedQueries) -> dict[str, A
         for kind in dict.fromkeys(graded.kinds)
     }
     return metrics | {"kinds": by_kind}
+
+
+def ndcg_by_query(scores: np.ndarray, graded: GradedQueries) -> np.ndarray:
+    """Return nDCG@5 of scores (Q, B) by query, (Q,); NaN where no museum has any gain."""
+    return ndcg_at(scores, graded.gains, 5).per_query
 
 
 def _graded(ndcg: np.ndarray, precision: np.ndarray) -> dict[str, Any]:
@@ -72,19 +77,23 @@ def _graded(ndcg: np.ndarray, precision: np.ndarray) -> dict[str, Any]:
 
 
 def evaluate_scores(
-    scores: dict[str, np.ndarray], queries: dict[str, Queries], graded: GradedQueries | None
+    scores: Mapping[str, np.ndarray],
+    queries: Mapping[str, Queries],
+    graded: Mapping[str, GradedQueries],
 ) -> dict[str, dict]:
-    """Return the metrics of one method for every length of query, and back from museum to text.
+    """Return the metrics of one method for every set of queries, and back from museum to text.
 
-    scores (Q, B) and queries by the name of the length; ``graded`` has the gains for queries that
-    have no right museum.
+    scores (Q, B) and queries by the name of the length or set; ``graded`` has the gains for queries
+    that have no right museum. What has no scores is left out.
     """
     result: dict[str, dict] = {}
     for name, batch in queries.items():
+        if name not in scores:
+            continue
         if batch.target is not None:
             result[name] = retrieval_metrics(scores[name], batch.target)
-        elif graded is not None:
-            result[name] = paraphrase_metrics(scores[name], graded)
+        elif name in graded:
+            result[name] = labelled_metrics(scores[name], graded[name])
         if name == "full":
             backwards = retrieval_metrics(scores[name].T, np.arange(len(scores[name])))
             result["museum_to_text"] = backwards

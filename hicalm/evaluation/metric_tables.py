@@ -1,13 +1,26 @@
-"""The metrics of a comparison (see ``comparison``) as Markdown tables and as CSV."""
+"""The metrics of a comparison (see ``comparison``) as Markdown tables and as CSV.
+
+What only the product has, its lead and its certainty, is in ``product_tables``. A dash stands where
+a method does not answer texts of a length.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from hicalm.evaluation.concepts import CONCEPTS, CUTOFFS
+from hicalm.evaluation.product_tables import certainty_tables, paired_table
 from hicalm.levels import FULL, ROOM, SENTENCE
 from hicalm.metrics import RECALL_CUTOFFS
+from hicalm.retrieval.methods import DEFAULT, HICALM, readable
 from hicalm.tabular import csv_text, markdown_table
 
+CEILING = 0.995  # a metric from which a method is at the ceiling
+LABELLED = "nDCG@5"  # what sets of labelled queries have
+NOT_MEASURED = (
+    f"A dash: not measured. '{readable(DEFAULT)}' ranks whole descriptions and paragraphs by their "
+    f"levels, as '{readable(HICALM)}' does; a single sentence it reads as a query."
+)
+DASH = "\N{EN DASH}"
 HEADINGS = {FULL: FULL, "museum_to_text": f"{FULL}, museum to text", ROOM: ROOM, SENTENCE: SENTENCE}
 DIRECTIONS = {"text_to_museum": "text to museum", "museum_to_text": "museum to text"}
 RANKED_BY = {"text_to_museum": "full", "museum_to_text": "museum_to_text"}
@@ -25,61 +38,117 @@ class ComparisonMetrics(TypedDict):
     queries: dict[str, int]  # texts by length
     tries: NotRequired[dict[str, int]]  # runs of the methods that have several
     spread: NotRequired[dict[str, dict]]  # their standard deviations, in the form of ``methods``
+    paired: NotRequired[dict[str, dict[str, dict]]]  # the product's lead by set and other method
+    order: NotRequired[dict[str, float]]  # see ``product``
+    certainty: NotRequired[dict[str, Any]]  # see ``certainty``
 
 
 def markdown_tables(metrics: ComparisonMetrics) -> str:
-    """Return all metrics as Markdown tables: recalls, ranks and concepts, user queries."""
+    """Return all metrics as Markdown tables: recalls, labelled queries, concepts, user queries."""
     methods = metrics["methods"].values()
-    tables = [recall_table(metrics)]
-    if any("kinds" in lengths.get("paraphrase", {}) for lengths in methods):
-        tables.append(kinds_table(metrics))
+    tables = []
+    if any(length in lengths for lengths in methods for length in HEADINGS):
+        tables.append(recall_table(metrics))
+    sets = labelled_sets_of(metrics)
+    if sets:
+        tables.append(labelled_table(metrics))
+    tables += [
+        kinds_table(metrics, name)
+        for name in sets
+        if all("kinds" in lengths[name] for lengths in methods)
+    ]
+    if metrics.get("paired"):
+        tables.append(paired_table(metrics["paired"]))
+    if "certainty" in metrics:
+        tables.append(certainty_tables(metrics["certainty"], metrics["order"]))
     if any("full" in lengths for lengths in methods):
         tables.append(concepts_table(metrics))
     if any("user_queries" in lengths for lengths in methods):
         tables.append(user_queries_table(metrics))
     if "tries" in metrics:
-        runs = ", ".join(f"{name} {number}" for name, number in metrics["tries"].items())
+        runs = ", ".join(f"{readable(n)} {number}" for n, number in metrics["tries"].items())
         tables.append(f"Mean ± standard deviation over runs that differ in their seeds: {runs}.")
     return "\n\n".join(tables)
 
 
-def recall_table(metrics: ComparisonMetrics) -> str:
-    """Return recalls in percent, and paraphrases where they are, as a Markdown table."""
+def labelled_sets_of(metrics: ComparisonMetrics) -> list[str]:
+    """Return the names of the sets of labelled queries."""
     first = next(iter(metrics["methods"].values()))
-    lengths = [length for length in HEADINGS if length in first]
-    head = [f"{HEADINGS[length]} {RECALLS_HEAD} (median)" for length in lengths]
-    if "paraphrase" in first:
-        head += ["paraphrase nDCG@5 [95 %]", "P@5"]
-    rows = []
-    for name, values in metrics["methods"].items():
-        spread = metrics.get("spread", {}).get(name, {})
-        cells = [_recalls(values[length], spread.get(length)) for length in lengths]
-        if "paraphrase" in values:
-            short, own = values["paraphrase"], spread.get("paraphrase", {})
-            low, high = short["nDCG@5_interval"]
-            ndcg = _value(short["nDCG@5"], own.get("nDCG@5"))
-            cells.append(f"{ndcg} [{low:.3f}, {high:.3f}]")
-            cells.append(_value(short["P@5"], own.get("P@5")))
-        rows.append([name, *cells])
-    return markdown_table(["method", *head], rows)
-
-
-def kinds_table(metrics: ComparisonMetrics) -> str:
-    """Return nDCG@5 with its interval by kind of query, a method a column, as a Markdown table.
-
-    The last row is the mean over kinds, each of which counts the same.
-    """
-    found = {name: one["paraphrase"]["kinds"] for name, one in metrics["methods"].items()}
-    rows = [
-        [kind, *(_interval(kinds[kind]) for kinds in found.values())]
-        for kind in next(iter(found.values()))
+    return [
+        n
+        for n, found in first.items()
+        if isinstance(found, Mapping) and LABELLED in found and n != "user_queries"
     ]
-    means = (
-        f"{sum(one['nDCG@5'] for one in kinds.values()) / len(kinds):.3f}"
-        for kinds in found.values()
-    )
-    head = ["nDCG@5 [95 %] by kind of query", *found]
-    return markdown_table(head, [*rows, ["mean over kinds", *means]])
+
+
+def recall_table(metrics: ComparisonMetrics) -> str:
+    """Return recalls in percent as a Markdown table, and which columns are at their ceiling."""
+    methods = metrics["methods"]
+    lengths = [length for length in HEADINGS if any(length in one for one in methods.values())]
+    head = [f"{HEADINGS[length]} {RECALLS_HEAD} (median)" for length in lengths]
+    rows = []
+    for name, values in methods.items():
+        spread = metrics.get("spread", {}).get(name, {})
+        cells = [
+            _recalls(values[length], spread.get(length)) if length in values else DASH
+            for length in lengths
+        ]
+        rows.append([readable(name), *cells])
+    firsts = {
+        f"{HEADINGS[length]} R@1": {n: v[length]["R@1"] for n, v in methods.items() if length in v}
+        for length in lengths
+    }
+    table = _with_ceilings(markdown_table(["method", *head], rows), firsts)
+    if lengths and not all(length in one for one in methods.values() for length in lengths):
+        table += f"\n\n{NOT_MEASURED}"
+    return table
+
+
+def labelled_table(metrics: ComparisonMetrics) -> str:
+    """Return nDCG@5 with its interval, and P@5, by set of labelled queries as a Markdown table."""
+    methods, sets = metrics["methods"], labelled_sets_of(metrics)
+    rows = []
+    for name, values in methods.items():
+        cells = []
+        for one in sets:
+            own = metrics.get("spread", {}).get(name, {}).get(one, {})
+            low, high = values[one]["nDCG@5_interval"]
+            ndcg = _value(values[one]["nDCG@5"], own.get("nDCG@5"))
+            cells += [f"{ndcg} [{low:.3f}, {high:.3f}]", _value(values[one]["P@5"], own.get("P@5"))]
+        rows.append([readable(name), *cells])
+    head = [cell for one in sets for cell in (f"{one} nDCG@5 [95 %]", "P@5")]
+    found = {f"{one} nDCG@5": {n: v[one]["nDCG@5"] for n, v in methods.items()} for one in sets}
+    return _with_ceilings(markdown_table(["method", *head], rows), found)
+
+
+def kinds_table(metrics: ComparisonMetrics, name: str) -> str:
+    """Return nDCG@5 with its interval by kind of query of a set, a method a column, as Markdown.
+
+    The last rows are the mean over kinds, each of which counts the same, and the worst kind.
+    """
+    found = {method: one[name]["kinds"] for method, one in metrics["methods"].items()}
+    kinds = list(next(iter(found.values())))
+    rows = [[kind, *(_interval(own[kind]) for own in found.values())] for kind in kinds]
+    means = [f"{sum(own[k]['nDCG@5'] for k in kinds) / len(kinds):.3f}" for own in found.values()]
+    worst = [min(kinds, key=lambda kind: own[kind]["nDCG@5"]) for own in found.values()]
+    rows += [["mean over kinds", *means], ["worst kind", *worst]]
+    head = ["nDCG@5 [95 %] by kind of query", *map(readable, found)]
+    by_kind = {k: {method: own[k]["nDCG@5"] for method, own in found.items()} for k in kinds}
+    return _with_ceilings(markdown_table(head, rows), by_kind)
+
+
+def _with_ceilings(table: str, columns: Mapping[str, Mapping[str, float]]) -> str:
+    """Append which columns cannot tell methods apart, by the values 0 to 1 of their methods."""
+    full = {
+        column: [f"'{readable(name)}'" for name, value in values.items() if value >= CEILING]
+        for column, values in columns.items()
+    }
+    named = [
+        f"{column} ({' and '.join(names)})" for column, names in full.items() if len(names) > 1
+    ]
+    if not named:
+        return table
+    return f"{table}\n\nAt the ceiling, where methods cannot be told apart: {'; '.join(named)}."
 
 
 def concepts_table(metrics: ComparisonMetrics) -> str:
@@ -90,14 +159,14 @@ def concepts_table(metrics: ComparisonMetrics) -> str:
     rows = []
     for name, values in metrics["methods"].items():
         spread = metrics.get("spread", {}).get(name, {})
-        for direction, length in RANKED_BY.items():
+        for direction, length in RANKED_BY.items() if FULL in values else ():
             own = spread.get(length, {}).get("mean_rank")
             cells = [DIRECTIONS[direction], _value(values[length]["mean_rank"], own, decimals=2)]
             for number in map(str, CONCEPTS) if with_concepts else ():
                 found = values["concepts"][direction][number]
                 around = spread["concepts"][direction][number] if spread else {}
                 cells.append(_percents(found, around, [f"nDCG@{k}" for k in CUTOFFS]))
-            rows.append([name, *cells])
+            rows.append([readable(name), *cells])
     return markdown_table(["method", "direction", "mean rank", *head], rows)
 
 
@@ -106,12 +175,14 @@ def user_queries_table(metrics: ComparisonMetrics) -> str:
     head = f"user queries {RECALLS_HEAD} (median, mean rank)"
     rows = []
     for name, values in metrics["methods"].items():
+        if "user_queries" not in values:
+            continue
         found = values["user_queries"]
         spread = metrics.get("spread", {}).get(name, {}).get("user_queries", {})
         recalls = _percents(found, spread, RECALLS)
         ranks = f"({found['median_rank']:g}, {found['mean_rank']:.2f})"
         cells = [_value(found[metric], spread.get(metric)) for metric in USER_METRICS]
-        rows.append([name, f"{recalls} {ranks}", *cells])
+        rows.append([readable(name), f"{recalls} {ranks}", *cells])
     return markdown_table(["method", head, *USER_METRICS], rows)
 
 

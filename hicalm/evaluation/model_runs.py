@@ -8,7 +8,14 @@ from pathlib import Path
 from hicalm.errors import HicalmError
 from hicalm.models.checkpoints import CONFIG_FILE
 from hicalm.models.hicalm import WEIGHTS_FILE, ModelConfig
-from hicalm.retrieval.methods import BASELINES, DESCRIPTIONS, HICALM, MEAN_FEATURES, MUSEUM_VECTOR
+from hicalm.retrieval.methods import (
+    BASELINES,
+    DEFAULT,
+    DESCRIPTIONS,
+    HICALM,
+    MEAN_FEATURES,
+    MUSEUM_VECTOR,
+)
 from hicalm.retrieval.scoring import WEIGHTS_OF_LEVELS
 from hicalm.training.seed_runs import SEED_PREFIX, run_folders
 
@@ -16,6 +23,8 @@ from hicalm.training.seed_runs import SEED_PREFIX, run_folders
 @dataclass(frozen=True)
 class Method:
     """A method by its name and the folders of its runs, one a seed; none for mean features.
+
+    The default of the product is the first run of ``hicalm``, with all that is done around it.
 
     ``by_levels``: it ranks by the sum of its levels, otherwise by the museum's vector alone.
     """
@@ -26,7 +35,11 @@ class Method:
 
 
 def find_methods(
-    checkpoints: Path | None, runs: Sequence[Path], names: Sequence[str] = (), levels: bool = False
+    checkpoints: Path | None,
+    runs: Sequence[Path],
+    names: Sequence[str] = (),
+    levels: bool = False,
+    product: bool = False,
 ) -> list[Method]:
     """Return the methods in a folder of models and in single runs, as ``retrieval.methods`` orders.
 
@@ -35,6 +48,7 @@ def find_methods(
         runs: folders of single models or runs; a folder with ``seed-0``, ``seed-1``, ... is one.
         names: only these methods; none for all.
         levels: models without chosen level weights rank by levels too, as far as they have them.
+        product: a model called ``hicalm`` is also ranked with all that the product does by default.
 
     Raises HicalmError for a folder without a model, two runs of one name, and an unknown name.
     """
@@ -48,11 +62,15 @@ def find_methods(
         _add(found, Method(name, own, _by_levels(name, own[0], levels)))
     if checkpoints is not None:
         for folder in _folders_of(Path(checkpoints)):
-            if folder.name not in (MUSEUM_VECTOR, MEAN_FEATURES) and (own := _models_of(folder)):
+            if folder.name not in (DEFAULT, MUSEUM_VECTOR, MEAN_FEATURES) and (
+                own := _models_of(folder)
+            ):
                 by_levels = _by_levels(folder.name, own[0], levels)
                 _add(found, Method(folder.name, own, by_levels))
     if HICALM in found and found[HICALM].by_levels:
         found[MUSEUM_VECTOR] = replace(found[HICALM], name=MUSEUM_VECTOR, by_levels=False)
+    if HICALM in found and product:
+        found[DEFAULT] = replace(found[HICALM], name=DEFAULT, runs=found[HICALM].runs[:1])
     if checkpoints is not None or MEAN_FEATURES in names:
         found[MEAN_FEATURES] = Method(MEAN_FEATURES)
     if unknown := [name for name in names if name not in found]:

@@ -1,12 +1,17 @@
 """Plots of a comparison, each one HTML file that opens offline."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hicalm.files import write_text
+from hicalm.retrieval.methods import readable
+
+if TYPE_CHECKING:  # it takes a second
+    from plotly.graph_objects import Figure
 
 # Okabe and Ito's colours, which people with any colour vision tell apart; then other dashes.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
@@ -19,11 +24,26 @@ def cumulative_shares(ranks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return values, np.cumsum(counts) / counts.sum()
 
 
-def save_rank_plot(ranks: Mapping[str, np.ndarray], museums: int, path: Path) -> None:
-    """Write the share of texts whose museum has at most a rank, by method, as one HTML file.
+def save_plots(
+    ranks: Mapping[str, np.ndarray],
+    museums: int,
+    bins: Sequence[Mapping[str, Any]],
+    path: Path,
+) -> None:
+    """Write the plots of a comparison as one HTML file, of fits only where there are ``bins``.
 
-    ``ranks``: method -> ranks from 1 of all texts, (Q,) or those of several seeds. Raises OSError.
+    ``ranks``: method -> ranks from 1 of all texts, (Q,) or those of several seeds; ``bins`` as
+    ``certainty.reliability`` gives them. Raises OSError.
     """
+    page = rank_plot(ranks, museums).to_html(include_plotlyjs=True, full_html=True)
+    if bins:
+        further = reliability_plot(bins).to_html(include_plotlyjs=False, full_html=False)
+        page = f"{further}</body>".join(page.rsplit("</body>", 1))
+    write_text(Path(path), page)
+
+
+def rank_plot(ranks: Mapping[str, np.ndarray], museums: int) -> "Figure":
+    """Return the share of texts whose museum has at most a rank, by method."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
@@ -39,7 +59,7 @@ def save_rank_plot(ranks: Mapping[str, np.ndarray], museums: int, path: Path) ->
         figure.add_scatter(
             x=at_ranks.tolist(),
             y=(100 * shares).tolist(),
-            name=escape(method),
+            name=escape(readable(method)),
             mode="lines",
             line={"shape": "hv", "color": colour, "dash": dash, "width": 2},
             hovertemplate="rank %{x}: %{y:.1f} %",
@@ -51,4 +71,32 @@ def save_rank_plot(ranks: Mapping[str, np.ndarray], museums: int, path: Path) ->
         yaxis={"title": "share of texts in percent", "range": [0, 101]},
         legend={"title": "method"},
     )
-    write_text(Path(path), figure.to_html(include_plotlyjs=True, full_html=True))
+    return figure
+
+
+def reliability_plot(bins: Sequence[Mapping[str, Any]]) -> "Figure":
+    """Return the reliability diagram of fits: the share of relevant museums by the mean fit."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[0, 1], y=[0, 1], name="as sure as right", mode="lines", line={"color": "#767676"}
+    )
+    counts = [one["count"] for one in bins]
+    figure.add_scatter(
+        x=[one["fit"] for one in bins],
+        y=[one["share"] for one in bins],
+        name="museums shown",
+        mode="lines+markers",
+        line={"color": COLOURS[0], "width": 2},
+        marker={"size": 8},
+        customdata=counts,
+        hovertemplate="fit %{x:.2f}: %{y:.2f} relevant, of %{customdata} museums",
+    )
+    figure.update_layout(
+        title=f"Fits of {sum(counts):,} museums shown: how many of them are relevant",
+        template="plotly_white",
+        xaxis={"title": "mean fit", "range": [0, 1.02]},
+        yaxis={"title": "share of relevant museums", "range": [0, 1.02]},
+    )
+    return figure

@@ -1,22 +1,31 @@
 """An evaluation as the command line asks for it: what is compared, and the files of its results."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from hicalm.data.collection import Collection, load_collection
 from hicalm.errors import HicalmError
-from hicalm.evaluation.comparison import Comparison, paraphrased_queries
+from hicalm.evaluation.comparison import Comparison
+from hicalm.evaluation.labelled import (
+    AbsentQuery,
+    LabelledSet,
+    labelled_sets,
+    load_absent_queries,
+)
 from hicalm.evaluation.metric_tables import ComparisonMetrics, markdown_tables, metrics_csv
 from hicalm.evaluation.model_runs import find_methods
-from hicalm.evaluation.plots import save_rank_plot
+from hicalm.evaluation.plots import save_plots
+from hicalm.evaluation.product import Product
 from hicalm.evaluation.user_queries import UserQueries, load_user_queries
 from hicalm.files import write_text
 from hicalm.levels import FULL, LENGTHS
-from hicalm.retrieval.queries import Queries
+from hicalm.retrieval.methods import DEFAULT
 from hicalm.retrieval.words import STOP_WORDS, load_stop_words
-from hicalm.world.relevance import LabelledQuery
+
+OpenProduct = Callable[[Collection, Path], Product]
 
 
 @dataclass(frozen=True)
@@ -33,14 +42,19 @@ class Request:
     stop_words: Path | None
     user_queries: Path | None
     relevance: Path | None
-    queries: Path | None  # paraphrased queries
-    default_queries: Path
+    queries: tuple[Path, ...]  # files of labelled queries; none for the default ones
+    default_queries: tuple[Path, ...]
+    absent: Path | None  # queries for what no museum has
+    default_absent: Path
     ranks: bool  # the ranks for the app are wanted
     plot: bool
 
 
-def compare(request: Request) -> Comparison:
+def compare(request: Request, open_product: OpenProduct | None = None) -> Comparison:
     """Return the comparison that is asked for; scoring begins with its ``metrics``.
+
+    ``open_product`` opens the product over a collection and a checkpoint: where labelled queries
+    can be judged it is the method ``default``.
 
     Without ground truth only the full descriptions are queries unless ``lengths`` says otherwise,
     and models rank by levels only where level weights were chosen for them. Raises HicalmError for
@@ -55,12 +69,24 @@ def compare(request: Request) -> Comparison:
             )
     truth = bool(collection.specifications)
     lengths = _lengths(request, truth)
-    methods = find_methods(request.checkpoints, request.runs, request.names, levels=truth)
     notes: list[str] = []
-    paraphrased = _paraphrased(request, collection, notes)
-    user = _user_queries(request, collection)
+    labelled = _labelled(request, collection, notes)
+    product = bool(labelled) and open_product is not None
+    methods = find_methods(
+        request.checkpoints, request.runs, request.names, levels=truth, product=product
+    )
+    own = next((method.runs[0] for method in methods if method.name == DEFAULT), None)
     return Comparison(
-        collection, methods, lengths, paraphrased, stop_words, user, request.ranks, notes
+        collection,
+        methods,
+        lengths,
+        labelled,
+        stop_words,
+        _user_queries(request, collection),
+        () if own is None else _absent(request, notes),
+        None if open_product is None or own is None else partial(open_product, collection, own),
+        request.ranks,
+        notes,
     )
 
 
@@ -76,7 +102,8 @@ def write_results(
     if path := out.get("markdown"):
         write_text(path, tables + "\n")
     if path := out.get("plot"):
-        save_rank_plot(comparison.full_ranks, len(comparison.collection.museums), path)
+        bins = metrics.get("certainty", {}).get("bins", ())
+        save_plots(comparison.full_ranks, len(comparison.collection.museums), bins, path)
     if path := out.get("ranks"):
         comparison.ranks().save(path)
     return tables
@@ -103,24 +130,33 @@ def _lengths(request: Request, truth: bool) -> tuple[str, ...]:
     return tuple(asked)
 
 
-def _paraphrased(
-    request: Request, collection: Collection, notes: list[str]
-) -> tuple[list[LabelledQuery], Queries] | None:
+def _labelled(request: Request, collection: Collection, notes: list[str]) -> list[LabelledSet]:
     if not collection.specifications:
-        if request.queries is not None:
+        if request.queries or request.absent is not None:
+            option = "--queries" if request.queries else "--absent"
             raise HicalmError(
-                f"The collection '{request.collection}' has no ground truth, by which paraphrased "
-                "queries are judged. Leave out --queries."
+                f"The collection '{request.collection}' has no ground truth, by which labelled "
+                f"queries are judged. Leave out {option}."
             )
-        return None
-    path = request.queries or request.default_queries
+        return []
     try:
-        return paraphrased_queries(collection, path, request.split)
+        files = request.queries or request.default_queries
+        return labelled_sets(collection, files, request.split)
     except HicalmError as error:
-        if request.queries is not None:
+        if request.queries:
             raise
-        notes.append(f"Paraphrased queries are left out. {error}")
-        return None
+        notes.append(f"Labelled queries are left out. {error}")
+        return []
+
+
+def _absent(request: Request, notes: list[str]) -> list[AbsentQuery]:
+    try:
+        return load_absent_queries(request.absent or request.default_absent, request.split)
+    except HicalmError as error:
+        if request.absent is not None:
+            raise
+        notes.append(f"Absent queries are left out. {error}")
+        return []
 
 
 def _user_queries(request: Request, collection: Collection) -> UserQueries | None:

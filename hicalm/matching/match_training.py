@@ -38,8 +38,15 @@ def train_share_networks(
 ) -> ShareNetworks:
     """Train on a collection with ground truth.
 
-    Raises HicalmError for a collection without ground truth or without features.
+    Raises HicalmError for a collection without ground truth or without features, and for one with
+    test museums: nothing may be learnt there.
     """
+    if any(museum.split == "test" for museum in collection.museums):
+        raise HicalmError("Matches are learnt on validation museums, never on the test split.")
+    if "view" not in collection.features.fingerprints:
+        raise HicalmError(
+            f"The collection '{collection.name}' has no view features. Encode it first."
+        )
     if not collection.specifications:
         raise HicalmError(f"'{collection.name}' has no ground truth to learn from.")
     views = collection.features.get("view")

@@ -1,11 +1,15 @@
 """The words of texts, and the stop words among them."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
+from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
+from hicalm.reading.spelling import Vocabulary
 
 STOP_WORDS = Path(__file__).parent / "stop_words.txt"
+USUAL = 3  # times that a word stands in a collection's texts
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -15,6 +19,13 @@ def words_of(text: str) -> list[str]:
     Numbers and punctuation are none; what follows an apostrophe is a word of its own.
     """
     return _WORD.findall(text.lower())
+
+
+def usual_words(collection: Collection) -> Vocabulary:
+    """Return the words of a collection's texts, the more frequent first: those that a misspelt word
+    may stand for. A word that is rare in the texts is none of them."""
+    counts = Counter(word for text in collection.sentences for word in words_of(text))
+    return Vocabulary(word for word, count in counts.most_common() if count >= USUAL)
 
 
 def load_stop_words(path: Path = STOP_WORDS) -> frozenset[str]:

@@ -13,6 +13,8 @@ import numpy as np
 
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
+from hicalm.explain.explainer import MAX_SENTENCES
+from hicalm.hashing.code_ranker import CodeRanker
 from hicalm.models import MODEL_CLASSES, DualEncoder
 from hicalm.models.checkpoints import CONFIG_FILE, load_model
 from hicalm.models.hicalm import WEIGHTS_FILE
@@ -94,6 +96,16 @@ class RankingMethods:
                 weights = LevelWeights.load(folder) if by_levels else MUSEUM_ONLY
                 self._models[method] = ModelScorer(model, self._collection), weights
             return self._models[method]
+
+
+def code_scores(codes: CodeRanker, query: Query) -> np.ndarray:
+    """Return VTM-UCH's scores of all museums (B,). Raises HicalmError for too many sentences."""
+    if len(query.sentences) > MAX_SENTENCES:
+        raise HicalmError(
+            f"The query has {len(query.sentences):,} sentences, but codes are compared for "
+            f"{MAX_SENTENCES} at most. Shorten it."
+        )
+    return codes.scores(query.features)
 
 
 def _sibling_models(folder: Path, encoder: str) -> dict[str, Path]:

@@ -32,7 +32,7 @@ from hicalm.matching.room_matcher import RoomMatcher
 from hicalm.matching.share_networks import CONFIG_FILE, WEIGHTS_FILE, ShareNetworks
 from hicalm.matching.similarity_matcher import Background, SimilarityMatcher
 from hicalm.ragged import starts
-from hicalm.reading.query_plan import Description, Plan, phrases
+from hicalm.reading.query_plan import Description, Phrase, Plan, phrases
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.query import Query, asked_phrases
 from hicalm.retrieval.results import PartAnswer
@@ -86,6 +86,15 @@ class PlanRanking:
             return ()
         found = self.scorer.answers(self._over(query), query.plan, row)
         return tuple(_answer(one, query, rooms, index) for one in found)
+
+    def presence(self, query: Query, room: int) -> dict[str, float]:
+        """Return by phrase the probability that a room (its row) shows any of it; {} without."""
+        if query.phrases is None:
+            return {}
+        rooms = self._over(query)
+        return {
+            text: float(rooms.presence(Phrase(text=text))[room]) for text in query.phrases.vectors
+        }
 
     def game(self, query: Query, row: int) -> "PlanPart":
         """Return the part of a museum's score as a function of its views. The query has a plan."""

@@ -15,13 +15,13 @@ from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.explain.alignment import Counterparts, align_rooms
-from hicalm.explain.explainer import MAX_SENTENCES, Explainer
+from hicalm.explain.explainer import Explainer
 from hicalm.explain.explanation import Explanation
 from hicalm.explain.score_game import PartGame, ScoreGame
-from hicalm.hashing.code_ranker import CodeRanker
 from hicalm.hosa.pointing import room_evidence, view_heat_map
 from hicalm.hosa.rerank import RoomScorer, Sentences, read_sentences
 from hicalm.levels import PLAN, WORDS
+from hicalm.matching.background import background_vectors
 from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import load_model
 from hicalm.retrieval.evidence import Evidence, HeatMap
@@ -31,13 +31,13 @@ from hicalm.retrieval.query import Query, QueryReader
 from hicalm.retrieval.results import SearchResult
 from hicalm.retrieval.scoring import BLOCK, LevelWeights
 from hicalm.retrieval.stages import RERANK
-from hicalm.search.method_ranker import RankingMethods
+from hicalm.retrieval.words import usual_words
+from hicalm.search.method_ranker import RankingMethods, code_scores
 from hicalm.search.museum_filters import Filters, allowed_rows, rows_within_limits
 from hicalm.search.museum_matches import museum_match
 from hicalm.search.pipeline import Pipeline, Ranked
 from hicalm.search.plan_ranking import knowledge, open_plan_ranking
 from hicalm.search.provenance import provenance_of
-from hicalm.search.query_reading import background_vectors, usual_words
 from hicalm.search.reranker import Reranker
 from hicalm.search.stage_models import open_codes, open_stages
 from hicalm.world.world_pictures import open_pictures
@@ -69,10 +69,12 @@ class Searcher:
             model, self._view_features, collection.view_counts, collection.room_counts
         )
         self.checkpoint = checkpoint  # its folder; beside it lie the models to compare with
-        background = partial(background_vectors, model, encoder)
-        self._plans = open_plan_ranking(collection, self._index, checkpoint, background)
-        words, by_attributes = usual_words(collection), self._plans.reads_attributes
-        self._reader = QueryReader(model, encoder, art_expert, weights, words, by_attributes)
+        self._plans = open_plan_ranking(
+            collection, self._index, checkpoint, lambda: background_vectors(model, encoder)
+        )
+        self._reader = QueryReader(
+            model, encoder, art_expert, weights, usual_words(collection), self.reads_attributes
+        )
         self._stage_models = found = open_stages(collection, self._index, checkpoint)
         ids = [museum.id for museum in collection.museums]
         self._pipeline = Pipeline(self._index, ids, self._plans, found.shortlist, found.reranker)
@@ -219,6 +221,18 @@ class Searcher:
         return explanation.with_part(WORDS, self._reranker.shares(query, encode, row))
 
     @property
+    def found_from(self) -> float:
+        """The fit from which a museum counts as showing what was asked."""
+        return self._plans.calibration.found_from
+
+    def presence(self, query: Query, museum_id: str, room: int) -> dict[str, float]:
+        """Return by phrase of a query the probability (0..1) that a room shows any of it.
+
+        Empty for a picture. Raises HicalmError for an unknown museum or room.
+        """
+        return self._plans.presence(query, self._room_row(museum_id, room))
+
+    @property
     def has_evidence(self) -> bool:
         """Whether a HOSA model can point at what answers a query."""
         return self._stage_models.rooms is not None
@@ -243,6 +257,11 @@ class Searcher:
         self._room_row(museum_id, room, view)
         cells = self._reader.encode_cells(self.pictures.picture(museum_id, room, view))
         return view_heat_map(rooms.model, cells, sentences)
+
+    @property
+    def reads_attributes(self) -> bool:
+        """Whether rooms are read attribute by attribute, not by cosines alone."""
+        return self._plans.reads_attributes
 
     def plan_values(self, query: Query) -> np.ndarray:
         """Return the value of a query's plan in every museum, float64 (B,), in 0..1."""
@@ -327,7 +346,7 @@ class Searcher:
             found[HOSA] = self._hosa_scores
         codes = open_codes(self.collection, self.checkpoint)
         if codes is not None:
-            found[VTM_UCH] = partial(_code_scores, codes)
+            found[VTM_UCH] = partial(code_scores, codes)
         return found
 
     def _hosa_scores(self, query: Query) -> np.ndarray:
@@ -374,12 +393,3 @@ class Searcher:
             return None
         best = self._plans.best_presence(query, rows)
         return self._plans.calibration.is_found(best, knowledge(query))
-
-
-def _code_scores(codes: CodeRanker, query: Query) -> np.ndarray:
-    if len(query.sentences) > MAX_SENTENCES:
-        raise HicalmError(
-            f"The query has {len(query.sentences):,} sentences, but codes are compared for "
-            f"{MAX_SENTENCES} at most. Shorten it."
-        )
-    return codes.scores(query.features)

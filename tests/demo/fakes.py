@@ -20,11 +20,18 @@ from hicalm.explain.explanation import (
     RoomContribution,
     ViewContribution,
 )
+from hicalm.reading.query_plan import Plan
 from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.methods import Ranking, check_method
 from hicalm.retrieval.results import MuseumMatch, Provenance, RoomMatch, SearchResult
 from hicalm.retrieval.stages import RANK, RERANK, STAGES
 from hicalm.world.world_pictures import open_pictures
+from tests.demo.fake_answers import (
+    FOUND_FROM,
+    invent_answers,
+    invent_presence,
+    invent_reading,
+)
 from tests.demo.fake_stages import invent_evidence, invent_heat_map, run_stages
 
 SEED = 11
@@ -137,6 +144,10 @@ class FakeQuery:
     text: str
     paragraphs: tuple[tuple[str, ...], ...]
     words: tuple[str, ...]
+    plan: Plan | None = None
+    phrases: SimpleNamespace | None = None
+    notes: tuple[str, ...] = ()
+    corrected: dict[str, str] = field(default_factory=dict)
 
 
 class FakeEncoder:
@@ -170,7 +181,9 @@ class FakeSearcher:
         other.collection, other.pictures = collection, open_pictures(collection)
         return other
 
-    def read(self, query: str) -> "FakeQuery":
+    found_from = FOUND_FROM
+
+    def read(self, query: str, as_typed: bool = False) -> "FakeQuery":
         """Read a query. Raises HicalmError as the real one."""
         if not query.strip():
             raise HicalmError("The query is empty. Please describe a museum, a room or a painting.")
@@ -178,8 +191,7 @@ class FakeSearcher:
             raise HicalmError(f"The query has {len(query):,} characters, and the limit is 20,000.")
         if not any(char.isalpha() for char in query):
             raise HicalmError("The query has no words. Type what the museum should show.")
-        parts = tuple((part.strip(" ,."),) for part in query.split("then") if part.strip(" ,."))
-        return FakeQuery(query, parts, tuple(query.lower().split()))
+        return FakeQuery(query, **invent_reading(query, as_typed))
 
     def read_picture(self, image: np.ndarray) -> "FakeQuery":
         """Read a picture."""
@@ -213,7 +225,7 @@ class FakeSearcher:
         kept = [museum for museum in self.collection.museums if self._passes(museum, filters or {})]
         if not kept:
             raise HicalmError("No museum passes these filters. Please loosen them.")
-        matches = sorted((self._match(m, query.words) for m in kept), key=lambda m: -m.score)
+        matches = sorted((self._found(m, query) for m in kept), key=lambda m: -m.score)
         for stage in set(stages or ()) - set(self.stages):
             raise HicalmError(f"There is no stage {stage}.")
         matches, reports = run_stages(matches, stages or self.default_stages)
@@ -224,7 +236,23 @@ class FakeSearcher:
         provenance = Provenance(
             self.collection.name, filters or {}, models, "0.0.0", "2026-01-01T00:00:00+00:00", notes
         )
-        return SearchResult(query.text, query.paragraphs, found, seconds, reports, provenance)
+        fits = [match.fit for match in matches if match.fit is not None]
+        return SearchResult(
+            query.text,
+            query.paragraphs,
+            found,
+            seconds,
+            reports,
+            provenance,
+            query.plan,
+            query.notes,
+            query.corrected,
+            max(fits) >= FOUND_FROM if fits else None,
+        )
+
+    def presence(self, query: "FakeQuery", museum_id: str, room: int) -> dict[str, float]:
+        """Return by phrase whether the room's text has its words."""
+        return invent_presence(self.collection.museum(museum_id).rooms[room], query.plan)
 
     def evidence(self, query: "FakeQuery", museum_id: str, room: int) -> Evidence:
         """Say which views of a room answer which words."""
@@ -239,9 +267,9 @@ class FakeSearcher:
 
         The words are those of a search of the whole collection without a shortlist.
         """
-        match = self._match(self.collection.museum(museum_id), query.words)
+        match = self._found(self.collection.museum(museum_id), query)
         if words:
-            everyone = [self._match(museum, query.words) for museum in self.collection.museums]
+            everyone = [self._found(museum, query) for museum in self.collection.museums]
             everyone.sort(key=lambda one: -one.score)
             ranked, _ = run_stages(everyone, (RANK, RERANK))
             match = next(one for one in ranked if one.museum_id == museum_id)
@@ -286,7 +314,7 @@ class FakeSearcher:
         check_method(method, self.methods)
         if not query.paragraphs:
             raise HicalmError("Methods are compared on words.")
-        matches = [self._match(museum, query.words) for museum in self.collection.museums]
+        matches = [self._found(museum, query) for museum in self.collection.museums]
         scores = np.array([match.score for match in matches], np.float32)
         noise = np.random.default_rng([SEED, *method.encode()]).normal(0, 0.1, len(scores))
         scores += (method != self.methods[0]) * noise.astype(np.float32)
@@ -302,7 +330,7 @@ class FakeSearcher:
 
     def similarities(self, query: "FakeQuery", level: str) -> np.ndarray:
         """Return a similarity of every museum, room or view, float32 (N,)."""
-        matches = [self._match(museum, query.words) for museum in self.collection.museums]
+        matches = [self._found(museum, query) for museum in self.collection.museums]
         rooms = [room for match in matches for room in match.rooms]
         values = {
             "museum": [match.score for match in matches],
@@ -318,6 +346,9 @@ class FakeSearcher:
         return minimum <= len(museum.rooms) <= maximum and all(
             museum.attributes.get(name) in values for name, values in others.items()
         )
+
+    def _found(self, museum: Museum, query: "FakeQuery") -> MuseumMatch:
+        return invent_answers(self._match(museum, query.words), museum, query.plan)
 
     @staticmethod
     def _match(museum: Museum, words: tuple[str, ...]) -> MuseumMatch:

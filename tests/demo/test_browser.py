@@ -237,7 +237,9 @@ def test_the_api_answers_the_python_client(served):
     client = Client(served, verbose=False)
     answer = client.predict("horses", top=3, api_name="/search")
     assert answer["query"] == "horses" and len(answer["results"]) == 3
-    assert set(answer["results"][0]) == {"rank", "museum_id", "title", "score", "levels", "rooms"}
+    names = {"rank", "museum_id", "title", "score", "levels", "fit", "rooms", "answers"}
+    assert set(answer["results"][0]) == names
+    assert {"plan", "fit", "found", "notes"} <= set(answer)
     with pytest.raises(Exception, match="empty"):
         client.predict("", api_name="/search")
     endpoints = client.view_api(return_format="dict")["named_endpoints"]

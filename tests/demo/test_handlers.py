@@ -161,9 +161,10 @@ def test_the_api_answers_in_the_form_of_the_command_line(explorer):
     assert answer["stages"] == ["rank"] and answer["version"] and answer["models"]
     assert answer["filters"] == {"theme": ["gardens"], "rooms": (6, 1000)}
     first = answer["results"][0]
-    assert list(first) == [
-        "rank", "museum_id", "title", "score", "levels", "fit", "rooms", "answers",
-    ]  # fmt: skip
+    names = ["rank", "museum_id", "title", "score", "levels", "fit", "rooms", "answers"]
+    assert list(first) == names
+    assert answer["plan"]["op"] == "phrase" and answer["found"] and answer["fit"] > 0.9
+    assert answer["notes"] == [] and answer["corrected"] == {}
     assert list(first["levels"]) == ["museum", "room", "view"]
     assert first["score"] == pytest.approx(sum(first["levels"].values()))
     assert [room["index"] for room in first["rooms"]] == list(range(len(first["rooms"])))

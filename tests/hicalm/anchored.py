@@ -75,9 +75,11 @@ def named(text: str) -> np.ndarray:
     return np.array([match is not None for match in found], np.float32)
 
 
-def anchored_world(seed: int = 5, museums: int = 4, source: str = "world") -> Collection:
-    """Return a world of test museums; ``source`` is that of its pictures."""
-    world = world_collection(seed, {"train": 0, "validation": 0, "test": museums})
+def anchored_world(
+    seed: int = 5, museums: int = 4, source: str = "world", split: str = "test"
+) -> Collection:
+    """Return a world of museums of a split; ``source`` is that of its pictures."""
+    world = world_collection(seed, {"train": 0, "validation": 0, "test": 0} | {split: museums})
     random, columns = np.random.default_rng(seed), attribute_columns()
     shown = np.zeros((int(world.view_counts.sum()), len(columns)))
     rooms = [room for museum in world.specifications for room in museum["rooms"]]

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +12,21 @@ import torch
 
 from hicalm.data.collection import load_collection, save_collection
 from hicalm.evaluation import comparison as comparison_module
+from hicalm.evaluation import labelled as labelled_module
+from hicalm.evaluation.product import Answer
 from hicalm.evaluation.user_queries import user_query_metrics
 from hicalm.models.checkpoints import load_model, save_model
 from hicalm.retrieval.embed import embed_collection
 from hicalm.retrieval.queries import description_queries
 from hicalm.retrieval.scorers import MuseumScorer
-from tests.hicalm.collections import encoded_world, random_model
+from hicalm.search import evaluation_scorer
+from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
 from tests.hicalm.commands import run
+from tests.hicalm.evaluation.answers import answer
 from tests.hicalm.evaluation.published import MODELS, TESTS, WIDTH
 from tests.hicalm.museums import query_batch
+
+COLOURS = ("white", "red", "blue", "green")
 
 
 def test_all_published_models_are_evaluated_on_an_imported_collection(
@@ -140,6 +147,7 @@ def test_a_short_query_is_not_emptied_by_the_published_fault(museums: Path, enco
         (("--model", "nobody"), "no model 'nobody' to evaluate: found clip-mean, dan"),
         (("--lengths", "full,word"), "Unknown length 'word': choose among full, room, sentence"),
         (("--queries", "q.jsonl"), "no ground truth"),
+        (("--absent", "a.jsonl"), "labelled queries are judged. Leave out --absent"),
         (("--no-concepts", "--stop-words", "s.txt"), "plays no part"),
         (("--stop-words", "missing.txt"), "word a line"),
         (("--split", "holiday"), "no museums of the split 'holiday'"),
@@ -168,7 +176,7 @@ def test_a_world_ranks_by_levels_and_without_its_encoder_leaves_paraphrases_out(
     files = ("--json", tmp_path / "f.json", "--ranks", tmp_path / "r.json")
     asked = ("evaluate", "--collection", tmp_path / "world", "--checkpoints", tmp_path / "models")
     assert run(monkeypatch, *asked, *files) == 0
-    assert "Paraphrased queries are left out." in capsys.readouterr().err
+    assert "Labelled queries are left out." in capsys.readouterr().err
     metrics = json.loads((tmp_path / "f.json").read_text())["methods"]
     assert list(metrics) == ["hicalm", "hicalm-museum", "clip-mean", "mine"]
     assert list(metrics["mine"]) == ["full", "museum_to_text", "room", "sentence", "concepts"]
@@ -199,3 +207,50 @@ def test_a_missing_model_is_refused_before_anything_is_scored(
     assert run(monkeypatch, *asked, "--ranks", tmp_path / "ranks.json") == 2
     assert "The ranks need a model called 'hicalm'" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+class FakeProduct:
+    """Ranks the first museums first, with a fit of .9 where a query begins with a letter to m."""
+
+    def __init__(self, museums: int) -> None:
+        self.museums = museums
+
+    def answers(self, texts: Sequence[str]) -> list[Answer]:
+        sure = [0.9 if text[0] <= "m" else 0.1 for text in texts]
+        return [answer([fit] * 3, fit > 0.5, museums=self.museums) for fit in sure]
+
+
+def test_the_product_is_compared_on_labelled_queries_with_how_sure_it_is(
+    tmp_path: Path, monkeypatch, capsys
+) -> None:
+    save_collection(encoded_world(test=6), tmp_path / "world")
+    save_model(random_model(encoder="fake f00d"), tmp_path / "models" / "hicalm")
+    lines = [{"query": f"{w} room", "split": "test", "room": {"wall_color": w}} for w in COLOURS]
+    (tmp_path / "walls.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    absent = [{"query": q, "split": "test", "kind": "rooms"} for q in ("a lift", "terraces")]
+    (tmp_path / "absent.jsonl").write_text("\n".join(map(json.dumps, absent)))
+    monkeypatch.setattr(labelled_module, "encoder_of", lambda _: FakeEncoder())
+    monkeypatch.setattr(
+        evaluation_scorer.SearchedProduct,
+        "open",
+        lambda collection, checkpoint: FakeProduct(len(collection.museums)),
+    )
+    asked = ("evaluate", "--collection", tmp_path / "world", "--checkpoints", tmp_path / "models")
+    asked += ("--queries", tmp_path / "walls.jsonl", "--absent", tmp_path / "absent.jsonl")
+    files = ("--json", tmp_path / "f.json", "--plot", tmp_path / "p.html")
+    assert run(monkeypatch, *asked, *files) == 0
+    shown, metrics = capsys.readouterr(), json.loads((tmp_path / "f.json").read_text())
+    assert list(metrics["methods"]) == ["default", "hicalm", "hicalm-museum", "clip-mean"]
+    assert list(metrics["methods"]["default"]) == ["walls"]
+    assert list(metrics["paired"]["walls"]) == ["hicalm", "hicalm-museum", "clip-mean"]
+    differences = metrics["paired"]["walls"]["hicalm"]
+    own, other = (metrics["methods"][name]["walls"]["nDCG@5"] for name in ("default", "hicalm"))
+    assert differences["difference"] == pytest.approx(own - other)
+    certainty, order = metrics["certainty"], metrics["order"]
+    assert certainty["absent_refused"]["rooms"] == {"share": 0.5, "queries": 2}
+    assert order == {"lists": len(COLOURS) + 2, "rising": 0.0, "first_agrees": 1.0}
+    assert "HiCALM Explorer (default) against" in shown.out
+    assert "AUROC of the best fit" in shown.out and "share relevant" in shown.out
+    assert "museums shown: how many" in (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert run(monkeypatch, *asked, *files[:2], "--model", "default") == 0
+    assert list(json.loads((tmp_path / "f.json").read_text())["methods"]) == ["default"]

@@ -163,6 +163,7 @@ def test_limits_alone_are_worth_the_same_in_every_museum_within(searcher: Search
     query = searcher.read(f"exactly {size} rooms")
     assert query.plan == Rooms(size, size, text=query.text)
     assert query.weights.tolist() == [0, 0, 0] and query.sentences == (query.text,)
+    assert not query.phrases.vectors and not query.phrases.known
     matches = searcher.rank(query).matches
     assert matches and all(len(match.rooms) == size for match in matches)
     for match in matches:

@@ -1,0 +1,63 @@
+"""What a collection knows, as words to click on where a search found nothing."""
+
+from collections import Counter
+from dataclasses import replace
+from typing import NamedTuple
+
+from demo import text
+from demo.address import Address
+from hicalm.data.collection import Collection
+from hicalm.retrieval.words import load_stop_words, words_of
+
+MOST_WORDS = 24  # of descriptions
+SHORTEST = 4  # letters of a word of descriptions
+WORLD = "world"  # the source of pictures whose attributes the built-in encoder knows
+
+
+class WordGroup(NamedTuple):
+    """Words of a kind, each with the search for it."""
+
+    name: str
+    words: list[tuple[str, Address]]
+
+
+def known_words(collection: Collection, address: Address) -> list[WordGroup]:
+    """Return the words of a collection by kind: attributes of the built-in world, else the most
+    frequent words of the descriptions; none where there are no descriptions."""
+    pictures = getattr(collection, "pictures", {})
+    if pictures.get("source") == WORLD:
+        groups = _attributes()
+    else:
+        groups = [(text.OWN_WORDS, [(word, word) for word in frequent_words(collection)])]
+    search = replace(address.results(), as_typed=False)
+    return [
+        WordGroup(name, [(shown, replace(search, query=query)) for shown, query in words])
+        for name, words in groups
+        if words
+    ]
+
+
+def _attributes() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the values of every kind, each with the query that asks for it."""
+    from hicalm.encoders.attributes import KINDS  # here: it loads torch
+
+    return [
+        (
+            text.KIND_NAMES.get(kind, kind),
+            [(value, text.KIND_QUERIES.get(kind, "{}").format(value)) for value in values],
+        )
+        for kind, values in KINDS.items()
+    ]
+
+
+def frequent_words(collection: Collection) -> list[str]:
+    """Return the words that most museums' descriptions have, the most frequent first."""
+    stop_words, counts = load_stop_words(), Counter[str]()
+    for museum in collection.museums:
+        sentences = [
+            *museum.introduction,
+            *(one for room in museum.rooms for one in room.paragraph),
+        ]
+        counts.update({word for sentence in sentences for word in words_of(sentence)})
+    usual = (word for word, _ in counts.most_common() if len(word) >= SHORTEST)
+    return [word for word in usual if word not in stop_words][:MOST_WORDS]
