@@ -20,7 +20,7 @@ from tests.hicalm.anchored import save_anchored as save
 LINES = [
     {"query": "dinosaurs", "split": "validation", "kind": "subject"},
     {"query": "a swimming pool", "split": "test", "kind": "room"},
-    {"query": "Ein Dinosaurier für Müller", "split": "validation"},
+    {"query": "Ein Dinosaurier für Müller", "split": "validation", "kind": "subject"},
 ]
 
 
