@@ -24,7 +24,8 @@ def save_hosa(model: HosaModel, folder: Path, **files: str) -> None:
     tensors = {name: tensor.detach().contiguous() for name, tensor in model.state_dict().items()}
     config = json.dumps(model.config.to_json(), sort_keys=True)
     with filling(folder) as temporary:
-        inside = {"format": "pt", "config": config}
+        # Nothing beside it: several entries are written in random order, and hashes would differ.
+        inside = {"config": config}
         save_file(tensors, temporary / WEIGHTS_FILE, metadata=inside)
         for name, text in {**files, Path(CONFIG_FILE).stem: config}.items():
             (temporary / f"{name}.json").write_text(text + "\n", encoding="utf-8")

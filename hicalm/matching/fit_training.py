@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hicalm.errors import HicalmError
-from hicalm.matching.fit import FitCalibration, Weights, evidence, logit
+from hicalm.matching.fit_calibration import FitCalibration, Weights, evidence, logit
 from hicalm.metrics import RELEVANT_GAIN
 
 SHOWN = 10  # museums of a query that a fit is shown for, and has to be right for

@@ -185,7 +185,8 @@ class DualEncoder(nn.Module, PyTorchModelHubMixin):
 
     def _save_pretrained(self, save_directory: Path) -> None:
         tensors = {name: tensor.contiguous() for name, tensor in self.state_dict().items()}
-        metadata = {"format": "pt", "config": json.dumps(self.config.to_json(), sort_keys=True)}
+        # Nothing beside it: several entries are written in random order, and hashes would differ.
+        metadata = {"config": json.dumps(self.config.to_json(), sort_keys=True)}
         save_file(tensors, save_directory / WEIGHTS_FILE, metadata=metadata)
 
     @classmethod

@@ -118,7 +118,9 @@ class QueryReader:
         if isinstance(plan, Description):
             paragraphs = plan.paragraphs
         else:
-            paragraphs = tuple((phrase.text,) for phrase in asked_phrases(plan) or phrases(plan))
+            # What only limits the number of rooms has no phrase; its words weigh nothing.
+            named = asked_phrases(plan) or phrases(plan) or (Phrase(text=searched),)
+            paragraphs = tuple((phrase.text,) for phrase in named)
         sentences = [sentence for paragraph in paragraphs for sentence in paragraph]
         features, read = self._read_plan(plan, sentences)
         counts = np.array([len(paragraph) for paragraph in paragraphs])
@@ -146,9 +148,10 @@ class QueryReader:
             probabilities = text_probabilities(features) if self._reads_attributes else None
             read = self._phrases(texts, features, probabilities)
         else:
-            texts = list(dict.fromkeys(phrase.text for phrase in phrases(plan)))
+            own = list(dict.fromkeys(phrase.text for phrase in phrases(plan)))
+            texts = own or sentences  # what only limits the number of rooms has no phrase
             features, probabilities = self._encode_phrases(texts)
-            read = self._phrases(texts, features, probabilities)
+            read = self._phrases(own, features, probabilities)
         rows = {text: row for row, text in enumerate(texts)}
         return features[[rows[sentence] for sentence in sentences]], read
 
@@ -167,6 +170,8 @@ class QueryReader:
     def _phrases(
         self, texts: list[str], features: np.ndarray, probabilities: np.ndarray | None
     ) -> QueryPhrases:
+        if not texts:
+            return QueryPhrases({} if self._reads_attributes else None, {}, {})
         vectors = dict(zip(texts, self._room_vectors(features), strict=True))
         if probabilities is None or not self._reads_attributes:
             return QueryPhrases(None, vectors, dict.fromkeys(texts, 1.0))

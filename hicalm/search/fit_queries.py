@@ -10,7 +10,7 @@ from hicalm.data.collection import load_collection
 from hicalm.errors import HicalmError
 from hicalm.evaluation.labelled import load_absent_queries
 from hicalm.files import hash_files
-from hicalm.matching.fit import FitCalibration
+from hicalm.matching.fit_calibration import FitCalibration
 from hicalm.matching.fit_training import JudgedAnswer, calibrate_fits
 from hicalm.matching.share_networks import CONFIG_FILE, WEIGHTS_FILE
 from hicalm.search.plan_ranking import MATCH, knowledge

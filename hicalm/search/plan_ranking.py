@@ -18,7 +18,7 @@ from hicalm.explain.explanation import PartContribution, PartShares
 from hicalm.explain.owen import owen
 from hicalm.explain.query_parts import query_parts
 from hicalm.files import hash_files
-from hicalm.matching.fit import FIT_FILE, FitCalibration, unlabelled
+from hicalm.matching.fit_calibration import FIT_FILE, FitCalibration, unlabelled
 from hicalm.matching.plan_game import PlanGame, ReadPhrases, asked_numbers
 from hicalm.matching.plan_scorer import (
     AttributeRooms,
@@ -75,7 +75,7 @@ class PlanRanking:
         return float(rooms.value(query.plan)[rows].max())
 
     def fits(self, query: Query) -> np.ndarray:
-        """Return the fit of every museum, float64 (B,): see ``matching.fit``."""
+        """Return the fit of every museum, float64 (B,): see ``matching.fit_calibration``."""
         return self.calibration.fit(self.values(query), knowledge(query))
 
     def answers(
@@ -155,8 +155,10 @@ class PlanPart:
         """Return the shares of the query's parts, then those of phrases that are not wanted, each
         as a whole; and the largest standard error."""
         leaves = phrases(self.plan)
-        asked = sorted(asked_numbers(self.plan)) or list(range(len(leaves)))
         parts = query_parts(query.paragraphs)
+        if not leaves:  # limits alone: a museum is worth the same whatever is said
+            return [0.0] * len(parts), (), 0.0
+        asked = sorted(asked_numbers(self.plan)) or list(range(len(leaves)))
         others = [number for number in range(len(leaves)) if number not in asked]
         numbers = [asked[part.paragraph] for part in parts] + others
         counts = np.unique(numbers, return_counts=True)[1]
@@ -223,7 +225,7 @@ def knowledge(query: Query) -> float:
     if isinstance(query.plan, Description):
         return float(np.mean(list(known.values()))) if known else 1.0
     wanted = [phrase.text for phrase in asked_phrases(query.plan) or phrases(query.plan)]
-    return min((known[text] for text in wanted), default=max(known.values(), default=1.0))
+    return min((known[text] for text in wanted), default=1.0)
 
 
 def open_plan_ranking(
@@ -237,36 +239,38 @@ def open_plan_ranking(
     ``background`` gives the vectors of the background sentences (G, H) in the model's space, and is
     asked for them where rooms are read by cosines. Damaged share networks are left out.
     """
-    if checkpoint is not None:
-        try:
-            found = _read_by_attributes(collection, Path(checkpoint).resolve().parent / MATCH)
-        except HicalmError as error:
-            logger.warning("left out: %s", error)
-            found = None
-        if found is not None:
-            return found
+    folder = None if checkpoint is None else Path(checkpoint).resolve().parent / MATCH
+    try:
+        if folder is not None and reads_attributes(collection, folder):
+            return _by_attributes(collection, folder)
+    except HicalmError as error:
+        logger.warning("left out: %s", error)
     vectors = Background.of(background(), index.room)
     rooms = SimilarRooms(SimilarityMatcher(vectors, index.room))
     counts = collection.room_counts, collection.view_counts
     return PlanRanking(PlanScorer(rooms, counts[0]), unlabelled(), *counts, False)
 
 
-def _read_by_attributes(collection: Collection, folder: Path) -> PlanRanking | None:
-    """Return the plan ranking by the share networks of a folder.
-
-    None where there are none, or others than for the collection's encoder and pictures. Raises
-    HicalmError for damaged ones.
-    """
+def reads_attributes(collection: Collection, folder: Path) -> bool:
+    """Tell whether the share networks of a folder were made for a collection's encoder and
+    pictures. Raises HicalmError for damaged ones."""
     fingerprint = collection.features.fingerprints.get("view")
-    if collection.pictures.get("source") != WORLD or not (folder / CONFIG_FILE).is_file():
-        return None
+    if collection.pictures.get("source") != WORLD or fingerprint is None:
+        return False
+    if not (folder / CONFIG_FILE).is_file():
+        return False
+    return ShareNetworks.load(folder).encoder == fingerprint.label
+
+
+def _by_attributes(collection: Collection, folder: Path) -> PlanRanking:
+    """Return the plan ranking by the share networks of a folder. Raises HicalmError for damaged
+    files."""
     networks = ShareNetworks.load(folder)
-    if fingerprint is None or networks.encoder != fingerprint.label:
-        return None
     fit = FitCalibration.load(folder) if (folder / FIT_FILE).is_file() else unlabelled()
-    views, objects = collection.features.get("view"), None
+    objects = None
     if "object" in collection.features.fingerprints:
         objects = collection.features.get("object")
+    views = collection.features.get("view")
     matcher = RoomMatcher.of(networks, views, collection.view_counts, objects)
     matcher.read_all()
     content = hash_files([folder / name for name in (CONFIG_FILE, WEIGHTS_FILE, FIT_FILE)])

@@ -17,6 +17,7 @@ from hicalm.hashing.heads import load_heads
 from hicalm.hashing.order import OrderSettings
 from hicalm.hashing.shortlist_training import train_shortlist
 from hicalm.models.checkpoints import content_hash, load_model, save_model
+from hicalm.reading.spelling import Vocabulary
 from hicalm.retrieval.index import build_index
 from hicalm.retrieval.query import QueryReader
 from hicalm.retrieval.scoring import LevelWeights
@@ -197,7 +198,8 @@ def test_a_shortlist_is_learnt_and_opened(
     counts = collection.view_counts, collection.room_counts
     index = build_index(model, view_rows(collection, 0), *counts)
     shortlist = open_shortlist(out, index, content_hash(checkpoint))
-    query = QueryReader(model, FakeEncoder(), None, LevelWeights()).read("a room")
+    reader = QueryReader(model, FakeEncoder(), None, LevelWeights(), Vocabulary(()))
+    query = reader.read("a room")
     assert len(set(shortlist.museums(query, np.arange(len(counts[1])), 3))) == 3
 
     save_collection(encoded_world(train=0, test=2), tmp_path / "test-only")

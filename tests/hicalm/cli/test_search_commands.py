@@ -98,13 +98,17 @@ def test_search_prints_one_object(
     (note,) = answer["notes"]
     assert note.startswith("Re-ranking is off") and printed.err == f"note: {note}\n"
     assert list(answer) == [
-        "query", "stages", "collection", "filters", "models", "version", "date", "notes", "results",
+        "query", "corrected", "plan", "fit", "found", "stages", "collection", "filters", "models",
+        "version", "date", "notes", "results",
     ]  # fmt: skip
+    assert answer["plan"]["op"] == "phrase" and answer["corrected"] == {}
     assert answer["stages"] == ["rank"]
     assert answer["query"] == "a room of <b>horses</b>"
     assert len(answer["results"]) == 2
     for result in answer["results"]:
-        assert list(result) == ["rank", "museum_id", "title", "score", "levels", "rooms"]
+        assert list(result) == [
+            "rank", "museum_id", "title", "score", "levels", "fit", "rooms", "answers",
+        ]  # fmt: skip
         assert list(result["levels"]) == ["museum", "room", "view"]
         assert sum(result["levels"].values()) == pytest.approx(result["score"], abs=1e-6)
         assert all(list(room) == ["index", "similarity"] for room in result["rooms"])

@@ -244,7 +244,7 @@ def test_words_beyond_the_context_are_left_out(encoder: Encoder) -> None:
         ("blue " * 46, ""),  # 46 tokens and the two end marks
         ("blue " * 47, "blue "),
         ("Blue, " * 23 + "Red  horses, then", "Red  horses, then"),  # as it was typed
-        ("blue " * 45 + "photorealistically red", "alistically red"),
+        ("blue " * 45 + "photorealistically red", "realistically red"),
         ("有" * 50, "有" * 4),
     ],
 )
@@ -258,7 +258,7 @@ def test_what_lies_beyond_the_context_is_not_read(encoder: Encoder, text: str, u
 
 def test_whole_words_are_those_of_one_token(encoder: Encoder) -> None:
     words = encoder.whole_words
-    assert {"horse", "horses", "museum", "impressionist"} <= words
+    assert {"horse", "horses", "museum", "eight"} <= words
     assert not words & {"hroses", "Horse", "", "[cls]", "##s", "7", "photorealistically"}
     assert all(word.isalpha() and word == word.lower() for word in words)
     assert encoder.whole_words is words  # made once

@@ -11,7 +11,7 @@ import pytest
 from hicalm.errors import HicalmError
 from hicalm.explain.explainer import MAX_SENTENCES
 from hicalm.explain.explanation import Explanation
-from hicalm.levels import LEVELS, WORDS
+from hicalm.levels import LEVELS, PLAN, WORDS
 from hicalm.models.checkpoints import load_model
 from hicalm.retrieval.scoring import LevelWeights
 from hicalm.search.searcher import Searcher
@@ -82,7 +82,7 @@ def test_the_words_add_up_with_the_levels(reranking, monkeypatch, text):
         value = reranking.game(query, match.museum_id).values(everything)
         assert value == pytest.approx([match.score], abs=CLOSE)
         plain = reranking.explain(query, match.museum_id, words=False)
-        assert list(plain.levels) == list(LEVELS)
+        assert list(plain.levels) == [*LEVELS, PLAN][: 3 + bool(query.plan_weight)]
         asked = reranking.explain(query, match.museum_id, words=True)
         assert_adds_up(asked, asked.score)
         assert asked.levels[WORDS] > 0

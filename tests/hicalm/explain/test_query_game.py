@@ -5,17 +5,22 @@ import pytest
 
 from hicalm.explain import query_game
 from hicalm.explain.query_game import QueryGame
+from hicalm.reading.spelling import Vocabulary
 from hicalm.retrieval.query import QueryReader
 from hicalm.retrieval.scoring import LevelWeights, encode_queries
 from tests.hicalm.collections import FakeEncoder, random_model
 from tests.hicalm.explain.brute import shares_by_orders
 from tests.hicalm.explain.test_museum_game import HIDDEN, unit
 
-TWO_ROOMS = "a first room with portraits, then a room of abstract paintings in primary colours"
+TWO_ROOMS = (
+    "a first room with portraits in red, then a room of abstract paintings in primary colours"
+)
 
 
 def make_reader(**changes: object) -> QueryReader:
-    return QueryReader(random_model(HIDDEN, **changes), FakeEncoder(), None, LevelWeights())
+    return QueryReader(
+        random_model(HIDDEN, **changes), FakeEncoder(), None, LevelWeights(), Vocabulary(())
+    )
 
 
 def places(seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -87,7 +92,7 @@ def test_a_long_description_is_estimated_and_adds_up():
 
 def test_texts_are_encoded_once_for_all_museums():
     encoder = FakeEncoder()
-    reader = QueryReader(random_model(HIDDEN), encoder, None, LevelWeights())
+    reader = QueryReader(random_model(HIDDEN), encoder, None, LevelWeights(), Vocabulary(()))
     game = QueryGame(reader.model, reader.read(TWO_ROOMS), reader.encode_texts)
     game.contributions(*places(1))
     encoded = encoder.texts_encoded

@@ -36,6 +36,14 @@ def test_save_and_load(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "config.json").read_text()) == CONFIG.to_json()
 
 
+def test_equal_models_have_equal_files(tmp_path: Path) -> None:
+    model = saved(tmp_path / "first")
+    for number in range(8):
+        save_hosa(model, tmp_path / str(number))
+        again, first = (tmp_path / name / "model.safetensors" for name in (str(number), "first"))
+        assert again.read_bytes() == first.read_bytes()
+
+
 def test_half_precision_comes_back_to_single(tmp_path: Path) -> None:
     save_hosa(saved(tmp_path).half(), tmp_path)
     assert load_hosa(tmp_path).region_layer.weight.dtype == torch.float32

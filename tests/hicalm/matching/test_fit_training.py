@@ -9,7 +9,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from hicalm.errors import HicalmError
-from hicalm.matching.fit import FitCalibration
+from hicalm.matching.fit_calibration import FitCalibration
 from hicalm.matching.fit_training import (
     PRESENT_MISSED,
     SHOWN,

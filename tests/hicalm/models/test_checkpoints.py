@@ -8,7 +8,7 @@ import torch
 
 from hicalm.errors import HicalmError
 from hicalm.models import Flat, HiCALM, make_model
-from hicalm.models.checkpoints import load_model, save_model
+from hicalm.models.checkpoints import content_hash, load_model, save_model
 from tests.hicalm.museums import collate, random_item, tiny_config
 
 BATCH = collate([random_item(0, 3), random_item(1, 1)])
@@ -19,6 +19,13 @@ def saved(folder: Path, **changes: object) -> torch.nn.Module:
     model.fit_standardisation(BATCH.views, BATCH.sentences)
     save_model(model, folder, card="# Card\n")
     return model
+
+
+def test_equal_models_have_equal_files(tmp_path: Path) -> None:
+    model = saved(tmp_path / "first")
+    for number in range(8):
+        save_model(model, tmp_path / str(number))
+        assert content_hash(tmp_path / str(number)) == content_hash(tmp_path / "first")
 
 
 @pytest.mark.parametrize("changes", [{}, {"text": "avg", "vision": "avg"}, {"kind": "flat"}])

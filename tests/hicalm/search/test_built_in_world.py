@@ -82,7 +82,7 @@ def test_limits_leave_museums_of_the_right_size(searcher: Searcher) -> None:
     found = searcher.search("portraits in a museum with at most six rooms", 100)
     assert found.matches and found.notes == ()
     assert all(len(match.rooms) <= 6 for match in found.matches)
-    none = searcher.search("birds in a museum with exactly forty rooms", 1000)
+    none = searcher.search("birds in a museum with exactly 40 rooms", 1000)
     assert len(none.matches) == len(searcher.collection.museums)
     assert none.notes == ("No museum here has that number of rooms, so the limit is left out.",)
 

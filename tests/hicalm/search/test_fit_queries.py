@@ -20,7 +20,7 @@ from tests.hicalm.anchored import save_anchored as save
 LINES = [
     {"query": "dinosaurs", "split": "validation", "kind": "subject"},
     {"query": "a swimming pool", "split": "test", "kind": "room"},
-    {"query": "Ein Dinosaurier für Müller", "split": "validation"},
+    {"query": "Ein Dinosaurier für Müller", "split": "validation", "kind": "subject"},
 ]
 
 
@@ -61,7 +61,9 @@ def test_a_file_that_holds_something_else_is_refused(tmp_path: Path, content: by
 
 @pytest.fixture(scope="module")
 def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
-    return anchored_searcher(anchored_world(), save(tmp_path_factory.mktemp("checkpoints")))
+    return anchored_searcher(
+        anchored_world(split="validation"), save(tmp_path_factory.mktemp("checkpoints"))
+    )
 
 
 def test_both_kinds_of_queries_are_judged(searcher: Searcher) -> None:
@@ -78,6 +80,12 @@ def test_both_kinds_of_queries_are_judged(searcher: Searcher) -> None:
         assert answer.known == knowledge(query)
     assert present.known == pytest.approx(MENTIONED)
     assert absent.known == pytest.approx(NOT_MENTIONED)
+
+
+def test_test_museums_are_never_judged(searcher: Searcher) -> None:
+    other = searcher.over(anchored_world(museums=2))
+    with pytest.raises(HicalmError, match="on validation museums, never on the test split"):
+        judged_answers(other, [], ["dinosaurs"])
 
 
 def test_without_ground_truth_nothing_is_judged(searcher: Searcher) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hicalm.data.collection import Collection
+from hicalm.data.collection import Collection, Features
 from hicalm.reading.query_plan import Phrase
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.query import Query
@@ -65,7 +65,7 @@ class Answers:
 @pytest.fixture(scope="module")
 def collection() -> Collection:
     museums = tuple(make_museum(number, views) for number, views in enumerate(VIEWS))
-    return replace(ragged_collection(), museums=museums)
+    return replace(ragged_collection(), museums=museums, features=Features({}, {}))
 
 
 def matched(collection: Collection, *answers: PartAnswer, query: Query = QUERY) -> MuseumMatch:

@@ -1,7 +1,7 @@
 """The plan as a part of the score: it adds up, whichever way the rooms are read, and says why.
 
 A world whose rooms are read attribute by attribute, by networks that were never taught, and the
-same museums as a collection of pictures, whose rooms are read by cosines.
+same museums with other pictures, whose rooms are read by cosines.
 """
 
 import gc
@@ -15,9 +15,9 @@ import pytest
 from hicalm.explain.explanation import Explanation
 from hicalm.files import hash_files
 from hicalm.levels import LEVELS, PLAN
-from hicalm.matching.fit import FIT_FILE, unlabelled
+from hicalm.matching.fit_calibration import FIT_FILE, unlabelled
 from hicalm.matching.share_networks import CONFIG_FILE, WEIGHTS_FILE
-from hicalm.reading.query_plan import walk
+from hicalm.reading.query_plan import Rooms, walk
 from hicalm.retrieval.scoring import LevelWeights
 from hicalm.search.plan_ranking import ANSWERED, MATCH, knowledge
 from hicalm.search.searcher import Searcher
@@ -35,13 +35,13 @@ SHARE = LevelWeights().plan
 # Each with an operator that its plan holds.
 QUERIES = {
     "cubist horses": "phrase",
-    "horses, then boats": "then",
+    "horses, then birds": "then",
     "a museum with horses and no cubist rooms anywhere": "not",
     "at least two rooms of horses": "count",
-    "horses and boats in the same room": "and",
+    "horses and birds in the same room": "and",
     "portraits but no cubist ones": "not",
     "horses in a museum with at most eight rooms": "rooms",
-    "a first room of horses, then a room of boats but no cubist ones, and no red rooms": "then",
+    "a first room of horses, then a room of birds but no cubist ones, and no red rooms": "then",
 }
 NOT_ONLY = "a museum without horses"
 
@@ -57,8 +57,7 @@ def by_attributes(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
 
 @pytest.fixture(scope="module")
 def by_cosines(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
-    # Their pictures are nowhere, but nothing here shows one.
-    return searcher_of(tmp_path_factory.mktemp("files"), "files")
+    return searcher_of(tmp_path_factory.mktemp("others"), "none")
 
 
 @pytest.fixture(params=["attributes", "cosines"])
@@ -119,11 +118,17 @@ def test_the_levels_have_what_the_plan_leaves_where_attributes_are_read(
     assert query.plan_weight == SHARE
     assert query.weights == pytest.approx((1 - SHARE) * np.array(LevelWeights().phrase))
     values = by_attributes.plan_values(query)
-    assert ((values >= 0) & (values <= 1)).all() and len(set(values.tolist())) > 1
+    assert ((values >= 0) & (values <= 1)).all()
     for match in by_attributes.rank(query).matches:
         assert list(match.levels) == [*LEVELS, PLAN]
         value = values[by_attributes.collection.row(match.museum_id)]
         assert match.levels[PLAN] == pytest.approx(SHARE * value, abs=1e-9)
+
+
+def test_museums_are_worth_more_and_less(searcher: Searcher) -> None:
+    for text in ("cubist horses", "horses, then birds", NOT_ONLY):
+        values = searcher.plan_values(searcher.read(text))
+        assert len(set(values.tolist())) == len(values)
 
 
 def test_a_phrase_has_its_levels_alone_where_none_are_read(by_cosines: Searcher) -> None:
@@ -132,7 +137,7 @@ def test_a_phrase_has_its_levels_alone_where_none_are_read(by_cosines: Searcher)
     for match in by_cosines.rank(query).matches:
         assert list(match.levels) == list(LEVELS)
         assert match.fit is not None and len(match.answers) == 1
-    parts = by_cosines.read("horses, then boats")
+    parts = by_cosines.read("horses, then birds")
     assert parts.plan_weight == SHARE
     assert all(PLAN in match.levels for match in by_cosines.rank(parts).matches)
 
@@ -153,12 +158,29 @@ def test_what_is_only_unwanted_is_worth_its_whole_weight_in_an_empty_museum(
         )
 
 
+def test_limits_alone_are_worth_the_same_in_every_museum_within(searcher: Searcher) -> None:
+    size = len(searcher.collection.museums[0].rooms)
+    query = searcher.read(f"exactly {size} rooms")
+    assert query.plan == Rooms(size, size, text=query.text)
+    assert query.weights.tolist() == [0, 0, 0] and query.sentences == (query.text,)
+    assert not query.phrases.vectors and not query.phrases.known
+    matches = searcher.rank(query).matches
+    assert matches and all(len(match.rooms) == size for match in matches)
+    for match in matches:
+        assert match.levels == {**dict.fromkeys(LEVELS, 0), PLAN: SHARE}
+        assert [(answer.op, answer.rooms) for answer in match.answers] == [("rooms", ())]
+        explanation = searcher.explain(query, match.museum_id)
+        assert explanation.score == explanation.baseline == pytest.approx(SHARE)
+        assert_adds_up(explanation)
+        assert {part.contribution for part in explanation.query_parts} == {0}
+
+
 def test_what_is_unwanted_beside_something_wanted_counts_as_a_whole(searcher: Searcher) -> None:
-    query = searcher.read("red horses, then boats, and no cubist portraits anywhere")
+    query = searcher.read("red horses, then birds, and no cubist portraits anywhere")
     assert [len(paragraph) for paragraph in query.paragraphs] == [1, 1]
     explanation = searcher.explain(query, searcher.collection.museums[0].id)
     *wanted, unwanted = explanation.query_parts
-    assert [part.text for part in wanted] == ["red", "horses", "boats"]
+    assert [part.text for part in wanted] == ["red", "horses", "birds"]
     assert [part.paragraph for part in wanted] == [0, 0, 1]
     assert (unwanted.text, unwanted.paragraph) == ("cubist portraits", 2)
     assert explanation.baseline == 0
@@ -179,14 +201,14 @@ def test_pictures_and_descriptions_have_no_such_part(searcher: Searcher) -> None
 
 
 def test_answers_name_rooms_and_the_views_that_show_them(searcher: Searcher) -> None:
-    query = searcher.read("horses, then boats, and no cubist rooms")
+    query = searcher.read("horses, then birds, and no cubist rooms anywhere")
     for match in searcher.rank(query).matches:
         assert [answer.op for answer in match.answers] == ["phrase", "phrase", "not"]
         first, second, unwanted = match.answers
         assert first.rooms[0] < second.rooms[0] and len(unwanted.rooms) == 1
         assert (match.best_room, match.best_view) == (first.rooms[0], first.views[0])
         row = searcher.collection.row(match.museum_id)
-        for answer, text in zip(match.answers, ("horses", "boats", "cubist rooms"), strict=True):
+        for answer, text in zip(match.answers, ("horses", "birds", "cubist rooms"), strict=True):
             assert answer.answered == (answer.probability >= ANSWERED)
             vector, index = query.phrases.vectors[text], searcher._index
             room = index.rooms_of(row).start + answer.rooms[0]
@@ -212,7 +234,7 @@ def test_fits_are_calibrated_by_what_the_query_names(by_attributes: Searcher) ->
     ("text", "known"),
     [
         ("horses, then dinosaurs", NOT_MENTIONED),  # the least known of what is wanted
-        ("horses, then boats", MENTIONED),
+        ("horses, then birds", MENTIONED),
         ("horses, and no dinosaurs anywhere", MENTIONED),
         ("a museum without horses", MENTIONED),
         ("a museum without dinosaurs", NOT_MENTIONED),
@@ -237,7 +259,7 @@ def test_without_attributes_everything_counts_as_known(by_cosines: Searcher) -> 
 
 
 def test_nothing_is_kept_of_a_query_that_is_gone(searcher: Searcher) -> None:
-    query = searcher.read("horses, then boats")
+    query = searcher.read("horses, then birds")
     searcher.rank(query)
     gone = weakref.ref(query)
     del query

@@ -60,7 +60,7 @@ def test_models_of_stages_that_did_not_run_are_left_out(
 def test_everything_that_reads_is_named(tmp_path: Path) -> None:
     collection = ragged_collection()
     prints = dict(collection.features.fingerprints)
-    prints |= {kind: Fingerprint(kind, f"{kind}-hash", 4) for kind in ("art", "object")}
+    prints |= {kind: Fingerprint(kind, f"{kind}-hash", 2) for kind in ("art", "object")}
     arrays = {kind: collection.features.get(kind) for kind in ("view", "sentence")}
     arrays |= dict.fromkeys(("art", "object"), arrays["view"])
     read = Collection(

@@ -11,6 +11,7 @@ from hicalm import __version__
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
+from hicalm.reading.query_plan import Phrase, Then
 from hicalm.retrieval.scoring import LevelWeights
 from hicalm.search import searcher as search
 from hicalm.search.searcher import MAX_RESULTS, Searcher
@@ -42,15 +43,25 @@ def test_all_museums_come_in_order_with_their_rooms(searcher: Searcher, world: C
         assert [len(room.views) for room in match.rooms] == [room.views for room in museum.rooms]
 
 
-def test_levels_add_up_and_the_best_is_the_best(searcher: Searcher) -> None:
+def test_levels_add_up_and_similarities_are_cosines(searcher: Searcher) -> None:
     for match in searcher.search("horses. They run. A dim gallery").matches:
         assert sum(match.levels.values()) == pytest.approx(match.score, abs=1e-6)
         assert list(match.levels) == ["museum", "room", "view"]
-        similarities = [room.similarity for room in match.rooms]
+        cosines = [value for room in match.rooms for value in (room.similarity, *room.views)]
+        assert all(-1.00001 <= value <= 1.00001 for value in cosines)
+
+
+def test_the_room_that_answers_first_is_shown_and_for_a_picture_the_most_similar_one(
+    searcher: Searcher, world: Collection
+) -> None:
+    for match in searcher.search("horses, then birds").matches:
+        first, second = match.answers
+        assert (first.text, second.text) == ("horses", "birds")
+        assert (match.best_room, match.best_view) == (first.rooms[0], first.views[0])
+    for match in searcher.rank(searcher.read_view(world.museums[2].id, 0, 3)).matches:
         best = match.rooms[match.best_room]
-        assert best.similarity == max(similarities)
+        assert best.similarity == max(room.similarity for room in match.rooms)
         assert best.views[match.best_view] == max(best.views)
-        assert all(-1.00001 <= value <= 1.00001 for value in (*similarities, *best.views))
 
 
 def test_the_room_level_is_the_best_room_of_one_paragraph(searcher: Searcher) -> None:
@@ -65,7 +76,8 @@ def test_the_room_level_is_the_best_room_of_one_paragraph(searcher: Searcher) ->
 def test_the_query_is_understood_as_rooms(searcher: Searcher) -> None:
     result = searcher.search("  a first room with boats,\tthen a room of\x00birds ")
     assert result.query == "a first room with boats, then a room of birds"
-    assert result.paragraphs == (("a first room with boats",), ("a room of birds",))
+    assert result.paragraphs == (("boats",), ("birds",))
+    assert result.plan == Then((Phrase(text="boats"), Phrase(text="birds")), text=result.query)
 
 
 def test_the_same_query_gets_the_same_answer(searcher: Searcher) -> None:
@@ -187,6 +199,8 @@ def test_the_json_form_is_exact(searcher: Searcher) -> None:
     assert answer["models"] == {"encoder": "fake f00d"}
     assert answer["version"] == __version__ and answer["notes"] == [searcher.rerank_note]
     assert datetime.fromisoformat(answer["date"]).utcoffset() == timedelta(0)
+    assert answer["plan"] == {"op": "phrase", "text": "boats"} and answer["corrected"] == {}
+    assert answer["fit"] == max(m.fit for m in result.matches) and answer["found"] == result.found
     first, match = answer["results"][0], result.matches[0]
     assert first == {
         "rank": 1,
@@ -194,6 +208,8 @@ def test_the_json_form_is_exact(searcher: Searcher) -> None:
         "title": match.title,
         "score": match.score,
         "levels": match.levels,
+        "fit": match.fit,
+        "answers": [answer.to_json() for answer in match.answers],
         "rooms": [{"index": r.index, "similarity": r.similarity} for r in match.rooms],
     }
 

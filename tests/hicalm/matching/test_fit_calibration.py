@@ -9,7 +9,7 @@ import pytest
 
 from hicalm import files
 from hicalm.errors import HicalmError
-from hicalm.matching.fit import FIT_FILE, FitCalibration, evidence, unlabelled
+from hicalm.matching.fit_calibration import FIT_FILE, FitCalibration, evidence, unlabelled
 
 # Logits of -2, 0 and 2 have the fits .1, .4 and .9.
 BY_HAND = FitCalibration((2.0, 1.0, 0.5), (-2.0, 0.0, 2.0), (0.1, 0.4, 0.9), (1.0, 0.5, -0.25), 0.3)
