@@ -13,7 +13,8 @@ INTRODUCTION = (
 ABOUT = (
     "HiCALM reads a museum as a hierarchy (views in a room, rooms in a museum) and a description "
     "as sentences in paragraphs, and compares the two at every level. Each score is a sum of "
-    "parts: the museum as a whole, its rooms, its single views and, for the best, the words."
+    "parts: the museum as a whole, its rooms, its single views, what was asked of the rooms and, "
+    "for the best, the words."
 )
 HONESTY = (
     "The museums, rooms, paintings and artists here were made by a program: none of them exist. "
