@@ -7,6 +7,7 @@ from demo import text
 from demo.address import Address
 from demo.explorer import Explorer
 from hicalm.data.collection import Museum
+from hicalm.levels import PLAN
 from hicalm.retrieval.results import SearchResult
 from hicalm.retrieval.stages import MAX_RERANKED, RANK, RERANK, SHORTLIST, StageReport
 
@@ -69,7 +70,7 @@ def pipeline(explorer: Explorer, address: Address, result: SearchResult) -> Pipe
         report = reports.get(name)
         missing = (report.missed or ()) if report else ()
         missed = [(_museum(explorer, one), address.open(one)) for one in missing]
-        sentence = _done(report, moved, explorer) if report else _left_out(name, address)
+        sentence = _done(report, moved, explorer, result) if report else _left_out(name, address)
         turned = _turned(searcher, address, name)
         steps.append(Step(name, turned, report, sentence, tuple(missed)))
     return Pipeline(tuple(steps), moved, tuple(_rows(explorer, address, result)))
@@ -110,14 +111,17 @@ def _left_out(name: str, address: Address) -> str:
     return text.STAGE_NO_PICTURE if _cannot_read(name, address) else text.STAGE_OFF[name]
 
 
-def _done(report: StageReport, moved: dict[str, int], explorer: Explorer) -> str:
+def _done(
+    report: StageReport, moved: dict[str, int], explorer: Explorer, result: SearchResult
+) -> str:
     """Return in plain words what a stage did."""
     museums = text.counted(report.museums, "museum")
     if report.name == SHORTLIST:
         passing = text.SHORTLISTED.format(kept=f"{report.kept:,}", museums=museums)
         return passing + text.SHORTLIST_WHOLE if report.missed == () else passing
     if report.name == RANK:
-        return text.RANKED.format(museums=museums)
+        by_plan = any(PLAN in match.levels for match in result.matches)
+        return (text.RANKED_PLAN if by_plan else text.RANKED).format(museums=museums)
     first = len(report.order)
     if not moved:
         return text.RERANKED_SAME.format(first=first)

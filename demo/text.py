@@ -13,7 +13,8 @@ INTRODUCTION = (
 ABOUT = (
     "HiCALM reads a museum as a hierarchy (views in a room, rooms in a museum) and a description "
     "as sentences in paragraphs, and compares the two at every level. Each score is a sum of "
-    "parts: the museum as a whole, its rooms, its single views and, for the best, the words."
+    "parts: the museum as a whole, its rooms, its single views, what was asked of the rooms and, "
+    "for the best, the words."
 )
 HONESTY = (
     "The museums, rooms, paintings and artists here were made by a program: none of them exist. "
@@ -94,6 +95,7 @@ STAGE_NO_PICTURE = "Compares words, so it cannot re-rank a search by a picture."
 SHORTLISTED = "{kept} of {museums} go on."
 SHORTLIST_WHOLE = " None of the ten best was missed."
 RANKED = "{museums} scored at all three levels."
+RANKED_PLAN = "{museums} scored at all three levels and by what was asked."
 RERANKED = "{moved} of the first {first} moved. Furthest: {title}, {rank_change}."
 RERANKED_SAME = "The first {first} were re-ranked, and none moved."
 NOT_RERANKED = (
@@ -176,6 +178,7 @@ UNKNOWN = "unknown"
 ANSWERED_UNKNOWN = "“{word}”: the encoder does not know this; it comes nearest in {views}."
 POINT_AT = "Point at a word, or tap it, and what answers it lights up."
 SOME_HARDLY = " Dashed words are hardly answered here."
+SOME_UNKNOWN = " Dotted words are not known to the encoder."
 VIEW_SHARE = "view {view} ({percent}\N{NO-BREAK SPACE}%)"
 AND = " and "
 

@@ -15,7 +15,7 @@ from hicalm.reading.plan_reading import read_query
 from hicalm.reading.query_plan import And, Count, Description, Not, Phrase, Plan, Rooms, Then
 
 MOST_WORDINGS = 4  # of each part that a whole is made of
-MOST_TRIES = 48  # wholes that are read back
+MOST_TRIES = 32  # wholes that are read back
 REMEMBERED = 2_048
 _NUMBERS = (
     *("zero", "one", "two", "three", "four", "five", "six"),
@@ -97,8 +97,14 @@ def _wordings(plan: Plan) -> Iterator[str]:
         yield from ways[plan.rooms](plan.parts)
 
 
-def _some(plan: Plan) -> list[str]:
-    return list(islice(_wordings(plan), MOST_WORDINGS))
+@lru_cache(maxsize=REMEMBERED)
+def _some(plan: Plan) -> tuple[str, ...]:
+    """Return the ways to say a part that are tried in a whole: first those that are read as meant
+    where the part stands alone."""
+    ways = list(islice(_wordings(plan), MOST_WORDINGS))
+    if isinstance(plan, Phrase):
+        return tuple(ways)
+    return tuple(sorted(ways, key=lambda text: not reads_back(text, plan)))
 
 
 def _joined(parts: Sequence[Plan], *ways: tuple[str, str]) -> Iterator[str]:
@@ -209,10 +215,11 @@ def _of_any(parts: Sequence[Plan]) -> Iterator[str]:
     before = [f"a museum with {limit_text(limit)}, " for limit in limits]
     for texts in islice(product(*map(_wordings, shown)), 24):
         host = ", ".join(texts)
-        for text in (
+        ways = (
             host + "".join(behind) + "".join(ends),
             host + "".join(others) + "".join(ends),
             "".join(before) + host + "".join(others),
             host + "".join(sentence) + "".join(ends),
-        ):
+        )
+        for text in dict.fromkeys(ways):
             yield re.sub(r"^[,.] (?:and )?", "", text)

@@ -44,6 +44,8 @@ def test_a_full_address_is_read_field_by_field():
         ("?like=museum-00001/3/12", Address(like=("museum-00001", 2, 11))),
         ("?show=admin&on.=1&on.x1=2&against=a%2Fb&view=0x2", Address()),
         ("?q=first&q=second", Address(query="first")),
+        ("?q=hosres&as=typed", Address(query="hosres", as_typed=True)),
+        ("?q=hosres&as=mended", Address(query="hosres")),
         ("?" + "&".join(f"a{i}=1" for i in range(500)), Address()),
     ],
 )

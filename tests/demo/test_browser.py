@@ -35,7 +35,7 @@ def test_search_open_change_room_and_back_to_the_same_place(browser):
     browser.open()
     search(browser, QUERY)
     titles = [element.text for element in browser.all(".card h2")]
-    assert len(titles) == 12 and len(browser.all(".understood li")) == 2
+    assert len(titles) == 12 and len(browser.all(".asked-plan .asked-chip")) == 2
     browser.script("document.querySelectorAll('.card')[7].scrollIntoView()")
     scroll = browser.wait("window.scrollY")
     browser.all(".card h2 a")[7].click()

@@ -5,7 +5,7 @@ import pytest
 
 from demo import text
 from demo.address import Address
-from demo.evidence import BYTE, answered, chips, lights, view_heat_map
+from demo.evidence import BYTE, Answered, answered, chips, lights, view_heat_map
 from demo.handlers import open_page
 from hicalm.errors import HicalmError
 from hicalm.retrieval.evidence import Evidence
@@ -44,6 +44,21 @@ def test_words_become_chips_in_the_order_of_the_query():
     assert plain(found[1].sentence) == "“ship”: answered well, most by view 2 (60 %)."
     assert plain(found[3].sentence) == "“fools”: answered partly, most by view 1 (50 %)."
     assert "its cosine is 0.50" in found[3].measure and "word 0.80" in found[3].measure
+
+
+def test_a_word_is_answered_no_better_than_its_phrase():
+    evidence = evidence_of("ship fools dinosaur", [[0.5, 0.5]] * 3, [0.8, 0.75, 0.79])
+    paragraphs = (("a ship", "fools"), ("a dinosaur",))
+    presence = {"a ship": 0.9, "fools": 0.03, "a dinosaur": 0.9}
+    known = {"a ship": 1.0, "fools": 1.0, "a dinosaur": 0.1}
+    found = chips(evidence, Answered(paragraphs, presence, known))
+    assert [chip.how for chip in found] == ["well", "hardly", "unknown"]
+    assert plain(found[1].measure) == "Probability that this room shows “fools”: 3 %"
+    assert "does not know" in found[2].sentence
+    (alone,) = chips(
+        evidence_of("ship", [[0.5, 0.5]], [0.8]), Answered(((("ship",)),), {"ship": 0.1})
+    )
+    assert alone.how == "hardly"  # though it has no other word to be compared with
 
 
 def test_a_second_view_is_named_where_it_answers_more_than_an_even_share():

@@ -1,0 +1,37 @@
+"""What a collection knows: attributes of the built-in world, else the words of descriptions."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+from demo.address import Address
+from demo.vocabulary import MOST_WORDS, frequent_words, known_words
+from tests.demo.fakes import FakeSearcher
+
+
+def test_the_built_in_world_knows_its_attributes():
+    world = SimpleNamespace(pictures={"source": "world"}, museums=())
+    groups = known_words(world, Address(query="dinosaurs", as_typed=True, museum="museum-1"))
+    names = ["Subjects", "Styles", "Palettes", "Walls", "Floors", "Light", "Objects"]
+    assert [group.name for group in groups] == names
+    word, address = groups[3].words[0]
+    assert word == "white" and address == Address(query="a room with white walls")
+
+
+def test_another_collection_knows_the_words_of_its_descriptions():
+    collection = FakeSearcher(museums=12).collection
+    words = frequent_words(collection)
+    assert "carpet" in words and len(words) <= MOST_WORDS
+    assert "the" not in words and "museum" not in words
+    (group,) = known_words(collection, Address(query="dinosaurs"))
+    assert group.words[0][1].query == words[0]
+
+
+def test_a_collection_without_descriptions_knows_nothing():
+    collection = FakeSearcher(museums=2).collection
+    bare = tuple(
+        replace(
+            museum, introduction=(), rooms=tuple(replace(r, paragraph=()) for r in museum.rooms)
+        )
+        for museum in collection.museums
+    )
+    assert known_words(replace(collection, museums=bare), Address()) == []
