@@ -108,7 +108,8 @@ class QueryReader:
     def read(self, text: str, as_typed: bool = False, as_words: bool = False) -> Query:
         """Read a text, with misspelt words mended unless it is to be searched as typed.
 
-        ``as_words`` reads it as one phrase, whatever its structure. Raises HicalmError for an empty, too long or wordless one.
+        ``as_words`` reads it as one phrase, whatever its structure. Raises HicalmError for an
+        empty, too long or wordless one.
         """
         typed = check_query(text)
         mended = {} if as_typed else corrections(typed, self._vocabulary, self._encoder.whole_words)

@@ -17,7 +17,6 @@ from hicalm.search.plan_ranking import MATCH, knowledge
 from hicalm.search.searcher import Searcher
 from hicalm.world.relevance import PLAIN, LabelledQuery, expression_gains, load_queries
 
-
 # The grammar knows the structured validation queries; of other people's it takes one in about four
 # for mere words. So every third is judged once more as it would be answered then.
 MISREAD = 3

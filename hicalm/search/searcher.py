@@ -114,7 +114,8 @@ class Searcher:
     def read(self, query: str, as_typed: bool = False, as_words: bool = False) -> Query:
         """Read a text, with misspelt words mended unless it is to be searched as typed.
 
-        ``as_words`` reads it as one phrase, whatever its structure. Raises HicalmError for an empty, too long or wordless one.
+        ``as_words`` reads it as one phrase, whatever its structure. Raises HicalmError for an
+        empty, too long or wordless one.
         """
         return self._reader.read(query, as_typed, as_words)
 
