@@ -72,6 +72,10 @@ def _by_cues(text: str, notes: tuple[str, ...]) -> Reading:
     found = read_by_cues(text) if isinstance(plain, Phrase) else None
     if found is None:
         return Reading(plain, notes)
+    try:
+        check_plan(found)
+    except HicalmError:  # cue words limit nothing: twenty things in a row are too many here too
+        return Reading(plain, tuple(dict.fromkeys((*notes, NOT_UNDERSTOOD))))
     return Reading(
         replace(found, text=text), tuple(note for note in notes if note != NOT_UNDERSTOOD)
     )

@@ -6,16 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hicalm.data.collection import Features, Fingerprint, save_collection
+from hicalm.data.collection import Features, save_collection
 from hicalm.matching import match_training
 from hicalm.matching.match_training import MatchTrainingConfig
 from hicalm.matching.share_networks import ShareNetworks
 from hicalm.models.checkpoints import save_model
 from hicalm.world.generate import world_collection
+from tests.hicalm.anchored import AnchorEncoder
 from tests.hicalm.collections import random_model
 from tests.hicalm.commands import run
 
-ENCODER = Fingerprint("fake", "f00d", 256)
+ENCODER = AnchorEncoder().fingerprint
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,9 @@ def test_a_world_that_cannot_be_learnt_from_gets_one_sentence(
 def test_fits_are_calibrated_for_the_networks_beside_the_checkpoint(
     world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    save_model(random_model(encoder=ENCODER.label), tmp_path / "hicalm")
+    monkeypatch.setattr("hicalm.search.searcher.Encoder.load", lambda name: AnchorEncoder())
+    model = random_model(encoder=ENCODER.label, view_dim=ENCODER.dim, text_dim=ENCODER.dim)
+    save_model(model, tmp_path / "hicalm")
     asked = ("match", "calibrate", world, tmp_path / "match", "--checkpoint", tmp_path / "hicalm")
     assert run(monkeypatch, *asked) == 2
     assert "holds others or none" in capsys.readouterr().err
@@ -75,4 +78,5 @@ def test_fits_are_calibrated_for_the_networks_beside_the_checkpoint(
     assert run(monkeypatch, *other) == 2
     assert "holds others or none" in capsys.readouterr().err
     assert run(monkeypatch, *asked, "--absent", tmp_path / "none.jsonl") == 2
+    assert "none.jsonl' cannot be read" in capsys.readouterr().err
     assert not (tmp_path / "match" / "fit.json").exists()

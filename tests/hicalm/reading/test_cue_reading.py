@@ -3,6 +3,7 @@ import json
 import pytest
 
 from hicalm.reading.cue_reading import read_by_cues
+from hicalm.reading.plan_reading import NOT_UNDERSTOOD, read_query
 from hicalm.reading.query_plan import Phrase, Plan
 
 
@@ -54,3 +55,9 @@ def test_cues_tell_a_plan(text: str, plan: str):
 )
 def test_other_texts_are_left_to_words(text: str):
     assert read_by_cues(text) is None
+
+
+@pytest.mark.parametrize("count", [9, 26])
+def test_cue_words_of_too_many_things_are_read_as_words(count: int) -> None:
+    reading = read_query("seascapes" + ", then horses" * (count - 1))
+    assert isinstance(reading.plan, Phrase) and reading.notes == (NOT_UNDERSTOOD,)
