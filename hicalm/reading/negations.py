@@ -54,7 +54,7 @@ _PART_IS = re.compile(
     re.IGNORECASE,
 )
 _NOUN_OF_CUE = re.compile(
-    r"\b(walls?|floor|room|gallery|hall|light(?:ing)?)s?\s*,?\s*(?:(?:of|in)\s+\w+\s+\w+\s+)?(?:but|except|other|apart|save|bar|"
+    r"\b(walls?|floor|room|gallery|hall|light(?:ing)?)s?\s*,?\s*(?:(?:of|in|are|is|may\s+be|can\s+be)\s+(?:in\s+|of\s+)?\w+\s+\w+\s*,?\s*)?(?:but|except|other|apart|save|bar|"
     r"besides|excluding)\b",
     re.IGNORECASE,
 )
@@ -68,7 +68,7 @@ _OF_PAINTINGS = re.compile(
 _LEAVES_OUT = re.compile(
     r"\b(?:without|with\s+no|w/o|except(?:ion)?|apart|aside|other\s+than|save|excluding|barring|minus|"
     r"sans|rather|instead|"
-    r"that|which|who|not|free|devoid|isn|aren|don|doesn)\b",
+    r"that|which|who|not|free|empty|unless|bar|opposed|devoid|isn|aren|don|doesn)\b",
     re.IGNORECASE,
 )
 _MUSEUM = re.compile(r"\b(?:museums?|collections?|exhibitions?)\b", re.IGNORECASE)
@@ -90,7 +90,7 @@ _SINGLE = re.compile(r"^(?:an?\s+)?(?:single|trace\s+of)\s+", re.IGNORECASE)
 _ONES = re.compile(r"\s*\b(?:ones?|pictures|paintings|works|scenes)\b\s*$", re.IGNORECASE)
 _IS = re.compile(
     r"['\u2019]s\b|\b(?:is|are|be|isn['\u2019]?t|aren['\u2019]?t|wasn|was|were|look|"
-    r"painted)\b",
+    r"painted|being|unless)\b",
     re.IGNORECASE,
 )
 _PARTICIPLE = re.compile(r"^(?:lit|painted|hung|decorated|covered|furnished|with|full|filled)\b")

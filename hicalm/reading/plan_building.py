@@ -30,6 +30,8 @@ _EXACT = re.compile(r"\b(?:exactly|precisely|only|just)\b(?!\s+one\s+but)", re.I
 _IN_A_ROOM = re.compile(r"(?<=\w)\s+in\s+an?\s+(?:room|gallery|hall)\s*$", re.IGNORECASE)
 _MORE_OF_IT = re.compile(r"(?:in|on|with|under|at|by)\s", re.IGNORECASE)
 _NON = re.compile(r"\W*non[-\s]?$", re.IGNORECASE)
+_ROOM_BEHIND = re.compile(r"(?:rooms?|gallery|hall|walls?|floor)\b", re.IGNORECASE)
+_IT = re.compile(r"(?:one|ones|any|it|them|those|either|that)$", re.IGNORECASE)
 _ROOM_IS = re.compile(r"\brooms?\b.*\b(?:is|are|be)$", re.IGNORECASE)
 _LAST_THING = re.compile(
     r"^(.*(?:[,;.:(]|\b(?:(?<!black[\s-])and|but|though|with|while)\b))\s*(.+)$",
@@ -214,6 +216,8 @@ class Builder:
                 shown = without_is(clean_phrase(phrase))
                 part = Phrase(text=room_like(shown) if _ROOM_IS.search(str(cue)) else shown)
                 self._of_the_museum.append((start, Not(part, "museum", text=text)))
+        elif group.nots and _IT.match(clean_phrase(phrase)):
+            pass  # "hate carpets, so a room without one"
         elif (found := read_negation(host, str(cue), phrase, suffix, alone)) is None:
             self.notes.append(
                 f"“{_words(cue)}” was ignored: nothing follows that it could be about."
@@ -309,6 +313,8 @@ def _split_behind(cue: str, phrase: str) -> tuple[str, str]:
     """Part "horses, gardens" behind "without" in what is left out and what is asked for."""
     if _NON.match(cue):  # "non-cubist portraits"
         before, _, behind = phrase.partition(" ")
+        if _ROOM_BEHIND.match(behind):
+            return phrase, ""
         return before, behind
     joint = _POSITIVE_BEHIND.search(phrase)
     if joint is None or _OR.search(phrase[joint.start() :]):
