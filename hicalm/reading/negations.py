@@ -35,6 +35,11 @@ _OF_BOTH = frozenset(("dark", "bright", "light", "lights", "wooden", "dim"))
 _PART = (
     r"walls?|floors?|flooring|ceilings?|lights?|lighting|rooms?|gallery|hall|carpets?|bench(?:es)?"
 )
+_LIGHT = re.compile(
+    r"\b(?:dim|bright|dark|low|warm|cold|harsh|soft|electric|artificial|natural)(?:ly)?\s+"
+    r"(?:lights?|lighting|lit)\b",
+    re.IGNORECASE,
+)
 # "..., though the walls" before "mustn't be green".
 _PART_BEFORE = re.compile(
     r"(?:^|[\s,;.]+)(?:(?:only|but|though|although|where|while|with|and|if|provided|that|whose|"
@@ -173,7 +178,7 @@ def room_like(phrase: str) -> str:
 def _scope(host: str, cue: str, phrase: str, suffix: str, alone: bool) -> NotOf:
     room_words = set(words_in(phrase)) & ROOM_WORDS
     if not names_a_room(host) and not speaks_of_a_room(host):
-        room_words -= _OF_BOTH
+        room_words -= _OF_BOTH if _LIGHT.search(phrase) is None else set()
     elsewhere = suffix and not _LOOSE.match(suffix)
     if (
         elsewhere

@@ -39,7 +39,7 @@ _LAST_THING = re.compile(
 )
 # "pastel isn't", "the red ones excluded": of what was asked for, and not of the museum.
 _LEFT_OUT = re.compile(
-    r"\b(?:no|not|isn|aren|excluded|excepted|included|aside|left\s+out|unwelcome)\b", re.IGNORECASE
+    r"\b(?:no|not|isn|aren|excluded|excepted|included|aside|left\s+out|unwelcome|unwanted|undesired|apply|exempt\w*|avoided)\b", re.IGNORECASE
 )
 _APART = re.compile(r"\b(?:separate|different|distinct)\b", re.IGNORECASE)
 _PUT = re.compile(r"^(?:keep|put|hang|place|show|can|could|let|have)\s+(?=\S)", re.IGNORECASE)
@@ -143,7 +143,8 @@ class Builder:
                 group.apart |= child.type == "APART"
                 if child.type == "APART" and (limits := read_limits(str(child))):
                     group.distinct, group.rooms = True, limits[0] or 1
-                group.listed = read_limits(str(child)) if ":" in child else None
+                listed = str(child).rstrip().endswith(":")
+                group.listed = read_limits(str(child)) if listed else None
             if len(self._of_the_museum) == aside:
                 ends.append(child.meta.end_pos if isinstance(child, Tree) else child.end_pos or 0)
         return self._made(group, self.source[tree.meta.start_pos : max(ends)].strip(" ,;."))
@@ -152,7 +153,8 @@ class Builder:
         shown = [one for one in map(self._one, _listed(group)) if not is_anything(one)]
         if group.listed and group.listed[0] != len(shown):
             self._of_the_museum.append((-1, Rooms(*group.listed, text=text.partition(":")[0])))
-            group.apart, shown = False, [clean_phrase(" ".join(group.words))]
+            shown = [clean_phrase(" ".join(group.words))]
+            group.apart, shown = False, [one for one in shown if words_in(one)]
         if group.distinct and group.count > 1:
             each = split_list(" ".join(group.words))
             if len(each) == group.count and not group.nots:

@@ -57,9 +57,9 @@ _HOLDING = (
     "hang hangs hung hanging keep kept put placed get gets getting give gives take takes make "
     "makes let lets let's choose pick suggest recommend include includes including contain "
     "contains hold holds own owns some any every somewhere someplace where when while whereas "
-    "museum museums collection collections building buildings "
+    "museum museums collection collections building "
     "place places house institution visitor visitors tour "
-    "anything everything something goes fine good day today trip "
+    "anything everything something goes fine good today trip "
     "enter walk mind care sure happy glad thing things whole entire all both each"
 )
 SCAFFOLD = frozenset(_HOLDING.split())

@@ -298,7 +298,7 @@ def _without_lone_suffixes(tokens: list[Token]) -> list[Token]:
 
 
 def _says_which(behind: list[Token]) -> bool:
-    return bool(behind) and behind[0].lower() in ("with", "where")
+    return bool(behind) and behind[0].lower() in ("with", "where", "that", "which", "whose")
 
 
 def _joined(tokens: list[Token]) -> list[Token]:
