@@ -35,6 +35,11 @@ _OF_BOTH = frozenset(("dark", "bright", "light", "lights", "wooden", "dim"))
 _PART = (
     r"walls?|floors?|flooring|ceilings?|lights?|lighting|rooms?|gallery|hall|carpets?|bench(?:es)?"
 )
+_LIGHT = re.compile(
+    r"\b(?:dim|bright|dark|low|warm|cold|harsh|soft|electric|artificial|natural)(?:ly)?\s+"
+    r"(?:lights?|lighting|lit)\b",
+    re.IGNORECASE,
+)
 # "..., though the walls" before "mustn't be green".
 _PART_BEFORE = re.compile(
     r"(?:^|[\s,;.]+)(?:(?:only|but|though|although|where|while|with|and|if|provided|that|whose|"
@@ -54,7 +59,7 @@ _PART_IS = re.compile(
     re.IGNORECASE,
 )
 _NOUN_OF_CUE = re.compile(
-    r"\b(walls?|floor|room|gallery|hall|light(?:ing)?)s?\s*,?\s*(?:(?:of|in)\s+\w+\s+\w+\s+)?(?:but|except|other|apart|save|bar|"
+    r"\b(walls?|floor|room|gallery|hall|light(?:ing)?)s?\s*,?\s*(?:(?:of|in|are|is|may\s+be|can\s+be)\s+(?:in\s+|of\s+)?\w+\s+\w+\s*,?\s*)?(?:but|except|other|apart|save|bar|"
     r"besides|excluding)\b",
     re.IGNORECASE,
 )
@@ -68,7 +73,7 @@ _OF_PAINTINGS = re.compile(
 _LEAVES_OUT = re.compile(
     r"\b(?:without|with\s+no|w/o|except(?:ion)?|apart|aside|other\s+than|save|excluding|barring|minus|"
     r"sans|rather|instead|"
-    r"that|which|who|not|free|devoid|isn|aren|don|doesn)\b",
+    r"that|which|who|not|free|empty|unless|bar|opposed|devoid|isn|aren|don|doesn)\b",
     re.IGNORECASE,
 )
 _MUSEUM = re.compile(r"\b(?:museums?|collections?|exhibitions?)\b", re.IGNORECASE)
@@ -90,7 +95,7 @@ _SINGLE = re.compile(r"^(?:an?\s+)?(?:single|trace\s+of)\s+", re.IGNORECASE)
 _ONES = re.compile(r"\s*\b(?:ones?|pictures|paintings|works|scenes)\b\s*$", re.IGNORECASE)
 _IS = re.compile(
     r"['\u2019]s\b|\b(?:is|are|be|isn['\u2019]?t|aren['\u2019]?t|wasn|was|were|look|"
-    r"painted)\b",
+    r"painted|being|unless)\b",
     re.IGNORECASE,
 )
 _PARTICIPLE = re.compile(r"^(?:lit|painted|hung|decorated|covered|furnished|with|full|filled)\b")
@@ -173,7 +178,7 @@ def room_like(phrase: str) -> str:
 def _scope(host: str, cue: str, phrase: str, suffix: str, alone: bool) -> NotOf:
     room_words = set(words_in(phrase)) & ROOM_WORDS
     if not names_a_room(host) and not speaks_of_a_room(host):
-        room_words -= _OF_BOTH
+        room_words -= _OF_BOTH if _LIGHT.search(phrase) is None else set()
     elsewhere = suffix and not _LOOSE.match(suffix)
     if (
         elsewhere

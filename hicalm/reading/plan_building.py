@@ -30,6 +30,8 @@ _EXACT = re.compile(r"\b(?:exactly|precisely|only|just)\b(?!\s+one\s+but)", re.I
 _IN_A_ROOM = re.compile(r"(?<=\w)\s+in\s+an?\s+(?:room|gallery|hall)\s*$", re.IGNORECASE)
 _MORE_OF_IT = re.compile(r"(?:in|on|with|under|at|by)\s", re.IGNORECASE)
 _NON = re.compile(r"\W*non[-\s]?$", re.IGNORECASE)
+_ROOM_BEHIND = re.compile(r"(?:rooms?|gallery|hall|walls?|floor)\b", re.IGNORECASE)
+_IT = re.compile(r"(?:one|ones|any|it|them|those|either|that)$", re.IGNORECASE)
 _ROOM_IS = re.compile(r"\brooms?\b.*\b(?:is|are|be)$", re.IGNORECASE)
 _LAST_THING = re.compile(
     r"^(.*(?:[,;.:(]|\b(?:(?<!black[\s-])and|but|though|with|while)\b))\s*(.+)$",
@@ -37,7 +39,7 @@ _LAST_THING = re.compile(
 )
 # "pastel isn't", "the red ones excluded": of what was asked for, and not of the museum.
 _LEFT_OUT = re.compile(
-    r"\b(?:no|not|isn|aren|excluded|excepted|included|aside|left\s+out|unwelcome)\b", re.IGNORECASE
+    r"\b(?:no|not|isn|aren|excluded|excepted|included|aside|left\s+out|unwelcome|unwanted|undesired|apply|exempt\w*|avoided)\b", re.IGNORECASE
 )
 _APART = re.compile(r"\b(?:separate|different|distinct)\b", re.IGNORECASE)
 _PUT = re.compile(r"^(?:keep|put|hang|place|show|can|could|let|have)\s+(?=\S)", re.IGNORECASE)
@@ -141,7 +143,8 @@ class Builder:
                 group.apart |= child.type == "APART"
                 if child.type == "APART" and (limits := read_limits(str(child))):
                     group.distinct, group.rooms = True, limits[0] or 1
-                group.listed = read_limits(str(child)) if ":" in child else None
+                listed = str(child).rstrip().endswith(":")
+                group.listed = read_limits(str(child)) if listed else None
             if len(self._of_the_museum) == aside:
                 ends.append(child.meta.end_pos if isinstance(child, Tree) else child.end_pos or 0)
         return self._made(group, self.source[tree.meta.start_pos : max(ends)].strip(" ,;."))
@@ -150,7 +153,8 @@ class Builder:
         shown = [one for one in map(self._one, _listed(group)) if not is_anything(one)]
         if group.listed and group.listed[0] != len(shown):
             self._of_the_museum.append((-1, Rooms(*group.listed, text=text.partition(":")[0])))
-            group.apart, shown = False, [clean_phrase(" ".join(group.words))]
+            shown = [clean_phrase(" ".join(group.words))]
+            group.apart, shown = False, [one for one in shown if words_in(one)]
         if group.distinct and group.count > 1:
             each = split_list(" ".join(group.words))
             if len(each) == group.count and not group.nots:
@@ -214,6 +218,8 @@ class Builder:
                 shown = without_is(clean_phrase(phrase))
                 part = Phrase(text=room_like(shown) if _ROOM_IS.search(str(cue)) else shown)
                 self._of_the_museum.append((start, Not(part, "museum", text=text)))
+        elif group.nots and _IT.match(clean_phrase(phrase)):
+            pass  # "hate carpets, so a room without one"
         elif (found := read_negation(host, str(cue), phrase, suffix, alone)) is None:
             self.notes.append(
                 f"“{_words(cue)}” was ignored: nothing follows that it could be about."
@@ -309,6 +315,8 @@ def _split_behind(cue: str, phrase: str) -> tuple[str, str]:
     """Part "horses, gardens" behind "without" in what is left out and what is asked for."""
     if _NON.match(cue):  # "non-cubist portraits"
         before, _, behind = phrase.partition(" ")
+        if _ROOM_BEHIND.match(behind):
+            return phrase, ""
         return before, behind
     joint = _POSITIVE_BEHIND.search(phrase)
     if joint is None or _OR.search(phrase[joint.start() :]):

@@ -45,6 +45,25 @@ _NAMES = (
 )
 _ARTISTS = frozenset(_NAMES.split())
 
+# Words that hold a query together: where nothing else stands, nothing is asked for.
+_HOLDING = (
+    "a an the i i'd i'll i'm we we'd we'll we're you he she it it's they them there there's my our "
+    "your his her their me us one's who that which this these those whose am is are was were be "
+    "been being do does did has have had having would will should must may might can could shall "
+    "want wants wanted like liked love rather prefer prefers preferably wish wishes need needs "
+    "please kindly just only really simply very much quite so too also either anyway ok okay "
+    "thanks if unless provided as long and or but with of in at to for by on from into than "
+    "go going visit visiting see seeing seen find finding show shows shown showing look looking "
+    "hang hangs hung hanging keep kept put placed get gets getting give gives take takes make "
+    "makes let lets let's choose pick suggest recommend include includes including contain "
+    "contains hold holds own owns some any every somewhere someplace where when while whereas "
+    "museum museums collection collections building "
+    "place places house institution visitor visitors tour "
+    "anything everything something goes fine good today trip "
+    "enter walk mind care sure happy glad thing things whole entire all both each"
+)
+SCAFFOLD = frozenset(_HOLDING.split())
+
 _WORD = re.compile(r"[^\W_]+(?:[-'\u2019][^\W_]+)*")
 _ROOM = r"(?:rooms?|gallery|galleries|halls?|chambers?|salons?)"
 _LEAD = re.compile(
@@ -61,7 +80,7 @@ _LEAD = re.compile(
     r"with|that\s+show)|where|you\s+see|(?:full|hung|filled|packed)\s+(?:of|with)|"
     r"somewhere(?!\s+to)|(?:painted|done|made)\s+(?:in|by)|anything|full|museums?\s+(?:with|of|"
     r"that\s+(?:has"
-    r"|have|shows?))|(?:an?|the)\s+museums?\s+(?:with|of|that\s+(?:has|shows?))|being|a\s+bit\s+of|"
+    r"|have|shows?))|(?:an?|the)\s+museums?\s+(?:with|of|that\s+(?:has|shows?))|being|including|such\s+as|among\s+them|while|whereas|whilst|whose|a\s+bit\s+of|"
     r"containing|displaying|featuring|devoted\s+to|dedicated\s+to|be|(?:the|an?)\s+(?:museum|tour|"
     r"visit|place|show)(?=\s*(?:$|:))|(?:we|i|you)\s+(?:pass|come\s+to|visit|enter|reach|walk\s+(?:to|through|past))|the\s+first(?=\s+with\b)|ideally|preferably|hopefully|(?:in\s+)?front\s+of|&|\+)(?=\s|$|:)|[\s,;:.!?&+()-]+)",
     re.IGNORECASE,
@@ -80,7 +99,7 @@ _TAIL = re.compile(
     r"(?:[\s,;:.!?&+()-]+|\s+(?:and|or|but|with|of|in|on|the|then|to|plus|too|as\s+well|again|also|"
     r"though|hang|hangs|hung|hanging|(?:is|are)\s+(?:shown|seen|displayed|hung)|are|is|on\s+show|"
     r"on\s+display|only|just|yet|kept|to\s+be\s+(?:found|seen)|on\s+(?:them|it)|at|from|where|that|which|have|has|for|by|they|it|thrown\s+in|"
-    r"included|should|"
+    r"included|should|kept|theirs|made\s+(?:it|them|this)|painted\s+(?:it|them|this)|"
     r"must|i|we|you|yes|so|would|will|do|(?:as|so)\s+long(?:\s+as)?|ideally|preferably|i['\u2019]d(?:\s+like)?|"
     r"make\s+sure|in\s+front|to\s+be|be|(?:painted|done|made)\s+by|look|looks|was|were|(?:by\s+)?(?:someone|anyone|anybody|somebody)|the\s+rest\s+of\s+the|there['\u2019]?s|(?:together|side\s+by\s+side)(?=\s*$)|in\s+(?:it|them|there)|somewhere|being|pictures?\s+there|come|comes|"
     r"rather|there))$",

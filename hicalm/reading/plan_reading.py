@@ -70,6 +70,10 @@ def _by_cues(text: str, notes: tuple[str, ...]) -> Reading:
     """Read what the grammar took for one phrase by its cue words, or else as words."""
     plain = _plain(text)
     found = read_by_cues(text) if isinstance(plain, Phrase) else None
+    try:
+        found = None if found is None else check_plan(found)
+    except HicalmError:
+        found = None
     if found is None:
         return Reading(plain, notes)
     try:

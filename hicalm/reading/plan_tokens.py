@@ -7,6 +7,7 @@ from lark import Token
 from lark.lark import PostLex
 
 from hicalm.reading.plan_phrases import (
+    SCAFFOLD,
     clean_phrase,
     is_anything,
     split_list,
@@ -20,8 +21,26 @@ _SUFFIXES = {"ANYWHERE", "AMONG", "IN_ROOM"}
 _DROPPED = {"INTRO", "ASIDE", "FILLER"}
 # These become others, by what stands around them.
 _WAYS = {"NUMBERED", "ORDER", "BARE_ORDER", "IN_ORDER", "BEFORE", "FROM", "TO", "MUSEUM_WITH"}
+_ALWAYS = {"STAYING": "TOGETHER", "PARTED": "APART"}  # these only stand before other cues
+_OF_CONTEXT = {"MEET", "MOVE", "TURN"}
 _OF_ONE = {"ONE_ROOM", "ONE_MORE", "IN_ONE", "COUNT_MORE", "COUNT_BARE"}
 
+_ORDERING = {"ORDER", "THEN", "AFTER", "FROM", "IN_ORDER"}
+_ROOM_NOUN = re.compile(
+    r"\b(?:rooms?|gallery|galleries|halls?|chambers?|salons?|spaces?|four\s+walls|ceiling)\b",
+    re.IGNORECASE,
+)
+_VISITOR = re.compile(
+    r"\b(?:i|we|me|us|you|visitors?|tours?|visit|route|itinerary|rooms?|gallery|hall)\b",
+    re.IGNORECASE,
+)
+_WAY_THERE = re.compile(
+    r"^(?:paths?|roads?|streets?|lanes?|steps|stairs|staircase|stairway|doors?|doorway|gates?|"
+    r"bridges?|way|ways|track|tracks|alley|avenue|corridor|ladder|people|man|men|woman|women|girl|"
+    r"girls|boy|boys|child|children|figures?|rivers?|streams?|opening|turning)$",
+    re.IGNORECASE,
+)
+_LEADS = re.compile(r"[\s,;.]*(?:(?:that|which)\s+)?(?:lead|flow|feed|spill)", re.IGNORECASE)
 _FIRST = re.compile(r"^\W*first\W*$", re.IGNORECASE)
 _IN_ANOTHER_WITH = re.compile(r"^\s*in\s.*\b(?:with|where|that\s+has)\b", re.IGNORECASE)
 _THAT_ROOM = re.compile(r"\bthat\s+(?:one|room|gallery|hall)\b", re.IGNORECASE)
@@ -48,11 +67,12 @@ class Normaliser(PostLex):
     """
 
     # lark keeps only the terminals that a rule or this names.
-    always_accept = tuple(sorted(_WORDS | _DROPPED | _WAYS | _OF_ONE))
+    always_accept = tuple(sorted(_WORDS | _DROPPED | _WAYS | _OF_ONE | set(_ALWAYS) | _OF_CONTEXT))
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         """Return the tokens that the rules are about."""
         tokens = [token for token in stream if token.type not in _DROPPED]
+        tokens = _in_context(tokens)
         tokens = _ways(tokens)
         tokens = _ones(tokens)
         tokens = _joined(_without_lone_suffixes(tokens))
@@ -66,6 +86,33 @@ def _typed(token: Token, kind: str) -> Token:
     """Return the token as another kind; a cue that only separates leaves no words."""
     text = "," if kind == "SEP" and token.type != "SEP" else str(token)
     return Token.new_borrow_pos(kind, text, token)
+
+
+def _in_context(tokens: list[Token]) -> list[Token]:
+    """Decide what joins or orders only where the query speaks of a room or of a visitor."""
+    result = []
+    text = " ".join(tokens)
+    in_room = _ROOM_NOUN.search(text) is not None
+    ordered = any(token.type in _ORDERING for token in tokens)
+    visiting = ordered or _VISITOR.search(text) is not None
+    for index, token in enumerate(tokens):
+        kind = _ALWAYS.get(token.type, token.type)
+        if kind == "MEET":
+            kind = "SAME" if in_room and _has_words(tokens[:index]) else "WORD"
+        elif kind == "MOVE":
+            led = index > 0 and _WAY_THERE.search(str(tokens[index - 1])) is not None
+            shown = visiting or _LEADS.match(token) or _A_ROOM.match(_text_behind(tokens, index))
+            kind = "MOVE" if shown and not led else "WORD"
+        result.append(_typed(token, kind))
+    return result
+
+
+def _has_words(tokens: list[Token]) -> bool:
+    return bool(set(words_in(clean_phrase(_spaced(tokens)))) - SCAFFOLD)
+
+
+def _text_behind(tokens: list[Token], index: int) -> str:
+    return " ".join(tokens[index + 1 : index + 6])
 
 
 def _ways(tokens: list[Token]) -> list[Token]:
@@ -101,6 +148,16 @@ def _ways(tokens: list[Token]) -> list[Token]:
             or (kind == "THEN" and _I_WANT.match(token))
         ):
             turned, kind = "", turned
+        elif kind == "TURN":
+            turns = bool(turned) and any(one.type == "WORD" for one in result[-1:])
+            kind = turned if turns else "WORD"
+            turned = "" if turns else turned
+        elif kind == "MOVE":
+            kind = "TO" if any(one.type == "FROM" for one in tokens[:index]) else "THEN"
+            if turned and _has_content(result):
+                turned, kind = "", turned
+            elif kind == "TO":
+                kind = "THEN"
         elif kind == "BARE_ORDER":
             kind = "THEN" if in_order else "WORD"
         elif kind == "ORDER" and ends_first and _STARTS.search(token) and _has_content(result):
@@ -241,7 +298,7 @@ def _without_lone_suffixes(tokens: list[Token]) -> list[Token]:
 
 
 def _says_which(behind: list[Token]) -> bool:
-    return bool(behind) and behind[0].lower() in ("with", "where")
+    return bool(behind) and behind[0].lower() in ("with", "where", "that", "which", "whose")
 
 
 def _joined(tokens: list[Token]) -> list[Token]:
@@ -253,7 +310,7 @@ def _joined(tokens: list[Token]) -> list[Token]:
             words.append(token)
             continue
         text = _spaced(words)
-        if set(words_in(clean_phrase(text))) - {"a", "an", "the"}:
+        if set(words_in(clean_phrase(text))) - SCAFFOLD:
             result.append(_text(text, words[0].start_pos, words[-1].end_pos))
         words = []
         if token is not None:

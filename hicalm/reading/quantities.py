@@ -36,11 +36,12 @@ _AT_LEAST = re.compile(
     re.IGNORECASE,
 )
 _MORE = re.compile(
-    r"(?:more|bigger|larger|longer)\s+than|(?<!given\s)\bover\b|\babove\b|>", re.IGNORECASE
+    r"(?:more|bigger|larger|longer)\s+than|(?<!given\s)(?<!spread\s)(?<!out\s)(?<!hung\s)(?<!shown\s)(?<!ding\s)(?<!ting\s)(?<!scattered\s)(?<!divided\s)(?<!split\s)(?<!distributed\s)(?<!runs\s)(?<!run\s)(?<!ches\s)(?<!tends\s)(?<!ching\s)\bover\b|\babove\b|>", re.IGNORECASE
 )
 _NOT_JUST_ONE = re.compile(
     r"as\s+few\s+as|not\s+(?:just\s+)?one\s+but|and\s+not\s+(?:one\s+)?more", re.IGNORECASE
 )
+_TIMES = re.compile(r"\bx\s*(?=\d)|(?<=\d)\s*x\b", re.IGNORECASE)
 _NONE = re.compile(r"(?:not|n['\u2019]t)\s+have\s+(?:fewer|less)", re.IGNORECASE)
 
 
@@ -70,6 +71,7 @@ def read_limits(text: str) -> tuple[int | None, int | None] | None:
 
 
 def _numbers(text: str) -> list[int]:
+    text = _TIMES.sub(" ", text)
     words = _NUMBER.findall(_NOT_JUST_ONE.sub("", text).lower())
     return [_WORDS.get(word) or int(word) for word in words]
 

@@ -15,7 +15,7 @@ from hicalm.geometry import normalise
 from hicalm.matching.phrase_meaning import phrase_meaning, text_probabilities
 from hicalm.matching.plan_scorer import QueryPhrases
 from hicalm.models import DualEncoder
-from hicalm.reading.plan_reading import Reading, read_query
+from hicalm.reading.plan_reading import read_query
 from hicalm.reading.query_plan import Description, Not, Phrase, Plan, phrases
 from hicalm.reading.query_text import check_query
 from hicalm.reading.scripts import reading_note
@@ -105,16 +105,15 @@ class QueryReader:
         with self._lock:
             return self._encoder.encode_cells([picture])[0]
 
-    def read(self, text: str, as_typed: bool = False, as_words: bool = False) -> Query:
+    def read(self, text: str, as_typed: bool = False) -> Query:
         """Read a text, with misspelt words mended unless it is to be searched as typed.
 
-        ``as_words`` reads it as one phrase, whatever its structure. Raises HicalmError for an
-        empty, too long or wordless one.
+        Raises HicalmError for an empty, too long or wordless one.
         """
         typed = check_query(text)
         mended = {} if as_typed else corrections(typed, self._vocabulary, self._encoder.whole_words)
         searched = apply(typed, mended)
-        reading = Reading(Phrase(text=searched)) if as_words else read_query(searched)
+        reading = read_query(searched)
         plan = reading.plan
         if isinstance(plan, Description):
             paragraphs = plan.paragraphs

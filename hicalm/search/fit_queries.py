@@ -15,11 +15,7 @@ from hicalm.matching.fit_training import JudgedAnswer, calibrate_fits
 from hicalm.matching.share_networks import CONFIG_FILE, WEIGHTS_FILE
 from hicalm.search.plan_ranking import MATCH, knowledge
 from hicalm.search.searcher import Searcher
-from hicalm.world.relevance import PLAIN, LabelledQuery, expression_gains, load_queries
-
-# The grammar knows the structured validation queries; of other people's it takes one in about four
-# for mere words. So every third is judged once more as it would be answered then.
-MISREAD = 3
+from hicalm.world.relevance import LabelledQuery, expression_gains, load_queries
 
 
 def load_absent(path: Path, split: str) -> list[str]:
@@ -43,15 +39,11 @@ def judged_answers(
     if not specifications:
         raise HicalmError(f"'{searcher.collection.name}' has no ground truth to judge by.")
     nothing = np.zeros(len(specifications))
-    gains_of = [expression_gains(query.expression, list(specifications)) for query in labelled]
-    pairs = list(zip(labelled, gains_of, strict=True))
-    judged = [(query.text, gains, False) for query, gains in pairs]
-    structured = [pair for pair in pairs if pair[0].kind != PLAIN]
-    judged += [(query.text, gains, True) for query, gains in structured[::MISREAD]]
-    judged += [(text, nothing, False) for text in absent]
+    judged = [(q.text, expression_gains(q.expression, list(specifications))) for q in labelled]
+    judged += [(text, nothing) for text in absent]
     answers = []
-    for text, gains, as_words in tqdm(judged, disable=None, leave=False):
-        query = searcher.read(text, as_words=as_words)
+    for text, gains in tqdm(judged, disable=None, leave=False):
+        query = searcher.read(text)
         best = searcher.best_presence(query)
         answers.append(JudgedAnswer(searcher.plan_values(query), best, knowledge(query), gains))
     return answers

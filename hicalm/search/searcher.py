@@ -111,13 +111,12 @@ class Searcher:
             collection, self.model, self.encoder, self.art_expert, self.weights, self.checkpoint
         )
 
-    def read(self, query: str, as_typed: bool = False, as_words: bool = False) -> Query:
+    def read(self, query: str, as_typed: bool = False) -> Query:
         """Read a text, with misspelt words mended unless it is to be searched as typed.
 
-        ``as_words`` reads it as one phrase, whatever its structure. Raises HicalmError for an
-        empty, too long or wordless one.
+        Raises HicalmError for an empty, too long or wordless one.
         """
-        return self._reader.read(query, as_typed, as_words)
+        return self._reader.read(query, as_typed)
 
     def read_picture(self, image: np.ndarray) -> Query:
         """Read a picture, uint8 RGB (h, w, 3). Raises HicalmError if it is none."""
