@@ -39,7 +39,8 @@ _LAST_THING = re.compile(
 )
 # "pastel isn't", "the red ones excluded": of what was asked for, and not of the museum.
 _LEFT_OUT = re.compile(
-    r"\b(?:no|not|isn|aren|excluded|excepted|included|aside|left\s+out|unwelcome|unwanted|undesired|apply|exempt\w*|avoided)\b", re.IGNORECASE
+    r"\b(?:no|not|isn|aren|excluded|excepted|included|aside|left\s+out|unwelcome|unwanted|undesired|apply|exempt\w*|avoided)\b",
+    re.IGNORECASE,
 )
 _APART = re.compile(r"\b(?:separate|different|distinct)\b", re.IGNORECASE)
 _PUT = re.compile(r"^(?:keep|put|hang|place|show|can|could|let|have)\s+(?=\S)", re.IGNORECASE)

@@ -36,7 +36,8 @@ _AT_LEAST = re.compile(
     re.IGNORECASE,
 )
 _MORE = re.compile(
-    r"(?:more|bigger|larger|longer)\s+than|(?<!given\s)(?<!spread\s)(?<!out\s)(?<!hung\s)(?<!shown\s)(?<!ding\s)(?<!ting\s)(?<!scattered\s)(?<!divided\s)(?<!split\s)(?<!distributed\s)(?<!runs\s)(?<!run\s)(?<!ches\s)(?<!tends\s)(?<!ching\s)\bover\b|\babove\b|>", re.IGNORECASE
+    r"(?:more|bigger|larger|longer)\s+than|(?<!given\s)(?<!spread\s)(?<!out\s)(?<!hung\s)(?<!shown\s)(?<!ding\s)(?<!ting\s)(?<!scattered\s)(?<!divided\s)(?<!split\s)(?<!distributed\s)(?<!runs\s)(?<!run\s)(?<!ches\s)(?<!tends\s)(?<!ching\s)\bover\b|\babove\b|>",
+    re.IGNORECASE,
 )
 _NOT_JUST_ONE = re.compile(
     r"as\s+few\s+as|not\s+(?:just\s+)?one\s+but|and\s+not\s+(?:one\s+)?more", re.IGNORECASE
