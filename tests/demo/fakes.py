@@ -246,6 +246,7 @@ class FakeSearcher:
             query.plan,
             query.notes,
             query.corrected,
+            max(fits, default=None),
             max(fits) >= FOUND_FROM if fits else None,
         )
 
