@@ -73,7 +73,7 @@ _OF_PAINTINGS = re.compile(
 _LEAVES_OUT = re.compile(
     r"\b(?:without|with\s+no|w/o|except(?:ion)?|apart|aside|other\s+than|save|excluding|barring|minus|"
     r"sans|rather|instead|"
-    r"that|which|who|not|free|empty|unless|bar|opposed|devoid|isn|aren|don|doesn)\b",
+    r"that|which|who|not|never\s+(?:at|in|by|during)|free|empty|unless|bar|opposed|devoid|isn|aren|don|doesn)\b",
     re.IGNORECASE,
 )
 _MUSEUM = re.compile(r"\b(?:museums?|collections?|exhibitions?)\b", re.IGNORECASE)

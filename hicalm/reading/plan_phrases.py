@@ -60,6 +60,8 @@ _HOLDING = (
     "museum museums collection collections building "
     "place places house institution visitor visitors tour "
     "anything everything something goes fine good today trip "
+    "though whichever whatever entirely completely totally exclude avoid skip "
+    "exhibition exhibitions hope hoping "
     "enter walk mind care sure happy glad thing things whole entire all both each"
 )
 SCAFFOLD = frozenset(_HOLDING.split())
@@ -80,7 +82,7 @@ _LEAD = re.compile(
     r"with|that\s+show)|where|you\s+see|(?:full|hung|filled|packed)\s+(?:of|with)|"
     r"somewhere(?!\s+to)|(?:painted|done|made)\s+(?:in|by)|anything|full|museums?\s+(?:with|of|"
     r"that\s+(?:has"
-    r"|have|shows?))|(?:an?|the)\s+museums?\s+(?:with|of|that\s+(?:has|shows?))|being|including|such\s+as|among\s+them|while|whereas|whilst|whose|a\s+bit\s+of|"
+    r"|have|shows?))|(?:an?|the)\s+museums?\s+(?:with|of|that\s+(?:has|shows?))|being|including|such\s+as|among\s+them|though|not\s+(?:only|just)(?=\s+\w)|(?:an?|the|any|some)\s+(?:museum|collection|building|place)s?\s+(?:(?:from|in)\s+which|where)|while|whereas|whilst|whose|a\s+bit\s+of|"
     r"containing|displaying|featuring|devoted\s+to|dedicated\s+to|be|(?:the|an?)\s+(?:museum|tour|"
     r"visit|place|show)(?=\s*(?:$|:))|(?:we|i|you)\s+(?:pass|come\s+to|visit|enter|reach|walk\s+(?:to|through|past))|the\s+first(?=\s+with\b)|ideally|preferably|hopefully|(?:in\s+)?front\s+of|&|\+)(?=\s|$|:)|[\s,;:.!?&+()-]+)",
     re.IGNORECASE,
@@ -91,7 +93,7 @@ _ROOM_OF = re.compile(
     r"|has|have|shows?|contains?)\s+|which\s+(?:is|has|shows?|contains?)\s+)?(?:also\s+)?(?:full\s+of|filled\s+with|"
     r"devoted\s+to|dedicated\s+to|hung\s+with|given\s+over\s+to|packed\s+with|of|with|for|about|"
     r"showing|displaying|containing|featuring)|that\s+(?:has|have|shows?|holds|contains?)|which\s+(?:has|have|shows?|holds|contains?)|where\s+there\s+"
-    r"(?:is|are)|in\s+which)\s+(?=\S)",
+    r"(?:is|are)|in\s+which|where)\s+(?=\S)",
     re.IGNORECASE,
 )
 _ONE_OF = re.compile(r"^(?:one|some|those)\s+(?:of|with|for|about|full\s+of)\s+", re.IGNORECASE)
@@ -126,7 +128,7 @@ _KEEP_TOGETHER = re.compile(
     re.IGNORECASE,
 )
 _LIST = re.compile(
-    r"\s*(?:[,;]|\+|&)\s*(?:\band\s+)?|\s+(?:and\s+also|and|plus|as\s+well\s+as|alongside|"
+    r"\s*(?:[,;|]|\+|&)\s*(?:\band\s+)?|\s+(?:/|vs\.?|versus)\s+|\s+(?:and\s+also|and|plus|as\s+well\s+as|alongside|"
     r"along\s+with|"
     r"together\s+with|(?:right\s+)?next\s+to|beside|besides|combined\s+with)\s+",
     re.IGNORECASE,

@@ -9,6 +9,7 @@ from lark.lark import PostLex
 from hicalm.reading.plan_phrases import (
     SCAFFOLD,
     clean_phrase,
+    ends_with_a_room,
     is_anything,
     split_list,
     words_in,
@@ -21,7 +22,7 @@ _SUFFIXES = {"ANYWHERE", "AMONG", "IN_ROOM"}
 _DROPPED = {"INTRO", "ASIDE", "FILLER"}
 # These become others, by what stands around them.
 _WAYS = {"NUMBERED", "ORDER", "BARE_ORDER", "IN_ORDER", "BEFORE", "FROM", "TO", "MUSEUM_WITH"}
-_ALWAYS = {"STAYING": "TOGETHER", "PARTED": "APART"}  # these only stand before other cues
+_ALWAYS = {"STAYING": "TOGETHER", "PARTED": "APART", "AT_ALL": "ANYWHERE"}  # these only stand before other cues
 _OF_CONTEXT = {"MEET", "MOVE", "TURN"}
 _OF_ONE = {"ONE_ROOM", "ONE_MORE", "IN_ONE", "COUNT_MORE", "COUNT_BARE"}
 
@@ -34,6 +35,7 @@ _VISITOR = re.compile(
     r"\b(?:i|we|me|us|you|visitors?|tours?|visit|route|itinerary|rooms?|gallery|hall)\b",
     re.IGNORECASE,
 )
+_GOING = SCAFFOLD | {"exhibition", "show", "visit", "route", "walk", "journey"}
 _WAY_THERE = re.compile(
     r"^(?:paths?|roads?|streets?|lanes?|steps|stairs|staircase|stairway|doors?|doorway|gates?|"
     r"bridges?|way|ways|track|tracks|alley|avenue|corridor|ladder|people|man|men|woman|women|girl|"
@@ -98,7 +100,8 @@ def _in_context(tokens: list[Token]) -> list[Token]:
     for index, token in enumerate(tokens):
         kind = _ALWAYS.get(token.type, token.type)
         if kind == "MEET":
-            kind = "SAME" if in_room and _has_words(tokens[:index]) else "WORD"
+            near = ends_with_a_room(_spaced(tokens[:index]))
+            kind = "SAME" if in_room and not near and _has_words(tokens[:index]) else "WORD"
         elif kind == "MOVE":
             led = index > 0 and _WAY_THERE.search(str(tokens[index - 1])) is not None
             shown = visiting or _LEADS.match(token) or _A_ROOM.match(_text_behind(tokens, index))
@@ -134,8 +137,8 @@ def _ways(tokens: list[Token]) -> list[Token]:
             continue
         elif kind == "FROM":
             who = clean_phrase(_text_before(result, len(result)))  # "a road", or "the tour"
-            on_the_way = (who in ("", "a", "the") or is_anything(who)) and any(
-                later.type == "TO" for later in tokens[index:]
+            on_the_way = (not set(words_in(who)) - _GOING) and any(
+                later.type in ("TO", "THEN", "MOVE") for later in tokens[index:]
             )
             kind = "THEN" if on_the_way else "WORD"
         elif kind == "TO":
