@@ -61,6 +61,7 @@ _HOLDING = (
     "place places house institution visitor visitors tour "
     "anything everything something goes fine good today trip "
     "though whichever whatever entirely completely totally exclude avoid skip "
+    "stand standing route itinerary "
     "exhibition exhibitions hope hoping "
     "enter walk mind care sure happy glad thing things whole entire all both each"
 )
