@@ -206,11 +206,6 @@ class Explorer:
         searcher = self.warmup.wait(0)
         return self._in_turn(lambda: searcher.presence(self._read(searcher, address), museum, room))
 
-    @property
-    def found_from(self) -> float:
-        """The fit from which an answer counts as found. Raises HicalmError while warming up."""
-        return self.warmup.wait(0).found_from
-
     def evidence(self, address: Address, museum: str, room: int) -> Evidence | None:
         """Return the Evidence of a room for an address's words; None where there can be none.
 

@@ -142,7 +142,7 @@ def _results_json(explorer: Explorer, address: Address) -> str:
 def _report(explorer: Explorer, address: Address) -> str:
     """Return one HTML file without scripts, its pictures inside."""
     explained = _explained(explorer, address)
-    result, found_from = explorer.find(address), explorer.found_from
+    result = explorer.find(address)
     longest = longest_bar(one.match for one in explained)
     found = [
         {
@@ -150,7 +150,7 @@ def _report(explorer: Explorer, address: Address) -> str:
             "museum": one.museum,
             "explanation": one.explanation,
             "parts": level_parts(one.match.levels, longest),
-            "answers": answers(one.match, result.plan, found_from),
+            "answers": answers(one.match, result.plan),
             "views": _report_views(explorer, one.explanation),
             "largest": max((abs(r.contribution) for r in one.explanation.rooms), default=0) or 1,
         }
@@ -162,7 +162,7 @@ def _report(explorer: Explorer, address: Address) -> str:
         asked=_asked_picture(explorer, address),
         paragraphs=result.paragraphs,
         found=found,
-        verdict=verdict(result, found_from, explorer.known(address)),
+        verdict=verdict(result, explorer.known(address)),
         filters=address.filters,
         collection=explorer.collection,
         result=result,

@@ -187,7 +187,7 @@ def _results(explorer: Explorer, address: Address) -> Page:
         result,
         query,
         pipeline(explorer, address, result),
-        views.Understood(asked(result.plan, address, known), known, explorer.found_from),
+        views.Understood(asked(result.plan, address, known), known),
     )
     name = query if len(query) <= 60 else query[:57] + "…"
     name = name or ("Views like this one" if address.like else "Search by picture")
@@ -248,7 +248,7 @@ def _evidence(explorer: Explorer, address: Address) -> dict[str, object] | None:
 
 
 def _answers(explorer: Explorer, address: Address, match: MuseumMatch) -> Answers | None:
-    return answers(match, explorer.find(address).plan, explorer.found_from)
+    return answers(match, explorer.find(address).plan)
 
 
 def _on_screen(

@@ -11,7 +11,7 @@ from hicalm.reading.plan_text import number_word
 from hicalm.reading.query_plan import Description, Not, Phrase, Plan, walk
 from hicalm.retrieval.results import MuseumMatch, PartAnswer, SearchResult
 
-STRONG = 0.6  # fit from which a match is strong; from the mark of what is found on it is partly one
+STRONG, PARTLY_FROM = 0.6, 0.15  # fits from which a match is strong, and partly one
 KNOWN_FROM = 0.5  # how surely a phrase names anything that the encoder knows, to count as known
 STRONGLY, PARTLY, LITTLE = "strong", "partly", "little"
 MOST_PICTURES = 3  # side by side on a card
@@ -42,23 +42,23 @@ class Answers(NamedTuple):
     lines: list[Line]
 
 
-def answers(match: MuseumMatch, plan: Plan | None, found_from: float) -> Answers | None:
+def answers(match: MuseumMatch, plan: Plan | None) -> Answers | None:
     """Return how a museum answers a query; None for a picture."""
     if match.fit is None:
         return None
-    return Answers(match_word(match.fit, found_from), percent(match.fit), lines(match, plan))
+    return Answers(match_word(match.fit), percent(match.fit), lines(match, plan))
 
 
-def match_word(fit: float | None, found_from: float) -> str:
+def match_word(fit: float | None) -> str:
     """Return strong, partly or little; empty where there is no fit."""
     if fit is None:
         return ""
-    if fit < found_from:
+    if fit < PARTLY_FROM:
         return LITTLE
     return STRONGLY if fit >= STRONG else PARTLY
 
 
-def verdict(result: SearchResult, found_from: float, known: Mapping[str, float]) -> Verdict | None:
+def verdict(result: SearchResult, known: Mapping[str, float]) -> Verdict | None:
     """Return how well the best museum answers; None for a picture.
 
     ``known`` (0..1) says by phrase how surely the encoder knows it.
@@ -66,7 +66,8 @@ def verdict(result: SearchResult, found_from: float, known: Mapping[str, float])
     fit = result.fit
     if fit is None or result.found is None:
         return None
-    how = match_word(fit, found_from) if result.found else LITTLE
+    # Something that is shown, if only among other things, is partly what was asked.
+    how = (PARTLY if fit < STRONG else STRONGLY) if result.found else LITTLE
     headline = text.VERDICTS[how]
     if how == LITTLE:
         headline = _not_found(result, known)

@@ -119,7 +119,6 @@ class Understood(NamedTuple):
 
     asked: Asked | None
     known: Mapping[str, float]
-    found_from: float
 
 
 class Card(NamedTuple):
@@ -145,14 +144,14 @@ def results_page(
     understood: Understood,
 ) -> str:
     """Return the ranked cards of a search with its filters and its stages."""
-    found = verdict(result, understood.found_from, understood.known)
+    found = verdict(result, understood.known)
     nothing = found is not None and result.found is False
     return render(
         "results.html",
         address=address,
         query=query,
         result=result,
-        cards=_cards(collection, address, result, understood.found_from),
+        cards=_cards(collection, address, result),
         total=len(collection.museums),
         like=_liked_view(collection, address),
         filters=_filters(collection, address),
@@ -168,9 +167,7 @@ def results_page(
     )
 
 
-def _cards(
-    collection: Collection, address: Address, result: SearchResult, found_from: float
-) -> list[Card]:
+def _cards(collection: Collection, address: Address, result: SearchResult) -> list[Card]:
     scale, longest = room_scale(result.matches), longest_bar(result.matches)
     cards = []
     for index, match in enumerate(result.matches):
@@ -186,7 +183,7 @@ def _cards(
             Card(
                 museum,
                 match,
-                match_word(match.fit, found_from),
+                match_word(match.fit),
                 lines(match, result.plan),
                 covers(match, result.plan),
                 level_parts(match.levels, longest),

@@ -1,6 +1,6 @@
 """How sure the product is, and how rightly: of queries for what is there and for what is not.
 
-- auroc: the probability that a query for what is there has a higher best fit than one for what is
+- auroc: the probability that a query for what is there has a higher presence than one for what is
   not (ties count half);
 - absent_refused: the share of queries for what is not there that are answered "nothing here", by
   kind; present_refused: the same of those for what is there, wrongly so, by set of queries;
@@ -51,8 +51,8 @@ def certainty_metrics(judged: Sequence[JudgedSearch]) -> dict[str, Any]:
     return {
         "queries": {"present": len(present), "absent": len(absent)},
         "auroc": auroc(
-            np.array([one.answer.best_fit for one in present]),
-            np.array([one.answer.best_fit for one in absent]),
+            np.array([one.answer.presence for one in present]),
+            np.array([one.answer.presence for one in absent]),
         ),
         "absent_refused": _refused(absent),
         "present_refused": _refused(present),

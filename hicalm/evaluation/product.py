@@ -19,7 +19,8 @@ class Answer:
     scores float64 (B,) of all museums, higher is better, those that are not listed below all
     others. Of the list: rows (N,), at most ``SHOWN``, in the order shown; shown float64 (N,), their
     scores; fits float64 (N,) in 0..1. ``found``: whether it says that any museum shows what was
-    asked. A text that is refused has an empty list, constant scores, and is not found.
+    asked, and ``presence`` 0..1 how probably. A text that is refused has an empty list, constant
+    scores, and is not found.
     """
 
     scores: np.ndarray
@@ -27,6 +28,7 @@ class Answer:
     shown: np.ndarray
     fits: np.ndarray
     found: bool
+    presence: float
 
     @property
     def best_fit(self) -> float:

@@ -38,7 +38,7 @@ def certainty_sentence(certainty: Mapping[str, Any], order: Mapping[str, float])
     """Return in a few sentences how well fits tell and how true lists are to their scores."""
     queries = certainty["queries"]
     return (
-        f"AUROC of the best fit, {queries['present']} queries for what is there against "
+        f"AUROC of presence, {queries['present']} queries for what is there against "
         f"{queries['absent']} for what is not: {certainty['auroc']:.3f}. Expected calibration "
         f"error of the fits shown: {certainty['calibration_error']:.3f} ({certainty['binning']}). "
         f"Lists in which a score rises: {_percent(order['rising'])} of {order['lists']:g}; "

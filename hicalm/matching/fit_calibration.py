@@ -47,10 +47,6 @@ class FitCalibration:
         """Return the probability, 0..1, that the collection has what was asked, by ``w``."""
         return float(1 / (1 + np.exp(-evidence(self.found_weights, np.asarray(best), known))))
 
-    def is_found(self, best: float, known: float) -> bool:
-        """Tell whether an answer counts as found."""
-        return self.presence(best, known) >= self.found_from
-
     def save(self, folder: Path) -> None:
         """Write ``fit.json``."""
         write_text(Path(folder) / FIT_FILE, json.dumps(asdict(self), indent=1) + "\n")

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from hicalm.errors import HicalmError
 from hicalm.reading.plan_phrases import (
     ROOM_WORDS,
+    SCAFFOLD,
     clean_phrase,
     ends_with_a_room,
     is_anything,
@@ -73,7 +74,7 @@ _OF_PAINTINGS = re.compile(
 _LEAVES_OUT = re.compile(
     r"\b(?:without|with\s+no|w/o|except(?:ion)?|apart|aside|other\s+than|save|excluding|barring|minus|"
     r"sans|rather|instead|"
-    r"that|which|who|not|free|empty|unless|bar|opposed|devoid|isn|aren|don|doesn)\b",
+    r"that|which|who|not|never\s+(?:at|in|by|during)|free|empty|unless|bar|opposed|devoid|isn|aren|don|doesn)\b",
     re.IGNORECASE,
 )
 _MUSEUM = re.compile(r"\b(?:museums?|collections?|exhibitions?)\b", re.IGNORECASE)
@@ -89,7 +90,7 @@ _LOOSE_END = re.compile(
     re.IGNORECASE,
 )
 _STRONG = re.compile(r"^\s*(?:and|but|also)?\s*no\b", re.IGNORECASE)
-_ONE_ROOM = re.compile(r"\bone\b(?=\s*$)", re.IGNORECASE)
+_ONE_ROOM = re.compile(r"\bones?\b(?=\s*$)", re.IGNORECASE)
 _BARE_ROOM = re.compile(r"^([\w-]+) room$", re.IGNORECASE)
 _SINGLE = re.compile(r"^(?:an?\s+)?(?:single|trace\s+of)\s+", re.IGNORECASE)
 _ONES = re.compile(r"\s*\b(?:ones?|pictures|paintings|works|scenes)\b\s*$", re.IGNORECASE)
@@ -154,7 +155,8 @@ def _made(host: str, phrase: str, of: NotOf) -> Negation | None:
     if is_anything(phrase):
         raise HicalmError(f"“{phrase}” alone cannot be left out.")
     host = clean_phrase(without_some_room(clean_phrase(host)))
-    return Negation("" if is_anything(host) else host, phrase, of)
+    idle = is_anything(host) or not set(words_in(host)) - SCAFFOLD
+    return Negation("" if idle else host, phrase, of)
 
 
 def without_is(phrase: str) -> str:
@@ -196,7 +198,7 @@ def _scope(host: str, cue: str, phrase: str, suffix: str, alone: bool) -> NotOf:
     unasked = alone or (not host and _NO.match(cue))
     if elsewhere or _MUSEUM.search(host) or (unasked and not only_a_room):
         return "museum"
-    if ends_with_a_room(host) and re.search(r"\bone\s*$", phrase):
+    if ends_with_a_room(host) and re.search(r"\bones?\s*$", phrase):
         return "room"
     if re.search(r"\bones?\b|\b(?:pictures|paintings|works)\b", phrase) and not room_words:
         return "painting"

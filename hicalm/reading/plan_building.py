@@ -8,6 +8,7 @@ from lark import Token, Tree
 from hicalm.reading.negations import read_negation, room_like, without_is
 from hicalm.reading.plan_phrases import (
     ROOM_LOOKS,
+    SCAFFOLD,
     clean_phrase,
     is_anything,
     names_a_room,
@@ -32,6 +33,10 @@ _MORE_OF_IT = re.compile(r"(?:in|on|with|under|at|by)\s", re.IGNORECASE)
 _NON = re.compile(r"\W*non[-\s]?$", re.IGNORECASE)
 _ROOM_BEHIND = re.compile(r"(?:rooms?|gallery|hall|walls?|floor)\b", re.IGNORECASE)
 _IT = re.compile(r"(?:one|ones|any|it|them|those|either|that)$", re.IGNORECASE)
+_FROM_WHICH = re.compile(
+    r"^(.*?)\s*\bin\s+an?\s+(?:room|gallery|hall)\s+(?:from|in)\s+which\s+(.+)$", re.IGNORECASE
+)
+_JUST_TOGETHER = SCAFFOLD | {"together", "combined", "united", "joined", "side", "next"}
 _ROOM_IS = re.compile(r"\brooms?\b.*\b(?:is|are|be)$", re.IGNORECASE)
 _LAST_THING = re.compile(
     r"^(.*(?:[,;.:(]|\b(?:(?<!black[\s-])and|but|though|with|while)\b))\s*(.+)$",
@@ -39,7 +44,8 @@ _LAST_THING = re.compile(
 )
 # "pastel isn't", "the red ones excluded": of what was asked for, and not of the museum.
 _LEFT_OUT = re.compile(
-    r"\b(?:no|not|isn|aren|excluded|excepted|included|aside|left\s+out|unwelcome|unwanted|undesired|apply|exempt\w*|avoided)\b", re.IGNORECASE
+    r"\b(?:no|not|isn|aren|excluded|excepted|included|aside|left\s+out|stand|bear|abide|hates?|dislikes?|detests?|loathes?|do|does|don|doesn|without|skip|unwelcome|unwanted|undesired|apply|exempt\w*|avoided)\b",
+    re.IGNORECASE,
 )
 _APART = re.compile(r"\b(?:separate|different|distinct)\b", re.IGNORECASE)
 _PUT = re.compile(r"^(?:keep|put|hang|place|show|can|could|let|have)\s+(?=\S)", re.IGNORECASE)
@@ -243,6 +249,11 @@ class Builder:
         Without such a word as "nowhere" it is left out of what stands before: "ships, pastel no".
         """
         host = " ".join(group.words)
+        if room := _FROM_WHICH.match(host):  # "ships in a hall from which plants are absent"
+            part = Phrase(text=clean_phrase(room.group(2)))
+            group.words = [room.group(1)] if words_in(clean_phrase(room.group(1))) else []
+            group.nots.append(Not(part, "room", text=_words(cue)))
+            return
         last = _LAST_THING.match(host)
         kept, gone = (last.group(1), last.group(2)) if last else ("", host)
         if not words_in(clean_phrase(gone)):
@@ -304,6 +315,7 @@ def _listed(group: _Group) -> list[str]:
         parts = [part for one in words for part in split_list(one)]
         if len(parts) < 2 and group.together:
             parts = split_list(" ".join(words), with_too=True)
+        parts = [part for part in parts if set(words_in(part)) - _JUST_TOGETHER]
         if len(parts) > 1:
             return parts
     cleaned = [part for part in map(clean_phrase, group.words) if words_in(part)]

@@ -60,6 +60,9 @@ _HOLDING = (
     "museum museums collection collections building "
     "place places house institution visitor visitors tour "
     "anything everything something goes fine good today trip "
+    "though whichever whatever entirely completely totally exclude avoid skip "
+    "stand standing route itinerary "
+    "exhibition exhibitions hope hoping "
     "enter walk mind care sure happy glad thing things whole entire all both each"
 )
 SCAFFOLD = frozenset(_HOLDING.split())
@@ -80,7 +83,7 @@ _LEAD = re.compile(
     r"with|that\s+show)|where|you\s+see|(?:full|hung|filled|packed)\s+(?:of|with)|"
     r"somewhere(?!\s+to)|(?:painted|done|made)\s+(?:in|by)|anything|full|museums?\s+(?:with|of|"
     r"that\s+(?:has"
-    r"|have|shows?))|(?:an?|the)\s+museums?\s+(?:with|of|that\s+(?:has|shows?))|being|including|such\s+as|among\s+them|while|whereas|whilst|whose|a\s+bit\s+of|"
+    r"|have|shows?))|(?:an?|the)\s+museums?\s+(?:with|of|that\s+(?:has|shows?))|being|including|such\s+as|among\s+them|though|not\s+(?:only|just)(?=\s+\w)|(?:an?|the|any|some)\s+(?:museum|collection|building|place)s?\s+(?:(?:from|in)\s+which|where)|while|whereas|whilst|whose|a\s+bit\s+of|"
     r"containing|displaying|featuring|devoted\s+to|dedicated\s+to|be|(?:the|an?)\s+(?:museum|tour|"
     r"visit|place|show)(?=\s*(?:$|:))|(?:we|i|you)\s+(?:pass|come\s+to|visit|enter|reach|walk\s+(?:to|through|past))|the\s+first(?=\s+with\b)|ideally|preferably|hopefully|(?:in\s+)?front\s+of|&|\+)(?=\s|$|:)|[\s,;:.!?&+()-]+)",
     re.IGNORECASE,
@@ -91,15 +94,15 @@ _ROOM_OF = re.compile(
     r"|has|have|shows?|contains?)\s+|which\s+(?:is|has|shows?|contains?)\s+)?(?:also\s+)?(?:full\s+of|filled\s+with|"
     r"devoted\s+to|dedicated\s+to|hung\s+with|given\s+over\s+to|packed\s+with|of|with|for|about|"
     r"showing|displaying|containing|featuring)|that\s+(?:has|have|shows?|holds|contains?)|which\s+(?:has|have|shows?|holds|contains?)|where\s+there\s+"
-    r"(?:is|are)|in\s+which)\s+(?=\S)",
+    r"(?:is|are)|in\s+which|where)\s+(?=\S)",
     re.IGNORECASE,
 )
 _ONE_OF = re.compile(r"^(?:one|some|those)\s+(?:of|with|for|about|full\s+of)\s+", re.IGNORECASE)
 _TAIL = re.compile(
-    r"(?:[\s,;:.!?&+()-]+|\s+(?:and|or|but|with|of|in|on|the|then|to|plus|too|as\s+well|again|also|"
+    r"(?:[\s,;:.!?&+()|-]+|\s+(?:and|or|but|with|of|in|on|the|then|to|plus|too|as\s+well|again|also|"
     r"though|hang|hangs|hung|hanging|(?:is|are)\s+(?:shown|seen|displayed|hung)|are|is|on\s+show|"
     r"on\s+display|only|just|yet|kept|to\s+be\s+(?:found|seen)|on\s+(?:them|it)|at|from|where|that|which|have|has|for|by|they|it|thrown\s+in|"
-    r"included|should|kept|theirs|made\s+(?:it|them|this)|painted\s+(?:it|them|this)|"
+    r"included|should|ought|kept|theirs|made\s+(?:it|them|this)|painted\s+(?:it|them|this)|"
     r"must|i|we|you|yes|so|would|will|do|(?:as|so)\s+long(?:\s+as)?|ideally|preferably|i['\u2019]d(?:\s+like)?|"
     r"make\s+sure|in\s+front|to\s+be|be|(?:painted|done|made)\s+by|look|looks|was|were|(?:by\s+)?(?:someone|anyone|anybody|somebody)|the\s+rest\s+of\s+the|there['\u2019]?s|(?:together|side\s+by\s+side)(?=\s*$)|in\s+(?:it|them|there)|somewhere|being|pictures?\s+there|come|comes|"
     r"rather|there))$",
@@ -126,7 +129,7 @@ _KEEP_TOGETHER = re.compile(
     re.IGNORECASE,
 )
 _LIST = re.compile(
-    r"\s*(?:[,;]|\+|&)\s*(?:\band\s+)?|\s+(?:and\s+also|and|plus|as\s+well\s+as|alongside|"
+    r"\s*(?:[,;|]|\+|&)\s*(?:\band\s+)?|\s+(?:/|vs\.?|versus)\s+|\s+(?:and\s+also|and|plus|as\s+well\s+as|alongside|"
     r"along\s+with|"
     r"together\s+with|(?:right\s+)?next\s+to|beside|besides|combined\s+with)\s+",
     re.IGNORECASE,

@@ -9,6 +9,7 @@ from lark.lark import PostLex
 from hicalm.reading.plan_phrases import (
     SCAFFOLD,
     clean_phrase,
+    ends_with_a_room,
     is_anything,
     split_list,
     words_in,
@@ -21,7 +22,12 @@ _SUFFIXES = {"ANYWHERE", "AMONG", "IN_ROOM"}
 _DROPPED = {"INTRO", "ASIDE", "FILLER"}
 # These become others, by what stands around them.
 _WAYS = {"NUMBERED", "ORDER", "BARE_ORDER", "IN_ORDER", "BEFORE", "FROM", "TO", "MUSEUM_WITH"}
-_ALWAYS = {"STAYING": "TOGETHER", "PARTED": "APART"}  # these only stand before other cues
+_ALWAYS = {
+    "STAYING": "TOGETHER",
+    "PARTED": "APART",
+    "AT_ALL": "ANYWHERE",
+    "NEARBY": "DIFFERENT",
+}  # these only stand before other cues
 _OF_CONTEXT = {"MEET", "MOVE", "TURN"}
 _OF_ONE = {"ONE_ROOM", "ONE_MORE", "IN_ONE", "COUNT_MORE", "COUNT_BARE"}
 
@@ -34,6 +40,7 @@ _VISITOR = re.compile(
     r"\b(?:i|we|me|us|you|visitors?|tours?|visit|route|itinerary|rooms?|gallery|hall)\b",
     re.IGNORECASE,
 )
+_GOING = SCAFFOLD | {"exhibition", "show", "visit", "route", "walk", "journey"}
 _WAY_THERE = re.compile(
     r"^(?:paths?|roads?|streets?|lanes?|steps|stairs|staircase|stairway|doors?|doorway|gates?|"
     r"bridges?|way|ways|track|tracks|alley|avenue|corridor|ladder|people|man|men|woman|women|girl|"
@@ -98,7 +105,8 @@ def _in_context(tokens: list[Token]) -> list[Token]:
     for index, token in enumerate(tokens):
         kind = _ALWAYS.get(token.type, token.type)
         if kind == "MEET":
-            kind = "SAME" if in_room and _has_words(tokens[:index]) else "WORD"
+            near = ends_with_a_room(_spaced(tokens[:index]))
+            kind = "SAME" if in_room and not near and _has_words(tokens[:index]) else "WORD"
         elif kind == "MOVE":
             led = index > 0 and _WAY_THERE.search(str(tokens[index - 1])) is not None
             shown = visiting or _LEADS.match(token) or _A_ROOM.match(_text_behind(tokens, index))
@@ -109,6 +117,10 @@ def _in_context(tokens: list[Token]) -> list[Token]:
 
 def _has_words(tokens: list[Token]) -> bool:
     return bool(set(words_in(clean_phrase(_spaced(tokens)))) - SCAFFOLD)
+
+
+def _plain_words(tokens: list[Token]) -> list[Token]:
+    return [token for token in tokens if token.type in _WORDS]
 
 
 def _text_behind(tokens: list[Token], index: int) -> str:
@@ -134,8 +146,8 @@ def _ways(tokens: list[Token]) -> list[Token]:
             continue
         elif kind == "FROM":
             who = clean_phrase(_text_before(result, len(result)))  # "a road", or "the tour"
-            on_the_way = (who in ("", "a", "the") or is_anything(who)) and any(
-                later.type == "TO" for later in tokens[index:]
+            on_the_way = (not set(words_in(who)) - _GOING) and any(
+                later.type in ("TO", "THEN", "MOVE") for later in tokens[index:]
             )
             kind = "THEN" if on_the_way else "WORD"
         elif kind == "TO":
@@ -159,7 +171,7 @@ def _ways(tokens: list[Token]) -> list[Token]:
             elif kind == "TO":
                 kind = "THEN"
         elif kind == "BARE_ORDER":
-            kind = "THEN" if in_order else "WORD"
+            kind = "THEN" if in_order and _has_words(_plain_words(result)) else "WORD"
         elif kind == "ORDER" and ends_first and _STARTS.search(token) and _has_content(result):
             kind, ends_first = "AFTER", False  # "end with ships but start with horses"
         elif kind == "ORDER" and orders == 1 and _second(tokens, index):
@@ -211,6 +223,7 @@ def _turned_at_the_end(tokens: list[Token], first: Token) -> list[Token]:
 def _ones(tokens: list[Token]) -> list[Token]:
     """Decide what depends on the rooms before: "one of ...", "and two of ...", "in one room"."""
     result = []
+    parted = False  # by "in one room", and "in another" comes at the end
     for index, token in enumerate(tokens):
         kind = token.type
         before = {one.type for one in tokens[:index]}
@@ -236,6 +249,13 @@ def _ones(tokens: list[Token]) -> list[Token]:
             kind = "DIFFERENT" if behind & {"DIFFERENT", "ONE_MORE"} else alone
         elif kind == "IN_ONE":
             kind = _in_one_room(_text_before(tokens, index), behind)
+            parted = kind == "TOGETHER" and _another_at_the_end(tokens[index + 1 :])
+            if parted:  # "A and B in one room, C and D in another"
+                result.append(_typed(token, kind))
+                kind = "DIFFERENT"
+        elif parted and kind == "DIFFERENT" and not tokens[index + 1 :]:
+            many = len(split_list(_text_before(tokens, index))) > 1
+            kind = "TOGETHER" if many else "SEP"
         result.append(_typed(token, kind))
     return result
 
@@ -252,10 +272,19 @@ def _parts_rooms(tokens: list[Token], index: int) -> bool:
     return all(_THING_IN_A_ROOM.search(text) for text in (before, _spaced(behind)))
 
 
+def _another_at_the_end(behind: list[Token]) -> bool:
+    """Tell whether only words stand before "in another", the last of all."""
+    return (
+        len(behind) > 1
+        and behind[-1].type == "DIFFERENT"
+        and all(one.type in _WORDS for one in behind[:-1])
+    )
+
+
 def _in_one_room(text: str, behind: set[str]) -> str:
     """Decide whether "in one room" parts ("... and in another ...") or brings together."""
     if (
-        not text
+        not set(words_in(text)) - SCAFFOLD
         or is_anything(clean_phrase(text))
         or len(split_list(text, with_too="DIFFERENT" not in behind)) > 1
     ):

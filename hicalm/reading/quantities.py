@@ -36,10 +36,15 @@ _AT_LEAST = re.compile(
     re.IGNORECASE,
 )
 _MORE = re.compile(
-    r"(?:more|bigger|larger|longer)\s+than|(?<!given\s)(?<!spread\s)(?<!out\s)(?<!hung\s)(?<!shown\s)(?<!ding\s)(?<!ting\s)(?<!scattered\s)(?<!divided\s)(?<!split\s)(?<!distributed\s)(?<!runs\s)(?<!run\s)(?<!ches\s)(?<!tends\s)(?<!ching\s)\bover\b|\babove\b|>", re.IGNORECASE
+    r"(?:more|bigger|larger|longer)\s+than|(?<!given\s)"
+    r"(?<!spread\s)(?<!out\s)(?<!hung\s)(?<!shown\s)(?<!ding\s)(?<!ting\s)"
+    r"(?<!scattered\s)(?<!divided\s)(?<!split\s)(?<!distributed\s)(?<!runs\s)(?<!run\s)(?<!ches\s)(?<!tends\s)(?<!ching\s)\bover\b|\babove\b|>",
+    re.IGNORECASE,
 )
 _NOT_JUST_ONE = re.compile(
-    r"as\s+few\s+as|not\s+(?:just\s+)?one\s+but|and\s+not\s+(?:one\s+)?more", re.IGNORECASE
+    r"as\s+few\s+as|not\s+(?:just\s+|only\s+)?(?:in\s+)?(?:just\s+)?one\s+"
+    r"(?:(?:room|gallery|hall)\s*,?\s+)?but|and\s+not\s+(?:one\s+)?more",
+    re.IGNORECASE,
 )
 _TIMES = re.compile(r"\bx\s*(?=\d)|(?<=\d)\s*x\b", re.IGNORECASE)
 _NONE = re.compile(r"(?:not|n['\u2019]t)\s+have\s+(?:fewer|less)", re.IGNORECASE)

@@ -117,8 +117,9 @@ class SearchResult:
     """Museums in the order of their scores.
 
     ``paragraphs`` and ``plan`` tell how the query was understood, ``notes`` what was not, and
-    ``corrected`` which words were taken for others; ``stages`` what each stage did. ``found`` says
-    whether any museum shows what was asked; None for a picture, of which that cannot be told.
+    ``corrected`` which words were taken for others; ``stages`` what each stage did. ``presence``
+    (0..1) is the calibrated probability that any museum shows any of what was asked, and ``found``
+    whether it is high enough; None for a picture, of which that cannot be told.
     """
 
     query: str
@@ -130,6 +131,7 @@ class SearchResult:
     plan: Plan | None = None
     notes: tuple[str, ...] = ()
     corrected: Mapping[str, str] = field(default_factory=dict)
+    presence: float | None = None
     found: bool | None = None
 
     @property
@@ -151,6 +153,7 @@ class SearchResult:
             "corrected": dict(self.corrected),
             "plan": None if self.plan is None else self.plan.to_json(),
             "fit": self.fit,
+            "presence": self.presence,
             "found": self.found,
             "stages": [report.name for report in self.stages],
             **self.provenance.to_json(),

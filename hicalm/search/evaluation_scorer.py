@@ -34,7 +34,7 @@ class SearchedProduct:
         except HicalmError:  # a text without words, or one that is too long
             nothing = np.zeros(0)
             return Answer(
-                np.zeros(len(self._rows)), nothing.astype(np.int64), nothing, nothing, False
+                np.zeros(len(self._rows)), nothing.astype(np.int64), nothing, nothing, False, 0.0
             )
         result = self._searcher.rank(query, SHOWN)
         return Answer(
@@ -43,4 +43,5 @@ class SearchedProduct:
             shown=np.array([match.score for match in result.matches]),
             fits=np.array([match.fit or 0.0 for match in result.matches]),
             found=bool(result.found),
+            presence=result.presence or 0.0,
         )

@@ -190,6 +190,7 @@ class Searcher:
             [report.name for report in found.reports],
             [self.rerank_note] if self.rerank_note else [],
         )
+        presence = self._presence(query, found.rows)
         return SearchResult(
             query=query.text,
             paragraphs=query.paragraphs,
@@ -200,7 +201,8 @@ class Searcher:
             plan=query.plan,
             notes=(*query.notes, *notes),
             corrected=query.corrected,
-            found=self._is_found(query, found.rows),
+            presence=presence,
+            found=None if presence is None else presence >= self._plans.calibration.found_from,
         )
 
     def explain(self, query: Query, museum_id: str, words: bool | None = None) -> Explanation:
@@ -219,11 +221,6 @@ class Searcher:
             return explanation
         row, encode = self.collection.row(museum_id), self._reader.encode_words
         return explanation.with_part(WORDS, self._reranker.shares(query, encode, row))
-
-    @property
-    def found_from(self) -> float:
-        """The fit from which a museum counts as showing what was asked."""
-        return self._plans.calibration.found_from
 
     def presence(self, query: Query, museum_id: str, room: int) -> dict[str, float]:
         """Return by phrase of a query the probability (0..1) that a room shows any of it.
@@ -388,8 +385,8 @@ class Searcher:
         model = self._room_scorer.model
         return read_sentences(model, query.paragraphs, self._reader.encode_words)
 
-    def _is_found(self, query: Query, rows: np.ndarray) -> bool | None:
+    def _presence(self, query: Query, rows: np.ndarray) -> float | None:
         if query.plan is None:
             return None
         best = self._plans.best_presence(query, rows)
-        return self._plans.calibration.is_found(best, knowledge(query))
+        return self._plans.calibration.presence(best, knowledge(query))

@@ -181,7 +181,6 @@ class FakeSearcher:
         other.collection, other.pictures = collection, open_pictures(collection)
         return other
 
-    found_from = FOUND_FROM
 
     def read(self, query: str, as_typed: bool = False) -> "FakeQuery":
         """Read a query. Raises HicalmError as the real one."""
@@ -247,6 +246,7 @@ class FakeSearcher:
             query.plan,
             query.notes,
             query.corrected,
+            max(fits, default=None),
             max(fits) >= FOUND_FROM if fits else None,
         )
 
