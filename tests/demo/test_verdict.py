@@ -8,6 +8,7 @@ from demo import text
 from demo.verdict import (
     LITTLE,
     PARTLY,
+    PARTLY_FROM,
     STRONG,
     STRONGLY,
     answers,
@@ -44,24 +45,45 @@ def result(match: MuseumMatch, query: str = QUERY, found: bool = True) -> Search
 
 @pytest.mark.parametrize(
     ("fit", "word"),
-    [(None, ""), (0.0, LITTLE), (0.29, LITTLE), (0.3, PARTLY), (STRONG, STRONGLY), (1.0, STRONGLY)],
+    [
+        (None, ""),
+        (0.0, LITTLE),
+        (0.149, LITTLE),
+        (0.15, PARTLY),
+        (0.599, PARTLY),
+        (0.6, STRONGLY),
+        (1.0, STRONGLY),
+    ],
 )
 def test_a_fit_becomes_a_word(fit, word):
-    assert match_word(fit, 0.3) == word
+    assert (PARTLY_FROM, STRONG) == (0.15, 0.6)
+    assert match_word(fit) == word
 
 
 def test_the_verdict_is_that_of_the_best_museum():
-    strong = verdict(result(MATCH), 0.3, {})
+    strong = verdict(result(MATCH), {})
     assert strong is not None and strong.headline == "Strong match"
     assert "80\N{NO-BREAK SPACE}%" in strong.details and "House" in strong.details
-    partly = verdict(result(replace(MATCH, fit=0.4)), 0.3, {})
+    partly = verdict(result(replace(MATCH, fit=0.4)), {})
     assert partly is not None and partly.how == PARTLY
-    assert verdict(result(replace(MATCH, fit=None)), 0.3, {}) is None
+    assert verdict(result(replace(MATCH, fit=None)), {}) is None
+    assert verdict(replace(result(MATCH), found=None), {}) is None
+
+
+@pytest.mark.parametrize(
+    ("fit", "how"), [(0.0, PARTLY), (0.149, PARTLY), (0.599, PARTLY), (0.6, STRONGLY)]
+)
+def test_what_is_found_is_at_least_partly_what_was_asked(fit, how):
+    match = replace(MATCH, fit=fit)
+    found = verdict(result(match), {})
+    assert found is not None and (found.how, found.headline) == (how, text.VERDICTS[how])
+    missed = verdict(result(match, found=False), {})
+    assert missed is not None and missed.how == LITTLE
 
 
 def test_nothing_shows_it_unless_something_does_a_little():
     def headline(match: MuseumMatch, known: float = 1.0, query: str = QUERY) -> str:
-        found = verdict(result(match, query, found=False), 0.3, {"portraits": known})
+        found = verdict(result(match, query, found=False), {"portraits": known})
         assert found is not None and found.how == LITTLE
         return found.headline
 
@@ -87,7 +109,7 @@ def test_a_card_says_what_is_answered_and_what_is_not():
     found = lines(replace(MATCH, answers=(absent, few, kept)), read_plan(QUERY))
     assert [line.text for line in found] == ["nowhere: horses", "fewer than two rooms show: birds"]
     assert lines(MATCH, read_plan("horses")) == [] == lines(MATCH, None)
-    whole = answers(replace(MATCH, answers=ANSWERS), read_plan(QUERY), 0.3)
+    whole = answers(replace(MATCH, answers=ANSWERS), read_plan(QUERY))
     assert whole is not None and whole.how == STRONGLY and len(whole.lines) == 3
 
 

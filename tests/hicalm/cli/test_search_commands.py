@@ -98,8 +98,8 @@ def test_search_prints_one_object(
     (note,) = answer["notes"]
     assert note.startswith("Re-ranking is off") and printed.err == f"note: {note}\n"
     assert list(answer) == [
-        "query", "corrected", "plan", "fit", "found", "stages", "collection", "filters", "models",
-        "version", "date", "notes", "results",
+        "query", "corrected", "plan", "fit", "presence", "found", "stages", "collection", "filters",
+        "models", "version", "date", "notes", "results",
     ]  # fmt: skip
     assert answer["plan"]["op"] == "phrase" and answer["corrected"] == {}
     assert answer["stages"] == ["rank"]

@@ -58,7 +58,7 @@ def test_equal_fits_share_a_bin_whatever_their_order() -> None:
 
 def judged() -> list[JudgedSearch]:
     return [
-        JudgedSearch(answer([0.9, 0.7, 0.2]), "plain", THERE),
+        JudgedSearch(answer([0.9, 0.7, 0.2], presence=0.4), "plain", THERE),
         JudgedSearch(answer([0.3, 0.2], found=False), "plain", THERE),
         JudgedSearch(answer([0.5]), "other things", NOTHING),
         JudgedSearch(answer([0.1], found=False), "other things", NOTHING),
@@ -69,7 +69,7 @@ def judged() -> list[JudgedSearch]:
 def test_certainty_by_hand() -> None:
     found = certainty_metrics(judged())
     assert found["queries"] == {"present": 2, "absent": 3}
-    assert found["auroc"] == pytest.approx(5 / 6)  # .3 is below .5, all other pairs are right
+    assert found["auroc"] == pytest.approx(4 / 6)  # presences .4 and .3 are below .5, not .1 and 0
     assert found["absent_refused"] == {
         "all": {"share": 2 / 3, "queries": 3},
         "other things": {"share": 0.5, "queries": 2},
@@ -78,8 +78,14 @@ def test_certainty_by_hand() -> None:
     assert found["present_refused"]["all"] == {"share": 0.5, "queries": 2}
     assert sum(one["count"] for one in found["bins"]) == 7
     shown = certainty_tables(found, {"lists": 4, "rising": 0.0, "first_agrees": 1.0})
-    assert "AUROC of the best fit, 2 queries for what is there against 3 for what is not" in shown
+    assert "AUROC of presence, 2 queries for what is there against 3 for what is not" in shown
     assert "a score rises: 0.0 % of 4" in shown and "| gibberish" in shown and "66.7 %" in shown
+
+
+def test_what_is_absent_is_what_no_museum_shows_any_of() -> None:
+    assert JudgedSearch(answer([0.9]), "plain", NOTHING).is_absent
+    little = np.array([0.01] + [0.0] * 11)  # in no museum half of it
+    assert not JudgedSearch(answer([0.9]), "plain", little).is_absent
 
 
 @pytest.mark.parametrize("kept", [slice(0, 2), slice(2, 5), slice(0, 0)])

@@ -250,7 +250,7 @@ def test_the_product_is_compared_on_labelled_queries_with_how_sure_it_is(
     assert certainty["absent_refused"]["rooms"] == {"share": 0.5, "queries": 2}
     assert order == {"lists": len(COLOURS) + 2, "rising": 0.0, "first_agrees": 1.0}
     assert "HiCALM Explorer (default) against" in shown.out
-    assert "AUROC of the best fit" in shown.out and "share relevant" in shown.out
+    assert "AUROC of presence" in shown.out and "share relevant" in shown.out
     assert "museums shown: how many" in (tmp_path / "p.html").read_text(encoding="utf-8")
     assert run(monkeypatch, *asked, *files[:2], "--model", "default") == 0
     assert list(json.loads((tmp_path / "f.json").read_text())["methods"]) == ["default"]

@@ -29,12 +29,13 @@ def test_fits_by_hand() -> None:
     assert BY_HAND.fit(np.array([0.9]), 0.9)[0] == 0.9
 
 
-def test_found_by_hand() -> None:
+def test_presence_by_hand() -> None:
     odds = logit(0.4) + 0.5 * logit(0.2) - 0.25
     assert BY_HAND.presence(0.4, 0.2) == pytest.approx(1 / (1 + math.exp(-odds)))
     # Known by a half: logit w - .25 is the logit of the mark, .3, where w is .355.
     edge = 1 / (1 + math.exp(-(logit(0.3) + 0.25)))
-    assert BY_HAND.is_found(edge + 1e-6, 0.5) and not BY_HAND.is_found(edge - 1e-6, 0.5)
+    assert BY_HAND.presence(edge, 0.5) == pytest.approx(BY_HAND.found_from)
+    assert BY_HAND.presence(edge + 1e-6, 0.5) > 0.3 > BY_HAND.presence(edge - 1e-6, 0.5)
     everything = [BY_HAND.presence(best, known) for best in (0.0, 1.0) for known in (0.0, 1.0)]
     assert np.isfinite(everything).all() and everything == sorted(everything)
 
@@ -53,7 +54,8 @@ def test_without_labels_a_value_is_its_fit() -> None:
     edges = calibration.fit(np.array([0.0, 1.0]), 1.0)
     assert edges == pytest.approx([0, 1], abs=1e-3) and np.isfinite(edges).all()
     assert calibration.presence(0.7, 0.2) == pytest.approx(0.7)
-    assert calibration.is_found(0.501, 0.0) and not calibration.is_found(0.499, 1.0)
+    assert calibration.found_from == 0.5
+    assert calibration.presence(0.501, 0.0) > 0.5 > calibration.presence(0.499, 1.0)
 
 
 def test_files_there_and_back(tmp_path: Path) -> None:

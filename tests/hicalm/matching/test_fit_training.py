@@ -46,7 +46,7 @@ def calibration() -> FitCalibration:
 
 def told(calibration: FitCalibration, answer: JudgedAnswer) -> bool:
     """Tell whether an answer counts as found."""
-    return calibration.is_found(answer.best_presence, answer.known)
+    return calibration.presence(answer.best_presence, answer.known) >= calibration.found_from
 
 
 def fits_and_truth(fits: list[np.ndarray], answers: list[JudgedAnswer]) -> tuple:

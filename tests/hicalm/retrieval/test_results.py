@@ -66,6 +66,7 @@ def test_results_in_json() -> None:
         plan=Phrase(text="horses"),
         notes=("Not read.",),
         corrected={"hroses": "horses"},
+        presence=0.75,
         found=True,
     )
     answer = ranked.to_json()
@@ -74,6 +75,7 @@ def test_results_in_json() -> None:
         "corrected": {"hroses": "horses"},
         "plan": {"op": "phrase", "text": "horses"},
         "fit": 0.5,
+        "presence": 0.75,
         "found": True,
         "stages": ["rank"],
         "collection": "World",
@@ -91,7 +93,7 @@ def test_results_in_json() -> None:
 
 def test_a_picture_has_neither_plan_nor_fit() -> None:
     answer = result(match(1, None, room=0.75)).to_json()
-    assert (answer["plan"], answer["fit"], answer["found"]) == (None, None, None)
+    assert [answer[name] for name in ("plan", "fit", "presence", "found")] == [None] * 4
 
 
 @pytest.mark.parametrize(

@@ -226,8 +226,10 @@ def test_fits_are_calibrated_by_what_the_query_names(by_attributes: Searcher) ->
         assert [match.fit for match in matches] == pytest.approx(expected[rows].tolist())
         best = by_attributes.best_presence(query)
         assert by_attributes.plan_values(query).max() <= best <= 1
-        found = CALIBRATION.is_found(best, knowledge(query))
-        assert by_attributes.rank(query).found == found == (query is known)
+        result = by_attributes.rank(query)
+        assert result.presence == pytest.approx(CALIBRATION.presence(best, knowledge(query)))
+        found = result.presence >= CALIBRATION.found_from
+        assert result.found == found == (query is known)
 
 
 @pytest.mark.parametrize(

@@ -201,6 +201,7 @@ def test_the_json_form_is_exact(searcher: Searcher) -> None:
     assert datetime.fromisoformat(answer["date"]).utcoffset() == timedelta(0)
     assert answer["plan"] == {"op": "phrase", "text": "boats"} and answer["corrected"] == {}
     assert answer["fit"] == max(m.fit for m in result.matches) and answer["found"] == result.found
+    assert answer["presence"] == result.presence
     first, match = answer["results"][0], result.matches[0]
     assert first == {
         "rank": 1,
