@@ -181,7 +181,6 @@ class FakeSearcher:
         other.collection, other.pictures = collection, open_pictures(collection)
         return other
 
-
     def read(self, query: str, as_typed: bool = False) -> "FakeQuery":
         """Read a query. Raises HicalmError as the real one."""
         if not query.strip():
