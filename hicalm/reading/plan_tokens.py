@@ -6,6 +6,15 @@ from collections.abc import Iterator
 from lark import Token
 from lark.lark import PostLex
 
+from hicalm.reading.joined_tokens import (
+    NEGATIONS,
+    WORDS,
+    counted_first,
+    joined,
+    linked,
+    spaced,
+    typed,
+)
 from hicalm.reading.plan_phrases import (
     SCAFFOLD,
     clean_phrase,
@@ -15,9 +24,6 @@ from hicalm.reading.plan_phrases import (
     words_in,
 )
 
-_WORDS = {"WORD", "SEP", "WHOLE"}
-_LINKS = ("AFTER", "THEN", "DIFFERENT")  # of two side by side, the first in this list is kept
-_NEGATIONS = {"NOT", "NOT_MUSEUM"}
 _SUFFIXES = {"ANYWHERE", "AMONG", "IN_ROOM"}
 _DROPPED = {"INTRO", "ASIDE", "FILLER"}
 # These become others, by what stands around them.
@@ -49,7 +55,6 @@ _WAY_THERE = re.compile(
 )
 _LEADS = re.compile(r"[\s,;.]*(?:(?:that|which)\s+)?(?:lead|flow|feed|spill)", re.IGNORECASE)
 _FIRST = re.compile(r"^\W*first\W*$", re.IGNORECASE)
-_IN_ANOTHER_WITH = re.compile(r"^\s*in\s.*\b(?:with|where|that\s+has)\b", re.IGNORECASE)
 _THAT_ROOM = re.compile(r"\bthat\s+(?:one|room|gallery|hall)\b", re.IGNORECASE)
 _IN_THIS = re.compile(r"\W*in\s+this\b", re.IGNORECASE)
 _AT_LEAST_ONE = re.compile(r"\W*at\s+least\s+(?:one|1)\b", re.IGNORECASE)
@@ -74,7 +79,7 @@ class Normaliser(PostLex):
     """
 
     # lark keeps only the terminals that a rule or this names.
-    always_accept = tuple(sorted(_WORDS | _DROPPED | _WAYS | _OF_ONE | set(_ALWAYS) | _OF_CONTEXT))
+    always_accept = tuple(sorted(WORDS | _DROPPED | _WAYS | _OF_ONE | set(_ALWAYS) | _OF_CONTEXT))
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         """Return the tokens that the rules are about."""
@@ -82,17 +87,11 @@ class Normaliser(PostLex):
         tokens = _in_context(tokens)
         tokens = _ways(tokens)
         tokens = _ones(tokens)
-        tokens = _joined(_without_lone_suffixes(tokens))
+        tokens = joined(_without_lone_suffixes(tokens))
         limits = [token for token in tokens if token.type == "LIMIT"]
         tokens = [token for token in tokens if token.type != "LIMIT"]
-        tokens = _linked(_counted(tokens))
+        tokens = linked(counted_first(tokens))
         return iter(limits + tokens)
-
-
-def _typed(token: Token, kind: str) -> Token:
-    """Return the token as another kind; a cue that only separates leaves no words."""
-    text = "," if kind == "SEP" and token.type != "SEP" else str(token)
-    return Token.new_borrow_pos(kind, text, token)
 
 
 def _in_context(tokens: list[Token]) -> list[Token]:
@@ -105,22 +104,22 @@ def _in_context(tokens: list[Token]) -> list[Token]:
     for index, token in enumerate(tokens):
         kind = _ALWAYS.get(token.type, token.type)
         if kind == "MEET":
-            near = ends_with_a_room(_spaced(tokens[:index]))
+            near = ends_with_a_room(spaced(tokens[:index]))
             kind = "SAME" if in_room and not near and _has_words(tokens[:index]) else "WORD"
         elif kind == "MOVE":
             led = index > 0 and _WAY_THERE.search(str(tokens[index - 1])) is not None
             shown = visiting or _LEADS.match(token) or _A_ROOM.match(_text_behind(tokens, index))
             kind = "MOVE" if shown and not led else "WORD"
-        result.append(_typed(token, kind))
+        result.append(typed(token, kind))
     return result
 
 
 def _has_words(tokens: list[Token]) -> bool:
-    return bool(set(words_in(clean_phrase(_spaced(tokens)))) - SCAFFOLD)
+    return bool(set(words_in(clean_phrase(spaced(tokens)))) - SCAFFOLD)
 
 
 def _plain_words(tokens: list[Token]) -> list[Token]:
-    return [token for token in tokens if token.type in _WORDS]
+    return [token for token in tokens if token.type in WORDS]
 
 
 def _text_behind(tokens: list[Token], index: int) -> str:
@@ -187,7 +186,7 @@ def _ways(tokens: list[Token]) -> list[Token]:
         ends_first |= kind == "THEN" and not _has_content(result) and bool(_ENDS.search(token))
         if kind == "THEN" and _has_content(result):
             turned = ""
-        result.append(_typed(token, kind))
+        result.append(typed(token, kind))
     return result
 
 
@@ -214,10 +213,10 @@ def _turned_at_the_end(tokens: list[Token], first: Token) -> list[Token]:
     """Put "after" where the last thing in a list begins; words stay if there is no list."""
     for index in range(len(tokens) - 2, 0, -1):
         if tokens[index].type == "SEP" or tokens[index].lower() in ("and", "but", "though"):
-            return [*tokens[:index], _typed(tokens[index], "AFTER"), *tokens[index + 1 :]]
+            return [*tokens[:index], typed(tokens[index], "AFTER"), *tokens[index + 1 :]]
         if tokens[index].type not in ("WORD", "WHOLE"):
             break
-    return [*tokens, _typed(first, "THEN")]
+    return [*tokens, typed(first, "THEN")]
 
 
 def _ones(tokens: list[Token]) -> list[Token]:
@@ -251,25 +250,25 @@ def _ones(tokens: list[Token]) -> list[Token]:
             kind = _in_one_room(_text_before(tokens, index), behind)
             parted = kind == "TOGETHER" and _another_at_the_end(tokens[index + 1 :])
             if parted:  # "A and B in one room, C and D in another"
-                result.append(_typed(token, kind))
+                result.append(typed(token, kind))
                 kind = "DIFFERENT"
         elif parted and kind == "DIFFERENT" and not tokens[index + 1 :]:
             many = len(split_list(_text_before(tokens, index))) > 1
             kind = "TOGETHER" if many else "SEP"
-        result.append(_typed(token, kind))
+        result.append(typed(token, kind))
     return result
 
 
 def _parts_rooms(tokens: list[Token], index: int) -> bool:
     """Tell whether a comma or "and" stands between "A in a room ..." and "B in a room ..."."""
     token = tokens[index]
-    if token.type not in _WORDS or token.lower() not in _PARTING:
+    if token.type not in WORDS or token.lower() not in _PARTING:
         return False
     behind = tokens[index + 1 :]
-    ends = (at for at, one in enumerate(behind) if one.type not in _WORDS or "," in one)
+    ends = (at for at, one in enumerate(behind) if one.type not in WORDS or "," in one)
     behind = behind[: next(ends, len(behind))]
     before = re.split(r"[,;]", _text_before(tokens, index))[-1]
-    return all(_THING_IN_A_ROOM.search(text) for text in (before, _spaced(behind)))
+    return all(_THING_IN_A_ROOM.search(text) for text in (before, spaced(behind)))
 
 
 def _another_at_the_end(behind: list[Token]) -> bool:
@@ -277,7 +276,7 @@ def _another_at_the_end(behind: list[Token]) -> bool:
     return (
         len(behind) > 1
         and behind[-1].type == "DIFFERENT"
-        and all(one.type in _WORDS for one in behind[:-1])
+        and all(one.type in WORDS for one in behind[:-1])
     )
 
 
@@ -297,10 +296,10 @@ def _in_one_room(text: str, behind: set[str]) -> str:
 def _text_before(tokens: list[Token], index: int) -> str:
     words: list[Token] = []
     for token in reversed(tokens[:index]):
-        if token.type not in _WORDS:
+        if token.type not in WORDS:
             break
         words.append(token)
-    return _spaced(words[::-1])
+    return spaced(words[::-1])
 
 
 def _has_content(tokens: list[Token]) -> bool:
@@ -313,122 +312,18 @@ def _without_lone_suffixes(tokens: list[Token]) -> list[Token]:
     result, open_negation = [], False
     for index, token in enumerate(tokens):
         kind = token.type
-        if kind in _NEGATIONS:
+        if kind in NEGATIONS:
             open_negation = True
         elif kind == "IN_ROOM" and not open_negation and _says_which(tokens[index + 1 :]):
             kind = "SAME"  # "portraits in the room with the statues"
         elif kind in _SUFFIXES:
             kind = kind if open_negation else "WORD"
             open_negation = False
-        elif kind not in _WORDS:
+        elif kind not in WORDS:
             open_negation = False
-        result.append(_typed(token, kind))
+        result.append(typed(token, kind))
     return result
 
 
 def _says_which(behind: list[Token]) -> bool:
     return bool(behind) and behind[0].lower() in ("with", "where", "that", "which", "whose")
-
-
-def _joined(tokens: list[Token]) -> list[Token]:
-    """Join words that stand side by side to one TEXT; punctuation alone is none."""
-    result: list[Token] = []
-    words: list[Token] = []
-    for token in [*tokens, None]:
-        if token is not None and token.type in _WORDS:
-            words.append(token)
-            continue
-        text = _spaced(words)
-        if set(words_in(clean_phrase(text))) - SCAFFOLD:
-            result.append(_text(text, words[0].start_pos, words[-1].end_pos))
-        words = []
-        if token is not None:
-            result.append(token)
-    return result
-
-
-def _text(text: str, start: int | None, end: int | None) -> Token:
-    return Token("TEXT", text, start_pos=start, end_pos=end)
-
-
-def _spaced(words: list[Token]) -> str:
-    text, end = "", None
-    for word in words:
-        text += ("" if end is None or word.start_pos == end else " ") + str(word)
-        end = word.end_pos
-    return text
-
-
-def _counted(tokens: list[Token]) -> list[Token]:
-    """Put a count before what it counts, and what comes behind a counted thing into other rooms."""
-    result: list[Token] = []
-    start, shown, counted = 0, False, False  # of the place that is being read
-    for token in tokens:
-        if token.type in (*_LINKS, "SAME"):
-            result.append(token)
-            start, shown, counted = len(result), False, False
-            continue
-        negated = bool(result) and result[-1].type in _NEGATIONS
-        begins = token.type == "COUNT" or (token.type == "TEXT" and not negated)
-        if begins and shown and (counted or token.type == "COUNT"):
-            result.append(Token.new_borrow_pos("DIFFERENT", "", token))
-            start, shown, counted = len(result), False, False
-        if token.type == "COUNT":
-            if counted or any(one.type == "COUNT" for one in result[start:]):
-                continue
-            result.insert(start, token)
-            continue
-        result.append(token)
-        shown = shown or (token.type == "TEXT" and not negated)
-        counted = counted or (token.type == "COUNT_IN" and shown)
-    return result
-
-
-def _linked(tokens: list[Token]) -> list[Token]:
-    """Drop links that join nothing; one at the end parts the last two things before it."""
-    result: list[Token] = []
-    for token in tokens:
-        if _IN_ANOTHER_WITH.match(token) and token.type == "DIFFERENT":
-            result = _parted_at_the_end(result, token)
-            if len(result) > 1 and result[-2] is token:
-                continue  # "ships, birds in another room with a bench"
-        last = result[-1] if result else None
-        if token.type in (*_LINKS, "SAME"):
-            if last is None or last.type == "COUNT":
-                continue
-            if last.type in (*_LINKS, "SAME"):
-                order = (*_LINKS, "SAME")
-                result[-1] = min(last, token, key=lambda one: order.index(one.type))
-                continue
-        result.append(token)
-    trailing = None
-    while result and result[-1].type in (*_LINKS, "SAME", "COUNT"):
-        trailing = result.pop()
-    if trailing is not None and trailing.type in ("DIFFERENT", "THEN"):
-        result = _parted_at_the_end(result, trailing)
-    return result
-
-
-def _parted_at_the_end(tokens: list[Token], link: Token) -> list[Token]:
-    """Part "horses, and boats (in another room)" at its last joint, unless a link did before."""
-    links = [index for index, token in enumerate(tokens) if token.type in _LINKS]
-    if link.type == "THEN" and links and tokens[links[-1]].type == "DIFFERENT":
-        last = links[-1]  # "..., and a green room at the end"
-        return [*tokens[:last], _typed(tokens[last], "THEN"), *tokens[last + 1 :]]
-    apart = link.type == "DIFFERENT" and links
-    if apart or not tokens or tokens[-1].type != "TEXT":
-        return tokens
-    text = str(tokens[-1])
-    joints = list(re.finditer(r"[,;]\s*(?:and\s+)?|\s+and\s+", text))
-    if not joints:
-        return tokens
-    first, second = text[: joints[-1].start()], text[joints[-1].end() :]
-    if not words_in(clean_phrase(first)) or not words_in(clean_phrase(second)):
-        return tokens
-    start, end = tokens[-1].start_pos, tokens[-1].end_pos
-    return [
-        *tokens[:-1],
-        _text(first, start, (start or 0) + len(first)),
-        link,
-        _text(second, (end or 0) - len(second), end),
-    ]
