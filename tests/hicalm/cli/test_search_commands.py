@@ -101,7 +101,7 @@ def test_search_prints_one_object(
         "query", "corrected", "plan", "fit", "presence", "found", "stages", "collection", "filters",
         "models", "version", "date", "notes", "results",
     ]  # fmt: skip
-    assert answer["plan"]["op"] == "phrase" and answer["corrected"] == {}
+    assert answer["plan"]["text"] == answer["query"] and answer["corrected"] == {}
     assert answer["stages"] == ["rank"]
     assert answer["query"] == "a room of <b>horses</b>"
     assert len(answer["results"]) == 2
