@@ -90,7 +90,7 @@ def test_museums_without_json_prints_a_museum_a_line(
 def test_search_prints_one_object(
     world_folder: Path, fake_models: list[Path], monkeypatch: Patch, capsys: Capture
 ) -> None:
-    arguments = ("search", "a room of <b>horses</b>", "--top", 2, "--json")
+    arguments = ("search", 'a room of &lt;horses "</b', "--top", 2, "--json")
     assert run(monkeypatch, *arguments, "--collection", world_folder) == 0
     printed = capsys.readouterr()
     (line,) = printed.out.splitlines()
@@ -101,9 +101,10 @@ def test_search_prints_one_object(
         "query", "corrected", "plan", "fit", "presence", "found", "stages", "collection", "filters",
         "models", "version", "date", "notes", "results",
     ]  # fmt: skip
-    assert answer["plan"]["text"] == answer["query"] and answer["corrected"] == {}
+    assert answer["plan"] == {"op": "phrase", "text": answer["query"]}
+    assert answer["corrected"] == {}
     assert answer["stages"] == ["rank"]
-    assert answer["query"] == "a room of <b>horses</b>"
+    assert answer["query"] == 'a room of &lt;horses "</b'
     assert len(answer["results"]) == 2
     for result in answer["results"]:
         assert list(result) == [
