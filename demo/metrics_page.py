@@ -217,7 +217,7 @@ def kinds(metrics: "ComparisonMetrics") -> list[tuple[str, dict[str, float]]]:
     """Return each kind of structured queries, and the nDCG@5 that each method reaches there."""
     methods = metrics["methods"]
     found = {n: v["structured"]["kinds"] for n, v in methods.items() if "structured" in v}
-    names = next(iter(found.values()), {})
+    names: dict[str, dict] = next(iter(found.values()), {})
     return [(kind, {n: own[kind]["nDCG@5"] for n, own in found.items()}) for kind in names]
 
 
