@@ -1,9 +1,8 @@
 """Write the tables of the documentation from the files that the commands wrote.
 
 ``python benchmarks/docs_tables.py`` replaces what stands between the marks of the pages in
-``docs/``. It reads ``checkpoints/figures.json`` and ``checkpoints/structured.json`` (by
-``python -m hicalm evaluate --json``), ``checkpoints/faithfulness.json`` (by
-``python -m hicalm faithfulness --json``),
+``docs/``. It reads ``checkpoints/figures.json`` (by ``python -m hicalm evaluate --json``),
+``checkpoints/faithfulness.json`` (by ``python -m hicalm faithfulness --json``),
 ``checkpoints/encoder/metrics.json`` (by ``python -m hicalm encoder pack``) and
 ``assets/world/maps/map.json`` (by ``python -m hicalm map``). A test compares the pages with the
 files.
@@ -18,12 +17,22 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from hicalm.evaluation.metric_tables import concepts_table, kinds_table, recall_table
+from hicalm.evaluation.metric_tables import (
+    concepts_table,
+    kinds_table,
+    labelled_table,
+    recall_table,
+)
+from hicalm.evaluation.product_tables import certainty_tables, paired_table
 from hicalm.explain.faithfulness import faithfulness_table
 from hicalm.tabular import markdown_table
 
 MARKS = ("<!-- {}:begin -->", "<!-- {}:end -->")
 MEASURED = "2 shared CPU cores, 2026-11-23"  # the files do not say it
+FIGURES_MEASURED = "2 shared CPU cores, 2026-11-29"
+FIGURES = "python -m hicalm evaluate --json checkpoints/figures.json"
+NOT_YET = f"Not measured yet; `{FIGURES}` does it."
+SETS = {"paraphrase": "paraphrased", "plain": "plain", "structured": "structured"}
 SOURCES = {
     "painting": "painting alone",
     "view": "the view that faces a painting",
@@ -65,29 +74,58 @@ def maps_table(measured: dict[str, Any], views: int) -> str:
 
 
 def retrieval() -> str:
-    """Return the block of recalls and paraphrased queries."""
+    """Return the block of recalls."""
     evaluation = _read("checkpoints/figures.json")
     counts = evaluation["queries"]
     return _block(
         f"The {evaluation['museums']} test museums, which no weight has seen: recall in percent at "
         f"1, 5 and 10 and the median rank of the right museum, for {counts['full']} full "
         f"descriptions, {counts['room']:,} room paragraphs and {counts['sentence']:,} single "
-        f"sentences; and {counts['paraphrase']} paraphrased queries by the ground truth.",
-        "python -m hicalm evaluate --json checkpoints/figures.json",
+        "sentences.",
+        FIGURES,
         recall_table(evaluation),
+    )
+
+
+def labelled() -> str:
+    """Return the block of short queries by set, and of the app's lead on them."""
+    evaluation = _read("checkpoints/figures.json")
+    counts = evaluation["queries"]
+    sets = " and ".join(f"{counts[one]} {name}" for one, name in SETS.items() if one in counts)
+    lead = evaluation.get("paired")
+    return _block(
+        f"{sets} test queries on the same {evaluation['museums']} museums, by the ground truth; "
+        "and the lead of the app as it is used on the same queries: mean difference of nDCG@5, its "
+        "paired bootstrap interval, and p by 10,000 random flips of signs, not corrected for the "
+        "number of comparisons.",
+        FIGURES,
+        labelled_table(evaluation) + "\n\n" + (paired_table(lead) if lead else NOT_YET),
+    )
+
+
+def certainty() -> str:
+    """Return the block of how sure the app is, and how rightly."""
+    evaluation = _read("checkpoints/figures.json")
+    if "certainty" not in evaluation:
+        return NOT_YET
+    counts = evaluation["certainty"]["queries"]
+    return _block(
+        f"{counts['present'] + counts['absent']} test queries: the labelled ones above, and those "
+        "of `assets/queries/absent.jsonl` for what no museum has. A fit is how sure the app is "
+        "that a museum shows what was asked; those of the first ten museums of a query are judged.",
+        FIGURES,
+        certainty_tables(evaluation["certainty"], evaluation["order"]),
     )
 
 
 def structured() -> str:
     """Return the block of structured queries, by kind."""
-    evaluation = _read("checkpoints/structured.json")
+    evaluation = _read("checkpoints/figures.json")
     return _block(
-        f"{evaluation['queries']['paraphrase']} structured test queries on the same "
+        f"{evaluation['queries']['structured']} structured test queries on the same "
         f"{evaluation['museums']} museums, by the ground truth.",
-        "python -m hicalm evaluate --queries assets/queries/structured.jsonl --lengths full "
-        "--no-concepts --json checkpoints/structured.json",
-        kinds_table(evaluation),
-        "2 shared CPU cores, 2026-11-25",
+        FIGURES,
+        kinds_table(evaluation, "structured"),
     )
 
 
@@ -97,7 +135,7 @@ def concepts() -> str:
     return _block(
         f"The same {evaluation['museums']} museums and full descriptions: the mean rank of the "
         "right museum, and nDCG in percent by the 3, 5, 10 and 15 most frequent concepts.",
-        "python -m hicalm evaluate --json checkpoints/figures.json",
+        FIGURES,
         concepts_table(evaluation),
     )
 
@@ -140,7 +178,9 @@ def maps() -> str:
 
 BLOCKS = {
     "retrieval": Block("results.md", retrieval),
+    "labelled": Block("results.md", labelled),
     "structured": Block("results.md", structured),
+    "certainty": Block("results.md", certainty),
     "concepts": Block("results.md", concepts),
     "encoder": Block("results.md", encoder),
     "maps": Block("results.md", maps),
@@ -152,7 +192,8 @@ def _read(path: str) -> dict[str, Any]:
     return json.loads((ROOT / path).read_text(encoding="utf-8"))
 
 
-def _block(what: str, command: str, table: str, measured: str = MEASURED) -> str:
+def _block(what: str, command: str, table: str) -> str:
+    measured = FIGURES_MEASURED if command == FIGURES else MEASURED
     return f"{what} `{command}` ({measured})\n\n{table}"
 
 

@@ -17,7 +17,7 @@ from hicalm.data.collection import Collection, Museum
 from hicalm.errors import HicalmError
 from hicalm.evaluation.rank_file import COMMAND, DescriptionRanks, description_text
 from hicalm.levels import LENGTHS
-from hicalm.retrieval.methods import DESCRIPTIONS, HICALM, describe
+from hicalm.retrieval.methods import DESCRIPTIONS, HICALM, describe, readable
 
 if TYPE_CHECKING:  # it takes torch along
     from hicalm.evaluation.metric_tables import ComparisonMetrics
@@ -186,16 +186,21 @@ def metrics_page(explorer: Explorer, address: Address) -> Page:
     texts = order(ranks, selection)
     start = min(selection.start, max(0, len(texts) - 1)) // ROWS * ROWS
     methods = ordered_methods(ranks)
+    compared = [*metrics["methods"], *(m for m in methods if m not in metrics["methods"])]
     html = views.render(
         "metrics.html",
         metrics=metrics,
         lengths=text.TEXT_LENGTHS,
         measured=[
-            one for one in text.MEASURED if all(one[0] in m for m in metrics["methods"].values())
+            one for one in text.MEASURED if any(one[0] in m for m in metrics["methods"].values())
         ],
+        by_kind=kinds(metrics),
+        certainty=metrics.get("certainty"),
         selection=selection,
         bars=histogram(ranks, selection),
-        methods=[(name, describe(name)) for name in methods],
+        methods=[(name, readable(name), describe(name)) for name in methods],
+        described=[(readable(name), describe(name)) for name in compared],
+        readable=readable,
         heads=[_head(selection, name) for name in methods],
         museum_head=_museum_head(selection),
         rows=rows(explorer.collection, ranks, selection.length, texts[start : start + ROWS]),
@@ -206,6 +211,14 @@ def metrics_page(explorer: Explorer, address: Address) -> Page:
         export=selection.turn(),
     )
     return views.answer("metrics", title, html)
+
+
+def kinds(metrics: "ComparisonMetrics") -> list[tuple[str, dict[str, float]]]:
+    """Return each kind of structured queries, and the nDCG@5 that each method reaches there."""
+    methods = metrics["methods"]
+    found = {n: v["structured"]["kinds"] for n, v in methods.items() if "structured" in v}
+    names: dict[str, dict] = next(iter(found.values()), {})
+    return [(kind, {n: own[kind]["nDCG@5"] for n, own in found.items()}) for kind in names]
 
 
 def _head(selection: Selection, method: str) -> tuple[str, Address, str]:

@@ -208,6 +208,12 @@ MEASURED = (
         "Short queries in other words, judged by what hangs there: 1 is a perfect order (nDCG@5); "
         "P@5 is the share of fitting museums among the first 5.",
     ),
+    ("plain", "Plain queries", "More short queries for one thing each, judged in the same way."),
+    (
+        "structured",
+        "Structured queries",
+        "With “not”, “then”, counts, several rooms and typing errors, judged in the same way.",
+    ),
 )
 
 PART_NAMES = {WORDS: "words", PLAN: "what was asked"}  # of a score, beside its levels

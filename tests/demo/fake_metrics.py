@@ -14,6 +14,18 @@ METHODS = ("hicalm", "flat")
 MEASURES = {"R@1": 0.5, "R@5": 0.75, "R@10": 1.0, "median_rank": 2.0}
 SHORT = {"nDCG@5": 0.8, "nDCG@5_interval": [0.7, 0.9], "P@5": 0.6}
 
+KINDS = {"same room": SHORT, "not of a room": SHORT | {"nDCG@5": 0.25}}
+REFUSED = {"all": {"share": 0.75, "queries": 4}}
+CERTAINTY = {
+    "queries": {"present": 80, "absent": 4},
+    "auroc": 0.875,
+    "absent_refused": REFUSED,
+    "present_refused": {"all": {"share": 0.05, "queries": 80}},
+    "calibration_error": 0.125,
+    "binning": "",
+    "bins": [{"low": 0.25, "high": 0.5, "fit": 0.375, "share": 0.5, "count": 1200}],
+}
+
 
 def invent_ranks(collection: Any, checkpoint: Path) -> DescriptionRanks:
     """Return ranks of every room's paragraph and first sentence and of every description.
@@ -53,10 +65,12 @@ def write_metrics(collection: Any, folder: Path) -> Path:
     ranks = invent_ranks(collection, checkpoint)
     ranks.save(folder / "ranks.json")
     lengths = {name: MEASURES for name in ("full", "museum_to_text", "room", "sentence")}
+    short = {"paraphrase": SHORT, "plain": SHORT, "structured": SHORT | {"kinds": KINDS}}
     metrics = {
-        "methods": {name: lengths | {"paraphrase": SHORT} for name in ("hicalm", "flat")},
+        "methods": {"default": short} | {name: lengths | short for name in METHODS},
         "museums": len(collection.museums),
         "queries": {n: len(ranks.first[n]) for n in LENGTHS} | {"paraphrase": 80},
+        "certainty": CERTAINTY,
     }
     (folder / "figures.json").write_text(json.dumps(metrics))
     return checkpoint

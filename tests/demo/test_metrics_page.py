@@ -54,6 +54,30 @@ def test_a_collection_without_ground_truth_has_no_column_of_paraphrases(metrics,
     assert "Paraphrased" not in open_metrics(metrics)
 
 
+def test_the_app_itself_stands_first_and_what_it_does_not_measure_has_a_dash(metrics):
+    html = open_metrics(metrics)
+    rows = re.findall(r'<tr><th scope="row">([^<]+)</th>', html)
+    assert rows[:3] == ["HiCALM Explorer (default)", "HiCALM, levels only", "Flat"]
+    first = html[html.index(rows[0]) : html.index("<tr>", html.index(rows[0]))]
+    assert first.count("not measured") == 4 and first.count("nDCG@5") == 3
+
+
+def test_kinds_of_queries_and_certainty_are_shown_where_they_were_measured(metrics, searcher):
+    html = " ".join(open_metrics(metrics).split())
+    assert '<th scope="row">Not of a room</th><td>0.25</td>' in html
+    assert "Of 4 queries for what no museum has, 75.0 % are answered" in html
+    assert "25.0 to 50.0 %" in html and "1,200" in html
+    path = searcher.checkpoint.parent / "figures.json"
+    measured = json.loads(path.read_text())
+    del measured["certainty"]
+    for lengths in measured["methods"].values():
+        del lengths["structured"]
+    path.write_text(json.dumps(measured))
+    _load.cache_clear()
+    html = open_metrics(metrics)
+    assert "by kind" not in html and "How sure this app is" not in html
+
+
 def test_the_search_is_kept_while_sorting(metrics):
     html = open_metrics(metrics, "&q=red+horses")
     assert 'href="?q=red+horses&amp;show=metrics&amp;on.sort=rank"' in html
