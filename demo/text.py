@@ -237,11 +237,6 @@ EXAMPLES = (
     Example("Counting rooms", "two rooms of seascapes, at most six rooms"),
     Example("Not in that style", "seascapes without pop art"),
     Example("Not in the museum", "a museum without horses"),
-    Example(
-        "A long description",
-        "The museum opens with a room of portraits. The next room is given to still lifes with "
-        "fruit, and beside them hang vases of flowers. In the last room there are seascapes.",
-    ),
 )
 
 

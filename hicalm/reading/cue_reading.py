@@ -41,7 +41,7 @@ _VERB = (
     r"(?:\s+(?:on|to|into|at|upon))*"
 )
 _FORWARD = re.compile(
-    rf"\s*(?:->|\u2192|=>|\u00bb|>+)\s*"
+    rf"\s+(?:->|\u2192|=>|\u00bb|>+)\s+"
     rf"|(?:[,;.:]\s*)?(?:\b(?:and|but)\s+)?\b(?:(?:only\s+)?then|next(?!\s+(?:to|door)\b)(?:\s+up)?|afterwards?|after\s+(?:that|this|which|them|it)|"
     rf"later(?:\s+on)?|subsequently|thereafter|(?:and\s+)?finally|lastly|followed\s+(?:\w+\s+)?by|prior\s+to|"
     rf"onwards?\s+to|on\s+to|further\s+(?:on|along|in|down)|"
