@@ -24,6 +24,7 @@ from hicalm.levels import PLAN, WORDS
 from hicalm.matching.background import background_vectors
 from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import load_model
+from hicalm.reading.plan_reading import parser
 from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder
 from hicalm.retrieval.methods import DEFAULT, HOSA, VTM_UCH, Ranking
@@ -98,6 +99,7 @@ class Searcher:
                 f"The collection '{museums.folder}' has no view features. Make them with "
                 f"'python -m hicalm encode {museums.folder}'."
             )
+        parser()  # the first query would wait for the grammar otherwise
         expert = ArtExpert.load() if model.config.art_dim else None
         encoder, weights = Encoder.load(fingerprint.name), LevelWeights.load(checkpoint)
         return cls(museums, model, encoder, expert, weights, checkpoint)
