@@ -13,7 +13,7 @@ from tests.demo.browser import PATIENCE, SIZES, Browser
 from tests.demo.conftest import CHECKPOINT, FORCE_FAKE
 
 QUERY = "a first room with portraits, then a room of horses"
-METHODS = f"?q={QUERY}&show=methods"
+METHODS = f"?q={QUERY}&show=methods&on.left=hicalm&on.right=hicalm-museum"
 METRICS = "?show=metrics"
 OPEN_MENU = "document.querySelector('.export').open = true"
 SAVED = "document.querySelector('.export-progress [role=status]').textContent === 'Saved'"
@@ -87,7 +87,7 @@ def test_lines_end_at_the_rows_they_join(browser):
 
 def test_pointing_at_a_museum_marks_it_on_both_sides(browser):
     browser.size(1440, 1000)
-    browser.open(f"?q={QUERY}&show=methods&on.right=hicalm", "methods")
+    browser.open(f"?q={QUERY}&show=methods&on.left=hicalm&on.right=hicalm-museum", "methods")
     browser.script(
         "document.querySelector('.ranked.left li a')"
         ".dispatchEvent(new Event('focusin', {bubbles: true}))"
