@@ -32,6 +32,9 @@ from hicalm.cli import (
     model_commands as models,
 )
 from hicalm.cli import (
+    reading_commands as reading,
+)
+from hicalm.cli import (
     search_commands as search,
 )
 from hicalm.errors import HicalmError
@@ -50,6 +53,7 @@ app.add_typer(encoder.app, name="encoder")
 app.add_typer(hash.app, name="hash")
 app.add_typer(hosa.app, name="hosa")
 app.add_typer(match.app, name="match")
+app.add_typer(reading.app, name="plan-tagger")
 
 
 def main() -> None:

@@ -1,22 +1,20 @@
-"""A query read into its plan, by a grammar; what the grammar cannot read is read as words."""
+"""A query read into its plan, by the tagger or the grammar; what neither reads is read as words."""
 
 import re
 from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import Path
 
 from lark import Lark
 from lark.exceptions import LarkError
 
 from hicalm.data.sentences import clean, split_sentences
 from hicalm.errors import HicalmError
-from hicalm.reading.cue_reading import read_by_cues
+from hicalm.reading.compiled_grammar import load_grammar
 from hicalm.reading.plan_building import Builder
-from hicalm.reading.plan_tokens import Normaliser
-from hicalm.reading.query_plan import Description, Phrase, Plan, check_plan
+from hicalm.reading.plan_tagger import read_tags
+from hicalm.reading.query_plan import Count, Description, Phrase, Plan, check_plan, walk
 from hicalm.reading.query_text import split_rooms
 
-GRAMMAR = Path(__file__).parent / "plan_grammar.lark"
 # Beyond these a text is a description, whose sentences say what is there, and not a request.
 MOST_SENTENCES = 2
 MOST_WORDS = 60
@@ -30,6 +28,12 @@ _GOES_ON = re.compile(
 )
 # The numbers of "1. horses 2. boats", whose full stops end no sentence.
 _NUMBERS = re.compile(r"(?<!\S)\(?[1-9][.)](?=\s*[^\W\d])")
+SURE_FROM = 0.5  # of the tagger's reading; below, the grammar's is more often right
+_EXACT = re.compile(
+    r"\b(?:exactly|precisely|at\s+most|no\s+more\s+than|up\s+to|not\s+more\s+than|fewer\s+than)\b"
+    r"[^,;]*?\b(?:rooms?|galler\w+|halls?)\b",
+    re.IGNORECASE,
+)
 NOT_UNDERSTOOD = "How the parts of the query belong together was not understood: read as words."
 
 
@@ -49,40 +53,50 @@ def read_plan(text: str) -> Plan:
 def read_query(text: str) -> Reading:
     """Return the plan of a query, and notes on what was not understood.
 
-    A description, and a query without anything that the grammar or a cue word (`cue_reading`)
-    tells of, is plain: a `Phrase` of one sentence, or a `Description` with the paragraphs of
-    `split_rooms`.
+    The tagger reads it (`plan_tagger`) and, where that is not sure, the grammar. A description,
+    and a query in which neither finds more than one thing to show, is plain: a `Phrase` of one
+    sentence, or a `Description` with the paragraphs of `split_rooms`.
     """
     text = clean(text)
     if is_description(text):
         return Reading(_plain(text))
+    read = read_tags(text)
+    if read.plan is not None and read.sureness >= SURE_FROM:
+        return _as_tagged(text, read.plan)
+    return read_by_grammar(text)
+
+
+def _as_tagged(text: str, plan: Plan) -> Reading:
+    if plan.is_plain:
+        return Reading(_plain(text))
+    try:
+        return Reading(replace(check_plan(plan), text=text), _count_notes(plan))
+    except HicalmError:  # twenty things in a row
+        return Reading(_plain(text), (NOT_UNDERSTOOD,))
+
+
+def _count_notes(plan: Plan) -> tuple[str, ...]:
+    """Say where a count asks for more than what can be asked."""
+    limited = (_EXACT.search(node.text) for node in walk(plan) if isinstance(node, Count))
+    return tuple(
+        f"“{match.group().strip()}” was read as at least so many: only “at least” can be asked of "
+        "rooms of one thing."
+        for match in limited
+        if match is not None
+    )
+
+
+def read_by_grammar(text: str) -> Reading:
+    """Return the plan that the grammar reads in a request. Never raises."""
+    text = clean(text)
     builder = Builder(text)
     try:
         plan = builder.build(parser().parse(text))
         if plan is None or plan.is_plain:
-            return _by_cues(text, tuple(builder.notes))
+            return Reading(_plain(text), tuple(builder.notes))
         return Reading(replace(check_plan(plan), text=text), tuple(builder.notes))
     except (LarkError, HicalmError):
-        return _by_cues(text, (NOT_UNDERSTOOD,))
-
-
-def _by_cues(text: str, notes: tuple[str, ...]) -> Reading:
-    """Read what the grammar took for one phrase by its cue words, or else as words."""
-    plain = _plain(text)
-    found = read_by_cues(text) if isinstance(plain, Phrase) else None
-    try:
-        found = None if found is None else check_plan(found)
-    except HicalmError:
-        found = None
-    if found is None:
-        return Reading(plain, notes)
-    try:
-        check_plan(found)
-    except HicalmError:  # cue words limit nothing: twenty things in a row are too many here too
-        return Reading(plain, tuple(dict.fromkeys((*notes, NOT_UNDERSTOOD))))
-    return Reading(
-        replace(found, text=text), tuple(note for note in notes if note != NOT_UNDERSTOOD)
-    )
+        return Reading(_plain(text), (NOT_UNDERSTOOD,))
 
 
 def is_description(text: str) -> bool:
@@ -103,15 +117,8 @@ def _sentences(text: str) -> int:
 
 @cache
 def parser() -> Lark:
-    """Return the grammar, ready to parse. The first call takes about a second: warm it up."""
-    grammar = Lark(
-        GRAMMAR.read_text(encoding="utf-8"),
-        parser="lalr",
-        lexer="basic",
-        postlex=Normaliser(),
-        propagate_positions=True,
-        g_regex_flags=re.IGNORECASE,
-    )
+    """Return the grammar, ready to parse."""
+    grammar = load_grammar()
     grammar.parse("horses")  # lark puts its terminals together when it first needs them
     return grammar
 

@@ -17,6 +17,9 @@ _WORDS = {
 _NUMBER = re.compile(
     rf"\b(?:\d{{1,3}}|{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b", re.IGNORECASE
 )
+# Words that say a number of rooms only where the tagger says so.
+_MORE_WORDS = {"dozen": 12, "trio": 3, "triple": 3, "double": 2, "doubly": 2, "once": 1}
+_HALF = re.compile(r"\bhalf\s+a\s*$", re.IGNORECASE)
 _AT_MOST = re.compile(
     r"at\s+(?:the\s+)?(?:very\s+)?most|(?:no|not|nothing|never|n['\u2019]?t)\b(?!\s+one\s+more).*\s(?:more|over|beyond|bigger|larger|longer)\b|up\s+to|\bmax|\btops\b|at\s+(?:best|a\s+push|the\s+outside)|\blimit\b|\b(?:keep|stick|restrict|confine)\b|\b(?:enough|plenty)$|all\s+(?:i|we)\s|<=|≤|=<"
     r"|or\s+(?:fewer|less|under)|not\s+(?:over|above)|exceed|(?:no|not)\s+(?:bigger|larger|"
@@ -84,3 +87,17 @@ def _numbers(text: str) -> list[int]:
 def _allowed(least: int | None, most: int | None) -> tuple[int | None, int | None] | None:
     given = [number for number in (least, most) if number is not None]
     return (least, most) if all(1 <= number <= MOST_ROOMS for number in given) else None
+
+
+def number_of(word: str, before: str = "") -> int | None:
+    """Return the number that one word or figure says: 2 for "twice"; None for any other word.
+
+    ``before`` is the text in front of it: "half a" halves a dozen.
+    """
+    word = word.lower()
+    if word == "dozen" and _HALF.search(before):
+        return _WORDS["half a dozen"]
+    if word in _MORE_WORDS:
+        return _MORE_WORDS[word]
+    found = _NUMBER.fullmatch(word)
+    return None if found is None else _WORDS.get(word) or int(word) or None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hicalm.data.collection import load_collection
 from hicalm.errors import HicalmError
-from hicalm.reading.plan_reading import read_plan, read_query
+from hicalm.reading.plan_reading import read_by_grammar, read_plan, read_query
 from hicalm.reading.query_plan import Description, Phrase, Plan, check_plan
 from hicalm.reading.query_text import check_query, split_rooms
 
@@ -50,12 +50,12 @@ EXAMPLES = [tuple(line.rsplit(" => ", 1)) for line in lines("plan_examples.txt")
 
 @pytest.mark.parametrize(("query", "expected"), EXAMPLES, ids=[query for query, _ in EXAMPLES])
 def test_examples(query: str, expected: str):
-    assert compact(read_plan(query)) == expected
+    assert compact(read_by_grammar(query).plan) == expected
 
 
 @pytest.mark.parametrize("query", lines("whole_phrases.txt"))
 def test_phrases_stay_whole(query: str):
-    assert read_plan(query) == Phrase(text=query)
+    assert read_by_grammar(query).plan == Phrase(text=query)
 
 
 def test_there_are_many_examples():

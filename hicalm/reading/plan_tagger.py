@@ -1,0 +1,189 @@
+"""The plan tagger: a small network that tags the words of a query, and so reads its plan.
+
+It shares MiniLM's word embeddings and lower layers and has upper layers of its own, as the query
+encoder has. Each word is read at its first token, by three linear heads for its piece, its role and
+its link (`word_tags`). A phrase has the role and the link that its words agree on in the mean of
+their log-probabilities.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hicalm.data.home import CHECKPOINTS
+from hicalm.encoders.minilm import minilm_folder
+from hicalm.encoders.weights import load_state
+from hicalm.reading.query_plan import Plan
+from hicalm.reading.word_tags import (
+    LINKS,
+    PIECES,
+    ROLES,
+    TaggedText,
+    plan_of,
+    split_words,
+)
+
+if TYPE_CHECKING:  # torch takes a second to import: only loading needs it
+    import torch
+
+TAGGER_FILE = CHECKPOINTS / "plan_tagger" / "plan_tagger.safetensors"
+HEADS = (len(PIECES), len(ROLES), len(LINKS))
+MOST_TOKENS = 160  # of a query: a request has at most 60 words
+WORD_TOKENS = 6  # of one word that are read
+REMEMBERED = 2_048  # queries
+# Words that show nothing: where a phrase has no other, it is none.
+_EMPTY_WORDS = (
+    "a an the of in on for to with and or but at by from as is are be it its that this which "
+    "who where into onto over under i we you my our me one ones any some no not there"
+)
+_EMPTY = frozenset(_EMPTY_WORDS.split())
+
+
+@dataclass(frozen=True)
+class TaggedPlan:
+    """What the tagger reads in a query.
+
+    plan: None where the tags tell none. sureness: from 0 to 1, the smallest probability of what
+    was chosen for a word or a phrase.
+    """
+
+    plan: Plan | None
+    sureness: float
+
+
+class PlanTagger:
+    """Reads plans; safe to call from several threads."""
+
+    def __init__(self, network: Any, tokenizer: Any) -> None:
+        """``network`` maps token ids (1, L) to logits (L, ΣHEADS); ``tokenizer`` is tokenizers'."""
+        self._network, self._tokenizer = network, tokenizer
+
+    def read(self, text: str) -> TaggedPlan:
+        """Return the plan of a query. Never raises."""
+        spans = split_words(text)
+        if not spans:
+            return TaggedPlan(None, 0.0)
+        pieces, roles, links = self._probabilities(text, spans)
+        tagged, sureness = choose_tags(text, spans[: len(pieces)], pieces, roles, links)
+        return TaggedPlan(plan_of(tagged), sureness)
+
+    def _probabilities(
+        self, text: str, spans: tuple[tuple[int, int], ...]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return float32 (N, P), (N, R) and (N, L) of the words that fit into the network."""
+        import torch
+
+        ids, first = word_tokens(self._tokenizer, [text[start:end] for start, end in spans])
+        with torch.inference_mode():
+            logits = self._network(torch.tensor([ids]))[0][torch.tensor(first)]
+            pieces, roles, links = (part.softmax(-1).numpy() for part in logits.split(HEADS, -1))
+        return pieces, roles, links
+
+
+def choose_tags(
+    text: str,
+    spans: tuple[tuple[int, int], ...],
+    pieces: np.ndarray,
+    roles: np.ndarray,
+    links: np.ndarray,
+) -> tuple[TaggedText, float]:
+    """Return the tags of N words and how sure they are, from probabilities (N, P), (N, R), (N, L).
+
+    The words of a phrase share the role and the link of the largest mean log-probability.
+    """
+    chosen = pieces.argmax(1)
+    role = np.full(len(chosen), -1)
+    link = np.full(len(chosen), -1)
+    sureness = float(pieces.max(1).min())
+    start = 0
+    while start < len(chosen):
+        if PIECES[chosen[start]] not in ("begin", "inside"):
+            start += 1
+            continue
+        end = start + 1
+        while end < len(chosen) and PIECES[chosen[end]] == "inside":
+            end += 1
+        words = [text[a:b].lower() for a, b in spans[start:end]]
+        if all(word in _EMPTY or not word.isalnum() for word in words):
+            chosen[start:end] = PIECES.index("outside")
+        else:
+            for tags, probabilities in ((role, roles), (link, links)):
+                mean = np.exp(np.log(probabilities[start:end] + 1e-9).mean(0))
+                tags[start:end] = mean.argmax()
+                sureness = min(sureness, float(mean.max() / mean.sum()))
+        start = end
+    own = (tuple(int(tag) for tag in column) for column in (chosen, role, link))
+    return TaggedText(text, spans, *own), sureness
+
+
+def word_tokens(tokenizer: Any, words: list[str]) -> tuple[list[int], list[int]]:
+    """Return the token ids of words, the end marks included, and where each word's first one is.
+
+    Words beyond MOST_TOKENS are left out.
+    """
+    ids, first = [tokenizer.token_to_id("[CLS]")], []
+    for encoding in tokenizer.encode_batch(words, add_special_tokens=False):
+        own = encoding.ids[:WORD_TOKENS] or [tokenizer.token_to_id("[UNK]")]
+        if len(ids) + len(own) >= MOST_TOKENS:
+            break
+        first.append(len(ids))
+        ids += own
+    return [*ids, tokenizer.token_to_id("[SEP]")], first
+
+
+def new_network(state: Mapping[str, "torch.Tensor"] | None = None) -> Any:
+    """Return the tagger's network: MiniLM with heads, and with ``state`` in place of its own."""
+    import torch
+    from transformers import BertModel
+    from transformers.utils import logging
+
+    class Network(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            logging.set_verbosity_error()  # MiniLM's file has a pooler that is not used
+            logging.disable_progress_bar()
+            self.bert = BertModel.from_pretrained(minilm_folder(), add_pooling_layer=False)
+            self.heads = torch.nn.Linear(self.bert.config.hidden_size, sum(HEADS))
+
+        def forward(
+            self, ids: torch.Tensor, mask: torch.Tensor | None = None
+        ) -> torch.Tensor:  # (N, L) -> (N, L, ΣHEADS)
+            return self.heads(self.bert(ids, attention_mask=mask).last_hidden_state)
+
+    network = Network()
+    if state is not None:
+        network.load_state_dict(state, strict=False)
+    return network
+
+
+def load_tagger(path: Path = TAGGER_FILE) -> PlanTagger:
+    """Load a tagger.
+
+    Raises HicalmError for an unreadable file, and for foreign, wrong-shaped or missing weights.
+    """
+    from tokenizers import Tokenizer
+
+    network = new_network()
+    state = load_state(path, network.state_dict(), needed=("heads.weight", "heads.bias"))
+    network.load_state_dict(state, strict=False)
+    tokenizer = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return PlanTagger(network.eval(), tokenizer)
+
+
+@cache
+def shipped_tagger() -> PlanTagger | None:
+    """Return the shipped tagger, or None where its file is not there (a wheel has none)."""
+    return load_tagger() if TAGGER_FILE.is_file() else None
+
+
+@lru_cache(REMEMBERED)
+def read_tags(text: str) -> TaggedPlan:
+    """Return what the shipped tagger reads in a query; nothing where there is none."""
+    tagger = shipped_tagger()
+    return TaggedPlan(None, 0.0) if tagger is None else tagger.read(text)
