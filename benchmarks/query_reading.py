@@ -4,7 +4,7 @@
     python benchmarks/query_reading.py RUN/plan_tagger.safetensors ordinary
 
 The second is for a tagger that was trained with ``--hold-out ordinary``: the shipped one has
-learned from all writers. A plan is right where it asks for the same, whatever the words of its phrases.
+learned from all writers. A plan is right where it asks for the same, whatever its words.
 """
 
 import argparse
