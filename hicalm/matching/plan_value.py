@@ -53,17 +53,25 @@ class PlanRooms:
 
     ``match`` gives the rooms of all museums, one after the other, their match with a phrase without
     some others; ``room_counts`` int (B,) says whose they are, ``there`` bool (ΣR,) which count;
-    ``sizes`` int (B,) are the museums' numbers of rooms for limits.
+    ``sizes`` int (B,) are the museums' numbers of rooms for limits. What was worked out for a part
+    is kept.
     """
 
     match: MatchPhrase
     room_counts: np.ndarray
     there: np.ndarray
     sizes: np.ndarray
+    _values: dict[Plan, np.ndarray] = field(default_factory=dict)
     _shares: dict[tuple[Plan, tuple[Phrase, ...]], np.ndarray] = field(default_factory=dict)
+    _presences: dict[Plan, np.ndarray] = field(default_factory=dict)
 
     def value(self, plan: Plan) -> np.ndarray:
         """Return the value of a plan in every museum, float64 (B,), in 0..1."""
+        if plan not in self._values:
+            self._values[plan] = self._value(plan)
+        return self._values[plan]
+
+    def _value(self, plan: Plan) -> np.ndarray:
         if isinstance(plan, Rooms):
             lowest, highest = plan.min or 0, plan.max or np.inf
             return ((self.sizes >= lowest) & (self.sizes <= highest)).astype(np.float64)
@@ -111,6 +119,11 @@ class PlanRooms:
 
     def presence(self, plan: Plan) -> np.ndarray:
         """Return q of every room (ΣR,): the probability that it shows any of what is asked."""
+        if plan not in self._presences:
+            self._presences[plan] = self._presence(plan)
+        return self._presences[plan]
+
+    def _presence(self, plan: Plan) -> np.ndarray:
         if isinstance(plan, Phrase):
             return self.match(plan, ()).presence.astype(np.float64)
         if isinstance(plan, Not):

@@ -57,15 +57,12 @@ class PlanRanking:
     reads_attributes: bool
     hashes: Mapping[str, str] = field(default_factory=dict)  # of the networks' content
     _rooms: WeakKeyDictionary[Query, PlanRooms] = field(default_factory=WeakKeyDictionary)
-    _values: WeakKeyDictionary[Query, np.ndarray] = field(default_factory=WeakKeyDictionary)
 
     def values(self, query: Query) -> np.ndarray:
         """Return the value of a query's plan in every museum, float64 (B,); 0 without a plan."""
-        if query not in self._values:
-            plan = query.plan
-            nothing = np.zeros(len(self.room_counts))
-            self._values[query] = nothing if plan is None else self._over(query).value(plan)
-        return self._values[query]
+        if query.plan is None:
+            return np.zeros(len(self.room_counts))
+        return self._over(query).value(query.plan)
 
     def best_presence(self, query: Query, rows: np.ndarray) -> float:
         """Return the highest value in some museums (their rows) where any painting is enough."""
@@ -74,9 +71,9 @@ class PlanRanking:
         rooms = self.scorer.over_any(self._over(query))
         return float(rooms.value(query.plan)[rows].max())
 
-    def fits(self, query: Query) -> np.ndarray:
-        """Return the fit of every museum, float64 (B,): see ``matching.fit_calibration``."""
-        return self.calibration.fit(self.values(query), knowledge(query))
+    def fit(self, query: Query, row: int) -> float:
+        """Return the fit of a museum, its row, in 0..1: see ``matching.fit_calibration``."""
+        return float(self.calibration.fit(self.values(query)[[row]], knowledge(query))[0])
 
     def answers(
         self, query: Query, row: int, rooms: slice, index: MuseumIndex
