@@ -28,7 +28,7 @@ from hicalm.matching.plan_scorer import (
     SimilarRooms,
 )
 from hicalm.matching.plan_value import PlanRooms
-from hicalm.matching.room_matcher import RoomMatcher
+from hicalm.matching.room_matcher import RoomMatcher, object_logits
 from hicalm.matching.share_networks import CONFIG_FILE, WEIGHTS_FILE, ShareNetworks
 from hicalm.matching.similarity_matcher import Background, SimilarityMatcher
 from hicalm.ragged import starts
@@ -264,10 +264,8 @@ def _by_attributes(collection: Collection, folder: Path) -> PlanRanking:
     files."""
     networks = ShareNetworks.load(folder)
     fit = FitCalibration.load(folder) if (folder / FIT_FILE).is_file() else unlabelled()
-    objects = None
-    if "object" in collection.features.fingerprints:
-        objects = collection.features.get("object")
     views = collection.features.get("view")
+    objects = object_logits(collection)
     matcher = RoomMatcher.of(networks, views, collection.view_counts, objects)
     matcher.read_all()
     content = hash_files([folder / name for name in (CONFIG_FILE, WEIGHTS_FILE, FIT_FILE)])
