@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from hicalm.data.collection import Collection
+from hicalm.data.pictures import WORLD
 from hicalm.errors import HicalmError
 from hicalm.explain.explanation import PartContribution, PartShares
 from hicalm.explain.owen import owen
@@ -42,7 +43,6 @@ BUDGET = 800  # subsets of views that are valued where not all are
 PHRASE_BUDGET = 256  # subsets of a query's parts that are valued where not all are
 MAX_PARAGRAPHS = 8  # of a query, whose subsets are enumerated
 ANSWERED = 0.5  # probability from which a part of a query counts as answered
-WORLD = "world"  # the source of pictures that the share networks were trained on
 logger = logging.getLogger(__name__)
 
 
