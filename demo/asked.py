@@ -12,6 +12,7 @@ from hicalm.errors import HicalmError
 from hicalm.reading.plan_changes import (
     Path,
     is_switchable,
+    part_at,
     switched,
     with_count,
     with_order,
@@ -116,7 +117,8 @@ class _Chips:
 
     def _changes(self, part: Plan, path: Path) -> tuple[Change, ...]:
         """Return what can be changed of a part, as far as the changed plan can be said."""
-        plan, above = self.plan, self._above(path)
+        plan = self.plan
+        above = part_at(plan, path[:-1]) if path else None
         makers: dict[str, Callable[[], Plan | None]] = {}
         if isinstance(above, Count | Not):
             return ()  # it is the part above that is taken away or switched
@@ -142,12 +144,6 @@ class _Chips:
             for one, address in found
             if address is not None
         )
-
-    def _above(self, path: Path) -> Plan | None:
-        part: Plan | None = None if not path else self.plan
-        for number in path[:-1]:
-            part = part.children[number] if part else None
-        return part
 
 
 def _leaves_out(part: And) -> bool:

@@ -114,8 +114,8 @@ def message_page(message: str, address: Address) -> str:
 
 
 class Understood(NamedTuple):
-    """How a query was understood: its plan as chips, by phrase how surely the encoder knows it, and
-    the fit from which a museum shows it."""
+    """How a query was understood: its plan as chips, and by phrase how surely the encoder knows it,
+    in 0..1."""
 
     asked: Asked | None
     known: Mapping[str, float]

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from demo import text
 from demo.address import Address
 from hicalm.data.collection import Collection
+from hicalm.data.pictures import WORLD
 from hicalm.retrieval.words import load_stop_words, words_of
 
 MOST_WORDS = 24  # of descriptions
 SHORTEST = 4  # letters of a word of descriptions
-WORLD = "world"  # the source of pictures whose attributes the built-in encoder knows
 
 
 class WordGroup(NamedTuple):

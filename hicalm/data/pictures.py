@@ -14,6 +14,7 @@ from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.files import encode_jpeg, on_white
 
+WORLD = "world"  # the source of pictures that show the built-in world
 COVER_WIDTH = 320  # pixels
 ENCODED_WIDTH = 320  # pixels of a view that an encoder reads, before its own resizing
 MAX_PIXELS = 50_000_000  # of a picture file: more is refused before it is decoded

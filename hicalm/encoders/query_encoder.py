@@ -22,14 +22,13 @@ from hicalm.encoders.minilm import MINILM_SHA256
 from hicalm.encoders.weights import content_hash, load_state
 from hicalm.errors import HicalmError
 
-if TYPE_CHECKING:  # torch takes a second to import: only loading needs it
+if TYPE_CHECKING:  # torch takes a second to import: only loading and reading need it
     import torch
 
 SCALE, OFFSET, NORM = "attribute_scale", "attribute_offset", "feature_norm"
 # Of probabilities, in features: below 1, what is read faintly counts a little more, as it is more
 # often right than a false alarm. Chosen on the validation queries among 1, 0.7, 0.5, 0.35, 0.25.
 EXPONENT = 0.7
-_SMALLEST = 1e-12  # of a length that is divided by: a zero embedding has no direction
 
 
 @dataclass(frozen=True)
@@ -61,11 +60,13 @@ class QueryEncoder:
 
     def sharpened(self, embeddings: np.ndarray) -> QueryFeatures:
         """Return features and probabilities from embeddings of ``text``, float32 (N, D)."""
+        from hicalm.geometry import unit
+
         logits = embeddings @ self.anchors.T * self.scale + self.offset
         probabilities = (0.5 + 0.5 * np.tanh(logits / 2)).astype(np.float32)  # never overflows
         unknown = 1 - probabilities.max(axis=1, keepdims=True)
-        features = probabilities**EXPONENT @ self.anchors + unknown * _unit(embeddings)
-        return QueryFeatures((_unit(features) * self.norm).astype(np.float32), probabilities)
+        features = probabilities**EXPONENT @ self.anchors + unknown * unit(embeddings)
+        return QueryFeatures((unit(features) * self.norm).astype(np.float32), probabilities)
 
 
 def load_query_encoder(
@@ -107,8 +108,3 @@ def load_query_encoder(
         norm=float(norm),
         hash=content_hash([path.read_bytes(), bytes.fromhex(MINILM_SHA256)]),
     )
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return vectors / np.maximum(lengths, _SMALLEST)

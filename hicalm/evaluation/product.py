@@ -30,11 +30,6 @@ class Answer:
     found: bool
     presence: float
 
-    @property
-    def best_fit(self) -> float:
-        """The best fit of the list, 0..1; 0 for an empty one."""
-        return float(self.fits.max(initial=0.0))
-
 
 class Product(Protocol):
     """Answers texts as the product does by default."""

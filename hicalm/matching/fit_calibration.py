@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.special import expit
 
 from hicalm.errors import HicalmError
 from hicalm.files import write_text
@@ -45,7 +46,7 @@ class FitCalibration:
 
     def presence(self, best: float, known: float) -> float:
         """Return the probability, 0..1, that the collection has what was asked, by ``w``."""
-        return float(1 / (1 + np.exp(-evidence(self.found_weights, np.asarray(best), known))))
+        return float(expit(evidence(self.found_weights, np.asarray(best), known)))
 
     def save(self, folder: Path) -> None:
         """Write ``fit.json``."""
@@ -84,7 +85,7 @@ class FitCalibration:
 def unlabelled() -> FitCalibration:
     """Return the calibration without labels: a value is the probability that it is made to be."""
     knots = np.linspace(logit(np.zeros(())), logit(np.ones(())), 201)
-    fits = tuple(1 / (1 + np.exp(-knots)))
+    fits = tuple(expit(knots))
     return FitCalibration((1.0, 0.0, 0.0), tuple(knots), fits, (1.0, 0.0, 0.0), 0.5)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
 from hicalm.errors import HicalmError
 from hicalm.matching.fit_calibration import FitCalibration, Weights, evidence, logit
@@ -60,7 +61,7 @@ def calibrate_fits(answers: Sequence[JudgedAnswer]) -> FitCalibration:
     knowledge = np.array([answer.known for answer in answers])
     found_weights = _logistic(best, knowledge, ~absent)
     odds = [evidence(found_weights, one, float(k)) for one, k in zip(best, knowledge, strict=True)]
-    presence = 1 / (1 + np.exp(-np.array(odds)))
+    presence = expit(np.array(odds))
     return FitCalibration(
         weights,
         tuple(knots.tolist()),

@@ -15,7 +15,7 @@ from hicalm.data.collection import Collection
 from hicalm.encoders.attributes import PAINTING_KINDS, attribute_columns
 from hicalm.errors import HicalmError
 from hicalm.matching.phrase_meaning import PhraseMeaning, attribute_names, phrase_meaning
-from hicalm.matching.room_matcher import RoomMatcher, activations
+from hicalm.matching.room_matcher import RoomMatcher, activations, object_logits
 from hicalm.matching.share_networks import ShareNetwork, ShareNetworks, kind_inputs
 from hicalm.matching.view_table import ViewTable
 from hicalm.world.predicates import Predicate, room_gain
@@ -69,13 +69,6 @@ def train_share_networks(
     true = [shares_of(rooms, _predicate(pairs)) for pairs in chosen]
     _fit(networks.joint, np.concatenate(joint), np.concatenate(true), config)
     return networks.eval()
-
-
-def object_logits(collection: Collection) -> np.ndarray | None:
-    """Return the object expert's logits (ΣV, O), float32; None where no expert has looked."""
-    if "object" not in collection.features.fingerprints:
-        return None
-    return collection.features.get("object")
 
 
 def shares_of(rooms: list[dict], predicate: Predicate) -> np.ndarray:

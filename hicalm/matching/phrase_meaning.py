@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
 from hicalm.encoders.attributes import KINDS, PAINTING_KINDS, anchors, kind_slices
 from hicalm.geometry import unit
@@ -80,7 +81,7 @@ def text_probabilities(features: np.ndarray) -> np.ndarray:
     """Return how surely texts mention each attribute, float32 (N, A), by the text encoder's own
     features (N, D), which read descriptions; what people type is read by the query encoder."""
     cosines = unit(features) @ anchors().numpy().T
-    return (1 / (1 + np.exp(-TEXT_SLOPE * (cosines - TEXT_MIDDLE)))).astype(np.float32)
+    return expit(TEXT_SLOPE * (cosines - TEXT_MIDDLE)).astype(np.float32)
 
 
 def attribute_names() -> tuple[tuple[str, str], ...]:

@@ -13,7 +13,7 @@ the order asked for, with the largest product of probabilities,
 
     value = max over placements of  product over things s of  p(room of s, s),
 
-found exactly by a dynamic programme over the rooms (as ``world.placement`` finds what is true).
+found exactly by the dynamic programme over the rooms of ``world.placement``.
 What speaks of the museum:
 
     value(not in the museum A) = product over rooms of (1 - q(room, A))     one room
@@ -42,6 +42,7 @@ from hicalm.reading.query_plan import (
     Scope,
     Then,
 )
+from hicalm.world.placement import best_placement, placement_steps
 
 MatchPhrase = Callable[[Phrase, Sequence[Phrase]], Match]
 
@@ -52,17 +53,25 @@ class PlanRooms:
 
     ``match`` gives the rooms of all museums, one after the other, their match with a phrase without
     some others; ``room_counts`` int (B,) says whose they are, ``there`` bool (ΣR,) which count;
-    ``sizes`` int (B,) are the museums' numbers of rooms for limits.
+    ``sizes`` int (B,) are the museums' numbers of rooms for limits. What was worked out for a part
+    is kept.
     """
 
     match: MatchPhrase
     room_counts: np.ndarray
     there: np.ndarray
     sizes: np.ndarray
+    _values: dict[Plan, np.ndarray] = field(default_factory=dict)
     _shares: dict[tuple[Plan, tuple[Phrase, ...]], np.ndarray] = field(default_factory=dict)
+    _presences: dict[Plan, np.ndarray] = field(default_factory=dict)
 
     def value(self, plan: Plan) -> np.ndarray:
         """Return the value of a plan in every museum, float64 (B,), in 0..1."""
+        if plan not in self._values:
+            self._values[plan] = self._value(plan)
+        return self._values[plan]
+
+    def _value(self, plan: Plan) -> np.ndarray:
         if isinstance(plan, Rooms):
             lowest, highest = plan.min or 0, plan.max or np.inf
             return ((self.sizes >= lowest) & (self.sizes <= highest)).astype(np.float64)
@@ -110,6 +119,11 @@ class PlanRooms:
 
     def presence(self, plan: Plan) -> np.ndarray:
         """Return q of every room (ΣR,): the probability that it shows any of what is asked."""
+        if plan not in self._presences:
+            self._presences[plan] = self._presence(plan)
+        return self._presences[plan]
+
+    def _presence(self, plan: Plan) -> np.ndarray:
         if isinstance(plan, Phrase):
             return self.match(plan, ()).presence.astype(np.float64)
         if isinstance(plan, Not):
@@ -138,7 +152,7 @@ class PlanRooms:
             return np.zeros(len(self.room_counts))
         tables = {thing: self.padded(self.share(thing)) for thing, _ in things}
         shares = np.stack([tables[thing] for thing, _ in things], axis=2)
-        return best_placement(shares, [before for _, before in things])
+        return best_placement(shares, [before for _, before in things], np.multiply)
 
 
 def _wanted(plan: Plan) -> Iterator[Plan]:
@@ -177,31 +191,13 @@ def _ask(plan: Plan, earlier: int, things: list[tuple[Plan, int]], most: int) ->
     return mask
 
 
-def best_placement(shares: np.ndarray, before: Sequence[int]) -> np.ndarray:
-    """Return the largest product of a placement in each museum, float64 (B,).
-
-    Args:
-        shares: (B, R, S), how probably each room answers each thing; 0 for no room.
-        before: (S,) for each thing a bit mask of the things that come in earlier rooms.
-    """
-    museums, rooms, things = shares.shape
-    steps = _steps(before)
-    value = {placed: np.zeros(museums) for placed in (0, *(after for _, after, _ in steps))}
-    value[0] = np.ones(museums)
-    for room in range(rooms):
-        for placed, after, thing in steps:  # from the largest set down: a room answers one thing
-            reached = value[placed] * shares[:, room, thing]
-            np.maximum(value[after], reached, out=value[after])
-    return value[(1 << things) - 1]
-
-
 def best_rooms(shares: np.ndarray, before: Sequence[int]) -> list[int] | None:
     """Return the room of each thing (S) in the best placement in one museum of shares (R, S).
 
     None where there are fewer rooms than things, or no placement keeps to the order.
     """
     rooms, things = shares.shape
-    steps = _steps(before)
+    steps = placement_steps(before)
     value: dict[int, float] = {0: 1.0}
     chosen: dict[int, tuple[int, ...]] = {0: ()}  # (thing, room) pairs, flat, by set
     for room in range(rooms):
@@ -215,18 +211,3 @@ def best_rooms(shares: np.ndarray, before: Sequence[int]) -> list[int] | None:
     pairs = chosen[everything]
     found = dict(zip(pairs[::2], pairs[1::2], strict=True))
     return [found[thing] for thing in range(things)]
-
-
-def _steps(before: Sequence[int]) -> list[tuple[int, int, int]]:
-    """Return (set, set with one thing more, that thing) for all that can arise, largest first."""
-    steps: list[tuple[int, int, int]] = []
-    found = {0}
-    for _ in before:
-        larger = set()
-        for placed in found:
-            for thing, earlier in enumerate(before):
-                if not placed >> thing & 1 and earlier & ~placed == 0:
-                    steps.append((placed, placed | 1 << thing, thing))
-                    larger.add(placed | 1 << thing)
-        found = larger
-    return steps[::-1]

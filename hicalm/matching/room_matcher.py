@@ -16,7 +16,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import expit
 
+from hicalm.data.collection import Collection
 from hicalm.encoders.attributes import anchors, kind_slices
 from hicalm.geometry import unit
 from hicalm.matching.phrase_meaning import Asked, PhraseMeaning
@@ -139,7 +141,7 @@ class RoomMatcher:
     def _seen(self, one: Asked) -> np.ndarray:
         """Return how probably each view shows one thing asked for, (M, V)."""
         cosines = self._table.of_columns(one.columns)
-        shown = 1 / (1 + np.exp(-VIEW_SLOPE * (cosines - VIEW_MIDDLE)))
+        shown = expit(VIEW_SLOPE * (cosines - VIEW_MIDDLE))
         return np.clip(shown @ one.mix, LEAST, 1) ** one.weight
 
 
@@ -151,5 +153,12 @@ def activations(views: np.ndarray, objects: np.ndarray | None = None) -> np.ndar
     """
     found = unit(np.asarray(views, np.float32)) @ anchors().numpy().T
     if objects is not None:
-        found[:, kind_slices()["object"]] = 1 / (1 + np.exp(-np.asarray(objects, np.float32)))
+        found[:, kind_slices()["object"]] = expit(np.asarray(objects, np.float32))
     return found
+
+
+def object_logits(collection: Collection) -> np.ndarray | None:
+    """Return the object expert's logits (ΣV, O), float32; None where no expert has looked."""
+    if "object" not in collection.features.fingerprints:
+        return None
+    return collection.features.get("object")

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
 from hicalm.matching.room_matcher import Match
 
@@ -48,8 +49,7 @@ class Background:
     def probability(self, cosines: np.ndarray) -> np.ndarray:
         """Return p for cosines (..., M) of phrases and rooms, float64."""
         z = (cosines - self.mean) / self.deviation
-        steps = np.clip((z - self.high) * STEEPNESS / (self.high - self.middle), -50, 50)
-        return 1 / (1 + np.exp(-steps))
+        return expit((z - self.high) * STEEPNESS / (self.high - self.middle))
 
 
 class SimilarityMatcher:

@@ -17,13 +17,13 @@ the museum takes anything about rooms.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import IntEnum
 from math import prod
 from typing import Any, ClassVar, Literal
 
 from hicalm.errors import HicalmError
+from hicalm.world.scopes import Scope, check_limits, check_number, check_part, check_parts
 
 DEEPEST = 20  # nodes from the root to a leaf
 MOST_PLACES = 8  # different things that may be asked for in rooms of their own
@@ -32,15 +32,6 @@ MOST_PHRASES = 24  # every phrase is encoded and compared with every room
 
 AndRooms = Literal["same", "different", "any"]
 NotOf = Literal["painting", "room", "museum"]
-
-
-class Scope(IntEnum):
-    """What a node speaks of."""
-
-    ROOM = 1
-    SEVERAL_ROOMS = 2
-    MUSEUM = 3
-
 
 _AND_SCOPES = {"same": Scope.ROOM, "different": Scope.SEVERAL_ROOMS, "any": Scope.MUSEUM}
 
@@ -130,7 +121,7 @@ class And(Plan):
     rooms: AndRooms
 
     def __post_init__(self) -> None:
-        _check_parts(f"'and' ({self.rooms})", self.parts, self.scope)
+        check_parts(f"'and' ({self.rooms})", self.parts, self.scope)
 
     @property
     def scope(self) -> Scope:
@@ -159,7 +150,7 @@ class Then(Plan):
     parts: tuple[Plan, ...]
 
     def __post_init__(self) -> None:
-        _check_parts("'then'", self.parts, self.scope)
+        check_parts("'then'", self.parts, self.scope)
 
     @property
     def scope(self) -> Scope:
@@ -190,7 +181,7 @@ class Not(Plan):
 
     def __post_init__(self) -> None:
         widest = Scope.SEVERAL_ROOMS if self.of == "museum" else Scope.ROOM
-        _check_part(f"'not' of a {self.of}", self.part, widest)
+        check_part(f"'not' of a {self.of}", self.part, widest)
 
     @property
     def scope(self) -> Scope:
@@ -215,8 +206,8 @@ class Count(Plan):
     part: Plan
 
     def __post_init__(self) -> None:
-        _check_number("at_least", self.at_least)
-        _check_part("'count'", self.part, Scope.ROOM)
+        check_number("at_least", self.at_least)
+        check_part("'count'", self.part, Scope.ROOM)
 
     @property
     def scope(self) -> Scope:
@@ -241,13 +232,7 @@ class Rooms(Plan):
     max: int | None = None
 
     def __post_init__(self) -> None:
-        for name, limit in (("min", self.min), ("max", self.max)):
-            if limit is not None:
-                _check_number(name, limit)
-        if self.min is None and self.max is None:
-            raise HicalmError("'rooms' limits nothing: give it 'min', 'max' or both.")
-        if self.min is not None and self.max is not None and self.min > self.max:
-            raise HicalmError(f"'rooms' has the 'min' {self.min} above its 'max' {self.max}.")
+        check_limits(self.min, self.max)
 
     @property
     def scope(self) -> Scope:
@@ -322,22 +307,3 @@ def placement_sets(plan: Plan) -> int:
 
 def _depth(plan: Plan) -> int:
     return 1 + max((_depth(child) for child in plan.children), default=0)
-
-
-def _check_number(name: str, value: object) -> None:
-    # A bool is an int in Python, but no number of rooms.
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise HicalmError(f"'{name}' has to be a whole number from 1, not {value!r}.")
-
-
-def _check_part(name: str, part: Plan, widest: Scope) -> None:
-    if part.scope > widest:
-        what = "one room" if widest == Scope.ROOM else "rooms"
-        raise HicalmError(f"A part of {name} has to speak of {what}, which '{part.op}' does not.")
-
-
-def _check_parts(name: str, parts: Sequence[Plan], widest: Scope) -> None:
-    if len(parts) < 2:
-        raise HicalmError(f"{name} needs at least two parts, not {len(parts)}.")
-    for part in parts:
-        _check_part(name, part, widest)

@@ -40,7 +40,7 @@ def museum_match(
         rooms=rooms,
         best_room=best.index if shown is None else shown.rooms[0],
         best_view=best.best_view if shown is None else shown.views[0],
-        fit=None if query.plan is None else float(plans.fits(query)[row]),
+        fit=None if query.plan is None else plans.fit(query, row),
         answers=answers,
     )
 

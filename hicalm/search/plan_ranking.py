@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from hicalm.data.collection import Collection
+from hicalm.data.pictures import WORLD
 from hicalm.errors import HicalmError
 from hicalm.explain.explanation import PartContribution, PartShares
 from hicalm.explain.owen import owen
@@ -28,7 +29,7 @@ from hicalm.matching.plan_scorer import (
     SimilarRooms,
 )
 from hicalm.matching.plan_value import PlanRooms
-from hicalm.matching.room_matcher import RoomMatcher
+from hicalm.matching.room_matcher import RoomMatcher, object_logits
 from hicalm.matching.share_networks import CONFIG_FILE, WEIGHTS_FILE, ShareNetworks
 from hicalm.matching.similarity_matcher import Background, SimilarityMatcher
 from hicalm.ragged import starts
@@ -42,7 +43,6 @@ BUDGET = 800  # subsets of views that are valued where not all are
 PHRASE_BUDGET = 256  # subsets of a query's parts that are valued where not all are
 MAX_PARAGRAPHS = 8  # of a query, whose subsets are enumerated
 ANSWERED = 0.5  # probability from which a part of a query counts as answered
-WORLD = "world"  # the source of pictures that the share networks were trained on
 logger = logging.getLogger(__name__)
 
 
@@ -57,15 +57,12 @@ class PlanRanking:
     reads_attributes: bool
     hashes: Mapping[str, str] = field(default_factory=dict)  # of the networks' content
     _rooms: WeakKeyDictionary[Query, PlanRooms] = field(default_factory=WeakKeyDictionary)
-    _values: WeakKeyDictionary[Query, np.ndarray] = field(default_factory=WeakKeyDictionary)
 
     def values(self, query: Query) -> np.ndarray:
         """Return the value of a query's plan in every museum, float64 (B,); 0 without a plan."""
-        if query not in self._values:
-            plan = query.plan
-            nothing = np.zeros(len(self.room_counts))
-            self._values[query] = nothing if plan is None else self._over(query).value(plan)
-        return self._values[query]
+        if query.plan is None:
+            return np.zeros(len(self.room_counts))
+        return self._over(query).value(query.plan)
 
     def best_presence(self, query: Query, rows: np.ndarray) -> float:
         """Return the highest value in some museums (their rows) where any painting is enough."""
@@ -74,9 +71,9 @@ class PlanRanking:
         rooms = self.scorer.over_any(self._over(query))
         return float(rooms.value(query.plan)[rows].max())
 
-    def fits(self, query: Query) -> np.ndarray:
-        """Return the fit of every museum, float64 (B,): see ``matching.fit_calibration``."""
-        return self.calibration.fit(self.values(query), knowledge(query))
+    def fit(self, query: Query, row: int) -> float:
+        """Return the fit of a museum, its row, in 0..1: see ``matching.fit_calibration``."""
+        return float(self.calibration.fit(self.values(query)[[row]], knowledge(query))[0])
 
     def answers(
         self, query: Query, row: int, rooms: slice, index: MuseumIndex
@@ -267,10 +264,8 @@ def _by_attributes(collection: Collection, folder: Path) -> PlanRanking:
     files."""
     networks = ShareNetworks.load(folder)
     fit = FitCalibration.load(folder) if (folder / FIT_FILE).is_file() else unlabelled()
-    objects = None
-    if "object" in collection.features.fingerprints:
-        objects = collection.features.get("object")
     views = collection.features.get("view")
+    objects = object_logits(collection)
     matcher = RoomMatcher.of(networks, views, collection.view_counts, objects)
     matcher.read_all()
     content = hash_files([folder / name for name in (CONFIG_FILE, WEIGHTS_FILE, FIT_FILE)])

@@ -2,15 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 from hicalm import __version__
 from hicalm.data.collection import Collection
 from hicalm.encoders.encoder import Encoder
-from hicalm.files import hash_files
-from hicalm.models.hicalm import WEIGHTS_FILE
 from hicalm.retrieval.results import Provenance
-from hicalm.retrieval.scoring import WEIGHTS_OF_LEVELS
 from hicalm.retrieval.stages import STAGES
 from hicalm.search.museum_filters import Filters
 
@@ -18,7 +14,7 @@ from hicalm.search.museum_filters import Filters
 def provenance_of(
     collection: Collection,
     encoder: Encoder,
-    checkpoint: Path | None,
+    checkpoint: str | None,
     hashes: Mapping[str, str],
     filters: Filters,
     stages: Sequence[str],
@@ -26,7 +22,8 @@ def provenance_of(
 ) -> Provenance:
     """Return what a search whose ``stages`` ran depends on, with version and date.
 
-    ``hashes`` are those of models by name; of stages only those that ran are taken over.
+    ``checkpoint`` is the hash of HiCALM's, and ``hashes`` are those of further models by name; of
+    stages only those that ran are taken over.
     """
     prints = collection.features.fingerprints
     models = {"encoder": prints["view"].label}
@@ -34,8 +31,7 @@ def provenance_of(
         models["query_encoder"] = encoder.query_hash
     models |= {f"{kind}_expert": prints[kind].label for kind in ("art", "object") if kind in prints}
     if checkpoint is not None:
-        files = (checkpoint / name for name in (WEIGHTS_FILE, WEIGHTS_OF_LEVELS))
-        models["checkpoint"] = hash_files(files)
+        models["checkpoint"] = checkpoint
     models |= {name: own for name, own in hashes.items() if name in stages or name not in STAGES}
     return Provenance(
         collection=collection.name,

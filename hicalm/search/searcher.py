@@ -23,7 +23,7 @@ from hicalm.hosa.rerank import RoomScorer, Sentences, read_sentences
 from hicalm.levels import PLAN, WORDS
 from hicalm.matching.background import background_vectors
 from hicalm.models import DualEncoder
-from hicalm.models.checkpoints import load_model
+from hicalm.models.checkpoints import content_hash, load_model
 from hicalm.reading.plan_reading import parser
 from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder
@@ -70,6 +70,7 @@ class Searcher:
             model, self._view_features, collection.view_counts, collection.room_counts
         )
         self.checkpoint = checkpoint  # its folder; beside it lie the models to compare with
+        self._checkpoint_hash = None if checkpoint is None else content_hash(checkpoint)
         self._plans = open_plan_ranking(
             collection, self._index, checkpoint, lambda: background_vectors(model, encoder)
         )
@@ -186,7 +187,7 @@ class Searcher:
         provenance = provenance_of(
             self.collection,
             self.encoder,
-            self.checkpoint,
+            self._checkpoint_hash,
             {**self._stage_models.hashes, **self._plans.hashes},
             filters or {},
             [report.name for report in found.reports],

@@ -1,7 +1,7 @@
 """The models of a search's stages, which lie in folders beside HiCALM's checkpoint.
 
-One that is damaged, or was made for other features or another checkpoint, is left out: a search
-works without it, and says why it does not re-rank.
+One that is damaged, or was made for other features, other pictures or another checkpoint, is left
+out: a search works without it, and says why it does not re-rank.
 """
 
 import logging
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from hicalm.data.collection import Collection
+from hicalm.data.pictures import WORLD
 from hicalm.errors import HicalmError
 from hicalm.files import hash_files
 from hicalm.hashing.code_ranker import CodeRanker
@@ -25,6 +26,11 @@ from hicalm.search.reranker import Reranker
 from hicalm.search.shortlist import Shortlist, open_shortlist
 
 NO_HOSA = "there is no HOSA model beside the checkpoint."
+# Its weight is chosen by ground truth, which only the built-in world has: nobody knows whether it
+# helps elsewhere, even where the same encoder reads the pictures.
+OTHER_PICTURES = (
+    "HOSA was trained for pictures of the built-in world, this collection has none of them."
+)
 NO_WEIGHT = "no weight was chosen for it: 'python -m hicalm hosa tune-rerank' does."
 Loaded = TypeVar("Loaded")
 logger = logging.getLogger(__name__)
@@ -55,7 +61,7 @@ def open_stages(collection: Collection, index: MuseumIndex, checkpoint: Path | N
     rooms, note = _or_why(lambda: _open_reader(hosa, collection))
     reranker = None
     if rooms is not None:
-        reranker, note = _or_why(lambda: _open_reranker(hosa, rooms))
+        reranker, note = _or_why(lambda: _open_reranker(hosa, collection, rooms))
     shortlist, _ = _or_why(lambda: _open_shortlist(codes, index, checkpoint))
     hashes = {}
     if shortlist is not None:
@@ -96,7 +102,9 @@ def _open_reader(folder: Path, collection: Collection) -> RoomScorer | str:
     return RoomScorer(model, views, collection.view_counts, collection.room_counts)
 
 
-def _open_reranker(folder: Path, rooms: RoomScorer) -> Reranker | str:
+def _open_reranker(folder: Path, collection: Collection, rooms: RoomScorer) -> Reranker | str:
+    if collection.pictures.get("source") != WORLD:
+        return OTHER_PICTURES
     chosen = load_weight(folder)
     return NO_WEIGHT if chosen is None else Reranker(rooms, *chosen)
 

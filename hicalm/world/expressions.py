@@ -18,25 +18,17 @@ mean nothing. `hicalm.world.relevance` says what every node is worth.
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Any, ClassVar
 
 from hicalm.errors import HicalmError
 from hicalm.world.predicates import Predicate, check_keys, check_value
+from hicalm.world.scopes import Scope, check_limits, check_number, check_part, check_parts
 
 DEEPEST = 20  # nodes from the root to a leaf
 MOST_PLACES = 12  # different things that may be asked for in rooms of their own
 AND_ROOMS = ("same", "different", "any")
 NOT_OF = ("painting", "room", "museum")
 OPERATORS = ("phrase", "and", "then", "not", "count", "rooms")
-
-
-class Scope(IntEnum):
-    """What a node speaks of."""
-
-    ROOM = 1
-    SEVERAL_ROOMS = 2
-    MUSEUM = 3
 
 
 @dataclass(frozen=True)
@@ -165,7 +157,7 @@ class Count(Expression):
     part: Expression
 
     def __post_init__(self) -> None:
-        _check_number("at_least", self.at_least)
+        check_number("at_least", self.at_least)
         _check_part("'count'", self.part, Scope.ROOM)
 
     def _scope(self) -> Scope:
@@ -184,13 +176,7 @@ class Rooms(Expression):
     max: int | None = None
 
     def __post_init__(self) -> None:
-        for name, limit in (("min", self.min), ("max", self.max)):
-            if limit is not None:
-                _check_number(name, limit)
-        if self.min is None and self.max is None:
-            raise HicalmError("'rooms' limits nothing: give it 'min', 'max' or both.")
-        if self.min is not None and self.max is not None and self.min > self.max:
-            raise HicalmError(f"'rooms' has the 'min' {self.min} above its 'max' {self.max}.")
+        check_limits(self.min, self.max)
 
     def _scope(self) -> Scope:
         return Scope.MUSEUM
@@ -246,25 +232,20 @@ def _read(value: Any, depth: int) -> Expression:
             return Rooms(get("min"), get("max"), text=text)
 
 
-def _check_number(name: str, value: object) -> None:
-    # A bool is an int in Python, but none in JSON.
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise HicalmError(f"'{name}' has to be a whole number from 1, not {value!r}.")
+def _check_expressions(name: str, parts: Sequence[object]) -> None:
+    for part in parts:
+        if not isinstance(part, Expression):
+            raise HicalmError(f"A part of {name} has to be an expression, not {part!r}.")
 
 
-def _check_part(name: str, part: object, widest: Scope) -> None:
-    if not isinstance(part, Expression):
-        raise HicalmError(f"A part of {name} has to be an expression, not {part!r}.")
-    if part.scope > widest:
-        what = "one room" if widest == Scope.ROOM else "rooms"
-        raise HicalmError(f"A part of {name} has to speak of {what}, which '{part.op}' does not.")
+def _check_part(name: str, part: Expression, widest: Scope) -> None:
+    _check_expressions(name, (part,))
+    check_part(name, part, widest)
 
 
 def _check_parts(name: str, parts: Sequence[Expression], widest: Scope) -> None:
-    if len(parts) < 2:
-        raise HicalmError(f"{name} needs at least two parts, not {len(parts)}.")
-    for part in parts:
-        _check_part(name, part, widest)
+    _check_expressions(name, parts)
+    check_parts(name, parts, widest)
     places = sum(part.places for part in parts)
     if widest == Scope.SEVERAL_ROOMS and places > MOST_PLACES:
         raise HicalmError(f"{name} asks for {places} things; at most {MOST_PLACES} can be placed.")

@@ -5,7 +5,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from hicalm.data.collection import Collection, Features, Museum, Room
-from hicalm.data.pictures import COVER_WIDTH
+from hicalm.data.pictures import COVER_WIDTH, WORLD
 from hicalm.files import encode_jpeg, replacing
 from hicalm.world.describe import describe
 from hicalm.world.render import VIEWS_PER_ROOM
@@ -32,7 +32,7 @@ def world_collection(seed: int = WORLD_SEED, sizes: dict[str, int] | None = None
         name="Built-in world",
         note=NOTE,
         museums=tuple(_museum(seed, specification) for specification in specifications),
-        pictures={"source": "world", "seed": seed},
+        pictures={"source": WORLD, "seed": seed},
         features=Features({}, {}),
         specifications=tuple(specifications),
     )

@@ -6,7 +6,14 @@ from collections import OrderedDict
 import numpy as np
 
 from hicalm.data.collection import Collection
-from hicalm.data.pictures import COVER_WIDTH, FilePictures, NoPictures, PictureSource, _check_view
+from hicalm.data.pictures import (
+    COVER_WIDTH,
+    WORLD,
+    FilePictures,
+    NoPictures,
+    PictureSource,
+    _check_view,
+)
 from hicalm.errors import HicalmError
 from hicalm.files import encode_jpeg
 from hicalm.world.plan import FloorPlan, floor_plan
@@ -65,7 +72,7 @@ class WorldPictures:
 def open_pictures(collection: Collection) -> PictureSource:
     """Return the picture source that the collection names. Raises HicalmError if unknown."""
     source = collection.pictures.get("source")
-    if source == "world":
+    if source == WORLD:
         return WorldPictures(collection)
     if source == "files":
         return FilePictures(collection)

@@ -1,5 +1,7 @@
 """The stages of a search: in addresses, in the explorer, on the results page, in the API."""
 
+from dataclasses import replace
+
 import pytest
 
 from demo import text
@@ -7,11 +9,18 @@ from demo.address import Address, format_address
 from demo.handlers import explain_api, open_page, search_api
 from demo.shading import amount, signed
 from demo.stages import pipeline, rank_changes
+from demo.user_collections import ServedExplorer
+from demo.warmup import Warmup
 from hicalm.errors import HicalmError
 from hicalm.levels import WORDS
+from hicalm.retrieval.scoring import LevelWeights
 from hicalm.retrieval.stages import RANK, RERANK, SHORTLIST, STAGES, StageReport
+from hicalm.search.searcher import Searcher
+from hicalm.search.stage_models import OTHER_PICTURES
 from tests.demo.fake_stages import RERANKED, SHORT
 from tests.demo.fakes import HOSTILE_TITLE
+from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
+from tests.hicalm.stages import save_stages
 
 
 def test_a_search_goes_through_the_stages_of_its_address(explorer, searcher):
@@ -130,6 +139,20 @@ def test_why_there_is_no_re_ranking_is_said(explorer, searcher):
     searcher.rerank_note = "Re-ranking is off: there is no HOSA model."
     assert searcher.rerank_note in open_page(explorer, "?q=red")["html"]
     assert search_api(explorer, "red", 1, 0, 0, "")["notes"] == [searcher.rerank_note]
+
+
+def test_the_page_and_the_api_say_that_photographs_are_not_re_ranked(tmp_path):
+    photographs = {"source": "files", "root": "photographs"}
+    collection = replace(encoded_world(test=3), pictures=photographs, folder=tmp_path)
+    checkpoint = save_stages(tmp_path / "models")
+    searcher = Searcher(collection, random_model(), FakeEncoder(), None, LevelWeights(), checkpoint)
+    warmup = Warmup(lambda: searcher).start()
+    warmup.wait(10)
+    explorer, note = ServedExplorer(warmup), f"Re-ranking is off: {OTHER_PICTURES}"
+    answer = search_api(explorer, "horses", 1, 0, 0, "")
+    assert answer["notes"] == [note] and answer["stages"] == [RANK]
+    page = open_page(explorer, "?q=horses&stages=rank,rerank")["html"]
+    assert note in page and "</i>words <b>" not in page
 
 
 def test_the_page_and_the_api_have_the_same_defaults(explorer, searcher, monkeypatch):

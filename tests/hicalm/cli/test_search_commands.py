@@ -1,6 +1,7 @@
 """Searching on the command line: what it prints, and that a mistake is one sentence."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from hicalm.data.collection import load_collection, save_collection
 from hicalm.retrieval.scoring import LevelWeights
 from hicalm.search.searcher import Searcher
+from hicalm.search.stage_models import OTHER_PICTURES
 from tests.hicalm.collections import FakeEncoder, encoded_world, ragged_collection, random_model
 from tests.hicalm.commands import run
+from tests.hicalm.stages import save_stages
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +116,28 @@ def test_search_prints_one_object(
         assert list(result["levels"]) == ["museum", "room", "view"]
         assert sum(result["levels"].values()) == pytest.approx(result["score"], abs=1e-6)
         assert all(list(room) == ["index", "similarity"] for room in result["rooms"])
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_why_other_pictures_are_not_reranked_is_printed(
+    tmp_path: Path, monkeypatch: Patch, capsys: Capture, as_json: bool
+) -> None:
+    photographs = {"source": "files", "root": "photographs"}
+    save_collection(replace(encoded_world(test=3), pictures=photographs), tmp_path / "mine")
+
+    def fake_open(collection: Path, checkpoint: Path) -> Searcher:
+        museums = load_collection(collection)
+        return Searcher(museums, random_model(), FakeEncoder(), None, LevelWeights(), checkpoint)
+
+    monkeypatch.setattr(Searcher, "open", fake_open)
+    places = ("--collection", tmp_path / "mine", "--checkpoint", save_stages(tmp_path / "models"))
+    asked = ("search", "horses", *places, *(["--json"] if as_json else []))
+    assert run(monkeypatch, *asked) == 0
+    printed, note = capsys.readouterr(), f"Re-ranking is off: {OTHER_PICTURES}"
+    assert printed.err == f"note: {note}\n"
+    if as_json:
+        answer = json.loads(printed.out)
+        assert answer["notes"] == [note] and answer["stages"] == ["rank"]
 
 
 def test_a_file_of_queries_is_answered_line_by_line_with_one_load(

@@ -11,11 +11,10 @@ from hicalm.encoders.attributes import ROOM_KINDS, anchors, attribute_columns
 from hicalm.errors import HicalmError
 from hicalm.matching.match_training import (
     MatchTrainingConfig,
-    object_logits,
     shares_of,
     train_share_networks,
 )
-from hicalm.matching.room_matcher import RoomMatcher
+from hicalm.matching.room_matcher import RoomMatcher, object_logits
 from hicalm.matching.share_networks import ShareNetworks
 from hicalm.world.generate import world_collection
 from hicalm.world.predicates import Predicate

@@ -16,8 +16,6 @@ import pytest
 from hicalm.errors import HicalmError
 from hicalm.matching.plan_value import (
     PlanRooms,
-    _steps,
-    best_placement,
     best_rooms,
     things_asked,
 )
@@ -35,6 +33,7 @@ from hicalm.reading.query_plan import (
     check_plan,
     placement_sets,
 )
+from hicalm.world.placement import best_placement, placement_steps
 from tests.hicalm.matching.shown_rooms import match_of, museums_of
 
 SHOWN = {"horse": (0.81, 0, 0.36), "boat": (0.04, 0.64, 0.16), "red": (1, 0.25, 0)}
@@ -211,7 +210,7 @@ def test_counts_in_different_rooms_are_no_more_work_than_single_rooms() -> None:
     largest = check_plan(counts(6))
     before = [earlier for _, earlier in things_asked(largest, 31)]
     assert placement_sets(largest) == 3**6 <= MOST_SETS
-    assert len(_steps(before)) <= len(_steps([0] * 10))  # 2^10 sets
+    assert len(placement_steps(before)) <= len(placement_steps([0] * 10))  # 2^10 sets
     for number in (7, 8):
         with pytest.raises(HicalmError, match=f"goes through {3**number:,} sets"):
             check_plan(counts(number))
@@ -240,5 +239,5 @@ def test_a_description_without_sentences_is_worth_nothing() -> None:
 
 
 def test_best_placement_of_nothing() -> None:
-    assert best_placement(np.zeros((0, 3, 2)), [0, 0]).shape == (0,)
-    assert best_placement(np.ones((2, 1, 2)), [0, 0]).tolist() == [0, 0]
+    assert best_placement(np.zeros((0, 3, 2)), [0, 0], np.multiply).shape == (0,)
+    assert best_placement(np.ones((2, 1, 2)), [0, 0], np.multiply).tolist() == [0, 0]

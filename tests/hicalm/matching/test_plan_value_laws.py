@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hicalm.matching.plan_value import PlanRooms, best_placement, best_rooms
+from hicalm.matching.plan_value import PlanRooms, best_rooms
 from hicalm.reading.query_plan import And, Count, Not, Phrase, Plan, Scope, Then, walk
+from hicalm.world.placement import best_placement
 from tests.hicalm.matching.shown_rooms import (
     by_brute_force,
     match_of,
@@ -140,7 +141,7 @@ def test_order_reversed_is_the_order_of_the_rooms_reversed(a: Plan, b: Plan, see
 @pytest.mark.parametrize("before", [(0, 0, 0), (0, 1, 3), (6, 0, 2), (0, 0, 3)])
 def test_the_best_rooms_are_worth_the_best_placement(before: tuple[int, ...]) -> None:
     shares = np.random.default_rng(sum(before)).random((40, 6, 3))
-    expected = best_placement(shares, before)
+    expected = best_placement(shares, before, np.multiply)
     for one, best in zip(shares, expected, strict=True):
         rooms = best_rooms(one, before)
         assert rooms is not None and len(set(rooms)) == 3

@@ -31,7 +31,7 @@ def test_answers_are_those_of_the_search(searcher: Searcher) -> None:
         assert ids == [match.museum_id for match in found.matches]
         assert answer.shown.tolist() == [match.score for match in found.matches]
         assert answer.scores[answer.rows] == pytest.approx(answer.shown)
-        assert answer.found == found.found and answer.best_fit == found.fit
+        assert answer.found == found.found and answer.fits.max() == found.fit
     assert order_metrics(answers)["rising"] == 0 and order_metrics(answers)["first_agrees"] == 1
 
 
@@ -48,5 +48,5 @@ def test_museums_that_a_limit_leaves_out_score_below_all_others(searcher: Search
 
 def test_a_text_that_is_refused_finds_nothing(searcher: Searcher) -> None:
     (answer,) = SearchedProduct(searcher).answers(["1234 ?!"])
-    assert not answer.found and not len(answer.rows) and answer.best_fit == 0
+    assert not answer.found and not len(answer.rows) and not len(answer.fits)
     assert np.ptp(answer.scores) == 0 and len(answer.scores) == 14

@@ -58,8 +58,8 @@ class Answers:
         assert (row, rooms) == (1, slice(1, 3))
         return self.found
 
-    def fits(self, query: Query) -> np.ndarray:
-        return np.array([0.25, 0.75])
+    def fit(self, query: Query, row: int) -> float:
+        return (0.25, 0.75)[row]
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -183,6 +184,32 @@ def test_it_is_said_why_there_is_no_reranking(
     assert WORDS not in other.explain(query, world.museums[0].id).levels
     with pytest.raises(HicalmError, match="trained for the encoder other 1"):
         other.explain(query, world.museums[0].id, words=True)
+
+
+@pytest.mark.parametrize(
+    "pictures", [{"source": "files", "root": "photographs"}, {"source": "none"}]
+)
+def test_other_pictures_by_the_same_encoder_are_not_reranked(
+    world: Collection, searcher: Searcher, pictures: dict[str, str], tmp_path: Path
+) -> None:
+    other = searcher.over(replace(world, pictures=pictures, folder=tmp_path))
+    assert searcher.rerank_note == "" and other.rerank_note == (
+        "Re-ranking is off: HOSA was trained for pictures of the built-in world, this collection "
+        "has none of them."
+    )
+    assert other.stages == (SHORTLIST, RANK) and other.default_stages == (RANK,)
+    result = other.search("horses")
+    assert result.to_json()["notes"] == [other.rerank_note] and result.reranked == 0
+    assert RERANK not in result.provenance.models
+    query, museum = other.read("horses"), world.museums[0].id
+    assert WORDS not in other.explain(query, museum).levels
+    for ask in (
+        lambda: other.explain(query, museum, words=True),
+        lambda: other.game(query, museum, words=True),
+    ):
+        with pytest.raises(HicalmError, match="trained for pictures of the built-in world"):
+            ask()
+    assert other.evidence(query, museum, 0).words == ("horses",)  # pointing changes no order
 
 
 def test_a_result_names_the_models_of_the_stages_that_ran(

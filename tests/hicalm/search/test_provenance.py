@@ -33,7 +33,7 @@ def provenance(
     return provenance_of(
         collection or ragged_collection(),
         encoder or FakeEncoder(),  # type: ignore[arg-type]
-        checkpoint,
+        None if checkpoint is None else content_hash(checkpoint),
         HASHES,
         filters or {},
         stages,
