@@ -1,4 +1,4 @@
-"""Commands for what reads queries: plan-tagger train."""
+"""Commands for what reads queries: plan-tagger train, plan-tagger average."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,11 +8,6 @@ import typer
 from hicalm.cli.options import ThreadsOption, bound_threads
 
 app = typer.Typer(help="Train what reads the plan of a query again.", no_args_is_help=True)
-
-
-@app.callback()
-def plan_tagger() -> None:
-    """Keep ``train`` a command of its own: typer would drop the name of an only one."""
 
 
 @app.command()
@@ -30,3 +25,15 @@ def train(
     from hicalm.reading.recipe.train_plan_tagger import TaggerConfig, train_plan_tagger
 
     train_plan_tagger(out, TaggerConfig(steps=steps, seed=seed), hold_out or ())
+
+
+@app.command()
+def average(
+    runs: Annotated[list[Path], typer.Argument(help="folders that plan-tagger train wrote")],
+    out: Annotated[Path, typer.Option(help="folder of the weights")],
+) -> None:
+    """Write the mean of the weights of several trainings."""
+    from hicalm.reading.recipe.train_plan_tagger import average_taggers
+
+    average_taggers(runs, out)
+    print(f"{out}: the mean of {len(runs)} trainings")

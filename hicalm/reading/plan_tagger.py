@@ -15,17 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hicalm.data.home import CHECKPOINTS
-from hicalm.encoders.minilm import minilm_folder
-from hicalm.encoders.weights import load_state
+from hicalm.encoders.minilm import MINILM_SHA256, minilm_folder
+from hicalm.encoders.weights import content_hash, load_state
 from hicalm.reading.query_plan import Plan
-from hicalm.reading.word_tags import (
-    LINKS,
-    PIECES,
-    ROLES,
-    TaggedText,
-    plan_of,
-    split_words,
-)
+from hicalm.reading.word_tags import LINKS, PIECES, ROLES, TaggedText, plan_of, split_words
 
 if TYPE_CHECKING:  # torch takes a second to import: only loading needs it
     import torch
@@ -38,7 +31,9 @@ REMEMBERED = 2_048  # queries
 # Words that show nothing: where a phrase has no other, it is none.
 _EMPTY_WORDS = (
     "a an the of in on for to with and or but at by from as is are be it its that this which "
-    "who where into onto over under i we you my our me one ones any some no not there"
+    "who where into onto over under i we you my our me one ones any some no not there "
+    "room rooms gallery galleries hall halls museum museums full picture pictures painting "
+    "paintings works images lit"
 )
 _EMPTY = frozenset(_EMPTY_WORDS.split())
 
@@ -58,9 +53,10 @@ class TaggedPlan:
 class PlanTagger:
     """Reads plans; safe to call from several threads."""
 
-    def __init__(self, network: Any, tokenizer: Any) -> None:
-        """``network`` maps token ids (1, L) to logits (L, ΣHEADS); ``tokenizer`` is tokenizers'."""
-        self._network, self._tokenizer = network, tokenizer
+    def __init__(self, network: Any, tokenizer: Any, hash: str = "") -> None:
+        """``network`` maps token ids (1, L) to logits (1, L, ΣHEADS); ``tokenizer`` is tokenizers';
+        ``hash`` is of everything that decides what is read."""
+        self._network, self._tokenizer, self.hash = network, tokenizer, hash
 
     def read(self, text: str) -> TaggedPlan:
         """Return the plan of a query. Never raises."""
@@ -173,13 +169,20 @@ def load_tagger(path: Path = TAGGER_FILE) -> PlanTagger:
     tokenizer = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    return PlanTagger(network.eval(), tokenizer)
+    own = content_hash([path.read_bytes(), bytes.fromhex(MINILM_SHA256)])
+    return PlanTagger(network.eval(), tokenizer, own)
 
 
 @cache
 def shipped_tagger() -> PlanTagger | None:
     """Return the shipped tagger, or None where its file is not there (a wheel has none)."""
     return load_tagger() if TAGGER_FILE.is_file() else None
+
+
+def tagger_hashes() -> dict[str, str]:
+    """Return the shipped tagger's hash by its name; nothing where there is none."""
+    tagger = shipped_tagger()
+    return {} if tagger is None else {"plan_tagger": tagger.hash}
 
 
 @lru_cache(REMEMBERED)

@@ -21,6 +21,7 @@ _NUMBERS = (
     *("zero", "one", "two", "three", "four", "five", "six"),
     *("seven", "eight", "nine", "ten", "eleven", "twelve"),
 )
+_ARTICLE = re.compile(r"^(?:an?|the|some)\s+")
 _A_ROOM = re.compile(r"an? (.*\b)(room|hall|gallery|chamber|salon)\b(.*)")
 _PLURALS = {"gallery": "galleries"}
 
@@ -44,13 +45,13 @@ def reads_back(text: str, plan: Plan) -> bool:
 
 def shape(plan: Plan) -> tuple[object, ...]:
     """Return what a plan asks for, whatever its words: the order of an *and* plays no part, nor
-    does the case of a phrase."""
+    do the case and the article of a phrase."""
     parts = [shape(child) for child in plan.children]
     if isinstance(plan, And):
         return ("and", plan.rooms, tuple(sorted(parts, key=repr)))
     kind: object = None
     if isinstance(plan, Phrase):
-        kind = " ".join(plan.text.lower().split())
+        kind = _ARTICLE.sub("", " ".join(plan.text.lower().split()))
     elif isinstance(plan, Not):
         kind = plan.of
     elif isinstance(plan, Count):

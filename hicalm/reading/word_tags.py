@@ -27,8 +27,11 @@ LINKS = ("any", "same", "other", "later", "earlier")
 WORD = re.compile(r"[^\W\d_]+(?:['\u2019](?:s|t|d|m|re|ve|ll)\b)?|\d+|[^\w\s]|_", re.IGNORECASE)
 _ROOM = r"(?:rooms?|gallery|galleries|halls?|chambers?|salons?|spaces?)\b"
 _NEXT_ROOM = re.compile(rf"[ -]?({_ROOM})", re.IGNORECASE)
+_NEXT_ONE = re.compile(r"\s+one\b", re.IGNORECASE)
 _ROOM_NEAR = re.compile(rf"\b{_ROOM}", re.IGNORECASE)
+_SINGULAR = {"galleries": "gallery"}
 _SURFACE = re.compile(r"\b(walls?|floors?|flooring|ceilings?|lights?|lighting)\b", re.IGNORECASE)
+_CLAUSE = re.compile(r"(?:\s+\w+){0,4}(?=\s*(?:[,.;:!?)]|$))")  # up to the next sign
 _EDGES = " \t\n,;:.!?-\u2013\u2014()"
 # Looks that are said of surfaces and rooms alike do not name what they are of.
 _NAMES_ITSELF = ROOM_WORDS - ROOM_LOOKS
@@ -55,6 +58,7 @@ class _Found:
     piece: str
     role: str = ""
     link: str = ""
+    number: int | None = None
 
 
 @dataclass
@@ -102,7 +106,10 @@ def _found(tagged: TaggedText) -> list[_Found]:
         elif piece in ("begin", "inside"):
             found.append(_Found(start, end, "phrase", ROLES[role], LINKS[link]))
         elif piece != "outside":
-            found.append(_Found(start, end, piece))
+            value = number_of(tagged.text[start:end], tagged.text[:start])
+            rooms = _NEXT_ROOM.match(tagged.text, end)
+            end = end if rooms is None else rooms.end()
+            found.append(_Found(start, end, piece, number=value))
         inside = piece in ("begin", "inside")
     return found
 
@@ -117,7 +124,7 @@ def _combined(text: str, found: Sequence[_Found]) -> Plan | None:
         before = found[number - 1].end if number else 0
         after = found[number + 1].start if number + 1 < len(found) else len(text)
         phrase = Phrase(text=_named(text, one, before, after))
-        said = text[before : one.end].strip(_EDGES)
+        said = text[before : _end_of_clause(text, one.end, after)].strip(_EDGES)
         if one.role == "not museum":
             rest.append(Not(phrase, "museum", text=said))
             continue
@@ -140,6 +147,13 @@ def _combined(text: str, found: Sequence[_Found]) -> Plan | None:
     return And(tuple(plans), "any", text=text.strip(_EDGES))
 
 
+def _end_of_clause(text: str, end: int, after: int) -> int:
+    """Return where the words that only follow a phrase end: "no horses anywhere, ..."."""
+    rest = _CLAUSE.match(text, end)
+    closes = rest is not None and (rest.end() < after or after == len(text))
+    return rest.end() if rest is not None and closes else end
+
+
 def _opens_a_place(one: _Found, place: _Place) -> bool:
     """Tell whether a phrase speaks of another room than the last place does."""
     if one.link in ("other", "later", "earlier"):
@@ -154,9 +168,7 @@ def _count(text: str, found: Sequence[_Found], place_of: dict[int, _Place]) -> R
     most: int | None = None
     said = ""
     for number, one in enumerate(found):
-        if one.piece == "phrase":
-            continue
-        value = number_of(text[one.start : one.end], text[: one.start])
+        value = one.number
         if value is None:
             continue
         match one.piece:
@@ -226,9 +238,15 @@ def _named(text: str, one: _Found, before: int, after: int) -> str:
         return own
     room = _NEXT_ROOM.match(text, one.end)
     if room is not None:
-        return f"{own} {room[1]}"
+        return f"{own} {_SINGULAR.get(room[1].lower(), room[1].removesuffix('s'))}"
     if one.role != "not room" and not words <= ROOM_LOOKS:
         return own
+    if (
+        words <= ROOM_LOOKS
+        and _NEXT_ONE.match(text, one.end)
+        and _ROOM_NEAR.search(text[: one.start])
+    ):
+        return f"{own} room"  # "a red room and a blue one"
     near = f"{text[before : one.start]} {text[one.end : after]}"
     surface = _SURFACE.search(near)
     if surface is not None:

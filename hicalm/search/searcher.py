@@ -24,7 +24,8 @@ from hicalm.levels import PLAN, WORDS
 from hicalm.matching.background import background_vectors
 from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import content_hash, load_model
-from hicalm.reading.plan_reading import parser
+from hicalm.reading.plan_reading import prepare_reading
+from hicalm.reading.plan_tagger import tagger_hashes
 from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder
 from hicalm.retrieval.methods import DEFAULT, HOSA, VTM_UCH, Ranking
@@ -100,7 +101,7 @@ class Searcher:
                 f"The collection '{museums.folder}' has no view features. Make them with "
                 f"'python -m hicalm encode {museums.folder}'."
             )
-        parser()  # the first query would wait for the grammar otherwise
+        prepare_reading()  # the first query would wait for it otherwise
         expert = ArtExpert.load() if model.config.art_dim else None
         encoder, weights = Encoder.load(fingerprint.name), LevelWeights.load(checkpoint)
         return cls(museums, model, encoder, expert, weights, checkpoint)
@@ -188,7 +189,7 @@ class Searcher:
             self.collection,
             self.encoder,
             self._checkpoint_hash,
-            {**self._stage_models.hashes, **self._plans.hashes},
+            tagger_hashes() | {**self._stage_models.hashes, **self._plans.hashes},
             filters or {},
             [report.name for report in found.reports],
             [self.rerank_note] if self.rerank_note else [],

@@ -66,12 +66,14 @@ def test_there_are_many_examples():
 def test_notes_say_what_is_not_in_the_plan():
     assert read_query("horses in two rooms").notes == ()
     (note,) = read_query("exactly two rooms of horses").notes
+    assert note.startswith("“exactly two rooms” was read as at least so many")
+    (note,) = read_by_grammar("exactly two rooms of horses").notes
     assert note == "“exactly two rooms of” was read as at least so many."
-    (note,) = read_query("at most two rooms of horses").notes
+    (note,) = read_by_grammar("at most two rooms of horses").notes
     assert "only “at least” can be asked of rooms" in note
-    (note,) = read_query("horses, fewer than one rooms in total").notes
+    (note,) = read_by_grammar("horses, fewer than one rooms in total").notes
     assert "was not read as a limit of rooms" in note
-    (note,) = read_query("no room without a bench").notes
+    (note,) = read_by_grammar("no room without a bench").notes
     assert "was not understood" in note
 
 

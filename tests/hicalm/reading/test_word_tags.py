@@ -31,7 +31,7 @@ def plan(line: str) -> Plan:
         ("<two>{n} rooms of [boats]", '(count-2 "boats")'),
         ("[boats] in <two>{N} rooms", '(count-2 "boats")'),
         ("more than <one>{n+} room of [boats]", '(count-2 "boats")'),
-        ("a <pair>{n} of [boat] rooms", '(count-2 "boat rooms")'),
+        ("a <pair>{n} of [boat] rooms", '(count-2 "boat room")'),
         (
             "<two>{n} rooms of [boats] under [spotlights]{+}, then [birds]{>}",
             '(then (count-2 (and-same "boats" "spotlights")) "birds")',
@@ -68,11 +68,16 @@ def test_a_look_is_named_with_what_it_is_of(line: str, phrase: str):
     assert plan(line).children[1].children[0].text == phrase
 
 
+def test_one_stands_for_a_room():
+    found = plan("[a red] room, elsewhere a [blue]{|} one")
+    assert [part.text for part in found.children] == ["a red room", "blue room"]
+
+
 def test_the_words_of_parts_are_where_they_came_from():
     found = plan("a museum with <two>{n} rooms of [boats], but no [horses]{m} anywhere")
     assert [child.text for child in found.children] == [
         "a museum with two rooms of boats",
-        "but no horses",
+        "but no horses anywhere",
     ]
 
 
