@@ -216,8 +216,8 @@ def test_a_result_names_the_models_of_the_stages_that_ran(
     searcher: Searcher, world: Collection, tmp_path: Path
 ) -> None:
     models = [searcher.search("boats", stages=s).provenance.models for s in ((RANK,), STAGES)]
-    assert list(models[0]) == ["encoder", "checkpoint"]
-    assert list(models[1]) == ["encoder", "checkpoint", SHORTLIST, RERANK]
+    assert list(models[0]) == ["encoder", "checkpoint", "plan_tagger"]
+    assert list(models[1]) == ["encoder", "checkpoint", "plan_tagger", SHORTLIST, RERANK]
     assert models[0]["checkpoint"] == content_hash(searcher.checkpoint)
     again = _searcher(world, save_stages(tmp_path, weight=2.0)).search("boats").provenance.models
     assert again[RERANK] != models[1][RERANK] and again["checkpoint"] == models[0]["checkpoint"]

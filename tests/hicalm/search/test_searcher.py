@@ -11,6 +11,7 @@ from hicalm import __version__
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
+from hicalm.reading.plan_tagger import tagger_hashes
 from hicalm.reading.query_plan import Phrase, Then
 from hicalm.retrieval.scoring import LevelWeights
 from hicalm.search import searcher as search
@@ -196,7 +197,7 @@ def test_the_json_form_is_exact(searcher: Searcher) -> None:
     result = searcher.search("boats", top=2)
     answer = json.loads(json.dumps(result.to_json()))
     assert answer["stages"] == ["rank"] and answer["filters"] == {}
-    assert answer["models"] == {"encoder": "fake f00d"}
+    assert answer["models"] == {"encoder": "fake f00d"} | tagger_hashes()
     assert answer["version"] == __version__ and answer["notes"] == [searcher.rerank_note]
     assert datetime.fromisoformat(answer["date"]).utcoffset() == timedelta(0)
     assert answer["plan"] == {"op": "phrase", "text": "boats"} and answer["corrected"] == {}
