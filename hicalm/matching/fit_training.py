@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import expit
 
 from hicalm.errors import HicalmError
-from hicalm.matching.fit_calibration import FitCalibration, Weights, evidence, logit
+from hicalm.matching.fit_calibration import FitCalibration, evidence, logit
 from hicalm.metrics import RELEVANT_GAIN
 
 SHOWN = 10  # museums of a query that a fit is shown for, and has to be right for
@@ -18,12 +18,13 @@ PRESENT_MISSED = 0.03  # of the queries for what is there, the most that may be 
 @dataclass(frozen=True)
 class JudgedAnswer:
     """A query with the plan values of museums (B,), the best value by presence, how surely it
-    names what is known, and the museums' gains (B,): all 0 for what is not there."""
+    names what is known, the museums' gains (B,): all 0 for what is not there, and its phrases."""
 
     values: np.ndarray
     best_presence: float
     known: float
     gains: np.ndarray
+    phrases: int = 1
 
     @property
     def is_absent(self) -> bool:
@@ -53,17 +54,21 @@ def calibrate_fits(answers: Sequence[JudgedAnswer]) -> FitCalibration:
     relevant = np.concatenate([answer.gains[rows] >= RELEVANT_GAIN for answer, rows in pairs])
     if relevant.all() or not relevant.any():
         raise HicalmError("Calibration needs museums that answer and museums that do not.")
-    weights = _logistic(values, known, relevant)
-    found = weights[0] * logit(values) + weights[1] * logit(known) + weights[2]
+    several = np.log(np.concatenate([np.full(len(rows), max(a.phrases, 1)) for a, rows in pairs]))
+    inputs = [logit(values), logit(known), several, several * logit(values)]
+    *of_inputs, constant = _logistic(inputs, relevant)
+    found = np.column_stack(inputs) @ np.array(of_inputs) + constant
     curve = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(found, relevant)
     knots = np.unique(np.quantile(found, np.linspace(0, 1, KNOTS)))
     best = np.array([answer.best_presence for answer in answers])
     knowledge = np.array([answer.known for answer in answers])
-    found_weights = _logistic(best, knowledge, ~absent)
+    value, sure, offset = _logistic([logit(best), logit(knowledge)], ~absent)
+    found_weights = (value, sure, offset)
     odds = [evidence(found_weights, one, float(k)) for one, k in zip(best, knowledge, strict=True)]
     presence = expit(np.array(odds))
     return FitCalibration(
-        weights,
+        (of_inputs[0], of_inputs[1], constant),
+        (of_inputs[2], of_inputs[3]),
         tuple(knots.tolist()),
         tuple(curve.predict(knots).tolist()),
         found_weights,
@@ -71,12 +76,12 @@ def calibrate_fits(answers: Sequence[JudgedAnswer]) -> FitCalibration:
     )
 
 
-def _logistic(values: np.ndarray, known: np.ndarray, true: np.ndarray) -> Weights:
+def _logistic(inputs: Sequence[np.ndarray], true: np.ndarray) -> list[float]:
+    """Return the weights of a logistic regression on inputs (N,) each, and last its constant."""
     from sklearn.linear_model import LogisticRegression
 
-    inputs = np.column_stack([logit(values), logit(known)])
-    found = LogisticRegression().fit(inputs, true)
-    return float(found.coef_[0][0]), float(found.coef_[0][1]), float(found.intercept_[0])
+    found = LogisticRegression(max_iter=1_000).fit(np.column_stack(inputs), true)
+    return [*(float(weight) for weight in found.coef_[0]), float(found.intercept_[0])]
 
 
 def _mark(presence: np.ndarray, absent: np.ndarray) -> float:

@@ -13,7 +13,7 @@ from hicalm.files import hash_files
 from hicalm.matching.fit_calibration import FitCalibration
 from hicalm.matching.fit_training import JudgedAnswer, calibrate_fits
 from hicalm.matching.share_networks import CONFIG_FILE, WEIGHTS_FILE
-from hicalm.search.plan_ranking import MATCH, knowledge
+from hicalm.search.plan_ranking import MATCH, knowledge, phrase_count
 from hicalm.search.searcher import Searcher
 from hicalm.world.relevance import LabelledQuery, expression_gains, load_queries
 
@@ -45,7 +45,8 @@ def judged_answers(
     for text, gains in tqdm(judged, disable=None, leave=False):
         query = searcher.read(text)
         best = searcher.best_presence(query)
-        answers.append(JudgedAnswer(searcher.plan_values(query), best, knowledge(query), gains))
+        values, known = searcher.plan_values(query), knowledge(query)
+        answers.append(JudgedAnswer(values, best, known, gains, phrase_count(query)))
     return answers
 
 

@@ -73,7 +73,8 @@ class PlanRanking:
 
     def fit(self, query: Query, row: int) -> float:
         """Return the fit of a museum, its row, in 0..1: see ``matching.fit_calibration``."""
-        return float(self.calibration.fit(self.values(query)[[row]], knowledge(query))[0])
+        value = self.values(query)[[row]]
+        return float(self.calibration.fit(value, knowledge(query), phrase_count(query))[0])
 
     def answers(
         self, query: Query, row: int, rooms: slice, index: MuseumIndex
@@ -209,6 +210,11 @@ def _said(
         number: whole[number] if len(words) == sizes[number] else " ".join(words)
         for number, words in left.items()
     }
+
+
+def phrase_count(query: Query) -> int:
+    """Return how many phrases the plan of a query has; 1 for a query without one."""
+    return 1 if query.plan is None else max(1, len(phrases(query.plan)))
 
 
 def knowledge(query: Query) -> float:

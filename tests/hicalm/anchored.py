@@ -35,6 +35,7 @@ from tests.hicalm.matching.read_rooms import random_networks
 MENTIONED, NOT_MENTIONED = 0.95, 0.02
 CALIBRATION = FitCalibration(
     weights=(1.0, 0.5, 0.25),
+    several=(0.0, 0.0),
     knots=(-9.0, 0.0, 9.0),
     fits=(0.0, 0.25, 1.0),
     found_weights=(1.0, 1.0, 0.5),

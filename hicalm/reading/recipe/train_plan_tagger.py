@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 
 from hicalm.encoders.minilm import minilm_folder
-from hicalm.encoders.weights import half_precision, load_state
+from hicalm.encoders.weights import half_precision
 from hicalm.errors import HicalmError
 from hicalm.files import replacing
 from hicalm.reading.plan_tagger import HEADS, PlanTagger, new_network, word_tokens
@@ -34,7 +34,7 @@ FILES = ("plan_tagger.safetensors", "training.json")
 class TaggerConfig:
     """How the tagger is trained."""
 
-    steps: int = 1800
+    steps: int = 1600
     batch: int = 48
     learning_rate: float = 1.5e-4
     heads_rate: float = 3e-3
@@ -102,23 +102,6 @@ def train_plan_tagger(
     network.eval()
     _save(network, out, {"config": asdict(config), "held_out": list(held_out), "history": history})
     return tagger
-
-
-def average_taggers(runs: Sequence[Path], out: Path) -> None:
-    """Write the mean of the weights of several trainings to ``out``, and their histories.
-
-    Networks that start from the same weights and learn the same in another order mostly have a
-    better mean (Wortsman et al., "Model soups", ICML 2022). Raises HicalmError for unreadable runs.
-    """
-    expected = new_network().state_dict()
-    states = [load_state(run / FILES[0], expected, needed=("heads.weight",)) for run in runs]
-    if not states or any(state.keys() != states[0].keys() for state in states):
-        raise HicalmError("The runs to average are none, or not of the same configuration.")
-    means = {
-        name: torch.stack([state[name].float() for state in states]).mean(0) for name in states[0]
-    }
-    histories = [json.loads((run / FILES[1]).read_text(encoding="utf-8")) for run in runs]
-    _write(means, out, {"averaged": histories})
 
 
 def right_shapes(tagger: PlanTagger, queries: Sequence[Marked]) -> float:
@@ -207,10 +190,6 @@ def _save(network: Any, out: Path, history: dict[str, Any]) -> None:
     state = {
         name: value.detach() for name, value in network.named_parameters() if value.requires_grad
     }
-    _write(state, out, history)
-
-
-def _write(state: dict[str, torch.Tensor], out: Path, history: dict[str, Any]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     with replacing(out / FILES[0]) as temporary:
         save_file(half_precision(state), temporary)

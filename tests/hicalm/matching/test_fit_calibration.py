@@ -12,7 +12,9 @@ from hicalm.errors import HicalmError
 from hicalm.matching.fit_calibration import FIT_FILE, FitCalibration, evidence, unlabelled
 
 # Logits of -2, 0 and 2 have the fits .1, .4 and .9.
-BY_HAND = FitCalibration((2.0, 1.0, 0.5), (-2.0, 0.0, 2.0), (0.1, 0.4, 0.9), (1.0, 0.5, -0.25), 0.3)
+BY_HAND = FitCalibration(
+    (2.0, 1.0, 0.5), (0.5, 0.25), (-2.0, 0.0, 2.0), (0.1, 0.4, 0.9), (1.0, 0.5, -0.25), 0.3
+)
 
 
 def logit(probability: float) -> float:
@@ -25,8 +27,17 @@ def test_fits_by_hand() -> None:
     assert evidence(BY_HAND.weights, values, 0.3) == pytest.approx(found)
     # -.347 lies .173 of the way from 0 to -2; -3.12 lies below all knots.
     expected = [0.4 + 0.3 * found[0] / 2, 0.1, 0.4 + 0.3 * found[2] / 2]
-    assert BY_HAND.fit(values, 0.3) == pytest.approx(expected)
-    assert BY_HAND.fit(np.array([0.9]), 0.9)[0] == 0.9
+    assert BY_HAND.fit(values, 0.3, 1) == pytest.approx(expected)
+    assert BY_HAND.fit(np.array([0.9]), 0.9, 1)[0] == 0.9
+
+
+def test_several_phrases_count_by_the_logarithm_of_their_number() -> None:
+    values = np.array([0.5, 0.2])
+    one = evidence(BY_HAND.weights, values, 0.3)
+    more = [(0.5 + 0.25 * logit(value)) * math.log(3) for value in values]
+    expected = np.interp(one + more, BY_HAND.knots, BY_HAND.fits)
+    assert BY_HAND.fit(values, 0.3, 3) == pytest.approx(expected)
+    assert (BY_HAND.fit(values, 0.3, 0) == BY_HAND.fit(values, 0.3, 1)).all()
 
 
 def test_presence_by_hand() -> None:
@@ -42,7 +53,7 @@ def test_presence_by_hand() -> None:
 
 def test_better_values_and_knowledge_never_fit_worse() -> None:
     values = np.linspace(0, 1, 101)
-    fits = np.array([BY_HAND.fit(values, known) for known in np.linspace(0, 1, 21)])
+    fits = np.array([BY_HAND.fit(values, known, 1) for known in np.linspace(0, 1, 21)])
     assert (np.diff(fits, axis=0) >= 0).all() and (np.diff(fits, axis=1) >= 0).all()
     assert fits.min() == 0.1 and fits.max() == 0.9
 
@@ -50,8 +61,8 @@ def test_better_values_and_knowledge_never_fit_worse() -> None:
 def test_without_labels_a_value_is_its_fit() -> None:
     values = np.linspace(0.001, 0.999, 50)
     calibration = unlabelled()
-    assert calibration.fit(values, 0.2) == pytest.approx(values, abs=1e-3)
-    edges = calibration.fit(np.array([0.0, 1.0]), 1.0)
+    assert calibration.fit(values, 0.2, 1) == pytest.approx(values, abs=1e-3)
+    edges = calibration.fit(np.array([0.0, 1.0]), 1.0, 1)
     assert edges == pytest.approx([0, 1], abs=1e-3) and np.isfinite(edges).all()
     assert calibration.presence(0.7, 0.2) == pytest.approx(0.7)
     assert calibration.found_from == 0.5

@@ -70,7 +70,7 @@ def satisfied(fits: np.ndarray, truth: np.ndarray) -> bool:
 
 def test_fits_of_other_queries_of_the_law_are_right(calibration: FitCalibration) -> None:
     answers = drawn(1, 900)
-    fits = [calibration.fit(a.values[a.shown], a.known) for a in answers]
+    fits = [calibration.fit(a.values[a.shown], a.known, a.phrases) for a in answers]
     assert satisfied(*fits_and_truth(fits, answers))
 
 
@@ -87,14 +87,14 @@ def test_no_constant_satisfies(calibration: FitCalibration) -> None:
 def test_values_alone_are_no_fits(calibration: FitCalibration) -> None:
     answers = drawn(1, 900)
     values, truth = fits_and_truth([a.values[a.shown] for a in answers], answers)
-    fits = np.concatenate([calibration.fit(a.values[a.shown], a.known) for a in answers])
+    fits = np.concatenate([calibration.fit(a.values[a.shown], a.known, a.phrases) for a in answers])
     assert calibration_error(values, truth) > 2 * calibration_error(fits, truth)
     assert roc_auc_score(truth, fits) > roc_auc_score(truth, values) + 0.05
 
 
 def test_fits_rise_with_the_value_and_with_knowledge(calibration: FitCalibration) -> None:
     values = np.linspace(0, 1, 101)
-    fits = np.array([calibration.fit(values, known) for known in np.linspace(0, 1, 21)])
+    fits = np.array([calibration.fit(values, known, 1) for known in np.linspace(0, 1, 21)])
     assert (np.diff(fits, axis=0) >= 0).all() and (np.diff(fits, axis=1) >= 0).all()
     assert np.ptp(fits) > 0.5
     assert calibration.weights[0] > 0 and calibration.weights[1] > 0

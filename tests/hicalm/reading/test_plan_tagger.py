@@ -14,7 +14,6 @@ from hicalm.reading.recipe.marked_queries import load_marked, read_marks, tagged
 from hicalm.reading.recipe.query_variants import QueryVariants
 from hicalm.reading.recipe.train_plan_tagger import (
     TaggerConfig,
-    average_taggers,
     bare_shape,
     right_shapes,
     train_plan_tagger,
@@ -116,8 +115,5 @@ def test_training_learns_and_is_saved(tmp_path: Path):
     again = load_tagger(tmp_path / "plan_tagger.safetensors")
     text = "first horses, then boats"
     assert abs(again.read(text).sureness - trained.read(text).sureness) < 0.02  # of float16
-    average_taggers([tmp_path, tmp_path], tmp_path / "mean")
-    mean = load_tagger(tmp_path / "mean" / "plan_tagger.safetensors")
-    assert mean.read(text) == again.read(text)
     with pytest.raises(HicalmError, match="none of the marked queries"):
         train_plan_tagger(tmp_path, config, held_out=["nobody"])

@@ -19,7 +19,7 @@ from hicalm.matching.fit_calibration import FIT_FILE, unlabelled
 from hicalm.matching.share_networks import CONFIG_FILE, WEIGHTS_FILE
 from hicalm.reading.query_plan import Rooms, walk
 from hicalm.retrieval.scoring import LevelWeights
-from hicalm.search.plan_ranking import ANSWERED, MATCH, knowledge
+from hicalm.search.plan_ranking import ANSWERED, MATCH, knowledge, phrase_count
 from hicalm.search.searcher import Searcher
 from tests.hicalm.anchored import (
     CALIBRATION,
@@ -220,7 +220,9 @@ def test_fits_are_calibrated_by_what_the_query_names(by_attributes: Searcher) ->
     assert knowledge(known) == pytest.approx(MENTIONED)
     assert knowledge(unknown) == pytest.approx(NOT_MENTIONED)
     for query in (known, unknown):
-        expected = CALIBRATION.fit(by_attributes.plan_values(query), knowledge(query))
+        expected = CALIBRATION.fit(
+            by_attributes.plan_values(query), knowledge(query), phrase_count(query)
+        )
         matches = by_attributes.rank(query).matches
         rows = [by_attributes.collection.row(match.museum_id) for match in matches]
         assert [match.fit for match in matches] == pytest.approx(expected[rows].tolist())
@@ -256,7 +258,7 @@ def test_without_attributes_everything_counts_as_known(by_cosines: Searcher) -> 
     values = by_cosines.plan_values(query)
     rows = [by_cosines.collection.row(match.museum_id) for match in matches]
     assert [match.fit for match in matches] == pytest.approx(
-        unlabelled().fit(values, 1)[rows].tolist()
+        unlabelled().fit(values, 1, 1)[rows].tolist()
     )
 
 
