@@ -1,7 +1,7 @@
 """Measure how many marked queries are read as their marks say, by the tagger and by the grammar.
 
-    python benchmarks/query_reading.py checkpoints/plan_tagger/plan_tagger.safetensors
-    python benchmarks/query_reading.py RUN/plan_tagger.safetensors ordinary
+    python benchmarks/query_reading.py checkpoints/plan_tagger
+    python benchmarks/query_reading.py RUN ordinary
 
 The second is for a tagger that was trained with ``--hold-out ordinary``: the shipped one has
 learned from all writers. A plan is right where it asks for the same, whatever its words.
@@ -26,7 +26,7 @@ from hicalm.reading.word_tags import plan_of
 def main() -> None:
     """Print a table by writer."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("tagger", type=Path, help="file of its weights")
+    parser.add_argument("tagger", type=Path, help="folder of its weights")
     parser.add_argument("writers", nargs="*", help="names of marked files (default: all)")
     arguments = parser.parse_args()
     tagger = load_tagger(arguments.tagger)

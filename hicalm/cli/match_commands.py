@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from hicalm.cli.options import CheckpointOption, ThreadsOption, bound_threads
-from hicalm.data.home import ABSENT, CHECKPOINTS, LABELLED
+from hicalm.data.home import ABSENT, CALIBRATION, CHECKPOINTS, LABELLED
 
 app = typer.Typer(
     help="How far rooms show what a phrase asks for, and how sure an answer is.",
@@ -45,7 +45,7 @@ def calibrate(
         list[Path] | None,
         typer.Option(
             help="labelled queries; may be repeated (default: the paraphrased, plain and "
-            "structured ones)"
+            "structured ones, and those for calibration)"
         ),
     ] = None,
     absent: Annotated[Path, typer.Option(help="queries for what no museum has")] = ABSENT,
@@ -55,5 +55,7 @@ def calibrate(
     bound_threads(threads)
     from hicalm.search.fit_queries import calibrate_and_save_fits
 
-    found = calibrate_and_save_fits(world, out, checkpoint, queries or LABELLED, absent)
+    found = calibrate_and_save_fits(
+        world, out, checkpoint, queries or (*LABELLED, CALIBRATION), absent
+    )
     print(f"{out}: an answer is found from a fit of {found.found_from:.3f}")

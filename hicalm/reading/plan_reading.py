@@ -11,7 +11,6 @@ from hicalm.data.sentences import clean, split_sentences
 from hicalm.errors import HicalmError
 from hicalm.reading.compiled_grammar import load_grammar
 from hicalm.reading.plan_building import Builder
-from hicalm.reading.plan_phrases import ROOM_WORDS, words_in
 from hicalm.reading.plan_tagger import read_tags, shipped_tagger
 from hicalm.reading.query_plan import (
     And,
@@ -20,7 +19,6 @@ from hicalm.reading.query_plan import (
     Phrase,
     Plan,
     check_plan,
-    phrases,
     walk,
 )
 from hicalm.reading.query_text import split_rooms
@@ -41,6 +39,7 @@ _NUMBERS = re.compile(r"(?<!\S)\(?[1-9][.)](?=\s*[^\W\d])")
 # Of the tagger's reading: below, the grammar reads. Chosen on validation queries.
 SURE_FROM = 0.5
 SURE_OF_TOGETHER = 0.9
+NEVER = 1.1
 _EXACT = re.compile(
     r"\b(?:exactly|precisely|at\s+most|no\s+more\s+than|up\s+to|not\s+more\s+than|fewer\s+than)\b"
     r"[^,;]*?\b(?:rooms?|galler\w+|halls?)\b",
@@ -82,8 +81,8 @@ def _sure_from(plan: Plan) -> float:
     """Return how sure the tagger has to be of a plan.
 
     Whether "portraits on blue walls" is one thing or two in one room is a matter of taste, and read
-    as one phrase it is answered as well. So things that are only wanted together are taken for
-    several where it is quite sure, and where they are not of a painting and its room.
+    as one phrase it is answered about as well. So what is only wanted is taken for several things
+    where the tagger is quite sure that they share a room; lists are left to the grammar.
     """
     only_wanted = all(
         isinstance(node, Phrase) or (isinstance(node, And) and node.rooms != "different")
@@ -91,8 +90,8 @@ def _sure_from(plan: Plan) -> float:
     )
     if plan.is_plain or not only_wanted:
         return SURE_FROM
-    of_paintings = [one for one in phrases(plan) if not set(words_in(one.text)) & ROOM_WORDS]
-    return SURE_OF_TOGETHER if len(of_paintings) > 1 else 1.0
+    together = all(not isinstance(node, And) or node.rooms == "same" for node in walk(plan))
+    return SURE_OF_TOGETHER if together else NEVER
 
 
 def _as_tagged(text: str, plan: Plan) -> Reading:

@@ -17,13 +17,15 @@ import numpy as np
 from hicalm.data.home import CHECKPOINTS
 from hicalm.encoders.minilm import MINILM_SHA256, minilm_folder
 from hicalm.encoders.weights import content_hash, load_state
+from hicalm.errors import HicalmError
 from hicalm.reading.query_plan import Plan
 from hicalm.reading.word_tags import LINKS, PIECES, ROLES, TaggedText, plan_of, split_words
 
 if TYPE_CHECKING:  # torch takes a second to import: only loading needs it
     import torch
 
-TAGGER_FILE = CHECKPOINTS / "plan_tagger" / "plan_tagger.safetensors"
+TAGGER = CHECKPOINTS / "plan_tagger"
+SHARDS = "plan_tagger-*.safetensors"  # files of at most 10 MB, as plain git takes them
 HEADS = (len(PIECES), len(ROLES), len(LINKS))
 MOST_TOKENS = 160  # of a query: a request has at most 60 words
 WORD_TOKENS = 6  # of one word that are read
@@ -156,27 +158,32 @@ def new_network(state: Mapping[str, "torch.Tensor"] | None = None) -> Any:
     return network
 
 
-def load_tagger(path: Path = TAGGER_FILE) -> PlanTagger:
-    """Load a tagger.
+def load_tagger(folder: Path = TAGGER) -> PlanTagger:
+    """Load a tagger from the files of its folder.
 
-    Raises HicalmError for an unreadable file, and for foreign, wrong-shaped or missing weights.
+    Raises HicalmError where there are none, for an unreadable file, and for foreign, wrong-shaped
+    or missing weights.
     """
     from tokenizers import Tokenizer
 
-    network = new_network()
-    state = load_state(path, network.state_dict(), needed=("heads.weight", "heads.bias"))
+    network, files = new_network(), sorted(Path(folder).glob(SHARDS))
+    state: dict[str, torch.Tensor] = {}
+    for path in files:
+        state |= load_state(path, network.state_dict())
+    if not state.keys() >= {"heads.weight", "heads.bias"}:
+        raise HicalmError(f"There is no whole plan tagger in {folder}: its heads are missing.")
     network.load_state_dict(state, strict=False)
     tokenizer = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    own = content_hash([path.read_bytes(), bytes.fromhex(MINILM_SHA256)])
+    own = content_hash([*(path.read_bytes() for path in files), bytes.fromhex(MINILM_SHA256)])
     return PlanTagger(network.eval(), tokenizer, own)
 
 
 @cache
 def shipped_tagger() -> PlanTagger | None:
-    """Return the shipped tagger, or None where its file is not there (a wheel has none)."""
-    return load_tagger() if TAGGER_FILE.is_file() else None
+    """Return the shipped tagger, or None where its files are not there (a wheel has none)."""
+    return load_tagger() if any(TAGGER.glob(SHARDS)) else None
 
 
 def tagger_hashes() -> dict[str, str]:

@@ -15,8 +15,8 @@ from tokenizers import Tokenizer
 from hicalm.encoders.minilm import minilm_folder
 from hicalm.encoders.weights import half_precision
 from hicalm.errors import HicalmError
-from hicalm.files import replacing
-from hicalm.reading.plan_tagger import HEADS, PlanTagger, new_network, word_tokens
+from hicalm.files import replacing, write_text
+from hicalm.reading.plan_tagger import HEADS, SHARDS, PlanTagger, new_network, word_tokens
 from hicalm.reading.plan_text import shape
 from hicalm.reading.query_plan import Plan
 from hicalm.reading.recipe.marked_queries import Marked, load_marked, tagged
@@ -27,7 +27,8 @@ from hicalm.world.chance import pick
 POOL = 16  # batches whose queries are sorted by length together
 SMOOTHING = 0.02  # of the pieces' labels: some words are a matter of taste
 OTHERS_WEIGHT = 0.5  # of the roles' and of the links' loss, beside that of the pieces
-FILES = ("plan_tagger.safetensors", "training.json")
+HISTORY = "training.json"
+SHARD_BYTES = 9_000_000
 
 
 @dataclass(frozen=True)
@@ -187,11 +188,19 @@ def _loss(network: Any, batch: Sequence[_Row]) -> torch.Tensor:
 
 
 def _save(network: Any, out: Path, history: dict[str, Any]) -> None:
-    state = {
-        name: value.detach() for name, value in network.named_parameters() if value.requires_grad
-    }
+    state = half_precision(
+        {name: value for name, value in network.named_parameters() if value.requires_grad}
+    )
+    shards: list[dict[str, torch.Tensor]] = [{}]
+    size = 0
+    for name, value in state.items():
+        if size + value.nbytes > SHARD_BYTES:
+            shards.append({})
+            size = 0
+        shards[-1][name] = value
+        size += value.nbytes
     out.mkdir(parents=True, exist_ok=True)
-    with replacing(out / FILES[0]) as temporary:
-        save_file(half_precision(state), temporary)
-    with replacing(out / FILES[1]) as temporary:
-        temporary.write_text(json.dumps(history, indent=2) + "\n", encoding="utf-8")
+    for number, shard in enumerate(shards, 1):
+        with replacing(out / SHARDS.replace("*", str(number))) as temporary:
+            save_file(shard, temporary)
+    write_text(out / HISTORY, json.dumps(history, indent=2) + "\n")

@@ -82,10 +82,11 @@ def test_where_it_is_not_sure_the_grammar_reads(monkeypatch):
 
 
 def test_a_broken_file_is_a_clear_error(tmp_path: Path):
-    path = tmp_path / "plan_tagger.safetensors"
-    path.write_bytes(b"not a file of weights")
+    with pytest.raises(HicalmError, match="There is no whole plan tagger in"):
+        load_tagger(tmp_path)
+    (tmp_path / "plan_tagger-1.safetensors").write_bytes(b"not a file of weights")
     with pytest.raises(HicalmError, match="not a readable safetensors file"):
-        load_tagger(path)
+        load_tagger(tmp_path)
 
 
 @pytest.mark.parametrize("line", ["no marks", "[open", "[a] b]", "[a]{q} {x}", "<two>{q} [a]"])
@@ -112,7 +113,7 @@ def test_variants_keep_the_structure():
 def test_training_learns_and_is_saved(tmp_path: Path):
     config = TaggerConfig(steps=6, batch=16, seed=3)
     trained = train_plan_tagger(tmp_path, config, held_out=["terse"])
-    again = load_tagger(tmp_path / "plan_tagger.safetensors")
+    again = load_tagger(tmp_path)
     text = "first horses, then boats"
     assert abs(again.read(text).sureness - trained.read(text).sureness) < 0.02  # of float16
     with pytest.raises(HicalmError, match="none of the marked queries"):
