@@ -29,8 +29,9 @@ from hicalm.tabular import markdown_table
 
 MARKS = ("<!-- {}:begin -->", "<!-- {}:end -->")
 MEASURED = "2 shared CPU cores, 2026-11-23"  # the files do not say it
-FIGURES_MEASURED = "2 shared CPU cores, 2026-11-29"
+SCORE_MEASURED = "2 shared CPU cores, 2026-11-29"  # what depends on the whole score
 FIGURES = "python -m hicalm evaluate --json checkpoints/figures.json"
+FAITHFULNESS = "python -m hicalm faithfulness --json checkpoints/faithfulness.json"
 NOT_YET = f"Not measured yet; `{FIGURES}` does it."
 SETS = {"paraphrase": "paraphrased", "plain": "plain", "structured": "structured"}
 SOURCES = {
@@ -160,7 +161,7 @@ def faithfulness() -> str:
         f"{cases['phrase']} paraphrased test queries and museums they found (the best five of "
         f"each), and {cases['paragraph']} test museums by the paragraph of a room and "
         f"{cases['description']} by their description.",
-        "python -m hicalm faithfulness --json checkpoints/faithfulness.json",
+        FAITHFULNESS,
         faithfulness_table(measured),
     )
 
@@ -193,7 +194,7 @@ def _read(path: str) -> dict[str, Any]:
 
 
 def _block(what: str, command: str, table: str) -> str:
-    measured = FIGURES_MEASURED if command == FIGURES else MEASURED
+    measured = SCORE_MEASURED if command in (FIGURES, FAITHFULNESS) else MEASURED
     return f"{what} `{command}` ({measured})\n\n{table}"
 
 

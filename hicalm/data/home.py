@@ -16,7 +16,7 @@ QUERIES = HOME / "assets" / "queries" / "paraphrased.jsonl"
 LABELLED = tuple(
     QUERIES.with_name(f"{name}.jsonl") for name in (QUERIES.stem, "plain", "structured")
 )
-# Validation queries that fits are calibrated on too: worded apart from what the encoder learned from.
+# Validation queries that fits are calibrated on too, worded apart from what the encoder learned.
 CALIBRATION = QUERIES.with_name("calibration.jsonl")
 ABSENT = QUERIES.with_name("absent.jsonl")  # queries for what no museum has
 

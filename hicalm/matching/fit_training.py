@@ -12,7 +12,9 @@ from hicalm.metrics import RELEVANT_GAIN
 
 SHOWN = 10  # museums of a query that a fit is shown for, and has to be right for
 KNOTS = 40  # of the isotonic curve that are kept
-PRESENT_MISSED = 0.03  # of the queries for what is there, the most that may be called not found
+# Of the queries for what is there, the most that may be called not found: half of the goal of 5 %,
+# as the wordings of validation queries are better known to the encoder than those of others.
+PRESENT_MISSED = 0.025
 
 
 @dataclass(frozen=True)
