@@ -16,7 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from hicalm.data.home import CHECKPOINTS, not_at_home
 from hicalm.encoders.loaded import LoadedModel
-from hicalm.encoders.minilm import MINILM_REPOSITORY, MINILM_SHA256, minilm_folder
+from hicalm.encoders.minilm import (
+    MINILM_REPOSITORY,
+    MINILM_SHA256,
+    minilm_folder,
+    quiet_transformers,
+)
 from hicalm.encoders.query_encoder import load_query_encoder
 from hicalm.encoders.weights import content_hash, half_precision, load_state
 from hicalm.errors import HicalmError
@@ -184,22 +189,15 @@ def _read_config(folder: Path) -> dict[str, Any]:
 def _build(model_config: dict[str, Any], folder: Path) -> Any:
     """Build the model straight from its configuration, so that no global registry is changed."""
     import open_clip
-    from transformers.utils import logging
 
     options = {key: value for key, value in model_config.items() if key != "custom_text"}
-    level, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()  # MiniLM's file has a pooler that open_clip does not use
-    logging.disable_progress_bar()
     try:
-        return open_clip.CustomTextCLIP(**options)
+        with quiet_transformers():
+            return open_clip.CustomTextCLIP(**options)
     except (TypeError, RuntimeError, ValueError) as error:
         raise HicalmError(
             f"open_clip cannot build the model of {folder / CONFIG_FILE}: {error}"
         ) from error
-    finally:
-        logging.set_verbosity(level)
-        if bar:
-            logging.enable_progress_bar()
 
 
 def _folder_hash(folder: Path) -> str:

@@ -6,6 +6,8 @@ package is missing they come from the hub. Either way the weights file is checke
 
 import hashlib
 import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -36,6 +38,22 @@ def minilm_folder() -> Path:
     folder = (_package_folder() or _hub_folder()).resolve()
     check_weights(folder / WEIGHTS_FILE)
     return folder
+
+
+@contextmanager
+def quiet_transformers() -> Iterator[None]:
+    """Load MiniLM without a word: its file has a pooler that is not used here."""
+    from transformers.utils import logging
+
+    level, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bar:
+            logging.enable_progress_bar()
 
 
 def check_weights(path: Path) -> None:

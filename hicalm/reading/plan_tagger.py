@@ -6,7 +6,6 @@ its link (`word_tags`). A phrase has the role and the link that its words agree 
 their log-probabilities.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hicalm.data.home import CHECKPOINTS
-from hicalm.encoders.minilm import MINILM_SHA256, minilm_folder
+from hicalm.encoders.minilm import MINILM_SHA256, minilm_folder, quiet_transformers
 from hicalm.encoders.weights import content_hash, load_state
 from hicalm.errors import HicalmError
 from hicalm.reading.query_plan import Plan
@@ -133,18 +132,16 @@ def word_tokens(tokenizer: Any, words: list[str]) -> tuple[list[int], list[int]]
     return [*ids, tokenizer.token_to_id("[SEP]")], first
 
 
-def new_network(state: Mapping[str, "torch.Tensor"] | None = None) -> Any:
-    """Return the tagger's network: MiniLM with heads, and with ``state`` in place of its own."""
+def new_network() -> Any:
+    """Return the tagger's network: MiniLM as it is published, with heads that know nothing yet."""
     import torch
     from transformers import BertModel
-    from transformers.utils import logging
 
     class Network(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            logging.set_verbosity_error()  # MiniLM's file has a pooler that is not used
-            logging.disable_progress_bar()
-            self.bert = BertModel.from_pretrained(minilm_folder(), add_pooling_layer=False)
+            with quiet_transformers():
+                self.bert = BertModel.from_pretrained(minilm_folder(), add_pooling_layer=False)
             self.heads = torch.nn.Linear(self.bert.config.hidden_size, sum(HEADS))
 
         def forward(
@@ -152,10 +149,17 @@ def new_network(state: Mapping[str, "torch.Tensor"] | None = None) -> Any:
         ) -> torch.Tensor:  # (N, L) -> (N, L, ΣHEADS)
             return self.heads(self.bert(ids, attention_mask=mask).last_hidden_state)
 
-    network = Network()
-    if state is not None:
-        network.load_state_dict(state, strict=False)
-    return network
+    return Network()
+
+
+def new_tokenizer() -> Any:
+    """Return MiniLM's tokenizer, which neither pads nor cuts."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
 
 
 def load_tagger(folder: Path = TAGGER) -> PlanTagger:
@@ -164,8 +168,6 @@ def load_tagger(folder: Path = TAGGER) -> PlanTagger:
     Raises HicalmError where there are none, for an unreadable file, and for foreign, wrong-shaped
     or missing weights.
     """
-    from tokenizers import Tokenizer
-
     network, files = new_network(), sorted(Path(folder).glob(SHARDS))
     state: dict[str, torch.Tensor] = {}
     for path in files:
@@ -173,11 +175,8 @@ def load_tagger(folder: Path = TAGGER) -> PlanTagger:
     if not state.keys() >= {"heads.weight", "heads.bias"}:
         raise HicalmError(f"There is no whole plan tagger in {folder}: its heads are missing.")
     network.load_state_dict(state, strict=False)
-    tokenizer = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
     own = content_hash([*(path.read_bytes() for path in files), bytes.fromhex(MINILM_SHA256)])
-    return PlanTagger(network.eval(), tokenizer, own)
+    return PlanTagger(network.eval(), new_tokenizer(), own)
 
 
 @cache

@@ -24,7 +24,7 @@ PIECES = ("outside", "begin", "inside", *NUMBER_PIECES)
 ROLES = ("wanted", "not painting", "not room", "not museum")
 LINKS = ("any", "same", "other", "later", "earlier")
 
-WORD = re.compile(r"[^\W\d_]+(?:['\u2019](?:s|t|d|m|re|ve|ll)\b)?|\d+|[^\w\s]|_", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019](?:s|t|d|m|re|ve|ll)\b)?|\d+|[^\w\s]|_", re.IGNORECASE)
 _ROOM = r"(?:rooms?|gallery|galleries|halls?|chambers?|salons?|spaces?)\b"
 _NEXT_ROOM = re.compile(rf"[ -]?({_ROOM})", re.IGNORECASE)
 _NEXT_ONE = re.compile(r"\s+one\b", re.IGNORECASE)
@@ -82,7 +82,7 @@ class _Place:
 
 def split_words(text: str) -> tuple[tuple[int, int], ...]:
     """Return where the words and signs of a text stand, as (start, end)."""
-    return tuple(match.span() for match in WORD.finditer(text))
+    return tuple(match.span() for match in _WORD.finditer(text))
 
 
 def plan_of(tagged: TaggedText) -> Plan | None:

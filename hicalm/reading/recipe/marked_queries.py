@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hicalm.errors import HicalmError
-from hicalm.reading.word_tags import LINKS, PIECES, ROLES, WORD, TaggedText
+from hicalm.reading.word_tags import LINKS, PIECES, ROLES, TaggedText, split_words
 
 FOLDER = Path(__file__).parent / "marked"
 _LINKS = dict(zip("&+|><", LINKS, strict=True))
@@ -91,8 +91,8 @@ def tagged(parts: Marked) -> TaggedText:
     spans, pieces, roles, links = [], [], [], []
     start = 0
     for part in parts:
-        for row, match in enumerate(WORD.finditer(part.text)):
-            spans.append((start + match.start(), start + match.end()))
+        for row, (first, end) in enumerate(split_words(part.text)):
+            spans.append((start + first, start + end))
             phrase = part.piece == "phrase"
             piece = ("inside" if row else "begin") if phrase else part.piece
             pieces.append(PIECES.index(piece))

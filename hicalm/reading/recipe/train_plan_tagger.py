@@ -10,13 +10,18 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
-from tokenizers import Tokenizer
 
-from hicalm.encoders.minilm import minilm_folder
 from hicalm.encoders.weights import half_precision
 from hicalm.errors import HicalmError
 from hicalm.files import replacing, write_text
-from hicalm.reading.plan_tagger import HEADS, SHARDS, PlanTagger, new_network, word_tokens
+from hicalm.reading.plan_tagger import (
+    HEADS,
+    SHARDS,
+    PlanTagger,
+    new_network,
+    new_tokenizer,
+    word_tokens,
+)
 from hicalm.reading.plan_text import shape
 from hicalm.reading.query_plan import Plan
 from hicalm.reading.recipe.marked_queries import Marked, load_marked, tagged
@@ -67,9 +72,7 @@ def train_plan_tagger(
     torch.manual_seed(config.seed)
     network = new_network()
     trained = _trained_parameters(network, config.shared_layers)
-    tokenizer = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
+    tokenizer = new_tokenizer()
     tagger = PlanTagger(network, tokenizer)
     heads = list(network.heads.parameters())
     groups = [
