@@ -16,7 +16,8 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from hicalm.reading.plan_reading import SURE_FROM, read_by_grammar
+from hicalm.reading.grammar_reading import read_by_grammar
+from hicalm.reading.plan_reading import SURE_FROM
 from hicalm.reading.plan_tagger import load_tagger
 from hicalm.reading.recipe.marked_queries import load_marked, tagged
 from hicalm.reading.recipe.train_plan_tagger import bare_shape

@@ -19,7 +19,8 @@ from hicalm.reading.plan_changes import (
     with_together,
     without_part,
 )
-from hicalm.reading.plan_text import limit_text, number_word, plan_text
+from hicalm.reading.plan_text import plan_text
+from hicalm.reading.plan_wordings import limit_text, number_word
 from hicalm.reading.query_plan import And, Count, Not, Phrase, Plan, Rooms, Then
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from demo import text
-from hicalm.reading.plan_text import number_word
+from hicalm.reading.plan_wordings import number_word
 from hicalm.reading.query_plan import Description, Not, Phrase, Plan, walk
 from hicalm.retrieval.results import MuseumMatch, PartAnswer, SearchResult
 

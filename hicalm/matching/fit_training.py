@@ -15,6 +15,9 @@ KNOTS = 40  # of the isotonic curve that are kept
 # Of the queries for what is there, the most that may be called not found: half of the goal of 5 %,
 # as the wordings of validation queries are better known to the encoder than those of others.
 PRESENT_MISSED = 0.025
+# Of all queries, how many ask for what is not there: so many as in ``assets/queries``, where a fit
+# is judged. What a probability means depends on that, whatever queries there are to learn from.
+ABSENT_SHARE = 0.24
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class JudgedAnswer:
 
 
 def calibrate_fits(answers: Sequence[JudgedAnswer]) -> FitCalibration:
-    """Fit both calibrations. Every query weighs the same, by the museums that it would show.
+    """Fit both calibrations. Of the queries for what is there all weigh the same, by the museums
+    that they would show, and so do those for what is not, which weigh `ABSENT_SHARE` together.
 
     Raises HicalmError without queries of both kinds, and without museums of both kinds.
     """
@@ -56,15 +60,21 @@ def calibrate_fits(answers: Sequence[JudgedAnswer]) -> FitCalibration:
     relevant = np.concatenate([answer.gains[rows] >= RELEVANT_GAIN for answer, rows in pairs])
     if relevant.all() or not relevant.any():
         raise HicalmError("Calibration needs museums that answer and museums that do not.")
+    query_weight = np.where(
+        absent, ABSENT_SHARE / absent.mean(), (1 - ABSENT_SHARE) / (~absent).mean()
+    )
+    weight = np.concatenate(
+        [np.full(len(rows), one) for one, rows in zip(query_weight, shown, strict=True)]
+    )
     several = np.log(np.concatenate([np.full(len(rows), max(a.phrases, 1)) for a, rows in pairs]))
     inputs = [logit(values), logit(known), several, several * logit(values)]
-    *of_inputs, constant = _logistic(inputs, relevant)
+    *of_inputs, constant = _logistic(inputs, relevant, weight)
     found = np.column_stack(inputs) @ np.array(of_inputs) + constant
-    curve = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(found, relevant)
+    curve = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(found, relevant, weight)
     knots = np.unique(np.quantile(found, np.linspace(0, 1, KNOTS)))
     best = np.array([answer.best_presence for answer in answers])
     knowledge = np.array([answer.known for answer in answers])
-    value, sure, offset = _logistic([logit(best), logit(knowledge)], ~absent)
+    value, sure, offset = _logistic([logit(best), logit(knowledge)], ~absent, query_weight)
     found_weights = (value, sure, offset)
     odds = [evidence(found_weights, one, float(k)) for one, k in zip(best, knowledge, strict=True)]
     presence = expit(np.array(odds))
@@ -78,11 +88,12 @@ def calibrate_fits(answers: Sequence[JudgedAnswer]) -> FitCalibration:
     )
 
 
-def _logistic(inputs: Sequence[np.ndarray], true: np.ndarray) -> list[float]:
-    """Return the weights of a logistic regression on inputs (N,) each, and last its constant."""
+def _logistic(inputs: Sequence[np.ndarray], true: np.ndarray, weight: np.ndarray) -> list[float]:
+    """Return the weights of a logistic regression on inputs (N,) each, and last its constant; the
+    examples have weights (N,)."""
     from sklearn.linear_model import LogisticRegression
 
-    found = LogisticRegression(max_iter=1_000).fit(np.column_stack(inputs), true)
+    found = LogisticRegression(max_iter=1_000).fit(np.column_stack(inputs), true, weight)
     return [*(float(weight) for weight in found.coef_[0]), float(found.intercept_[0])]
 
 

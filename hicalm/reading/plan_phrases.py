@@ -69,6 +69,9 @@ SCAFFOLD = frozenset(_HOLDING.split())
 
 _WORD = re.compile(r"[^\W_]+(?:[-'\u2019][^\W_]+)*")
 _ROOM = r"(?:rooms?|gallery|galleries|halls?|chambers?|salons?)"
+_BARE_ROOM = re.compile(
+    rf"(?!(?:an?|the|one|some|in|no)\b)\S+(?:\s\S+){{0,2}}\s{_ROOM}", re.IGNORECASE
+)
 _LEAD = re.compile(
     r"^(?:(?:(?:two|three|four|five|six)\s+)?(?:(?:separate|different|distinct)\s+)?rooms\s*[,:]"
     r"|(?:and|but|plus|also|then|or|with|of|about|showing|shows?(?!\s+me\b)|that|which|has|"
@@ -226,6 +229,17 @@ def singular_room(text: str) -> str:
         return text
     lead = (match.group(1) or match.group(3) or "").strip()
     noun = match.group(2) or "gallery"
-    article = "an" if lead[:1].lower() in set("aeiou") else "a"
     rest = re.sub(r"^,?\s*(?:each|all|both)\s+", " ", text[match.end() :])
-    return f"{article} {lead} {noun}".replace("  ", " ") + rest
+    return f"{article(lead)} {lead} {noun}".replace("  ", " ") + rest
+
+
+def a_room(text: str) -> str:
+    """ "red rooms", "red room" -> "a red room"; all else stays as it is."""
+    if not _BARE_ROOM.fullmatch(text):
+        return text
+    return singular_room(text) if text.endswith("s") else f"{article(text)} {text}"
+
+
+def article(text: str) -> str:
+    """Return the article that stands before a text, by its first letter."""
+    return "an" if text[:1].lower() in set("aeiou") else "a"

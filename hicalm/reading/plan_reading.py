@@ -1,41 +1,22 @@
 """A query read into its plan, by the tagger or the grammar; what neither reads is read as words."""
 
 import re
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import replace
 
-from lark import Lark
-from lark.exceptions import LarkError
-
-from hicalm.data.sentences import clean, split_sentences
+from hicalm.data.sentences import clean
 from hicalm.errors import HicalmError
-from hicalm.reading.compiled_grammar import load_grammar
-from hicalm.reading.plan_building import Builder
+from hicalm.reading.grammar_reading import (
+    NOT_UNDERSTOOD,
+    Reading,
+    is_description,
+    parser,
+    plain_plan,
+    read_by_grammar,
+)
 from hicalm.reading.plan_tagger import read_tags, shipped_tagger
-from hicalm.reading.query_plan import (
-    And,
-    Count,
-    Description,
-    Phrase,
-    Plan,
-    check_plan,
-    walk,
-)
-from hicalm.reading.query_text import split_rooms
+from hicalm.reading.plan_wordings import read_wording
+from hicalm.reading.query_plan import And, Count, Phrase, Plan, check_plan, walk
 
-# Beyond these a text is a description, whose sentences say what is there, and not a request.
-MOST_SENTENCES = 2
-MOST_WORDS = 60
-MOST_CHARACTERS = 600
-# "First horses. Then ships. Last of all flowers.": sentences that only go on with a list.
-_GOES_ON = re.compile(
-    r"[.;]\s+(?=(?:and\s+)?(?:then|next|after(?:wards|\s+that)?|second(?:ly)?|third(?:ly)?|last(?:ly)?|"
-    r"finally|no|not|nothing|at\s+most|max)\b"
-    r"(?!,?\s+(?:they|he|she|it|there|this|its?|his|her)\b)(?:[^.!?]{0,40}(?:[.!?]|$)))",
-    re.IGNORECASE,
-)
-# The numbers of "1. horses 2. boats", whose full stops end no sentence.
-_NUMBERS = re.compile(r"(?<!\S)\(?[1-9][.)](?=\s*[^\W\d])")
 # Of the tagger's reading: below, the grammar reads. Chosen on validation queries; the latter of
 # plans that only ask for several things, by what is said of their rooms.
 SURE_FROM = 0.5
@@ -45,15 +26,6 @@ _EXACT = re.compile(
     r"[^,;]*?\b(?:rooms?|galler\w+|halls?)\b",
     re.IGNORECASE,
 )
-NOT_UNDERSTOOD = "How the parts of the query belong together was not understood: read as words."
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A query's plan, and what of the query is not in it."""
-
-    plan: Plan
-    notes: tuple[str, ...] = field(default=())  # sentences to show
 
 
 def read_plan(text: str) -> Plan:
@@ -64,13 +36,17 @@ def read_plan(text: str) -> Plan:
 def read_query(text: str) -> Reading:
     """Return the plan of a query, and notes on what was not understood.
 
-    The tagger reads it (`plan_tagger`) and, where that is not sure, the grammar. A description,
-    and a query in which neither finds more than one thing to show, is plain: a `Phrase` of one
-    sentence, or a `Description` with the paragraphs of `split_rooms`.
+    The grammar reads the app's own wordings (`plan_wordings`); the tagger reads all others
+    (`plan_tagger`) and, where that is not sure, again the grammar. A description, and a query in
+    which neither finds more than one thing to show, is plain: a `Phrase` of one sentence, or a
+    `Description` with the paragraphs of `split_rooms`.
     """
     text = clean(text)
     if is_description(text):
-        return Reading(_plain(text))
+        return Reading(plain_plan(text))
+    worded = read_wording(text)
+    if worded is not None:
+        return worded
     read = read_tags(text)
     if read.plan is None or read.sureness < _sure_from(read.plan):
         return read_by_grammar(text)
@@ -94,11 +70,11 @@ def _sure_from(plan: Plan) -> float:
 
 def _as_tagged(text: str, plan: Plan) -> Reading:
     if plan.is_plain:
-        return Reading(_plain(text))
+        return Reading(plain_plan(text))
     try:
         return Reading(replace(check_plan(plan), text=text), _count_notes(plan))
     except HicalmError:  # twenty things in a row
-        return Reading(_plain(text), (NOT_UNDERSTOOD,))
+        return Reading(plain_plan(text), (NOT_UNDERSTOOD,))
 
 
 def _count_notes(plan: Plan) -> tuple[str, ...]:
@@ -112,51 +88,7 @@ def _count_notes(plan: Plan) -> tuple[str, ...]:
     )
 
 
-def read_by_grammar(text: str) -> Reading:
-    """Return the plan that the grammar reads in a request. Never raises."""
-    text = clean(text)
-    builder = Builder(text)
-    try:
-        plan = builder.build(parser().parse(text))
-        if plan is None or plan.is_plain:
-            return Reading(_plain(text), tuple(builder.notes))
-        return Reading(replace(check_plan(plan), text=text), tuple(builder.notes))
-    except (LarkError, HicalmError):
-        return Reading(_plain(text), (NOT_UNDERSTOOD,))
-
-
-def is_description(text: str) -> bool:
-    """Tell whether a text is too long for a request."""
-    return (
-        len(text) > MOST_CHARACTERS
-        or len(text.split()) > MOST_WORDS
-        or _sentences(text) > MOST_SENTENCES
-    )
-
-
-def _sentences(text: str) -> int:
-    text = _NUMBERS.sub("", text)
-    if len(split_sentences(_GOES_ON.sub(", ", text))) == 1:
-        return 1
-    return len(split_sentences(text))
-
-
 def prepare_reading() -> None:
     """Load what reads plans, which takes seconds."""
     shipped_tagger()
     parser()
-
-
-@cache
-def parser() -> Lark:
-    """Return the grammar, ready to parse."""
-    grammar = load_grammar()
-    grammar.parse("horses")  # lark puts its terminals together when it first needs them
-    return grammar
-
-
-def _plain(text: str) -> Plan:
-    paragraphs = split_rooms(text)
-    if len(paragraphs) == 1 and len(paragraphs[0]) == 1:
-        return Phrase(text=paragraphs[0][0])
-    return Description(paragraphs, text=text)

@@ -16,6 +16,7 @@ of one room; *then* and *and* in different rooms take all but what speaks of the
 the museum takes anything about rooms.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -307,3 +308,24 @@ def placement_sets(plan: Plan) -> int:
 
 def _depth(plan: Plan) -> int:
     return 1 + max((_depth(child) for child in plan.children), default=0)
+
+
+_ARTICLE = re.compile(r"^(?:an?|the|some)\s+")
+
+
+def shape(plan: Plan) -> tuple[object, ...]:
+    """Return what a plan asks for, whatever its words: the order of an *and* plays no part, nor
+    do the case and the article of a phrase."""
+    parts = [shape(child) for child in plan.children]
+    if isinstance(plan, And):
+        return ("and", plan.rooms, tuple(sorted(parts, key=repr)))
+    kind: object = None
+    if isinstance(plan, Phrase):
+        kind = _ARTICLE.sub("", " ".join(plan.text.lower().split()))
+    elif isinstance(plan, Not):
+        kind = plan.of
+    elif isinstance(plan, Count):
+        kind = plan.at_least
+    elif isinstance(plan, Rooms):
+        kind = (plan.min, plan.max)
+    return (plan.op, kind, tuple(parts))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hicalm.errors import HicalmError
-from hicalm.reading.plan_phrases import ROOM_LOOKS, ROOM_WORDS
+from hicalm.reading.plan_phrases import ROOM_LOOKS, ROOM_WORDS, a_room
 from hicalm.reading.quantities import number_of
 from hicalm.reading.query_plan import And, Count, Not, NotOf, Phrase, Plan, Rooms, Then
 
@@ -27,6 +27,7 @@ LINKS = ("any", "same", "other", "later", "earlier")
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019](?:s|t|d|m|re|ve|ll)\b)?|\d+|[^\w\s]|_", re.IGNORECASE)
 _ROOM = r"(?:rooms?|gallery|galleries|halls?|chambers?|salons?|spaces?)\b"
 _NEXT_ROOM = re.compile(rf"[ -]?({_ROOM})", re.IGNORECASE)
+_ARTICLES = {"a", "an", "the"}
 _NEXT_ONE = re.compile(r"\s+one\b", re.IGNORECASE)
 _ROOM_NEAR = re.compile(rf"\b{_ROOM}", re.IGNORECASE)
 _SINGULAR = {"galleries": "gallery"}
@@ -233,23 +234,29 @@ def _apart(step: list[Plan]) -> Plan:
 def _named(text: str, one: _Found, before: int, after: int) -> str:
     """Return a phrase with what it is said of: "red" in "not in a red room" is a red room."""
     own = text[one.start : one.end].strip(_EDGES)
+    noun = _noun(text, one, own, before, after)
+    return a_room(f"{own} {noun}" if noun else own)
+
+
+def _noun(text: str, one: _Found, own: str, before: int, after: int) -> str:
+    """Return the room or the surface that a phrase is said of; empty where it names it itself."""
     words = {word.lower() for word in re.findall(r"\w+", own)}
+    looks = words - _ARTICLES
     if words & _NAMES_ITSELF:
-        return own
+        return ""
     room = _NEXT_ROOM.match(text, one.end)
     if room is not None:
-        return f"{own} {_SINGULAR.get(room[1].lower(), room[1].removesuffix('s'))}"
-    if one.role != "not room" and not words <= ROOM_LOOKS:
-        return own
-    if (
-        words <= ROOM_LOOKS
-        and _NEXT_ONE.match(text, one.end)
-        and _ROOM_NEAR.search(text[: one.start])
-    ):
-        return f"{own} room"  # "a red room and a blue one"
+        return _SINGULAR.get(room[1].lower(), room[1].removesuffix("s"))
+    if one.role != "not room" and not looks <= ROOM_LOOKS:
+        return ""
+    if looks <= ROOM_LOOKS:
+        if _NEXT_ONE.match(text, one.end) and _ROOM_NEAR.search(text[: one.start]):
+            return "room"  # "a red room and a blue one"
+        if words & _ARTICLES and _ROOM_NEAR.search(text[one.end :]):
+            return "room"  # "a red and a blue room"
     near = f"{text[before : one.start]} {text[one.end : after]}"
     surface = _SURFACE.search(near)
     if surface is not None:
-        return f"{own} {surface[1]}"
-    looks = one.role == "not room" and words & ROOM_LOOKS and _ROOM_NEAR.search(near)
-    return f"{own} room" if looks else own
+        return surface[1]
+    is_room = one.role == "not room" and looks & ROOM_LOOKS and _ROOM_NEAR.search(near)
+    return "room" if is_room else ""

@@ -22,8 +22,7 @@ from hicalm.reading.plan_tagger import (
     new_tokenizer,
     word_tokens,
 )
-from hicalm.reading.plan_text import shape
-from hicalm.reading.query_plan import Plan
+from hicalm.reading.query_plan import Plan, shape
 from hicalm.reading.recipe.marked_queries import Marked, load_marked, tagged
 from hicalm.reading.recipe.query_variants import QueryVariants
 from hicalm.reading.word_tags import TaggedText, plan_of

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from hicalm.data.collection import load_collection
 from hicalm.errors import HicalmError
-from hicalm.reading.plan_reading import read_by_grammar, read_plan, read_query
+from hicalm.reading.grammar_reading import read_by_grammar
+from hicalm.reading.plan_reading import read_plan, read_query
 from hicalm.reading.query_plan import Description, Phrase, Plan, check_plan
 from hicalm.reading.query_text import check_query, split_rooms
 

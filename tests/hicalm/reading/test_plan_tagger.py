@@ -74,8 +74,8 @@ def test_words_of_a_phrase_share_their_role_and_empty_phrases_are_none():
 def test_where_it_is_not_sure_the_grammar_reads(monkeypatch):
     unsure = TaggedPlan(Phrase(text="faces"), plan_reading.SURE_FROM - 0.01)
     monkeypatch.setattr(plan_reading, "read_tags", lambda text: unsure)
-    grammar = plan_reading.read_by_grammar("faces, none of them cubist")
-    assert plan_reading.read_query("faces, none of them cubist") == grammar
+    grammar = plan_reading.read_by_grammar("faces, but none by a cubist")
+    assert plan_reading.read_query("faces, but none by a cubist") == grammar
     plan = And((Phrase(text="a"), Not(Phrase(text="b"), "room")), "same")
     monkeypatch.setattr(plan_reading, "read_tags", lambda text: TaggedPlan(plan, 0.9))
     assert plan_reading.read_plan("whatever").children == plan.children

@@ -6,8 +6,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hicalm.reading.plan_reading import read_plan
-from hicalm.reading.plan_text import limit_text, number_word, plan_text, reads_back, shape
-from hicalm.reading.query_plan import And, Count, Description, Not, Phrase, Plan, Rooms, Then
+from hicalm.reading.plan_text import plan_text
+from hicalm.reading.plan_wordings import limit_text, number_word
+from hicalm.reading.query_plan import (
+    And,
+    Count,
+    Description,
+    Not,
+    Phrase,
+    Plan,
+    Rooms,
+    Then,
+    shape,
+)
 from tests.hicalm.reading.test_plan_reading import EXAMPLES
 
 HORSES, BOATS, BENCH = Phrase(text="horses"), Phrase(text="boats"), Phrase(text="a bench")
@@ -38,14 +49,13 @@ FITTINGS = st.sampled_from(["a bench", "a carpet", "white walls"]).map(lambda t:
 )
 def test_plans_are_said_in_plain_english(plan: Plan, text: str):
     assert plan_text(plan) == text
-    assert reads_back(text, plan)
+    assert shape(read_plan(text)) == shape(plan)
 
 
-def test_what_people_ask_can_be_said_again():
-    plans = {query: read_plan(query) for query, _ in EXAMPLES[::4]}
-    said = {query: shape(read_plan(plan_text(plan))) for query, plan in plans.items()}
-    unsaid = [query for query, plan in plans.items() if said[query] != shape(plan)]
-    assert len(unsaid) <= 0.01 * len(plans), unsaid
+@pytest.mark.parametrize("query", [query for query, _ in EXAMPLES[::4]])
+def test_what_people_ask_can_be_said_again(query: str):
+    plan = read_plan(query)
+    assert shape(read_plan(plan_text(plan))) == shape(plan)
 
 
 def rooms_of(part: st.SearchStrategy[Plan]) -> st.SearchStrategy[Plan]:

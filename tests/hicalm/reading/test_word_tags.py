@@ -31,7 +31,7 @@ def plan(line: str) -> Plan:
         ("<two>{n} rooms of [boats]", '(count-2 "boats")'),
         ("[boats] in <two>{N} rooms", '(count-2 "boats")'),
         ("more than <one>{n+} room of [boats]", '(count-2 "boats")'),
-        ("a <pair>{n} of [boat] rooms", '(count-2 "boat room")'),
+        ("a <pair>{n} of [boat] rooms", '(count-2 "a boat room")'),
         (
             "<two>{n} rooms of [boats] under [spotlights]{+}, then [birds]{>}",
             '(then (count-2 (and-same "boats" "spotlights")) "birds")',
@@ -56,10 +56,10 @@ def test_tags_tell_a_plan(line: str, expected: str):
 @pytest.mark.parametrize(
     ("line", "phrase"),
     [
-        ("[boats], not in a [red]{r} room", "red room"),
+        ("[boats], not in a [red]{r} room", "a red room"),
         ("[boats] where the walls are not [red]{r}", "red walls"),
         ("[boats] where no wall is [red]{r}", "red wall"),
-        ("[boats] in a room that isn't [dark]{r}", "dark room"),
+        ("[boats] in a room that isn't [dark]{r}", "a dark room"),
         ("[boats] without [a red bench]{r}", "a red bench"),
         ("[boats], not [red]{p}", "red"),
     ],
@@ -70,7 +70,7 @@ def test_a_look_is_named_with_what_it_is_of(line: str, phrase: str):
 
 def test_one_stands_for_a_room():
     found = plan("[a red] room, elsewhere a [blue]{|} one")
-    assert [part.text for part in found.children] == ["a red room", "blue room"]
+    assert [part.text for part in found.children] == ["a red room", "a blue room"]
 
 
 def test_the_words_of_parts_are_where_they_came_from():

@@ -5,7 +5,7 @@ import pytest
 
 from hicalm.encoders.query_encoder import QueryFeatures
 from hicalm.errors import HicalmError
-from hicalm.reading.plan_reading import NOT_UNDERSTOOD
+from hicalm.reading.grammar_reading import NOT_UNDERSTOOD
 from hicalm.reading.query_plan import And, Count, Description, Not, Phrase, Then
 from hicalm.reading.spelling import Vocabulary
 from hicalm.retrieval.query import PICTURE_WEIGHTS, QueryReader, asked_phrases
