@@ -1,8 +1,10 @@
 """What happens on a click or a call: plain functions from an address or a query to an answer."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from demo import text, views
 from demo.add_page import add_page, collection_line, gone_page
@@ -34,13 +36,15 @@ class OpenPage(Page):
     """A page with what the browser shows around it.
 
     ``models`` is ``"warming"``, ``"ready"`` or ``"failed"``, ``query`` the text of the search box,
-    ``address`` that of the page, tidied, and ``results`` that of the list to go back to.
+    ``address`` that of the page, tidied, ``results`` that of the list to go back to, and
+    ``collection`` the token of a collection that a visitor added, or "".
     """
 
     models: str
     query: str
     address: str
-    results: str
+    results: Address
+    collection: str
 
 
 def open_page(explorer: ServedExplorer, search: str) -> OpenPage:
@@ -60,13 +64,27 @@ def open_page(explorer: ServedExplorer, search: str) -> OpenPage:
         "models": explorer.warmup.state,
         "query": clean_query(address.query),
         "address": format_address(address),
-        "results": format_address(address.results()),
+        "results": address.results(),
+        "collection": address.collection,
     }
 
 
-def models_state(explorer: Explorer) -> dict[str, str]:
-    """Return the state of the models and, where they failed, a sentence about it."""
-    return {"models": explorer.warmup.state, "message": explorer.warmup.failure}
+def search_address(explorer: ServedExplorer, asked: Mapping[str, Any], shown: str) -> str:
+    """Return the address of a search from the search box: ``text``, or the first of ``files``.
+
+    The filters and the collection on screen (``shown``, an address) are kept, and on the map its
+    level. Raises HicalmError for an empty box and for a picture that cannot be read.
+    """
+    before = parse_address(shown)
+    kept = replace(before.results(), query="", like=None, image="", as_typed=False, browse=False)
+    if before.page == "map":
+        kept = kept.turn_to("map", level=before.option("level"), texts=before.option("texts"))
+    if asked["files"]:
+        token = explorer.uploads.add(Path(asked["files"][0]).read_bytes())
+        return format_address(replace(kept, image=token))
+    if not asked["text"].strip():
+        raise HicalmError(text.QUERY_EMPTY)
+    return format_address(replace(kept, query=asked["text"]))
 
 
 def search_api(

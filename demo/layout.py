@@ -1,4 +1,4 @@
-"""Builds the Gradio app: one component that holds the page, and the endpoints of the API."""
+"""The app's wiring: which components the page is made of, and what each of them asks for."""
 
 import hashlib
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 from demo import exports, handlers, text, views
 from demo.add_page import add_routes
+from demo.components.address_state import address_state
 from demo.evidence import HeatMapRequest, view_heat_map
 from demo.explorer import Explorer
 from demo.exports import ExportRequest, export_routes
@@ -32,7 +33,6 @@ STYLES = (
 )
 SCRIPTS = (  # in the order of loading
     "js/strip.js",
-    "js/history.js",
     "js/map-data.js",
     "js/map-address.js",
     "js/map-sight.js",
@@ -49,20 +49,15 @@ SCRIPTS = (  # in the order of loading
     "js/evidence.js",
     "js/add.js",
     "js/export.js",
-    "js/explorer.js",
+    "js/stage.js",
 )
-START = "window.hicalmExplorer.start(element, server);"
 QUEUE_SIZE = 64  # waiting calls of the API; more are refused with 'Queue is full!'
+POLL_SECONDS = 0.7
+LARGEST_PICTURE = "20mb"
 
 
 def build_layout(explorer: ServedExplorer) -> gr.Blocks:
-    """Return the app. Its page is drawn by ``assets/js`` with what ``open_page`` answers."""
-
-    def open_page(search: str) -> handlers.OpenPage:
-        return handlers.open_page(explorer, str(search))
-
-    def models_state(_: object = None) -> dict[str, str]:
-        return handlers.models_state(explorer)
+    """Return the app."""
 
     def locate_query(search: str) -> dict[str, object]:
         return map_query(explorer, str(search))
@@ -77,14 +72,71 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
     with gr.Blocks(title=text.APP_NAME, analytics_enabled=False, fill_width=True) as blocks:
         gr.api(_search_endpoint(explorer), api_name="search", concurrency_limit=2)
         gr.api(_explain_endpoint(explorer), api_name="explain", concurrency_limit=2)
-        gr.HTML(
-            html_template=views.shell(),  # constant: a template is evaluated again in the browser
-            js_on_load=START,
-            apply_default_css=False,
-            elem_id="explorer",
-            head="".join(f'<script src="{_versioned(name)}"></script>' for name in SCRIPTS),
-            server_functions=[open_page, models_state, locate_query, prepare_export, find_heat_map],
-        )
+        with gr.Column(elem_classes="explorer", elem_id="explorer"):
+            with gr.Row(elem_classes="masthead"):
+                gr.HTML(views.brand(), elem_classes="brand-part", apply_default_css=False)
+                query = gr.MultimodalTextbox(
+                    placeholder="Describe what to find",
+                    label="Describe a museum, a room or a painting",
+                    show_label=False,
+                    elem_id="query",
+                    file_types=["image"],
+                    lines=1,
+                    max_lines=6,
+                    max_plain_text_length=1_000_000,
+                    submit_btn="Search",
+                    container=False,
+                )
+                pages = gr.HTML(
+                    views.page_links(), elem_classes="pages-part", apply_default_css=False
+                )
+            gr.HTML('<div class="notice" role="alert" hidden></div>', apply_default_css=False)
+            stage = gr.HTML(
+                js_on_load="window.hicalmStage.start(element, server, watch);",
+                apply_default_css=False,
+                elem_id="stage",
+                elem_classes="stage",
+                head="".join(f'<script src="{_versioned(name)}"></script>' for name in SCRIPTS),
+                server_functions=[locate_query, prepare_export, find_heat_map],
+            )
+            gr.HTML(views.colophon(), apply_default_css=False)
+        state = address_state()
+        clock = gr.Timer(POLL_SECONDS, active=True)
+
+        def shown(address: str, typed: bool = False) -> dict[Any, Any]:
+            page = handlers.open_page(explorer, address)
+            return {
+                state: {
+                    "address": page["address"],
+                    "title": page["title"],
+                    "page": page["page"],
+                    "models": page["models"],
+                    "collection": page["collection"],
+                },
+                stage: page["html"],
+                pages: views.page_links(page["results"], page["page"]),
+                clock: gr.Timer(active=page["status"] == "waiting" or page["models"] == "warming"),
+                **({} if typed else {query: {"text": page["query"], "files": []}}),
+            }
+
+        def go(event: gr.EventData) -> dict[Any, Any]:
+            return shown(str(event.address))
+
+        def wait(now: dict[str, str] | None) -> dict[Any, Any]:
+            return shown(now["address"], typed=True) if now else {state: gr.skip()}
+
+        def search(asked: dict[str, Any], now: dict[str, str] | None) -> dict[Any, Any]:
+            try:
+                address = handlers.search_address(explorer, asked, now["address"] if now else "?")
+            except HicalmError as error:
+                raise gr.Error(str(error), print_exception=False) from None
+            return shown(address)
+
+        everything = [state, stage, pages, clock, query]
+        quiet = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 8}
+        state.go(go, None, everything, trigger_mode="always_last", **quiet)
+        clock.tick(wait, state, everything, **quiet)
+        query.submit(search, [query, state], everything, **quiet)
     blocks.queue(max_size=QUEUE_SIZE)
     return blocks
 
@@ -107,8 +159,9 @@ def launch_options(explorer: ServedExplorer) -> dict[str, Any]:
         "theme": gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
         "ssr_mode": False,  # server-side rendering answers our routes with the page
         "run_history": False,
-        "footer_links": [],  # the page has its own footer
-        "show_error": False,
+        "footer_links": ["api", "settings"],
+        "show_error": True,
+        "max_file_size": LARGEST_PICTURE,
     }
 
 

@@ -23,6 +23,13 @@ HONESTY = (
 )
 DEFAULT_NOTE = "procedurally generated collection"
 
+# Pages beside the search: their names in an address, and on screen, short on a phone.
+PAGE_LINKS = (
+    ("map", "Map", ""),
+    ("metrics", "Metrics", ""),
+    ("add", "Your collections", "Yours"),
+)
+
 WARMING = "The models are warming up"
 WARMING_SEARCH = "Your search is queued and runs by itself as soon as they are ready."
 WARMING_COLLECTION = "The collection is being opened."
@@ -83,6 +90,7 @@ NO_MAPS = "This collection has no maps yet. Make them with 'python -m hicalm map
 BAD_FOCUS = (
     "This link asks for a museum or room that the collection lacks, so the whole map is shown."
 )
+QUERY_EMPTY = "The search box is empty. Please describe a painting, a room or a museum."
 BAD_LIKE = "This link does not name a view of a museum."
 
 STAGE_NAMES = {"shortlist": "Shortlist", "rank": "Rank", "rerank": "Re-rank"}

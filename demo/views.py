@@ -75,9 +75,23 @@ def answer(page: str, title: str, html: str, status: str = "done") -> Page:
     return {"status": status, "page": page, "title": title, "html": html}
 
 
-def shell() -> str:
-    """Return the frame around every page: header with the search box, empty stage, footer."""
-    return render("shell.html")
+def brand(home: Address = Address()) -> str:
+    """Return the app's name, which leads to the first page, and what it is for."""
+    return render("brand.html", address=home, home=home)
+
+
+def page_links(results: Address = Address(), shown: str = "") -> str:
+    """Return the links to the pages beside the search, which keep its query and filters."""
+    links = [
+        (name, long, short, replace(results, browse=False).turn_to(name))
+        for name, long, short in text.PAGE_LINKS
+    ]
+    return render("page_links.html", address=results, links=links, shown=shown)
+
+
+def colophon() -> str:
+    """Return what stands below every page."""
+    return render("colophon.html")
 
 
 def home_page(collection: Collection | None, address: Address) -> str:

@@ -77,7 +77,7 @@
 
     function heatMapOf(view) {
       if (!known.has(view)) {
-        const address = window.hicalmHistory.current().address;
+        const address = window.hicalm.address();
         const asked = server
           .find_heat_map({ address, museum: museum.dataset.museum, room: Number(museum.dataset.room), view })
           .catch(() => ({ error: "The heat map of this view could not be fetched. Please try again." }));

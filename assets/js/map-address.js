@@ -5,7 +5,7 @@
   const FIELDS = ["level", "color", "value", "zoom", "lasso", "within", "texts", "museum", "room"];
   const ELSEWHERE = { zoom: null, lasso: null, within: null, museum: null, room: null };
 
-  const fieldsNow = () => new URLSearchParams(window.hicalmHistory.current().address);
+  const fieldsNow = () => new URLSearchParams(window.hicalm.address());
 
   function read() {
     const fields = fieldsNow();

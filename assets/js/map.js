@@ -52,7 +52,7 @@
 
     Promise.all([
       data.load(page.dataset.source),
-      page.dataset.searches ? server.locate_query(window.hicalmHistory.current().address) : null,
+      page.dataset.searches ? server.locate_query(window.hicalm.address()) : null,
       points.load(page.dataset.plotly),
     ]).then(([loaded, asked]) => alive && begin(loaded, asked)).catch((error) => {
       if (!alive) return;

@@ -1,0 +1,51 @@
+// The page's content: draws what Python answered, and starts the scripts of its parts.
+(() => {
+  "use strict";
+
+  function start(element, server, watch) {
+    let leave = () => {}; // tidies up after the page on screen
+    let open = [];
+
+    function draw() {
+      leave();
+      element.querySelectorAll("details[data-key]").forEach((one) => (one.open = one.open || open.includes(one.dataset.key)));
+      element.querySelectorAll(".room").forEach(window.hicalmStrip.start);
+      element.querySelectorAll("img").forEach((image) => {
+        image.addEventListener("error", () => image.classList.add("broken"), { once: true });
+        if (!image.complete) {
+          image.classList.add("coming");
+          image.addEventListener("load", () => image.classList.remove("coming"), { once: true });
+        }
+      });
+      const kind = ["map-page", "methods", "museum", "add-page"].find((name) => element.querySelector(`.${name}`));
+      const begin = window.hicalmPages?.[{ "map-page": "map", "add-page": "add" }[kind] || kind];
+      const { follow, note } = window.hicalm || {};
+      leave = begin?.(element, { server, follow, say: window.hicalm.say, note }) || (() => {});
+    }
+
+    element.addEventListener("toggle", () => {
+      open = [...element.querySelectorAll("details[open][data-key]")].map((one) => one.dataset.key);
+    }, true);
+    element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      window.hicalm.follow(asAddress(event.target), true);
+    });
+    element.addEventListener("change", (event) => {
+      const form = event.target.closest("form.filters, form[data-at-once]");
+      if (form) window.hicalm.follow(asAddress(form), true);
+      else if (event.target.dataset.address) window.hicalm.follow(event.target.dataset.address, true);
+    });
+    window.hicalmExport.start(element, server, (message) => window.hicalm.say(message));
+    watch("value", draw);
+  }
+
+  function asAddress(form) {
+    const fields = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) {
+      if (typeof value === "string" && value.trim()) fields.append(name, value);
+    }
+    return `?${fields}`;
+  }
+
+  window.hicalmStage = { start };
+})();

@@ -1,0 +1,136 @@
+// The address of the page. Python is asked for an address by `go` and answers with a value: then the
+// address bar, the title and the place in the page follow. Links with `data-go`, Back and Forward ask.
+// An address too long for a server to take (a page of text as the query) is shown with the query's
+// beginning only; the whole of it travels in the entry's state.
+const LONGEST_ADDRESS = 6000; // characters
+const SHOWN_QUERY = 300; // characters of a longer one
+const root = document.querySelector(".explorer");
+history.scrollRestoration = "manual";
+let entry = { id: newId(), address: "?" };
+let asked = null; // the address that is being asked for, until the answer is there
+
+function newId() {
+  return `${Date.now()}-${Math.random().toString(36).slice(2, 8)}`;
+}
+
+function visible(address) {
+  const fields = new URLSearchParams(address);
+  if (address.length > LONGEST_ADDRESS && fields.has("q")) {
+    fields.set("q", `${fields.get("q").slice(0, SHOWN_QUERY)}…`);
+  }
+  for (const name of ["__theme", "view_api"]) {
+    const kept = new URLSearchParams(location.search).get(name);
+    if (kept) fields.set(name, kept);
+  }
+  return fields.size ? `?${fields}` : location.pathname;
+}
+
+function rememberScroll() {
+  try {
+    sessionStorage.setItem(`scroll-${entry.id}`, String(Math.round(window.scrollY)));
+  } catch {
+    // Storage is refused in some private windows: then a reload starts at the top.
+  }
+}
+
+function savedScroll() {
+  try {
+    return Number(sessionStorage.getItem(`scroll-${entry.id}`)) || 0;
+  } catch {
+    return 0;
+  }
+}
+
+// `how`: push (a new entry), replace (this entry's), or pop (the browser has moved already).
+function go(address, how = "push", scroll = 0) {
+  if (how !== "pop") rememberScroll();
+  asked = { address, how, scroll };
+  root.setAttribute("aria-busy", "true");
+  say("");
+  trigger("go", { address });
+}
+
+// Rooms of one museum share an entry of the history, so that Back leads out of the museum.
+function follow(address, inPage) {
+  const here = new URLSearchParams(entry.address);
+  const there = new URLSearchParams(address);
+  const alike = (names) => names.every((name) => (here.get(name) || "") === (there.get(name) || ""));
+  const sameMuseum = there.get("museum") && alike(["museum", "collection", "q", "against"]);
+  const samePage = inPage && there.get("show") && alike(["show"]);
+  go(address, sameMuseum ? "replace" : "push", sameMuseum || samePage ? window.scrollY : 0);
+}
+
+function answered() {
+  const value = props.value;
+  if (!value) return;
+  const move = asked;
+  asked = null;
+  if (move?.how === "push") {
+    entry = { id: newId(), address: value.address, from: entry.address };
+    history.pushState({ hicalm: entry }, "", visible(entry.address));
+  } else if (!move || move.how === "replace") {
+    entry = { ...entry, address: value.address };
+    history.replaceState({ hicalm: entry }, "", visible(entry.address));
+  }
+  document.title = value.title;
+  root.dataset.page = value.page;
+  root.dataset.models = value.models;
+  root.dataset.userCollection = value.collection ? "yes" : "";
+  if (move) requestAnimationFrame(() => requestAnimationFrame(() => arrive(move)));
+  else root.setAttribute("aria-busy", "false");
+}
+
+function arrive(move) {
+  root.setAttribute("aria-busy", "false");
+  window.scrollTo(0, move.how === "pop" || move.first ? savedScroll() : move.scroll);
+}
+
+function plainClick(event) {
+  return event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-go], a[data-back]");
+  if (!link || !plainClick(event)) return;
+  event.preventDefault();
+  const address = link.getAttribute("href");
+  if (link.hasAttribute("data-back") && entry.from === address) history.back();
+  else follow(address, root.querySelector("#stage")?.contains(link));
+});
+
+window.addEventListener("popstate", (event) => {
+  rememberScroll(); // of the page that is being left
+  entry = event.state?.hicalm || { id: newId(), address: location.search || "?" };
+  go(entry.address, "pop");
+});
+window.addEventListener("pagehide", rememberScroll);
+
+// Of this entry before a reload, else of the address bar.
+function begin() {
+  const kept = history.state?.hicalm;
+  const fields = new URLSearchParams(location.search);
+  const shown = fields.size ? `?${fields}` : location.pathname;
+  if (kept && visible(kept.address) === shown) entry = kept;
+  else {
+    ["__theme", "view_api"].forEach((name) => fields.delete(name));
+    entry.address = `?${fields}`;
+  }
+  asked = { address: entry.address, how: "replace", first: true };
+  trigger("go", { address: entry.address });
+}
+
+// A page's script takes up its own state, without asking for the page again.
+function note(address) {
+  entry = { ...entry, address };
+  history.replaceState({ hicalm: entry }, "", visible(address));
+}
+
+function say(message) {
+  const notice = root.querySelector(".notice");
+  notice.textContent = message;
+  notice.hidden = !message;
+}
+
+window.hicalm = { go, follow, note, say, address: () => entry.address };
+watch("value", answered);
+begin();
