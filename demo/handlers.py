@@ -9,7 +9,6 @@ from typing import Any
 from demo import text, views
 from demo.add_page import add_page, collection_line, gone_page
 from demo.address import Address, format_address, parse_address
-from demo.asked import asked
 from demo.comparison import comparison_page
 from demo.evidence import Answered, chips
 from demo.explanations import explain_museum
@@ -17,7 +16,7 @@ from demo.explorer import Explorer, clean_query
 from demo.maps import map_page
 from demo.methods import methods_page
 from demo.metrics_page import metrics_page
-from demo.stages import pipeline
+from demo.pages.search import SearchPage, show_home, show_results
 from demo.user_collections import ServedExplorer
 from demo.verdict import Answers, answers
 from demo.views import Page, answer
@@ -47,11 +46,11 @@ class OpenPage(Page):
     collection: str
 
 
-def open_page(explorer: ServedExplorer, search: str) -> OpenPage:
-    """Return the page of an address (``"?q=…&museum=…&room=…"``) for the browser to show."""
+def open_page(explorer: ServedExplorer, parts: SearchPage, search: str) -> OpenPage:
+    """Return the page of an address (``"?q=…&museum=…&room=…"``), on the search page's parts."""
     address = parse_address(search)
     try:
-        page = _any_page(explorer, address)
+        page = _any_page(explorer, parts, address)
     except HicalmError as error:
         page = answer("message", text.APP_NAME, views.message_page(str(error), address))
     except Exception:  # the last resort: log it, and show a sentence instead of a stack trace
@@ -151,16 +150,16 @@ PAGES: dict[str, Callable[[Explorer, Address], Page]] = {
 }
 
 
-def _any_page(explorer: ServedExplorer, address: Address) -> Page:
+def _any_page(explorer: ServedExplorer, parts: SearchPage, address: Address) -> Page:
     """Return a page of the served collection, or of one that a visitor added."""
     if address.collection:
-        return _collection_page(explorer, address)
+        return _collection_page(explorer, parts, address)
     if explorer.warmup.state == "failed" and explorer.warmup.collection is None:
         raise HicalmError(explorer.warmup.failure)
-    return add_page(explorer, address) if address.page == "add" else _page(explorer, address)
+    return add_page(explorer, address) if address.page == "add" else _page(explorer, parts, address)
 
 
-def _collection_page(explorer: ServedExplorer, address: Address) -> Page:
+def _collection_page(explorer: ServedExplorer, parts: SearchPage, address: Address) -> Page:
     """Return a page of museums that a visitor added."""
     found = explorer.user_collections.find(address.collection)
     if found is None:
@@ -168,11 +167,11 @@ def _collection_page(explorer: ServedExplorer, address: Address) -> Page:
     if address.page == "add" or found.explorer is None:
         return add_page(explorer, address)
     line = collection_line(found.name, found.explorer, address)
-    page = _page(found.explorer, address)
+    page = _page(found.explorer, parts, address)
     return {**page, "html": line + page["html"]}
 
 
-def _page(explorer: Explorer, address: Address) -> Page:
+def _page(explorer: Explorer, parts: SearchPage, address: Address) -> Page:
     warmup = explorer.warmup
     if address.page in PAGES:
         if warmup.state == "warming":
@@ -183,10 +182,10 @@ def _page(explorer: Explorer, address: Address) -> Page:
             return _comparison(explorer, address)
         return _museum(explorer, address)
     if address.searches or address.museum:
-        return _results(explorer, address)
+        return _results(explorer, parts, address)
     status = "waiting" if warmup.collection is None else "done"
-    html = views.home_page(warmup.collection, address)
-    return answer("home", f"{text.APP_NAME}: {text.TAGLINE}", html, status)
+    shown = show_home(parts, warmup.collection, address)
+    return answer("home", f"{text.APP_NAME}: {text.TAGLINE}", "", status, shown)
 
 
 def _waiting(address: Address) -> Page:
@@ -194,22 +193,14 @@ def _waiting(address: Address) -> Page:
     return answer("waiting", text.WARMING, html, "waiting")
 
 
-def _results(explorer: Explorer, address: Address) -> Page:
+def _results(explorer: Explorer, parts: SearchPage, address: Address) -> Page:
     if explorer.warmup.state == "warming":
         return _waiting(address)
+    shown = show_results(parts, explorer, address)
     query = clean_query(address.query)
-    result, known = explorer.find(address), explorer.known(address)
-    html = views.results_page(
-        explorer.collection,
-        address,
-        result,
-        query,
-        pipeline(explorer, address, result),
-        views.Understood(asked(result.plan, address, known), known),
-    )
     name = query if len(query) <= 60 else query[:57] + "…"
     name = name or ("Views like this one" if address.like else "Search by picture")
-    return answer("results", f"{name} · {text.APP_NAME}", html)
+    return answer("results", f"{name} · {text.APP_NAME}", "", shown=shown)
 
 
 def _comparison(explorer: Explorer, address: Address) -> Page:

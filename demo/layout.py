@@ -12,12 +12,15 @@ from fastapi.routing import APIRoute
 
 from demo import exports, handlers, text, views
 from demo.add_page import add_routes
+from demo.address import format_address, parse_address
 from demo.components.address_state import address_state
 from demo.evidence import HeatMapRequest, view_heat_map
 from demo.explorer import Explorer
 from demo.exports import ExportRequest, export_routes
 from demo.maps import map_query, map_routes
+from demo.pages import search
 from demo.pictures import FOREVER, picture_routes
+from demo.theme import theme
 from demo.user_collections import ServedExplorer
 from hicalm.errors import HicalmError
 
@@ -75,6 +78,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
         with gr.Column(elem_classes="explorer", elem_id="explorer"):
             with gr.Row(elem_classes="masthead"):
                 gr.HTML(views.brand(), elem_classes="brand-part", apply_default_css=False)
+                gr.HTML(views.hero(), elem_classes="hero-part", apply_default_css=False)
                 query = gr.MultimodalTextbox(
                     placeholder="Describe what to find",
                     label="Describe a museum, a room or a painting",
@@ -91,31 +95,36 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                     views.page_links(), elem_classes="pages-part", apply_default_css=False
                 )
             gr.HTML('<div class="notice" role="alert" hidden></div>', apply_default_css=False)
-            stage = gr.HTML(
-                js_on_load="window.hicalmStage.start(element, server, watch);",
-                apply_default_css=False,
-                elem_id="stage",
-                elem_classes="stage",
-                head="".join(f'<script src="{_versioned(name)}"></script>' for name in SCRIPTS),
-                server_functions=[locate_query, prepare_export, find_heat_map],
-            )
+            with gr.Column(elem_id="stage", elem_classes="stage"):
+                parts = search.build()
+                with gr.Column(elem_classes="page") as other:
+                    stage = gr.HTML(
+                        js_on_load="window.hicalmStage.start(element, server, watch);",
+                        apply_default_css=False,
+                        head="".join(
+                            f'<script src="{_versioned(name)}"></script>' for name in SCRIPTS
+                        ),
+                        server_functions=[locate_query, prepare_export, find_heat_map],
+                    )
             gr.HTML(views.colophon(), apply_default_css=False)
         state = address_state()
         clock = gr.Timer(POLL_SECONDS, active=True)
 
         def shown(address: str, typed: bool = False) -> dict[Any, Any]:
-            page = handlers.open_page(explorer, address)
+            page = handlers.open_page(explorer, parts, address)
+            kind = page["page"]
             return {
                 state: {
-                    "address": page["address"],
-                    "title": page["title"],
-                    "page": page["page"],
-                    "models": page["models"],
-                    "collection": page["collection"],
+                    name: page[name]
+                    for name in ("address", "title", "page", "models", "collection")
                 },
-                stage: page["html"],
-                pages: views.page_links(page["results"], page["page"]),
+                pages: views.page_links(page["results"], kind),
                 clock: gr.Timer(active=page["status"] == "waiting" or page["models"] == "warming"),
+                parts.home: gr.Column(visible=kind == "home"),
+                parts.results: gr.Column(visible=kind == "results"),
+                other: gr.Column(visible=kind not in ("home", "results")),
+                **({stage: page["html"]} if page["html"] else {}),
+                **page["shown"],
                 **({} if typed else {query: {"text": page["query"], "files": []}}),
             }
 
@@ -125,18 +134,24 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
         def wait(now: dict[str, str] | None) -> dict[Any, Any]:
             return shown(now["address"], typed=True) if now else {state: gr.skip()}
 
-        def search(asked: dict[str, Any], now: dict[str, str] | None) -> dict[Any, Any]:
+        def ask(asked: dict[str, Any], now: dict[str, str] | None) -> dict[Any, Any]:
             try:
                 address = handlers.search_address(explorer, asked, now["address"] if now else "?")
             except HicalmError as error:
                 raise gr.Error(str(error), print_exception=False) from None
             return shown(address)
 
-        everything = [state, stage, pages, clock, query]
+        def change(now: dict[str, str], *values: Any) -> dict[Any, Any]:
+            address = search.changed(parse_address(now["address"]), *values)
+            return shown(format_address(address))
+
+        everything = [state, stage, other, pages, clock, query, *parts.parts]
         quiet = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 8}
         state.go(go, None, everything, trigger_mode="always_last", **quiet)
         clock.tick(wait, state, everything, **quiet)
-        query.submit(search, [query, state], everything, **quiet)
+        query.submit(ask, [query, state], everything, **quiet)
+        for control in parts.controls:
+            control.input(change, [state, *parts.controls], everything, **quiet)
     blocks.queue(max_size=QUEUE_SIZE)
     return blocks
 
@@ -156,7 +171,7 @@ def launch_options(explorer: ServedExplorer) -> dict[str, Any]:
         "app_kwargs": {"routes": routes},
         "head": "".join(f'<link rel="stylesheet" href="{_versioned(name)}">' for name in STYLES)
         + f'<meta name="description" content="{description}">',
-        "theme": gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
+        "theme": theme(),
         "ssr_mode": False,  # server-side rendering answers our routes with the page
         "run_history": False,
         "footer_links": ["api", "settings"],

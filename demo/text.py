@@ -93,6 +93,12 @@ BAD_FOCUS = (
 QUERY_EMPTY = "The search box is empty. Please describe a painting, a room or a museum."
 BAD_LIKE = "This link does not name a view of a museum."
 
+HOW_RANKED = "How this was ranked"
+RANKS_OF = (
+    "Binary codes choose a shortlist, HiCALM ranks it by three levels, and the alignment of words "
+    "with views adds a part to the scores of the first {listed}, which re-ranks them. A museum without "
+    "a rank after a stage is not among its first {listed}."
+)
 STAGE_NAMES = {"shortlist": "Shortlist", "rank": "Rank", "rerank": "Re-rank"}
 STAGE_OFF = {
     "shortlist": "Off: every museum goes on.",

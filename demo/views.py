@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from demo import text
-from demo.address import DEFAULT_TOP, FILTER_PREFIX, Address, format_address
+from demo.address import Address, format_address
 from demo.asked import Asked, limits
 from demo.floor_plan import draw_plan
 from demo.shading import LevelPart, Scale, amount, level_parts, longest_bar, room_scale, signed
@@ -24,24 +24,28 @@ from hicalm.data.pictures import PictureSource
 from hicalm.retrieval.results import MuseumMatch, RoomMatch, SearchResult
 
 TEMPLATES = Path(__file__).parent / "templates"
+COMPONENTS = Path(__file__).parent / "components"
 WALL_PREVIEW = 36  # museums on the first screen's wall; the rest is a click away
 MOSAIC = 6  # covers beside the greeting, spread over the collection
-FILTER_VALUES = range(2, 61)  # an attribute with this many values becomes a filter
 
 
 class Page(TypedDict):
-    """What the browser shows: a page of some kind; ``"waiting"`` if it is to ask again."""
+    """What the browser shows: a page of some kind; ``"waiting"`` if it is to ask again.
+
+    It is ``html``, or parts of their own, ``shown``: components with what they are to show.
+    """
 
     status: str
     page: str
     title: str
     html: str
+    shown: dict[Any, Any]
 
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([TEMPLATES, COMPONENTS]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -70,14 +74,21 @@ def _pictures_at(values: Mapping[str, object]) -> str:
     return f"collection/{added}/" if added else ""
 
 
-def answer(page: str, title: str, html: str, status: str = "done") -> Page:
+def answer(
+    page: str, title: str, html: str, status: str = "done", shown: dict[Any, Any] | None = None
+) -> Page:
     """Return a page."""
-    return {"status": status, "page": page, "title": title, "html": html}
+    return {"status": status, "page": page, "title": title, "html": html, "shown": shown or {}}
 
 
 def brand(home: Address = Address()) -> str:
-    """Return the app's name, which leads to the first page, and what it is for."""
+    """Return the app's name, which leads to the first page."""
     return render("brand.html", address=home, home=home)
+
+
+def hero() -> str:
+    """Return the greeting of the first page."""
+    return render("hero.html")
 
 
 def page_links(results: Address = Address(), shown: str = "") -> str:
@@ -149,36 +160,50 @@ class Card(NamedTuple):
     above: Address | None
 
 
-def results_page(
+def results_heading(
     collection: Collection,
     address: Address,
     result: SearchResult,
     query: str,
-    stages: Pipeline | None,
     understood: Understood,
 ) -> str:
-    """Return the ranked cards of a search with its filters and its stages."""
+    """Return what stands above the results of a search."""
     found = verdict(result, understood.known)
     nothing = found is not None and result.found is False
     return render(
-        "results.html",
+        "results_heading.html",
         address=address,
         query=query,
         result=result,
-        cards=_cards(collection, address, result),
+        shown=len(result.matches),
         total=len(collection.museums),
         like=_liked_view(collection, address),
-        filters=_filters(collection, address),
         limits=limits(result.plan, address),
         unfiltered=address.without_filters(),
-        stages=stages,
         asked=understood.asked,
         verdict=found,
         known=known_words(collection, address) if nothing else [],
         as_typed=replace(address.results(), as_typed=True),
-        tops=sorted({*text.TOP_CHOICES, address.top}),
-        default_top=DEFAULT_TOP,
     )
+
+
+def how_ranked(address: Address, result: SearchResult, stages: Pipeline, query: str) -> str:
+    """Return what each stage of a search did, and what can be done with its list."""
+    notes = result.provenance.notes if query else ()
+    return render(
+        "how_ranked.html",
+        address=address,
+        query=query,
+        stages=stages,
+        notes=notes,
+        seconds=result.seconds,
+    )
+
+
+def cards_html(collection: Collection, address: Address, result: SearchResult) -> str:
+    """Return the value of the cards of a search."""
+    found = _cards(collection, address, result)
+    return render("cards.jinja", address=address, cards=found, reranked=result.reranked)
 
 
 def _cards(collection: Collection, address: Address, result: SearchResult) -> list[Card]:
@@ -288,19 +313,3 @@ def _liked_view(collection: Collection, address: Address) -> dict[str, object] |
         return None
     museum_id, room, view = address.like
     return {"museum": collection.museum(museum_id), "room": room, "view": view}
-
-
-def _filters(collection: Collection, address: Address) -> dict[str, object]:
-    """Return what can be filtered by: room counts, and each attribute of few different values."""
-    counts = sorted({len(museum.rooms) for museum in collection.museums})
-    names = sorted({name for museum in collection.museums for name in museum.attributes})
-    chosen = dict(address.allowed)
-    attributes = []
-    for name in names:
-        values = (museum.attributes.get(name) for museum in collection.museums)
-        words = sorted({value for value in values if isinstance(value, str)})
-        if len(words) in FILTER_VALUES:
-            attributes.append((name, FILTER_PREFIX + name, words, chosen.get(name, ())))
-    active = sum(len(values) for values in chosen.values())
-    active += (address.min_rooms is not None) + (address.max_rooms is not None)
-    return {"counts": counts, "attributes": attributes, "active": active}

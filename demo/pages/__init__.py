@@ -1,0 +1,1 @@
+"""Pages of the app: each one's parts, and what they show of an address."""

@@ -1,0 +1,175 @@
+"""The search page: the first screen, and ranked museums with filters and how they were ranked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gradio as gr
+import pandas as pd
+
+from demo import text, views
+from demo.address import DEFAULT_TOP, Address
+from demo.asked import asked
+from demo.components.cards import cards
+from demo.explorer import Explorer, clean_query
+from demo.stages import Pipeline, pipeline
+from hicalm.data.collection import Collection
+from hicalm.retrieval.results import SearchResult
+from hicalm.retrieval.stages import RANK
+
+Shown = dict[Any, Any]  # component -> its new value or properties
+FILTER_VALUES = range(2, 61)  # an attribute with this many values becomes a filter
+ANY = 0  # rooms: no bound
+
+
+@dataclass(frozen=True)
+class SearchPage:
+    """The parts of the page."""
+
+    home: gr.Column
+    wall: gr.HTML
+    results: gr.Column
+    heading: gr.HTML
+    filters: gr.Accordion
+    allowed: gr.Dropdown
+    min_rooms: gr.Dropdown
+    max_rooms: gr.Dropdown
+    top: gr.Dropdown
+    how: gr.Accordion
+    stages: gr.CheckboxGroup
+    said: gr.HTML
+    ranks: gr.Dataframe
+    museums: gr.HTML
+
+    @property
+    def controls(self) -> tuple[gr.Dropdown | gr.CheckboxGroup, ...]:
+        """What changes the search, in the order of `changed`."""
+        return self.allowed, self.min_rooms, self.max_rooms, self.top, self.stages
+
+    @property
+    def parts(self) -> list[Any]:
+        """All that `show` may change."""
+        return [getattr(self, name) for name in self.__dataclass_fields__]
+
+
+def build() -> SearchPage:
+    """Lay the page out."""
+    with gr.Column(elem_classes="page home", visible=False) as home:
+        wall = gr.HTML(apply_default_css=False)
+    with gr.Column(elem_classes="page results", visible=False) as results:
+        heading = gr.HTML(apply_default_css=False, elem_classes="heading")
+        with gr.Row(elem_classes="folds"):
+            with gr.Accordion("Filters", open=False) as filters, gr.Row():
+                allowed = gr.Dropdown(multiselect=True, label="Only", scale=3, min_width=240)
+                min_rooms = gr.Dropdown(label="Rooms, at least", min_width=120)
+                max_rooms = gr.Dropdown(label="Rooms, at most", min_width=120)
+                top = gr.Dropdown(label="Results", min_width=120)
+            with gr.Accordion(text.HOW_RANKED, open=False) as how:
+                stages = gr.CheckboxGroup(label="Stages of this search")
+                said = gr.HTML(apply_default_css=False)
+                ranks = gr.Dataframe(interactive=False, label="Ranks after each stage")
+        museums = cards()
+    return SearchPage(
+        home, wall, results, heading, filters, allowed, min_rooms, max_rooms, top,
+        how, stages, said, ranks, museums,
+    )  # fmt: skip
+
+
+def show_home(page: SearchPage, collection: Collection | None, address: Address) -> Shown:
+    """Show the first screen: examples and a wall of museums (once the collection is open)."""
+    return {
+        page.wall: views.home_page(collection, address),
+    }
+
+
+def show_results(page: SearchPage, explorer: Explorer, address: Address) -> Shown:
+    """Show the ranked museums of a search. Raises HicalmError where there are none."""
+    result, known = explorer.find(address), explorer.known(address)
+    collection, steps = explorer.collection, pipeline(explorer, address, result)
+    understood = views.Understood(asked(result.plan, address, known), known)
+    query = clean_query(address.query)
+    counts = [("any", ANY), *((str(n), n) for n in _room_counts(collection))]
+    left = next((r.museums for r in result.stages), None)
+    return {
+        page.heading: views.results_heading(collection, address, result, query, understood),
+        page.museums: views.cards_html(collection, address, result),
+        page.filters: gr.Accordion(label=_filters_label(address, left, len(collection.museums))),
+        page.allowed: gr.Dropdown(choices=_choices(collection), value=_chosen(address)),
+        page.min_rooms: gr.Dropdown(choices=counts, value=address.min_rooms or ANY),
+        page.max_rooms: gr.Dropdown(choices=counts, value=address.max_rooms or ANY),
+        page.top: gr.Dropdown(choices=sorted({*text.TOP_CHOICES, address.top}), value=address.top),
+        **_how(page, explorer, address, result, steps),
+    }
+
+
+def changed(
+    address: Address,
+    allowed: Sequence[str],
+    min_rooms: int,
+    max_rooms: int,
+    top: int,
+    stages: Sequence[str],
+) -> Address:
+    """Return the address of a search with what its controls say."""
+    values: dict[str, list[str]] = {}
+    for one in allowed or ():
+        name, _, value = one.partition("=")
+        values.setdefault(name, []).append(value)
+    return replace(
+        address.results(),
+        allowed=tuple((name, tuple(words)) for name, words in sorted(values.items())),
+        min_rooms=min_rooms or None,
+        max_rooms=max_rooms or None,
+        top=top or DEFAULT_TOP,
+        stages=tuple(stages),
+    )
+
+
+def _how(
+    page: SearchPage,
+    explorer: Explorer,
+    address: Address,
+    result: SearchResult,
+    steps: Pipeline | None,
+) -> Shown:
+    if steps is None:
+        return {page.how: gr.Accordion(visible=False)}
+    offered = [(text.STAGE_NAMES[s.name], s.name) for s in steps.steps if s.name != RANK]
+    running = [s.name for s in steps.steps if s.report and s.name != RANK]
+    names = [text.STAGE_NAMES[report.name] for report in steps.reports]
+    rows = [[row.museum.title, *row.ranks] for row in steps.rows]
+    return {
+        page.how: gr.Accordion(visible=True),
+        page.stages: gr.CheckboxGroup(choices=offered, value=running),
+        page.said: views.how_ranked(address, result, steps, clean_query(address.query)),
+        page.ranks: pd.DataFrame(rows, columns=["Museum", *names]),
+    }
+
+
+def _room_counts(collection: Collection) -> list[int]:
+    return sorted({len(museum.rooms) for museum in collection.museums})
+
+
+def _choices(collection: Collection) -> list[tuple[str, str]]:
+    """Return what can be filtered by: the values of each attribute that has few different ones."""
+    names = sorted({name for museum in collection.museums for name in museum.attributes})
+    found = []
+    for name in names:
+        values = [museum.attributes.get(name) for museum in collection.museums]
+        words = sorted({value for value in values if isinstance(value, str)})
+        if len(words) in FILTER_VALUES:
+            found += [
+                (f"{text.label(name)}: {word} ({values.count(word)})", f"{name}={word}")
+                for word in words
+            ]
+    return found
+
+
+def _chosen(address: Address) -> list[str]:
+    return [f"{name}={value}" for name, values in address.allowed for value in values]
+
+
+def _filters_label(address: Address, left: int | None, total: int) -> str:
+    if not address.filters:
+        return "Filters"
+    return "Filters" if left is None else f"Filters: {left} of {total} museums"
