@@ -14,6 +14,7 @@ MOST_POINTS = 5_000  # of a map in one call
 
 Level = Literal["museum", "room", "view"]
 Stage = Literal["shortlist", "rank", "rerank"]
+Stages = Annotated[list[Stage] | None, Field(examples=[["shortlist", "rank"]])]
 Query = Annotated[str, Field(examples=["a room of seascapes"])]
 MuseumId = Annotated[str, Field(examples=["museum-01651"])]
 Picture = Annotated[

@@ -6,6 +6,7 @@ and assistants are shown: so each description of an argument has to fit on its l
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import cast
@@ -33,7 +34,7 @@ from demo.api_types import (
     Rooms,
     SearchAnswer,
     SimilarViews,
-    Stage,
+    Stages,
     Start,
     Top,
     Vocabulary,
@@ -66,7 +67,7 @@ class Endpoints:
         min_rooms: Rooms = 0,
         max_rooms: Rooms = 0,
         theme: str = "",
-        stages: list[Stage] | None = None,
+        stages: Stages = None,
         as_typed: bool = False,
     ) -> SearchAnswer:
         """Rank museums by how well their rooms and views show what a query asks for.
@@ -326,7 +327,7 @@ class Endpoints:
             entry["picture"] = self._picture(match.museum_id, match.best_room, match.best_view)
         return answer
 
-    def _stages(self, wanted: list[Stage]) -> tuple[str, ...]:
+    def _stages(self, wanted: Sequence[str]) -> tuple[str, ...]:
         """Return stages in their order, with that of ranking; none, for the default, for none."""
         known = self._explorer.warmup.wait(WAIT).stages
         for name in wanted:

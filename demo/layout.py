@@ -50,6 +50,7 @@ SCRIPTS = (  # in the order of loading
     "js/evidence.js",
     "js/add.js",
     "js/export.js",
+    "js/api-page.js",
     "js/explorer.js",
 )
 START = "window.hicalmExplorer.start(element, server);"
