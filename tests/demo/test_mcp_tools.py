@@ -33,7 +33,6 @@ def proxied() -> Iterator[str]:
     """The address of a running app with tools, behind a proxy that takes the sub-path away."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_ROOT_PATH", SUB_PATH)
-        patch.setenv("GRADIO_MCP_SERVER", "True")
         with (
             serving(Warmup(FakeSearcher, None, fake_maps)) as url,
             stripping_proxy(url, SUB_PATH) as outside,
