@@ -1,7 +1,6 @@
 """Builds the Gradio app: one component that holds the page, and the endpoints of the API."""
 
 import hashlib
-from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -9,16 +8,18 @@ from typing import Any
 import gradio as gr
 from fastapi.responses import FileResponse
 from fastapi.routing import APIRoute
+from starlette.middleware import Middleware
 
 from demo import exports, handlers, text, views
 from demo.add_page import add_routes
+from demo.api import add_endpoints
 from demo.evidence import HeatMapRequest, view_heat_map
-from demo.explorer import Explorer
 from demo.exports import ExportRequest, export_routes
 from demo.maps import map_query, map_routes
+from demo.mcp_tools import answering_tools
+from demo.page_links import RelativeLinks
 from demo.pictures import FOREVER, picture_routes
 from demo.user_collections import ServedExplorer
-from hicalm.errors import HicalmError
 
 ASSETS = Path(__file__).parent.parent / "assets"
 STYLES = (
@@ -49,6 +50,7 @@ SCRIPTS = (  # in the order of loading
     "js/evidence.js",
     "js/add.js",
     "js/export.js",
+    "js/api-page.js",
     "js/explorer.js",
 )
 START = "window.hicalmExplorer.start(element, server);"
@@ -75,8 +77,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
         return view_heat_map(explorer, wanted)
 
     with gr.Blocks(title=text.APP_NAME, analytics_enabled=False, fill_width=True) as blocks:
-        gr.api(_search_endpoint(explorer), api_name="search", concurrency_limit=2)
-        gr.api(_explain_endpoint(explorer), api_name="explain", concurrency_limit=2)
+        add_endpoints(explorer)
         gr.HTML(
             html_template=views.shell(),  # constant: a template is evaluated again in the browser
             js_on_load=START,
@@ -101,47 +102,19 @@ def launch_options(explorer: ServedExplorer) -> dict[str, Any]:
     ]
     description = escape(text.INTRODUCTION, quote=True)
     return {
-        "app_kwargs": {"routes": routes},
+        "app_kwargs": {
+            "routes": routes,
+            "lifespan": answering_tools(explorer),
+            "middleware": [Middleware(RelativeLinks)],
+        },
         "head": "".join(f'<link rel="stylesheet" href="{_versioned(name)}">' for name in STYLES)
         + f'<meta name="description" content="{description}">',
         "theme": gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
         "ssr_mode": False,  # server-side rendering answers our routes with the page
         "run_history": False,
-        "footer_links": [],  # the page has its own footer
+        "footer_links": ["api"],  # opens Gradio's page about the API; the page has its own footer
         "show_error": False,
     }
-
-
-def _search_endpoint(explorer: Explorer) -> Callable[..., dict]:
-    def search(
-        query: str,
-        top: int = 10,
-        min_rooms: int = 0,
-        max_rooms: int = 0,
-        theme: str = "",
-        stages: str = "",
-        as_typed: bool = False,
-    ) -> dict:
-        """Rank museums by a query in plain words."""
-        try:
-            return handlers.search_api(
-                explorer, query, top, min_rooms, max_rooms, theme, stages, as_typed
-            )
-        except HicalmError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-
-    return search
-
-
-def _explain_endpoint(explorer: Explorer) -> Callable[[str, str], dict]:
-    def explain(query: str, museum_id: str) -> dict:
-        """Say what each level, room, view and part of a query contributed to a museum's score."""
-        try:
-            return handlers.explain_api(explorer, query, museum_id)
-        except HicalmError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-
-    return explain
 
 
 def _versioned(name: str) -> str:

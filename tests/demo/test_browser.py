@@ -237,10 +237,26 @@ def test_the_api_answers_the_python_client(served):
     client = Client(served, verbose=False)
     answer = client.predict("horses", top=3, api_name="/search")
     assert answer["query"] == "horses" and len(answer["results"]) == 3
-    names = {"rank", "museum_id", "title", "score", "levels", "fit", "rooms", "answers"}
+    names = {"rank", "museum_id", "title", "score", "levels", "fit", "rooms", "answers", "picture"}
     assert set(answer["results"][0]) == names
     assert {"plan", "fit", "found", "notes"} <= set(answer)
     with pytest.raises(Exception, match="empty"):
         client.predict("", api_name="/search")
-    endpoints = client.view_api(return_format="dict")["named_endpoints"]
-    assert list(endpoints) == ["/search", "/explain"]
+
+
+OPEN_API = "document.querySelector('.api-docs')?.innerText.includes('map_points')"
+
+
+def test_the_address_of_the_api_page_opens_it(browser):
+    browser.open("?view=api")
+    browser.wait(OPEN_API)
+
+
+def test_the_link_opens_the_api_page_over_what_is_on_screen(browser):
+    browser.open("?q=red", "results")
+    browser.click('.colophon a[href="?view=api"]')
+    browser.wait(OPEN_API)
+    browser.script("document.querySelector('.api-docs .backdrop').click()")
+    browser.wait("!document.querySelector('.api-docs')")
+    assert "q=red" in browser.driver.current_url
+    assert browser.script("return document.querySelectorAll('.card').length")
