@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 # Neither the interface nor the models ask another host; all settings can be overridden.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# Assistants find the API's endpoints as tools of an MCP server.
+os.environ.setdefault("GRADIO_MCP_SERVER", "True")
 # One query is small: more threads than free cores make torch many times slower.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

@@ -74,6 +74,19 @@ def maps_table(measured: dict[str, Any], views: int) -> str:
     return markdown_table(head, rows)
 
 
+def purity_table(purity: dict[str, dict[str, float]], default: dict[str, str]) -> str:
+    """Return how well attributes separate on each map as a Markdown table, the default in bold."""
+    names = list(dict.fromkeys(name for own in purity.values() for name in own))
+    rows = []
+    for level, own in purity.items():
+        cells = [f"{own[name]:.3f}" if name in own else "" for name in names]
+        if level == default["level"]:
+            at = names.index(default["color"])
+            cells[at] = f"**{cells[at]}**"
+        rows.append([f"{level}s", *cells])
+    return markdown_table(["purity", *(name.replace("_", " ") for name in names)], rows)
+
+
 def retrieval() -> str:
     """Return the block of recalls."""
     evaluation = _read("checkpoints/figures.json")
@@ -170,10 +183,11 @@ def maps() -> str:
     """Return the block about the maps of the built-in collection."""
     lines = (ROOT / "assets" / "world" / "museums.jsonl").read_text(encoding="utf-8").splitlines()
     views = sum(room["views"] for line in lines for room in json.loads(line)["rooms"])
+    head = _read("assets/world/maps/map.json")
     return _block(
         "The maps of the built-in test museums. A map is 100 units wide.",
         "python -m hicalm map assets/world",
-        maps_table(_read("assets/world/maps/map.json")["metrics"], views),
+        maps_table(head["metrics"], views) + "\n\n" + purity_table(head["purity"], head["default"]),
     )
 
 

@@ -23,12 +23,8 @@ from demo.views import Page, answer
 from hicalm.data.collection import Museum
 from hicalm.errors import HicalmError
 from hicalm.retrieval.results import MuseumMatch
-from hicalm.retrieval.stages import RANK
 
 logger = logging.getLogger(__name__)
-
-API_WAIT = 180.0  # seconds that a call of the API waits for the models
-API_MAX_RESULTS = 100  # results of one call
 
 
 class OpenPage(Page):
@@ -84,61 +80,6 @@ def search_address(explorer: ServedExplorer, asked: Mapping[str, Any], shown: st
     if not asked["text"].strip():
         raise HicalmError(text.QUERY_EMPTY)
     return format_address(replace(kept, query=asked["text"]))
-
-
-def search_api(
-    explorer: Explorer,
-    query: str,
-    top: int,
-    min_rooms: int,
-    max_rooms: int,
-    theme: str,
-    stages: str = "",
-    as_typed: bool = False,
-) -> dict[str, object]:
-    """Return a search as JSON, in the form of ``python -m hicalm search --json``: with how the
-    query was understood (``plan``, ``corrected``, ``notes``) and how well it is answered (``fit``,
-    ``found``, and each museum's ``answers``).
-
-    0 rooms and an empty theme mean no filter; ``stages`` are names with commas between them, and
-    empty for the default ones, as on the page; ``as_typed`` leaves misspelt words as they are.
-    Waits for the models. Raises HicalmError for a query that cannot be searched by, a stage that
-    there is not and for a ``top`` below 1 or above ``API_MAX_RESULTS``.
-    """
-    if not 1 <= top <= API_MAX_RESULTS:
-        raise HicalmError(f"top is {top}, but it must lie between 1 and {API_MAX_RESULTS}.")
-    explorer.warmup.wait(API_WAIT)
-    address = Address(
-        query=query,
-        top=top,
-        min_rooms=min_rooms or None,
-        max_rooms=max_rooms or None,
-        allowed=(("theme", (theme,)),) if theme else (),
-        stages=_read_stages(explorer, stages),
-        as_typed=as_typed,
-    )
-    return explorer.find(address).to_json()
-
-
-def _read_stages(explorer: Explorer, names: str) -> tuple[str, ...]:
-    """Return stages in their order, with that of ranking; none, for the default, where none is
-    named. Raises HicalmError for unknown ones."""
-    known = explorer.warmup.wait(0).stages
-    wanted = {name.strip() for name in names.split(",")} - {""}
-    for name in wanted - set(known):
-        raise HicalmError(text.STAGES_BAD.format(stage=name[:40], stages=", ".join(known)))
-    return tuple(name for name in known if name in wanted | {RANK}) if wanted else ()
-
-
-def explain_api(explorer: Explorer, query: str, museum_id: str) -> dict[str, object]:
-    """Return why a museum has its score for a query, as ``python -m hicalm explain --json``.
-
-    Waits for the models. Raises HicalmError for a query that cannot be searched by and for an
-    unknown museum.
-    """
-    explorer.warmup.wait(API_WAIT)
-    explorer.collection.museum(museum_id)
-    return explorer.explain(Address(query=query), museum_id).to_json()
 
 
 # Pages beside the search and its museums: each answers as ``answer`` does, once the models and the

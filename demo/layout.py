@@ -1,7 +1,6 @@
 """The app's wiring: which components the page is made of, and what each of them asks for."""
 
 import hashlib
-from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -9,15 +8,18 @@ from typing import Any
 import gradio as gr
 from fastapi.responses import FileResponse
 from fastapi.routing import APIRoute
+from starlette.middleware import Middleware
 
 from demo import exports, handlers, text, views
 from demo.add_page import add_routes
 from demo.address import format_address, parse_address
-from demo.components.address_state import address_state
+from demo.api import add_endpoints
+from demo.components.address_state import AddressValue, How, address_state, address_value
 from demo.evidence import HeatMapRequest, view_heat_map
-from demo.explorer import Explorer
 from demo.exports import ExportRequest, export_routes
 from demo.maps import map_query, map_routes
+from demo.mcp_tools import answering_tools
+from demo.page_links import RelativeLinks
 from demo.pages import search
 from demo.pictures import FOREVER, picture_routes
 from demo.theme import theme
@@ -52,9 +54,11 @@ SCRIPTS = (  # in the order of loading
     "js/evidence.js",
     "js/add.js",
     "js/export.js",
+    "js/api-page.js",
     "js/stage.js",
 )
 QUEUE_SIZE = 64  # waiting calls of the API; more are refused with 'Queue is full!'
+PAGES_AT_ONCE = 8
 POLL_SECONDS = 0.7
 LARGEST_PICTURE = "20mb"
 
@@ -73,8 +77,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
         return view_heat_map(explorer, wanted)
 
     with gr.Blocks(title=text.APP_NAME, analytics_enabled=False, fill_width=True) as blocks:
-        gr.api(_search_endpoint(explorer), api_name="search", concurrency_limit=2)
-        gr.api(_explain_endpoint(explorer), api_name="explain", concurrency_limit=2)
+        add_endpoints(explorer)
         with gr.Column(elem_classes="explorer", elem_id="explorer"):
             with gr.Row(elem_classes="masthead"):
                 gr.HTML(views.brand(), elem_classes="brand-part", apply_default_css=False)
@@ -110,14 +113,11 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
         state = address_state()
         clock = gr.Timer(POLL_SECONDS, active=True)
 
-        def shown(address: str, typed: bool = False) -> dict[Any, Any]:
+        def shown(address: str, how: How = "asked") -> dict[Any, Any]:
             page = handlers.open_page(explorer, parts, address)
-            kind = page["page"]
+            kind, typed = page["page"], how == "stay"  # whether the box may hold what was not asked
             return {
-                state: {
-                    name: page[name]
-                    for name in ("address", "title", "page", "models", "collection")
-                },
+                state: address_value(page, how),
                 pages: views.page_links(page["results"], kind),
                 clock: gr.Timer(active=page["status"] == "waiting" or page["models"] == "warming"),
                 parts.home: gr.Column(visible=kind == "home"),
@@ -131,27 +131,37 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
         def go(event: gr.EventData) -> dict[Any, Any]:
             return shown(str(event.address))
 
-        def wait(now: dict[str, str] | None) -> dict[Any, Any]:
-            return shown(now["address"], typed=True) if now else {state: gr.skip()}
+        def wait(now: AddressValue | None) -> dict[Any, Any]:
+            if now is None or (now["status"], now["models"]) == ("done", explorer.warmup.state):
+                return {clock: gr.skip()}
+            return shown(now["address"], "stay")
 
-        def ask(asked: dict[str, Any], now: dict[str, str] | None) -> dict[Any, Any]:
+        def ask(asked: dict[str, Any], now: AddressValue) -> dict[Any, Any]:
             try:
-                address = handlers.search_address(explorer, asked, now["address"] if now else "?")
+                return shown(handlers.search_address(explorer, asked, now["address"]), "push")
             except HicalmError as error:
                 raise gr.Error(str(error), print_exception=False) from None
-            return shown(address)
 
-        def change(now: dict[str, str], *values: Any) -> dict[Any, Any]:
+        def change(now: AddressValue, *values: Any) -> dict[Any, Any]:
             address = search.changed(parse_address(now["address"]), *values)
-            return shown(format_address(address))
+            return shown(format_address(address), "push")
 
-        everything = [state, stage, other, pages, clock, query, *parts.parts]
-        quiet = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 8}
-        state.go(go, None, everything, trigger_mode="always_last", **quiet)
-        clock.tick(wait, state, everything, **quiet)
-        query.submit(ask, [query, state], everything, **quiet)
+        def listen(event: Any, handler: Any, inputs: list[Any], mode: str = "once") -> None:
+            event(
+                handler,
+                inputs,
+                [state, stage, other, pages, clock, query, *parts.parts],
+                trigger_mode=mode,
+                show_progress="hidden",
+                api_visibility="private",
+                concurrency_limit=PAGES_AT_ONCE,
+            )
+
+        listen(state.go, go, [], "always_last")
+        listen(clock.tick, wait, [state])
+        listen(query.submit, ask, [query, state])
         for control in parts.controls:
-            control.input(change, [state, *parts.controls], everything, **quiet)
+            listen(control.input, change, [state, *parts.controls], "always_last")
     blocks.queue(max_size=QUEUE_SIZE)
     return blocks
 
@@ -168,7 +178,11 @@ def launch_options(explorer: ServedExplorer) -> dict[str, Any]:
     ]
     description = escape(text.INTRODUCTION, quote=True)
     return {
-        "app_kwargs": {"routes": routes},
+        "app_kwargs": {
+            "routes": routes,
+            "lifespan": answering_tools(explorer),
+            "middleware": [Middleware(RelativeLinks)],
+        },
         "head": "".join(f'<link rel="stylesheet" href="{_versioned(name)}">' for name in STYLES)
         + f'<meta name="description" content="{description}">',
         "theme": theme(),
@@ -178,38 +192,6 @@ def launch_options(explorer: ServedExplorer) -> dict[str, Any]:
         "show_error": True,
         "max_file_size": LARGEST_PICTURE,
     }
-
-
-def _search_endpoint(explorer: Explorer) -> Callable[..., dict]:
-    def search(
-        query: str,
-        top: int = 10,
-        min_rooms: int = 0,
-        max_rooms: int = 0,
-        theme: str = "",
-        stages: str = "",
-        as_typed: bool = False,
-    ) -> dict:
-        """Rank museums by a query in plain words."""
-        try:
-            return handlers.search_api(
-                explorer, query, top, min_rooms, max_rooms, theme, stages, as_typed
-            )
-        except HicalmError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-
-    return search
-
-
-def _explain_endpoint(explorer: Explorer) -> Callable[[str, str], dict]:
-    def explain(query: str, museum_id: str) -> dict:
-        """Say what each level, room, view and part of a query contributed to a museum's score."""
-        try:
-            return handlers.explain_api(explorer, query, museum_id)
-        except HicalmError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-
-    return explain
 
 
 def _versioned(name: str) -> str:

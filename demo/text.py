@@ -96,8 +96,8 @@ BAD_LIKE = "This link does not name a view of a museum."
 HOW_RANKED = "How this was ranked"
 RANKS_OF = (
     "Binary codes choose a shortlist, HiCALM ranks it by three levels, and the alignment of words "
-    "with views adds a part to the scores of the first {listed}, which re-ranks them. A museum without "
-    "a rank after a stage is not among its first {listed}."
+    "with views adds a part to the scores of the first {listed}, which re-ranks them. A museum "
+    "without a rank after a stage is not among its first {listed}."
 )
 STAGE_NAMES = {"shortlist": "Shortlist", "rank": "Rank", "rerank": "Re-rank"}
 STAGE_OFF = {
@@ -117,6 +117,14 @@ NOT_RERANKED = (
 )
 HEAT_MAP_BAD = "A heat map is asked for with an address, a museum, a room and a view."
 STAGES_BAD = "There is no stage '{stage}' here. Choose from {stages}, with commas between them."
+THEME_BAD = "There is no theme '{theme}' here. Choose from {themes}, or leave it empty."
+NO_THEMES = "The museums here have no themes. Leave the theme empty."
+NO_SUCH_ROOM = "{museum} has the rooms 0 to {last}, so there is no room {room}."
+NO_SUCH_VIEW = "Room {room} of {museum} has the views 0 to {last}, so there is no view {view}."
+PICTURE_NO_BASE64 = (
+    "The picture could not be decoded. Send a JPEG, PNG or WebP file in base64, or as a data URL."
+)
+NO_SUCH_TOOL = "There is no tool '{name}' here. Choose from {names}."
 
 # How a query was understood: what a chip says, and what its switches do.
 NOT_IN = {

@@ -1,4 +1,4 @@
-"""The look of Gradio's own parts: the colours of ``assets/style.css``, which knows light and dark."""
+"""The look of Gradio's own parts: the colours of ``assets/style.css``, light and dark."""
 
 import gradio as gr
 

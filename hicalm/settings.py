@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar, dataclass_transform
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 from pydantic.dataclasses import dataclass
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import PydanticCustomError
 
 from hicalm.errors import HicalmError
 
@@ -31,6 +31,7 @@ _KINDS = {
     "string_type": "a text",
     "finite_number": "a finite number",
     "tuple_type": "a list",
+    "list_type": "a list",
 }
 _BOUNDS = {
     "greater_than_equal": ("at least", "ge"),
@@ -79,17 +80,22 @@ def _told_in_a_sentence(kind: type, make: Callable[..., None]) -> Callable[..., 
         try:
             make(self, *args, **values)
         except ValidationError as error:
-            raise HicalmError(_sentence(error.errors()[0], kind)) from error
+            names = (field.name for field in fields(kind))
+            raise HicalmError(wrong_value(error, kind.__name__, names)) from error
 
     return init
 
 
-def _sentence(error: ErrorDetails, kind: type) -> str:
-    """Return what was wrong with the first wrong value of some settings."""
+def wrong_value(refused: ValidationError, where: str, known: Iterable[str]) -> str:
+    """Return in a sentence what pydantic refused first: a value, or a name that is not ``known``.
+
+    ``where`` names what the values are for: a class of settings, or a function.
+    """
+    error = refused.errors()[0]
     what, value, context = error["type"], error["input"], error.get("ctx", {})
     name = error["loc"][0] if error["loc"] else ""
     if what == "unexpected_keyword_argument":
-        return _unknown(name, kind.__name__, (field.name for field in fields(kind)))
+        return _unknown(name, where, known)
     if what in _BOUNDS:
         words, bound = _BOUNDS[what]
         return f"{name} must be {words} {context[bound]:g}, not {value!r:.80}."
@@ -98,8 +104,10 @@ def _sentence(error: ErrorDetails, kind: type) -> str:
         if isinstance(value, str):
             return f"Unknown {name} {value!r:.80}: choose one of {choices}."
         return f"{name} must be one of {choices}, not {value!r:.80}."
-    if what == "missing":
-        return f"{kind.__name__} needs a value for {name}."
+    if what == "literal_error":
+        return f"{name} must be {context['expected']}, not {value!r:.80}."
+    if what in ("missing", "missing_argument"):
+        return f"{where} needs a value for {name}."
     if what in _KINDS:
         return f"{name} must be {_KINDS[what]}, not {value!r:.80}."
     return str(context.get("error", error["msg"]))  # what a class checks by itself

@@ -63,12 +63,13 @@ function follow(address, inPage) {
 function answered() {
   const value = props.value;
   if (!value) return;
-  const move = asked;
-  asked = null;
-  if (move?.how === "push") {
+  const move = value.how === "asked" ? asked : { how: value.how, scroll: value.how === "push" ? 0 : window.scrollY };
+  if (!move) return; // a later question is on its way
+  if (value.how === "asked") asked = null;
+  if (move.how === "push") {
     entry = { id: newId(), address: value.address, from: entry.address };
     history.pushState({ hicalm: entry }, "", visible(entry.address));
-  } else if (!move || move.how === "replace") {
+  } else if (move.how === "replace") {
     entry = { ...entry, address: value.address };
     history.replaceState({ hicalm: entry }, "", visible(entry.address));
   }
@@ -76,13 +77,12 @@ function answered() {
   root.dataset.page = value.page;
   root.dataset.models = value.models;
   root.dataset.userCollection = value.collection ? "yes" : "";
-  if (move) requestAnimationFrame(() => requestAnimationFrame(() => arrive(move)));
-  else root.setAttribute("aria-busy", "false");
+  requestAnimationFrame(() => requestAnimationFrame(() => arrive(move)));
 }
 
 function arrive(move) {
   root.setAttribute("aria-busy", "false");
-  window.scrollTo(0, move.how === "pop" || move.first ? savedScroll() : move.scroll);
+  if (move.how !== "stay") window.scrollTo(0, move.how === "pop" || move.first ? savedScroll() : move.scroll);
 }
 
 function plainClick(event) {

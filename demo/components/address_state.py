@@ -6,29 +6,41 @@ events  go({address}): that address is to be shown, because a link was followed,
 size    none: it draws nothing
 """
 
-from typing import TypedDict
+from collections.abc import Mapping
+from typing import Any, Literal, TypedDict
 
 import gradio as gr
 
 from demo.components import read
 
+How = Literal["asked", "push", "stay"]
+
 
 class AddressValue(TypedDict):
-    """What is on screen: its address, title, kind of page, the models' state ("warming", "ready" or
-    "failed"), and the token of a collection that a visitor added, or ""."""
+    """What is on screen: its address, title, kind of page, whether it is "done" or "waiting" for
+    something, the models' state ("warming", "ready" or "failed"), and the token of a collection that
+    a visitor added, or "". ``how`` it came there: because it was asked for by ``go``, as a new entry
+    of the history (push), or because what is on screen has changed by itself (stay)."""
 
     address: str
     title: str
     page: str
+    status: str
     models: str
     collection: str
+    how: How
+
+
+def address_value(page: Mapping[str, Any], how: How) -> AddressValue:
+    """Return the value for a page that has the fields of an `AddressValue`, and others."""
+    names = ("address", "title", "page", "status", "models", "collection")
+    return AddressValue(**{name: page[name] for name in names}, how=how)  # type: ignore[typeddict-item]
 
 
 def address_state() -> gr.HTML:
     """Return the component; there is one on a page."""
     return gr.HTML(
         html_template="",
-        js_on_load=f"{read('address_state.js')}",
+        js_on_load=read("address_state.js"),
         elem_id="address",
-        visible=True,
     )

@@ -1,6 +1,7 @@
 """Commands for collections: world, encode, export-split, map."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -92,16 +93,25 @@ def make_map(
     seed: int = 2026,
     neighbours: Annotated[int, typer.Option(help="how far the fit looks round a point")] = 15,
     min_dist: Annotated[float, typer.Option(help="how close points may come, 0 to 1")] = 0.1,
+    names_only: Annotated[
+        bool, typer.Option("--names-only", help="keep the points, find purities and regions anew")
+    ] = False,
     threads: ThreadsOption = 1,
 ) -> None:
     """Fit the maps of a collection: museums, rooms and views as points (minutes)."""
     bound_threads(threads)
     from hicalm.data.collection import load_collection
     from hicalm.maps.fit import MapSettings, fit_maps
-    from hicalm.maps.map import save_maps
+    from hicalm.maps.map import load_maps, save_head, save_maps
+    from hicalm.maps.structure import find_structure
 
     settings = MapSettings(seed, neighbours, min_dist)
     loaded = load_collection(collection)
-    maps = fit_maps(loaded, checkpoint, settings, progress=True)
-    save_maps(maps, collection)
-    print(json.dumps(maps.metrics, indent=1))
+    if names_only:
+        kept = load_maps(loaded, checkpoint)
+        maps = replace(kept, structure=find_structure(kept.levels, loaded, kept.seed))
+        save_head(maps, collection)
+    else:
+        maps = fit_maps(loaded, checkpoint, settings, progress=True)
+        save_maps(maps, collection)
+    print(json.dumps({"metrics": maps.metrics, "purity": maps.structure.purity}, indent=1))

@@ -20,6 +20,7 @@ from hicalm.data.dataset import view_features
 from hicalm.levels import LEVELS
 from hicalm.maps.columns import level_columns
 from hicalm.maps.map import WIDTH, LevelMap, Maps, encoder_label, locate, weights_hash
+from hicalm.maps.structure import find_structure
 from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import load_model
 from hicalm.retrieval.index import build_index, check_encoder
@@ -75,7 +76,8 @@ def fit_maps(
         "judged_neighbours": JUDGED_NEIGHBOURS,
     }
     fingerprints = weights_hash(checkpoint), encoder_label(collection)
-    return Maps(levels, seed, parameters, *fingerprints, metrics)
+    structure = find_structure(levels, collection, seed)
+    return Maps(levels, seed, parameters, *fingerprints, metrics, structure)
 
 
 def layout(vectors: np.ndarray, chosen: MapSettings) -> np.ndarray:

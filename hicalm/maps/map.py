@@ -4,11 +4,12 @@ A *map* belongs to one level and has a point for every museum, room or view, in 
 collection. It is ``WIDTH`` units wide or high, whichever is more. Maps are fitted once, by
 ``python -m hicalm map``, and kept in the collection's folder ``maps/``: ``map.json`` and one
 safetensors file a level. A query, or a description, is placed on them by what it is similar to.
+What is structured in them (``hicalm.maps.structure``) may be missing: then nothing of it is known.
 """
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,44 @@ class LevelMap:
     columns: tuple[Column, ...]
 
 
+@dataclass(frozen=True)
+class Region:
+    """A region of a map: its name, what it is named by, where the name stands, and its points.
+
+    ``values`` has attributes and values, none where the name is a word of the descriptions;
+    ``(x, y)`` is the point of the region nearest to its middle, ``points`` their number. At least
+    half of the points have all of ``values``.
+    """
+
+    name: str
+    values: dict[str, str]
+    x: float
+    y: float
+    points: int
+
+
+@dataclass(frozen=True)
+class Zoom:
+    """The regions that are named where a map is enlarged ``zoom`` times, or more, up to the next
+    zoom; those of the most points come first."""
+
+    zoom: int
+    regions: tuple[Region, ...]
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What is structured in maps: how well attributes separate, and the regions of each level.
+
+    ``purity`` is by level and attribute, 1 at best and 0 by chance; ``default`` are the level and
+    the attribute to open on, None where nothing is known or nothing is structured.
+    """
+
+    purity: dict[str, dict[str, float]] = field(default_factory=dict)
+    default: tuple[str, str] | None = None
+    regions: dict[str, tuple[Zoom, ...]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, eq=False)  # compared as objects, so that they can be keys
 class Maps:
     """The maps of a collection by level, with all that decided how they look.
@@ -70,6 +109,7 @@ class Maps:
     checkpoint: str
     encoder: str
     metrics: dict[str, dict[str, float]]
+    structure: Structure = Structure()
 
 
 def locate(xy: np.ndarray, similarities: np.ndarray) -> tuple[tuple[float, float], float]:
@@ -113,14 +153,19 @@ def level_sizes(collection: Collection) -> dict[str, int]:
 
 def save_maps(maps: Maps, folder: Path) -> None:
     """Write maps into a collection's folder; each file to a temporary name first, then renamed."""
-    folder = Path(folder) / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
+    inside = Path(folder) / FOLDER
+    inside.mkdir(parents=True, exist_ok=True)
     for level, one in maps.levels.items():
         arrays = {f"column.{column.name}": column.codes for column in one.columns}
         arrays |= {"xy": one.xy.astype(np.float32), "texts": one.texts.astype(np.float32)}
         contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-        with replacing(folder / f"{level}.safetensors") as temporary:
+        with replacing(inside / f"{level}.safetensors") as temporary:
             save_file(contiguous, temporary)
+    save_head(maps, folder)
+
+
+def save_head(maps: Maps, folder: Path) -> None:
+    """Write all of maps but their points, ``map.json``, into a collection's folder."""
     head = {
         "format": FORMAT,
         "seed": maps.seed,
@@ -131,8 +176,11 @@ def save_maps(maps: Maps, folder: Path) -> None:
             level: [{"name": column.name, "values": list(column.values)} for column in one.columns]
             for level, one in maps.levels.items()
         },
+        **_structure_head(maps.structure),
     }
-    write_text(folder / "map.json", json.dumps(head, indent=1, ensure_ascii=False) + "\n")
+    write_text(
+        Path(folder) / FOLDER / "map.json", json.dumps(head, indent=1, ensure_ascii=False) + "\n"
+    )
 
 
 def load_maps(collection: Collection, checkpoint: Path) -> Maps:
@@ -156,6 +204,7 @@ def load_maps(collection: Collection, checkpoint: Path) -> Maps:
             checkpoint=str(head["fingerprints"]["checkpoint"]),
             encoder=str(head["fingerprints"]["encoder"]),
             metrics=dict(head["metrics"]),
+            structure=_read_structure(head),
         )
     except (AttributeError, KeyError, TypeError, ValueError, OSError, SafetensorError) as error:
         if isinstance(error, HicalmError):
@@ -163,6 +212,44 @@ def load_maps(collection: Collection, checkpoint: Path) -> Maps:
         raise HicalmError(f"The maps in '{folder}' cannot be read: {error}. {advice}") from error
     _check(maps, collection, checkpoint, advice)
     return maps
+
+
+def _structure_head(structure: Structure) -> dict[str, object]:
+    level, color = structure.default or ("", "")
+    return {
+        "purity": structure.purity,
+        "default": {"level": level, "color": color} if level else None,
+        "regions": {name: [asdict(one) for one in own] for name, own in structure.regions.items()},
+    }
+
+
+def _read_structure(head: dict) -> Structure:
+    """Read what is structured; what a file of before does not have is not known."""
+    default = head.get("default")
+    return Structure(
+        purity={
+            level: {name: float(value) for name, value in own.items()}
+            for level, own in head.get("purity", {}).items()
+        },
+        default=(str(default["level"]), str(default["color"])) if default else None,
+        regions={
+            level: tuple(Zoom(int(one["zoom"]), _read_regions(one["regions"])) for one in zooms)
+            for level, zooms in head.get("regions", {}).items()
+        },
+    )
+
+
+def _read_regions(regions: list[dict]) -> tuple[Region, ...]:
+    return tuple(
+        Region(
+            name=str(one["name"]),
+            values={name: str(value) for name, value in one["values"].items()},
+            x=float(one["x"]),
+            y=float(one["y"]),
+            points=int(one["points"]),
+        )
+        for one in regions
+    )
 
 
 def _read_level(folder: Path, level: str, columns: list[dict]) -> LevelMap:
@@ -195,6 +282,7 @@ def _check(maps: Maps, collection: Collection, checkpoint: Path, advice: str) ->
         )
         if not whole or not np.isfinite(one.xy).all() or not np.isfinite(one.texts).all():
             raise HicalmError(f"The {level} map is damaged. {advice}")
+    _check_structure(maps, advice)
     if maps.encoder != encoder_label(collection):
         raise HicalmError(
             f"The maps were made with the encoder {maps.encoder or 'of another collection'}, the "
@@ -205,3 +293,15 @@ def _check(maps: Maps, collection: Collection, checkpoint: Path, advice: str) ->
             f"The maps were made with other weights ({maps.checkpoint}) than those in use ({own}). "
             f"{advice}"
         )
+
+
+def _check_structure(maps: Maps, advice: str) -> None:
+    level, color = maps.structure.default or ("", "")
+    one = maps.levels.get(level)
+    if level and (one is None or color not in {column.name for column in one.columns}):
+        raise HicalmError(f"The maps have no {level}s by {color} to open on. {advice}")
+    regions = [
+        one for own in maps.structure.regions.values() for zoom in own for one in zoom.regions
+    ]
+    if not np.isfinite([(one.x, one.y) for one in regions]).all():
+        raise HicalmError(f"The regions of the maps are damaged. {advice}")

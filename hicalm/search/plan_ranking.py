@@ -57,6 +57,7 @@ class PlanRanking:
     reads_attributes: bool
     hashes: Mapping[str, str] = field(default_factory=dict)  # of the networks' content
     _rooms: WeakKeyDictionary[Query, PlanRooms] = field(default_factory=WeakKeyDictionary)
+    _any: WeakKeyDictionary[Query, PlanRooms] = field(default_factory=WeakKeyDictionary)
 
     def values(self, query: Query) -> np.ndarray:
         """Return the value of a query's plan in every museum, float64 (B,); 0 without a plan."""
@@ -68,13 +69,22 @@ class PlanRanking:
         """Return the highest value in some museums (their rows) where any painting is enough."""
         if query.plan is None:
             return 0.0
-        rooms = self.scorer.over_any(self._over(query))
-        return float(rooms.value(query.plan)[rows].max())
+        if query not in self._any:
+            self._any[query] = self.scorer.over_any(self._over(query))
+        return float(self._any[query].value(query.plan)[rows].max())
 
     def fit(self, query: Query, row: int) -> float:
         """Return the fit of a museum, its row, in 0..1: see ``matching.fit_calibration``."""
-        value = self.values(query)[[row]]
-        return float(self.calibration.fit(value, knowledge(query), phrase_count(query))[0])
+        value, known = self.values(query)[[row]], knowledge(query)
+        presence = self.presence(query)
+        return float(self.calibration.fit(value, known, phrase_count(query), presence)[0])
+
+    def presence(self, query: Query, rows: np.ndarray | None = None) -> float:
+        """Return the probability, 0..1, that some of the museums (default: all) have what a query
+        asks for: see ``matching.fit_calibration``."""
+        rows = np.arange(len(self.room_counts)) if rows is None else rows
+        best, known = self.best_presence(query, rows), knowledge(query)
+        return self.calibration.presence(best, known, phrase_count(query))
 
     def answers(
         self, query: Query, row: int, rooms: slice, index: MuseumIndex
@@ -85,7 +95,7 @@ class PlanRanking:
         found = self.scorer.answers(self._over(query), query.plan, row)
         return tuple(_answer(one, query, rooms, index) for one in found)
 
-    def presence(self, query: Query, room: int) -> dict[str, float]:
+    def room_presence(self, query: Query, room: int) -> dict[str, float]:
         """Return by phrase the probability that a room (its row) shows any of it; {} without."""
         if query.phrases is None:
             return {}

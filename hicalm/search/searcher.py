@@ -38,7 +38,7 @@ from hicalm.search.method_ranker import RankingMethods, code_scores
 from hicalm.search.museum_filters import Filters, allowed_rows, rows_within_limits
 from hicalm.search.museum_matches import museum_match
 from hicalm.search.pipeline import Pipeline, Ranked
-from hicalm.search.plan_ranking import knowledge, open_plan_ranking
+from hicalm.search.plan_ranking import open_plan_ranking
 from hicalm.search.provenance import provenance_of
 from hicalm.search.reranker import Reranker
 from hicalm.search.stage_models import open_codes, open_stages
@@ -194,7 +194,7 @@ class Searcher:
             [report.name for report in found.reports],
             [self.rerank_note] if self.rerank_note else [],
         )
-        presence = self._presence(query, found.rows)
+        presence = None if query.plan is None else self._plans.presence(query, found.rows)
         return SearchResult(
             query=query.text,
             paragraphs=query.paragraphs,
@@ -231,7 +231,7 @@ class Searcher:
 
         Empty for a picture. Raises HicalmError for an unknown museum or room.
         """
-        return self._plans.presence(query, self._room_row(museum_id, room))
+        return self._plans.room_presence(query, self._room_row(museum_id, room))
 
     @property
     def has_evidence(self) -> bool:
@@ -388,9 +388,3 @@ class Searcher:
     def _sentences(self, query: Query) -> Sentences:
         model = self._room_scorer.model
         return read_sentences(model, query.paragraphs, self._reader.encode_words)
-
-    def _presence(self, query: Query, rows: np.ndarray) -> float | None:
-        if query.plan is None:
-            return None
-        best = self._plans.best_presence(query, rows)
-        return self._plans.calibration.presence(best, knowledge(query))

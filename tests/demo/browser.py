@@ -53,7 +53,8 @@ def serving(warmup: Warmup) -> Iterator[str]:
     """Serve what the warm-up opens, at any free port; gives the app's address."""
     explorer = ServedExplorer(warmup.start())
     blocks = build_layout(explorer)
-    _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, **launch_options(explorer))
+    options = launch_options(explorer) | {"mcp_server": True}  # as app.py does by default
+    _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, **options)
     try:
         yield url
     finally:
@@ -134,7 +135,7 @@ class Browser:
     def wait_page(self, page: str) -> None:
         """Wait until a kind of page is shown and nothing is being loaded."""
         self.wait(
-            "document.querySelector('#stage')?.getAttribute('aria-busy') === 'false'"
+            "document.querySelector('.explorer')?.getAttribute('aria-busy') === 'false'"
             f" && document.querySelector('.explorer').dataset.page === {json.dumps(page)}"
         )
 

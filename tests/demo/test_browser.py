@@ -12,11 +12,13 @@ from tests.demo.browser import Browser
 HOSTILE = '<img src=x onerror="window.hit=1"> ${window.hit=2} {{7*7}} red walls'
 QUERY = "a first room with portraits, then a room of horses"
 
+BOX = "#query textarea"
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def search(browser: Browser, query: str) -> None:
-    box = browser.find("#query")
+    box = browser.find(BOX)
     box.clear()
     box.send_keys(query, Keys.ENTER)
     browser.wait_page("results")
@@ -27,7 +29,7 @@ def test_the_first_screen_shows_examples_and_museums(browser):
     browser.wait("document.querySelectorAll('.wall a').length > 20")
     browser.click(".examples a")
     browser.wait_page("results")
-    assert browser.find("#query").get_attribute("value")
+    assert browser.find(BOX).get_attribute("value")
     assert "?q=" in browser.driver.current_url
 
 
@@ -63,7 +65,7 @@ def test_a_deep_link_opens_its_room_and_survives_a_reload(browser):
         browser.driver.get(link)
         browser.wait_page("museum")
         assert browser.find(".museum").get_attribute("data-room") == "1"
-        assert browser.find("#query").get_attribute("value") == QUERY
+        assert browser.find(BOX).get_attribute("value") == QUERY
         browser.wait("[...document.querySelectorAll('figure.current img')].every(i => i.complete)")
 
 
@@ -149,7 +151,7 @@ def test_a_hostile_query_is_shown_and_not_run(browser):
     browser.driver.refresh()
     browser.wait_page("museum")
     assert browser.script("return window.hit === undefined")
-    assert browser.find("#query").get_attribute("value") == HOSTILE
+    assert browser.find(BOX).get_attribute("value") == HOSTILE
 
 
 @pytest.mark.parametrize(
@@ -158,8 +160,8 @@ def test_a_hostile_query_is_shown_and_not_run(browser):
 )
 def test_bad_queries_get_one_sentence(browser, query, sentence):
     browser.open()
-    browser.script("document.querySelector('#query').value = arguments[0]", query)
-    browser.find("#query").send_keys(Keys.ENTER)
+    browser.script("document.querySelector('#query textarea').value = arguments[0]", query)
+    browser.find(BOX).send_keys(Keys.ENTER)
     browser.wait(
         "[...document.querySelectorAll('.notice:not([hidden]), .message')]"
         f".some(e => e.textContent.includes('{sentence}'))"
@@ -169,22 +171,22 @@ def test_bad_queries_get_one_sentence(browser, query, sentence):
 def test_a_very_long_query_survives_back_and_reload(browser):
     browser.open()
     words = "a room with red walls and horses. " * 300
-    browser.script("document.querySelector('#query').value = arguments[0]", words)
-    browser.find("#query").send_keys(Keys.ENTER)
+    browser.script("document.querySelector('#query textarea').value = arguments[0]", words)
+    browser.find(BOX).send_keys(Keys.ENTER)
     browser.wait_page("results")
     assert len(browser.driver.current_url) < 6_100
     browser.driver.refresh()
     browser.wait_page("results")
-    assert len(browser.find("#query").get_attribute("value")) == len(words.strip())
+    assert len(browser.find(BOX).get_attribute("value")) == len(words.strip())
     browser.open()  # the plain address is the first page again
-    assert browser.find("#query").get_attribute("value") == ""
+    assert browser.find(BOX).get_attribute("value") == ""
 
 
 def test_search_by_a_picture_and_by_a_view(browser, tmp_path):
     picture = tmp_path / "picture.png"
     Image.effect_mandelbrot((300, 200), (-2, -1, 1, 1), 50).save(picture)
     browser.open()
-    browser.find(".picture-file").send_keys(str(picture))
+    browser.find("#query input[type=file]").send_keys(str(picture))
     browser.wait_page("results")
     browser.wait("document.querySelector('.asked img').naturalWidth === 300")
     browser.click(".card h2 a")
@@ -198,7 +200,7 @@ def test_an_unreadable_picture_gets_one_sentence(chromium, tmp_path):
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"not a picture")
     chromium.open()
-    chromium.find(".picture-file").send_keys(str(broken))
+    chromium.find("#query input[type=file]").send_keys(str(broken))
     chromium.wait("document.querySelector('.notice').textContent.includes('could not be read')")
 
 
@@ -237,10 +239,26 @@ def test_the_api_answers_the_python_client(served):
     client = Client(served, verbose=False)
     answer = client.predict("horses", top=3, api_name="/search")
     assert answer["query"] == "horses" and len(answer["results"]) == 3
-    names = {"rank", "museum_id", "title", "score", "levels", "fit", "rooms", "answers"}
+    names = {"rank", "museum_id", "title", "score", "levels", "fit", "rooms", "answers", "picture"}
     assert set(answer["results"][0]) == names
     assert {"plan", "fit", "found", "notes"} <= set(answer)
     with pytest.raises(Exception, match="empty"):
         client.predict("", api_name="/search")
-    endpoints = client.view_api(return_format="dict")["named_endpoints"]
-    assert list(endpoints) == ["/search", "/explain"]
+
+
+OPEN_API = "document.querySelector('.api-docs')?.innerText.includes('map_points')"
+
+
+def test_the_address_of_the_api_page_opens_it(browser):
+    browser.open("?view=api")
+    browser.wait(OPEN_API)
+
+
+def test_the_link_opens_the_api_page_over_what_is_on_screen(browser):
+    browser.open("?q=red", "results")
+    browser.click('.colophon a[href="?view=api"]')
+    browser.wait(OPEN_API)
+    browser.script("document.querySelector('.api-docs .backdrop').click()")
+    browser.wait("!document.querySelector('.api-docs')")
+    assert "q=red" in browser.driver.current_url
+    assert browser.script("return document.querySelectorAll('.card').length")

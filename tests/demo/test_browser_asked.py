@@ -48,7 +48,7 @@ def test_a_change_rewrites_the_query_and_back_undoes_it(browser):
     browser.click(".do-more")
     browser.wait("document.querySelector('.stepper').textContent.includes('three')")
     assert in_bar(browser).startswith("first at least three rooms of portraits, then a garden")
-    assert browser.find("#query").get_attribute("value") == in_bar(browser)
+    assert browser.find("#query textarea").get_attribute("value") == in_bar(browser)
     browser.click(".asked-chip .do-wanted")
     browser.wait("!document.querySelector('.asked-plan s')")
     browser.driver.back()
@@ -114,8 +114,8 @@ def test_misspelt_words_are_mended_unless_searched_as_typed(sized):
     sized.click(".corrected a")
     sized.wait("!document.querySelector('.corrected')")
     assert in_bar(sized, "as") == "typed" and in_bar(sized, "top") == "6"
-    sized.find("#query").clear()
-    sized.find("#query").send_keys("hosres\n")  # a new query is read anew
+    sized.find("#query textarea").clear()
+    sized.find("#query textarea").send_keys("hosres\n")  # a new query is read anew
     sized.wait("document.querySelector('.corrected')")
     assert in_bar(sized, "as") == ""
 

@@ -393,7 +393,7 @@ def test_two_fingers_zoom_around_what_lies_between_them(two_fingers, browser):
 
 def test_a_new_search_stays_on_the_map(browser):
     open_map(browser, "", "room")
-    browser.find("#query").send_keys("green walls", Keys.ENTER)
+    browser.find("#query textarea").send_keys("green walls", Keys.ENTER)
     browser.wait("document.querySelector('.over-star')")
     assert fields(browser) == {"q": "green walls", "show": "map", "on.level": "room"}
 

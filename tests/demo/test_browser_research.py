@@ -66,7 +66,7 @@ def test_two_methods_are_chosen_swapped_and_kept_in_the_address(sized):
     sized.click(".ranked.right li a")
     sized.wait_page("museum")
     assert sized.find(".museum").get_attribute("data-museum") == ids[0]
-    assert sized.find("#query").get_attribute("value") == QUERY
+    assert sized.find("#query textarea").get_attribute("value") == QUERY
 
 
 def test_lines_end_at_the_rows_they_join(browser):
@@ -105,7 +105,7 @@ def test_a_failure_is_picked_and_opens_beside_the_right_museum(sized):
     sized.click(".texts .excerpt a")
     sized.wait_page("compare")
     assert right in sized.find("#stage").text
-    assert sized.find("#query").get_attribute("value").startswith(text[:100])
+    assert sized.find("#query textarea").get_attribute("value").startswith(text[:100])
     sized.driver.back()
     sized.wait_page("metrics")
 

@@ -79,7 +79,7 @@ def test_the_stages_are_kept_by_filters_and_by_the_next_query(browser):
     )
     browser.wait("document.querySelectorAll('.card').length === 6")
     assert stages_in_bar(browser) == "rank,rerank"
-    browser.find("#query").send_keys(" and gardens", Keys.ENTER)
+    browser.find("#query textarea").send_keys(" and gardens", Keys.ENTER)
     browser.wait("document.querySelector('.results-head h1').textContent.includes('gardens')")
     assert stages_in_bar(browser) == "rank,rerank"
 

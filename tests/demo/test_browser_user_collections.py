@@ -30,7 +30,7 @@ def test_dropped_museums_are_read_searched_and_opened(sized, served):
     assert sized.grave_violations() == []
     sized.click(".user-collection .primary")
     sized.wait_page("home")
-    sized.find("#query").send_keys("red paintings")
+    sized.find("#query textarea").send_keys("red paintings")
     sized.click(".searchbox .primary")
     sized.wait_page("results")
     assert "my museums" in sized.find(".collection-line").text and len(sized.all(".card")) == 2

@@ -15,8 +15,6 @@ from PIL import Image
 
 from demo.address import Address
 from demo.exports import export_routes, make_file, prepare_export
-from demo.handlers import explain_api
-from hicalm.errors import HicalmError
 from tests.demo.explained import make_explanation
 from tests.demo.fake_metrics import write_metrics
 from tests.demo.fake_stages import RERANKED
@@ -189,16 +187,6 @@ def test_the_table_of_ranks_is_whole_and_in_the_order_on_screen(
     assert [text["ranks"]["hicalm"] for text in found["texts"]] == table.rank_by_hicalm.tolist()
     assert found["texts"][0]["room"] == int(first.room_counted_from_1) - 1
     assert prepare_export(explorer, search, "csv", 0) == {"done": 1, "of": 1}
-
-
-def test_the_api_explains_one_museum(explorer, searcher):
-    museum = searcher.collection.museums[2].id
-    answer = explain_api(explorer, "red horses", museum)
-    assert answer == explorer.explain(Address(query="red horses"), museum).to_json()
-    with pytest.raises(HicalmError, match="no museum"):
-        explain_api(explorer, "red", "nowhere")
-    with pytest.raises(HicalmError, match="empty"):
-        explain_api(explorer, " ", museum)
 
 
 def test_a_report_gives_no_percentage_of_a_score_below_zero(explorer, searcher, monkeypatch):

@@ -1,4 +1,4 @@
-"""Pages and API answers by address, with the stand-in searcher."""
+"""Pages by address, with the stand-in searcher."""
 
 import threading
 
@@ -7,7 +7,7 @@ from markupsafe import escape as markup_escape
 
 from demo import text
 from demo.address import Address
-from demo.handlers import models_state, open_page, search_api
+from demo.handlers import models_state, open_page
 from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
 from hicalm.errors import HicalmError
@@ -153,28 +153,6 @@ def test_where_the_models_fail_museums_can_still_be_looked_at():
     assert [page["page"] for page in pages] == ["home", "museum", "message"]
     assert {page["status"] for page in pages} == {"done"}
     assert all("There is no checkpoint in x." in page["html"] for page in pages[1:])
-
-
-def test_the_api_answers_in_the_form_of_the_command_line(explorer):
-    answer = search_api(explorer, "horses", 3, 6, 0, "gardens")
-    assert answer["query"] == "horses" and len(answer["results"]) == 3
-    assert answer["stages"] == ["rank"] and answer["version"] and answer["models"]
-    assert answer["filters"] == {"theme": ["gardens"], "rooms": (6, 1000)}
-    first = answer["results"][0]
-    names = ["rank", "museum_id", "title", "score", "levels", "fit", "rooms", "answers"]
-    assert list(first) == names
-    assert answer["plan"]["op"] == "phrase" and answer["found"] and answer["fit"] > 0.9
-    assert answer["notes"] == [] and answer["corrected"] == {}
-    assert list(first["levels"]) == ["museum", "room", "view"]
-    assert first["score"] == pytest.approx(sum(first["levels"].values()))
-    assert [room["index"] for room in first["rooms"]] == list(range(len(first["rooms"])))
-    assert all(len(result["rooms"]) >= 6 for result in answer["results"])
-
-
-@pytest.mark.parametrize("top", [0, -1, 101])
-def test_the_api_refuses_a_bad_number_of_results(explorer, top):
-    with pytest.raises(HicalmError, match=f"top is {top}, but it must lie between 1 and 100"):
-        search_api(explorer, "horses", top, 0, 0, "")
 
 
 def test_attributes_that_are_no_words_become_no_filter(explorer, searcher):

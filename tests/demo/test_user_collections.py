@@ -12,8 +12,9 @@ from PIL import Image
 from demo import add_page, text, user_collections
 from demo.add_page import add_routes
 from demo.address import Address, format_address
+from demo.api import endpoints
 from demo.exports import export_routes
-from demo.handlers import open_page, search_api
+from demo.handlers import open_page
 from demo.maps import map_query
 from demo.pictures import PRIVATE, picture_routes
 from demo.user_collections import MAX_KEPT, MAX_WAITING
@@ -150,7 +151,7 @@ def test_exports_are_of_the_added_museums(client, token):
 
 
 def test_the_api_and_the_built_in_collection_stay_as_they_are(explorer, token):
-    found = search_api(explorer, "red", 5, 0, 0, "")
+    found = endpoints(explorer)["search"]("red", 5)
     assert all(one["museum_id"].startswith("museum-0") for one in found["results"])
     assert "Searching your collection" not in open_page(explorer, "?q=red")["html"]
 

@@ -39,7 +39,10 @@ CALIBRATION = FitCalibration(
     knots=(-9.0, 0.0, 9.0),
     fits=(0.0, 0.25, 1.0),
     found_weights=(1.0, 1.0, 0.5),
+    found_several=(0.1, 0.2),
     found_from=0.4,
+    found_knots=(0.0, 1.0),
+    found_fits=(0.2, 0.9),
 )
 
 

@@ -73,7 +73,7 @@ def test_readme_heads_a_space():
     head = metadata_load(ROOT / "README.md")
     assert head["sdk"] == "gradio"
     assert (ROOT / head["app_file"]).is_file()
-    assert head["sdk_version"] == pinned("requirements.txt")["gradio"]
+    assert head["sdk_version"] == pinned("requirements.txt")["gradio[mcp]"]
     assert len(head["short_description"]) <= LONGEST_SPACE_DESCRIPTION
 
 

@@ -1,10 +1,15 @@
 """Commands that make collections and parts of them."""
 
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hicalm.data.collection import load_collection, save_collection
+from hicalm.levels import LEVELS
+from hicalm.maps.columns import level_columns
+from hicalm.maps.map import LevelMap, Maps, encoder_label, load_maps, save_maps, weights_hash
 from tests.hicalm.collections import encoded_world
 from tests.hicalm.commands import run
 
@@ -17,3 +22,28 @@ def test_one_split_can_be_taken_out(tmp_path: Path, monkeypatch: Patch) -> None:
     taken = load_collection(tmp_path / "test")
     assert [museum.split for museum in taken.museums] == ["test", "test"]
     assert len(taken.features.arrays["view"]) == taken.view_counts.sum()
+
+
+def test_maps_of_before_get_their_structure_and_keep_their_points(
+    tmp_path: Path, monkeypatch: Patch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, checkpoint = tmp_path / "world", tmp_path / "checkpoint"
+    world = encoded_world(test=3)
+    save_collection(world, folder)
+    checkpoint.mkdir()
+    (checkpoint / "model.safetensors").write_bytes(b"weights")
+    columns = level_columns(world)
+    levels = {}
+    for level in LEVELS:
+        xy = np.random.default_rng(0).uniform(-50, 50, (len(columns[level][0].codes), 2))
+        xy = xy.astype(np.float32)
+        levels[level] = LevelMap(xy, xy[:0], columns[level])
+    fingerprints = weights_hash(checkpoint), encoder_label(world)
+    save_maps(Maps(levels, 7, {"method": "any"}, *fingerprints, {"view": {"points": 3}}), folder)
+    before = {path: path.read_bytes() for path in folder.rglob("*.safetensors")}
+    assert run(monkeypatch, "map", folder, "--checkpoint", checkpoint, "--names-only") == 0
+    assert {path: path.read_bytes() for path in folder.rglob("*.safetensors")} == before
+    maps = load_maps(load_collection(folder), checkpoint)
+    assert (maps.seed, maps.metrics) == (7, {"view": {"points": 3}})
+    assert set(maps.structure.purity) == set(maps.structure.regions) == set(LEVELS)
+    assert json.loads(capsys.readouterr().out)["purity"] == maps.structure.purity

@@ -40,6 +40,7 @@ def test_fitted_maps_are_saved_and_found_again(folders):
         assert np.ptp(one.xy, axis=0).max() == pytest.approx(WIDTH, rel=1e-4)
     assert 0 <= loaded.metrics["view"]["trustworthiness"] <= 1
     assert loaded.metrics["room"]["description_error"] >= 0
+    assert loaded.structure == maps.structure and "subject" in loaded.structure.purity["view"]
 
 
 def clusters() -> np.ndarray:

@@ -16,14 +16,24 @@ from hicalm.maps.map import (
     Column,
     LevelMap,
     Maps,
+    Region,
+    Structure,
+    Zoom,
     load_maps,
     locate,
+    save_head,
     save_maps,
     weights_hash,
 )
 from tests.hicalm.collections import ragged_collection
 
 SIZES = {"museum": 3, "room": 6, "view": 11}
+REGIONS = (Region("«sky»", {"theme": "«sky»"}, -1.5, 20.25, 4), Region("bells", {}, 0.0, 3.0, 2))
+STRUCTURE = Structure(
+    purity={"museum": {"theme": -0.1}, "room": {"theme": 0.25}, "view": {}},
+    default=("room", "theme"),
+    regions={"museum": (), "view": (Zoom(1, REGIONS), Zoom(4, REGIONS[:1]))},
+)
 
 
 @pytest.fixture
@@ -54,7 +64,8 @@ def maps(collection, checkpoint) -> Maps:
         for level, size in SIZES.items()
     }
     metrics = {"museum": {"trustworthiness": 0.9}}
-    return Maps(levels, 7, {"neighbours": 15}, weights_hash(checkpoint), "fake f00d", metrics)
+    fingerprints = weights_hash(checkpoint), "fake f00d"
+    return Maps(levels, 7, {"neighbours": 15}, *fingerprints, metrics, STRUCTURE)
 
 
 @pytest.fixture
@@ -66,6 +77,7 @@ def saved(maps, collection) -> Path:
 def test_maps_come_back_as_they_were_saved(maps, saved, collection, checkpoint):
     loaded = load_maps(collection, checkpoint)
     assert (loaded.seed, loaded.parameters, loaded.metrics) == (7, maps.parameters, maps.metrics)
+    assert loaded.structure == STRUCTURE
     for level, one in maps.levels.items():
         again = loaded.levels[level]
         np.testing.assert_array_equal(again.xy, one.xy)
@@ -78,6 +90,26 @@ def test_maps_come_back_as_they_were_saved(maps, saved, collection, checkpoint):
     assert {path.name for path in saved.iterdir()} == {
         "map.json", "museum.safetensors", "room.safetensors", "view.safetensors",
     }  # fmt: skip
+
+
+def test_nothing_is_known_of_the_structure_of_maps_of_before(saved, collection, checkpoint):
+    head = json.loads((saved / "map.json").read_text())
+    before = {k: v for k, v in head.items() if k not in ("purity", "default", "regions")}
+    (saved / "map.json").write_text(json.dumps(before))
+    assert load_maps(collection, checkpoint).structure == Structure()
+
+
+def test_maps_without_a_default_come_back_without_one(maps, saved, collection, checkpoint):
+    unstructured = replace(STRUCTURE, default=None)
+    save_head(replace(maps, structure=unstructured), collection.folder)
+    assert load_maps(collection, checkpoint).structure == unstructured
+
+
+def test_the_head_alone_leaves_the_points_as_they_are(maps, saved, collection, checkpoint):
+    before = {path: path.read_bytes() for path in saved.glob("*.safetensors")}
+    save_head(replace(maps, structure=Structure()), collection.folder)
+    assert load_maps(collection, checkpoint).structure == Structure()
+    assert {path: path.read_bytes() for path in saved.glob("*.safetensors")} == before
 
 
 def test_without_maps_the_command_is_named(collection, checkpoint):
@@ -95,6 +127,10 @@ def change_array(path: Path, name: str, array: np.ndarray) -> None:
     save_file(load_file(path) | {name: array}, path)
 
 
+def zoom_at(x: float) -> dict:
+    return {"zoom": 1, "regions": [{"name": "a", "values": {}, "x": x, "y": 0, "points": 1}]}
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
@@ -102,6 +138,21 @@ def change_array(path: Path, name: str, array: np.ndarray) -> None:
         (lambda f: (f / "map.json").write_text("[]"), "cannot be read"),
         (lambda f: change_json(f / "map.json", format=99), "format 99, not 2"),
         (lambda f: change_json(f / "map.json", columns={}), "cannot be read"),
+        (lambda f: change_json(f / "map.json", purity=[1]), "cannot be read"),
+        (lambda f: change_json(f / "map.json", default={"level": "room"}), "cannot be read"),
+        (
+            lambda f: change_json(f / "map.json", default={"level": "room", "color": "age"}),
+            "no rooms by age to open on",
+        ),
+        (
+            lambda f: change_json(f / "map.json", default={"level": "floor", "color": "theme"}),
+            "no floors by theme to open on",
+        ),
+        (lambda f: change_json(f / "map.json", regions={"view": [{"zoom": 1}]}), "cannot be read"),
+        (
+            lambda f: change_json(f / "map.json", regions={"view": [zoom_at(float("nan"))]}),
+            "regions of the maps are damaged",
+        ),
         (lambda f: (f / "room.safetensors").unlink(), "cannot be read"),
         (lambda f: (f / "room.safetensors").write_bytes(b"x" * 40), "cannot be read"),
         (

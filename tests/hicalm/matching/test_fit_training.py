@@ -44,9 +44,18 @@ def calibration() -> FitCalibration:
     return calibrate_fits(drawn(0, 900))
 
 
+def presence(calibration: FitCalibration, answer: JudgedAnswer) -> float:
+    return calibration.presence(answer.best_presence, answer.known, answer.phrases)
+
+
+def fit(calibration: FitCalibration, answer: JudgedAnswer) -> np.ndarray:
+    values, chance = answer.values[answer.shown], presence(calibration, answer)
+    return calibration.fit(values, answer.known, answer.phrases, chance)
+
+
 def told(calibration: FitCalibration, answer: JudgedAnswer) -> bool:
     """Tell whether an answer counts as found."""
-    return calibration.presence(answer.best_presence, answer.known) >= calibration.found_from
+    return presence(calibration, answer) >= calibration.found_from
 
 
 def fits_and_truth(fits: list[np.ndarray], answers: list[JudgedAnswer]) -> tuple:
@@ -70,7 +79,7 @@ def satisfied(fits: np.ndarray, truth: np.ndarray) -> bool:
 
 def test_fits_of_other_queries_of_the_law_are_right(calibration: FitCalibration) -> None:
     answers = drawn(1, 900)
-    fits = [calibration.fit(a.values[a.shown], a.known, a.phrases) for a in answers]
+    fits = [fit(calibration, a) for a in answers]
     assert satisfied(*fits_and_truth(fits, answers))
 
 
@@ -87,14 +96,14 @@ def test_no_constant_satisfies(calibration: FitCalibration) -> None:
 def test_values_alone_are_no_fits(calibration: FitCalibration) -> None:
     answers = drawn(1, 900)
     values, truth = fits_and_truth([a.values[a.shown] for a in answers], answers)
-    fits = np.concatenate([calibration.fit(a.values[a.shown], a.known, a.phrases) for a in answers])
+    fits = np.concatenate([fit(calibration, a) for a in answers])
     assert calibration_error(values, truth) > 2 * calibration_error(fits, truth)
     assert roc_auc_score(truth, fits) > roc_auc_score(truth, values) + 0.05
 
 
 def test_fits_rise_with_the_value_and_with_knowledge(calibration: FitCalibration) -> None:
     values = np.linspace(0, 1, 101)
-    fits = np.array([calibration.fit(values, known, 1) for known in np.linspace(0, 1, 21)])
+    fits = np.array([calibration.fit(values, known, 1, 1.0) for known in np.linspace(0, 1, 21)])
     assert (np.diff(fits, axis=0) >= 0).all() and (np.diff(fits, axis=1) >= 0).all()
     assert np.ptp(fits) > 0.5
     assert calibration.weights[0] > 0 and calibration.weights[1] > 0
@@ -113,12 +122,24 @@ def test_few_present_ones_are_called_not_found(seed: int) -> None:
     assert np.mean(missed) <= 2 * PRESENT_MISSED
 
 
+def test_what_is_not_there_weighs_the_same_however_many_queries_ask_for_it() -> None:
+    answers = drawn(3, 900)
+    absent = [a for a in answers if a.is_absent]
+    more = calibrate_fits([*answers, *absent, *absent])
+    once = calibrate_fits(answers)
+    for best, known in ((0.2, 0.3), (0.5, 0.4), (0.8, 0.6)):
+        assert more.presence(best, known, 1) == pytest.approx(
+            once.presence(best, known, 1), abs=0.05
+        )
+    assert more.knots == once.knots and more.fits == once.fits
+
+
 def test_the_mark_keeps_both_kinds_apart_where_it_can() -> None:
     random = np.random.default_rng(0)
     answers = []
     for query in range(60):
         values = random.uniform(0.6, 0.9, MUSEUMS) if query % 2 else random.uniform(0, 0.1, MUSEUMS)
-        gains = np.full(MUSEUMS, float(query % 2))
+        gains = (query % 2) * (np.arange(MUSEUMS) % 2.0)
         answers.append(JudgedAnswer(values, float(values.max()), 0.5, gains))
     found = calibrate_fits(answers)
     assert [told(found, answer) for answer in answers] == [query % 2 == 1 for query in range(60)]

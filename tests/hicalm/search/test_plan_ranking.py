@@ -208,7 +208,7 @@ def test_answers_name_rooms_and_the_views_that_show_them(searcher: Searcher) -> 
         assert first.rooms[0] < second.rooms[0] and len(unwanted.rooms) == 1
         assert (match.best_room, match.best_view) == (first.rooms[0], first.views[0])
         row = searcher.collection.row(match.museum_id)
-        for answer, text in zip(match.answers, ("horses", "birds", "cubist rooms"), strict=True):
+        for answer, text in zip(match.answers, ("horses", "birds", "a cubist room"), strict=True):
             assert answer.answered == (answer.probability >= ANSWERED)
             vector, index = query.phrases.vectors[text], searcher._index
             room = index.rooms_of(row).start + answer.rooms[0]
@@ -220,16 +220,16 @@ def test_fits_are_calibrated_by_what_the_query_names(by_attributes: Searcher) ->
     assert knowledge(known) == pytest.approx(MENTIONED)
     assert knowledge(unknown) == pytest.approx(NOT_MENTIONED)
     for query in (known, unknown):
-        expected = CALIBRATION.fit(
-            by_attributes.plan_values(query), knowledge(query), phrase_count(query)
-        )
+        known_by, count = knowledge(query), phrase_count(query)
+        best = by_attributes.best_presence(query)
+        presence = CALIBRATION.presence(best, known_by, count)
+        expected = CALIBRATION.fit(by_attributes.plan_values(query), known_by, count, presence)
         matches = by_attributes.rank(query).matches
         rows = [by_attributes.collection.row(match.museum_id) for match in matches]
         assert [match.fit for match in matches] == pytest.approx(expected[rows].tolist())
-        best = by_attributes.best_presence(query)
         assert by_attributes.plan_values(query).max() <= best <= 1
         result = by_attributes.rank(query)
-        assert result.presence == pytest.approx(CALIBRATION.presence(best, knowledge(query)))
+        assert result.presence == pytest.approx(presence)
         found = result.presence >= CALIBRATION.found_from
         assert result.found == found == (query is known)
 
@@ -258,7 +258,7 @@ def test_without_attributes_everything_counts_as_known(by_cosines: Searcher) -> 
     values = by_cosines.plan_values(query)
     rows = [by_cosines.collection.row(match.museum_id) for match in matches]
     assert [match.fit for match in matches] == pytest.approx(
-        unlabelled().fit(values, 1, 1)[rows].tolist()
+        unlabelled().fit(values, 1, 1, 1.0)[rows].tolist()
     )
 
 

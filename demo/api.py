@@ -1,0 +1,86 @@
+"""The API: the endpoints that ``gr.api`` serves, with their arguments checked and described."""
+
+import inspect
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any, get_type_hints
+
+import gradio as gr
+from gradio.context import Context
+from gradio.utils import get_function_description
+from pydantic import ConfigDict, TypeAdapter, ValidationError, validate_call
+
+from demo.endpoints import Endpoints
+from demo.explorer import Explorer
+from hicalm.errors import HicalmError
+from hicalm.settings import check_names, wrong_value
+
+Endpoint = Callable[..., Any]
+
+CALLS_AT_ONCE = 2  # of one endpoint; searches take turns anyway
+
+
+def endpoints(explorer: Explorer, root_path: str = "") -> dict[str, Endpoint]:
+    """Return the endpoints of an explorer by name.
+
+    Calling one raises HicalmError, in one sentence, for arguments that it cannot be asked with.
+    """
+    own = Endpoints(explorer, root_path)
+    return {
+        name: _checked(getattr(own, name)) for name in vars(Endpoints) if not name.startswith("_")
+    }
+
+
+def add_endpoints(explorer: Explorer) -> None:
+    """Serve the endpoints of an explorer; call it inside a ``gr.Blocks``."""
+    blocks = Context.root_block
+    assert blocks is not None  # `gr.api` says so too
+    for name, endpoint in endpoints(explorer, blocks.root_path).items():
+        gr.api(_told(endpoint), api_name=name, concurrency_limit=CALLS_AT_ONCE)
+        _describe(blocks.fns[max(blocks.fns)], endpoint)
+
+
+def _checked(endpoint: Endpoint) -> Endpoint:
+    """Return an endpoint that says in one sentence what is wrong with its arguments."""
+    strictly = validate_call(config=ConfigDict(strict=True))(endpoint)
+    own = inspect.signature(endpoint)
+
+    @wraps(endpoint)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        check_names(kwargs, own.parameters, endpoint.__name__)
+        try:  # by name, as pydantic calls an argument that it was given by its place a number
+            return strictly(**own.bind_partial(*args, **kwargs).arguments)
+        except ValidationError as error:
+            raise HicalmError(wrong_value(error, endpoint.__name__, own.parameters)) from None
+
+    return call
+
+
+def _told(endpoint: Endpoint) -> Endpoint:
+    """Return an endpoint whose mistakes of callers Gradio passes on, and does not log."""
+
+    @wraps(endpoint)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return endpoint(*args, **kwargs)
+        except HicalmError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    return call
+
+
+def _describe(declared: Any, endpoint: Endpoint) -> None:
+    """Add what ``gr.api`` leaves out of an endpoint: limits, descriptions and examples."""
+    hints = get_type_hints(endpoint, include_extras=True)
+    _, described, returned = get_function_description(endpoint)
+    for parameter, name in zip(
+        declared.inputs, inspect.signature(endpoint).parameters, strict=True
+    ):
+        schema = TypeAdapter(hints[name]).json_schema()
+        parameter.label = name
+        parameter._api_info = schema | {"additional_description": described[name]}
+        if "examples" in schema:
+            parameter.example_payload = partial(schema["examples"].__getitem__, 0)
+    (answer,) = declared.outputs
+    answer.label = "answer"
+    answer._api_info = answer._api_info | {"description": " ".join(returned)}
