@@ -47,5 +47,5 @@ def theme() -> gr.themes.Base:
     }
     dark = {f"{name}_dark": value for name, value in both.items()}
     shapes = {"block_radius": "10px", "block_label_radius": "10px", "input_radius": "8px"}
-    fonts = {"font": ["system-ui", "sans-serif"], "font_mono": ["monospace"]}
-    return gr.themes.Base(**fonts).set(**both, **dark, **shapes)
+    plain = gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"])
+    return plain.set(**both, **dark, **shapes)

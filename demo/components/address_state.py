@@ -18,9 +18,9 @@ How = Literal["asked", "push", "stay"]
 
 class AddressValue(TypedDict):
     """What is on screen: its address, title, kind of page, whether it is "done" or "waiting" for
-    something, the models' state ("warming", "ready" or "failed"), and the token of a collection that
-    a visitor added, or "". ``how`` it came there: because it was asked for by ``go``, as a new entry
-    of the history (push), or because what is on screen has changed by itself (stay)."""
+    something, the models' state ("warming", "ready" or "failed"), and the token of a collection
+    that a visitor added, or "". ``how`` it came there: it was asked for by ``go``, it is a new
+    entry of the history (push), or what is on screen has changed by itself (stay)."""
 
     address: str
     title: str

@@ -10,11 +10,10 @@ import gradio as gr
 from demo.components import read
 
 
-def cards(**options: object) -> gr.HTML:
+def cards() -> gr.HTML:
     """Return the component, empty."""
     return gr.HTML(
         css_template=read("cards.css"),
         js_on_load=read("cards.js"),
         apply_default_css=False,
-        **options,
     )
