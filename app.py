@@ -13,9 +13,12 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 # One query is small: more threads than free cores make torch many times slower.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from demo.layout import build_layout, launch_options
-from demo.user_collections import ServedExplorer
-from demo.warmup import Warmup
+from demo.quick_import import without_stubs
+
+with without_stubs():
+    from demo.layout import build_layout, launch_options
+    from demo.user_collections import ServedExplorer
+    from demo.warmup import Warmup
 
 if TYPE_CHECKING:  # imported by the warm-up thread
     from hicalm.data.collection import Collection
