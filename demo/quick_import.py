@@ -16,10 +16,10 @@ def without_stubs() -> Iterator[None]:
     """
     getfile = inspect.getfile
 
-    def of_others(thing: Any) -> str:
-        if isinstance(thing, type) and thing.__module__.startswith("gradio."):
-            raise OSError(f"No stub is wanted of {thing.__name__}")
-        return getfile(thing)
+    def of_others(object: Any) -> str:
+        if isinstance(object, type) and object.__module__.startswith("gradio."):
+            raise OSError(f"No stub is wanted of {object.__name__}")
+        return getfile(object)
 
     inspect.getfile = of_others
     try:
