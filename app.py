@@ -77,7 +77,10 @@ def main() -> None:
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that visitors' museums are deleted
     warmup.start()  # only now: loading the models would hold up the first byte
-    blocks.block_thread()
+    try:
+        blocks.block_thread()
+    finally:
+        warmup.join()  # a process that ends inside torch or faiss aborts
 
 
 if __name__ == "__main__":

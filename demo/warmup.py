@@ -83,6 +83,10 @@ class Warmup(Models):
         self._thread.start()
         return self
 
+    def join(self) -> None:
+        """Wait until the thread, which was started, has ended: seconds at most."""
+        self._thread.join()
+
     def _open(self) -> None:
         try:
             if self._open_collection:
