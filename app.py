@@ -15,9 +15,12 @@ os.environ.setdefault("GRADIO_MCP_SERVER", "True")
 # One query is small: more threads than free cores make torch many times slower.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from demo.layout import build_layout, launch_options
-from demo.user_collections import ServedExplorer
-from demo.warmup import Warmup
+from demo.quick_import import without_stubs
+
+with without_stubs():
+    from demo.layout import build_layout, launch_options
+    from demo.user_collections import ServedExplorer
+    from demo.warmup import Warmup
 
 if TYPE_CHECKING:  # imported by the warm-up thread
     from hicalm.data.collection import Collection
@@ -76,7 +79,10 @@ def main() -> None:
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that visitors' museums are deleted
     warmup.start()  # only now: loading the models would hold up the first byte
-    blocks.block_thread()
+    try:
+        blocks.block_thread()
+    finally:
+        warmup.join()  # a process that ends inside torch or faiss aborts
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ class Warmup(Models):
     ``open_collection`` is optional and quick: it returns ``(collection, pictures)``, with which
     museums can be looked at while ``open_searcher`` still loads the models. ``open_maps`` is
     optional too: it returns the maps of that collection, and where it raises HicalmError there are
-    none, for the reason in ``maps_failure``.
+    none, for the reason in ``maps_failure``. What only some searches need is made last.
     """
 
     def __init__(
@@ -83,6 +83,10 @@ class Warmup(Models):
         self._thread.start()
         return self
 
+    def join(self) -> None:
+        """Wait until the thread, which was started, has ended: seconds at most."""
+        self._thread.join()
+
     def _open(self) -> None:
         try:
             if self._open_collection:
@@ -99,6 +103,8 @@ class Warmup(Models):
             self.failure = text.LOADING_FAILED
         finally:
             self._finished.set()
+        if self.searcher is not None:
+            self.searcher.prepare()
 
     def _read_maps(self, collection: Collection) -> None:
         if self._open_maps is None:

@@ -6,7 +6,6 @@ the image encoder sees it; a whole painting is squashed to the same size.
 """
 
 import numpy as np
-import timm
 import torch
 from torch import nn
 
@@ -14,7 +13,7 @@ from hicalm.data.home import CHECKPOINTS
 from hicalm.encoders.attributes import KINDS, PAINTING_KINDS
 from hicalm.encoders.augment import to_input
 from hicalm.encoders.expert import Expert
-from hicalm.encoders.thin_resnet import IMAGE_ENCODER
+from hicalm.encoders.thin_resnet import ThinResNet
 
 FEATURES = 64  # penultimate features of an image
 INPUT_SIZE = (96, 96)  # height, width in pixels
@@ -27,7 +26,7 @@ class ArtExpertNetwork(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.trunk = timm.create_model(IMAGE_ENCODER, num_classes=FEATURES)
+        self.trunk = ThinResNet(FEATURES)
         self.classifiers = nn.ModuleDict(
             {kind: nn.Linear(FEATURES, len(KINDS[kind])) for kind in PAINTING_KINDS}
         )

@@ -14,15 +14,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from PIL import Image
+
 from hicalm.data.home import CHECKPOINTS, not_at_home
 from hicalm.encoders.loaded import LoadedModel
-from hicalm.encoders.minilm import (
-    MINILM_REPOSITORY,
-    MINILM_SHA256,
-    minilm_folder,
-    quiet_transformers,
-)
+from hicalm.encoders.minilm import MINILM_REPOSITORY, MINILM_SHA256
 from hicalm.encoders.query_encoder import load_query_encoder
+from hicalm.encoders.tokens import MiniLMTokenizer
 from hicalm.encoders.weights import content_hash, half_precision, load_state
 from hicalm.errors import HicalmError
 from hicalm.files import replacing
@@ -38,20 +37,16 @@ IMAGE_FILE = "image_encoder.safetensors"
 TEXT_FILE = "text_encoder.safetensors"
 QUERY_FILE = "query_encoder.safetensors"  # may be missing, and is no part of the encoder's hash
 
+IMAGE_ENCODER = "hicalm_thin_resnet"
 CONTEXT_LENGTH = 48  # tokens of a text, its two end marks included; longer texts are cut
 IMAGE_SIZE = (120, 160)  # height, width in pixels
 TEXT_PROJECTION = "proj.weight"  # the one key of the text encoder that MiniLM cannot supply
 
 
 def builtin_config() -> dict[str, object]:
-    """Return the built-in encoder's open_clip configuration, as its folder holds it.
-
-    The text encoder is named by its hub repository; loading puts the local folder in its place,
-    because open_clip resolves relative paths from the working directory.
-    """
+    """Return the built-in encoder's open_clip configuration, as its folder holds it."""
     from hicalm.encoders.attributes import EMBED_DIM
     from hicalm.encoders.augment import MEAN, STD
-    from hicalm.encoders.thin_resnet import IMAGE_ENCODER
 
     vision = {
         "timm_model_name": IMAGE_ENCODER,
@@ -129,39 +124,44 @@ def load_builtin(folder: Path = BUILTIN_FOLDER, name: str = BUILTIN) -> LoadedMo
     weights that are incomplete and a broken query encoder; one that is missing is no error.
     """
     import torch
-    from open_clip.tokenizer import HFTokenizer
-    from open_clip.transform import PreprocessCfg, image_transform_v2
 
-    import hicalm.encoders.thin_resnet  # noqa: F401 (registers the encoder with timm)
     from hicalm.encoders.augment import to_input
+    from hicalm.encoders.builtin_networks import BuiltinNetworks, BuiltinText
+    from hicalm.encoders.empty_networks import empty
+    from hicalm.encoders.minilm_network import PAD, fill, single_precision
 
     folder = Path(folder)
-    config = _read_config(folder)
-    minilm = str(minilm_folder())
-    model_config = config["model_cfg"]
-    model_config["text_cfg"] |= {"hf_model_name": minilm, "hf_tokenizer_name": minilm}
-    model = _build(model_config, folder)
-    image = load_state(folder / IMAGE_FILE, model.visual.trunk.state_dict(), complete=True)
-    model.visual.trunk.load_state_dict(image)
-    text = load_state(folder / TEXT_FILE, model.text.state_dict(), needed=(TEXT_PROJECTION,))
+    config = _read_config(folder)["model_cfg"]
+    dim, (height, width) = config["embed_dim"], config["vision_cfg"]["image_size"]
+    networks = empty(lambda: BuiltinNetworks(dim))
+    image_encoder = networks.visual["trunk"]
+    image = load_state(folder / IMAGE_FILE, image_encoder.state_dict(), complete=True)
+    image_encoder.load_state_dict(single_precision(image), assign=True)
+    image_encoder.to(memory_format=torch.channels_last)  # a sixth faster on a CPU
+    text = load_state(folder / TEXT_FILE, networks.text.state_dict(), needed=(TEXT_PROJECTION,))
+    fill(networks.text, "transformer", text)
     query = None
     if (folder / QUERY_FILE).is_file():
-        query = load_query_encoder(folder / QUERY_FILE, model.text, text)
-    model.text.load_state_dict(text, strict=False)
-    model.visual.trunk.to(memory_format=torch.channels_last)  # a sixth faster on a CPU
-    size = tuple(model.visual.image_size)
+        empty_text = empty(lambda: BuiltinText(dim))
+        query = load_query_encoder(folder / QUERY_FILE, empty_text, text)
+
+    def to_batch(pictures: np.ndarray) -> torch.Tensor:
+        return to_input(pictures, (height, width))
+
+    def preprocess(picture: Image.Image) -> torch.Tensor:
+        resized = picture.resize((width, height), Image.Resampling.BILINEAR)
+        return to_batch(np.array(resized)[None])[0]
+
     return LoadedModel(
         name=name,
-        dim=model_config["embed_dim"],
+        dim=dim,
         hash=_folder_hash(folder),
-        model=model.eval(),
-        tokenizer=HFTokenizer(minilm, context_length=model_config["text_cfg"]["context_length"]),
-        preprocess=image_transform_v2(
-            PreprocessCfg(size=size, **config["preprocess_cfg"]), is_train=False
-        ),
-        pad_token=model.text.config.pad_token_id,
-        size=size,
-        batch_preprocess=lambda pictures: to_input(pictures, size),
+        model=networks.eval(),
+        tokenizer=MiniLMTokenizer(config["text_cfg"]["context_length"]),
+        preprocess=preprocess,
+        pad_token=PAD,
+        size=(height, width),
+        batch_preprocess=to_batch,
         query=query,
     )
 
@@ -176,28 +176,15 @@ def _read_config(folder: Path) -> dict[str, Any]:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
         vision, text = config["model_cfg"]["vision_cfg"], config["model_cfg"]["text_cfg"]
-        known = "timm_model_name" in vision and text["hf_model_name"] == MINILM_REPOSITORY
+        names = vision["timm_model_name"], text["hf_model_name"]
     except (ValueError, KeyError, TypeError) as error:
         raise HicalmError(f"{path} is not the configuration of a built-in encoder.") from error
-    if not known:
+    if names != (IMAGE_ENCODER, MINILM_REPOSITORY):
         raise HicalmError(
-            f"{path} must name a timm image encoder and the text encoder {MINILM_REPOSITORY}."
+            f"{path} must name the image encoder {IMAGE_ENCODER} and the text encoder "
+            f"{MINILM_REPOSITORY}, not {names[0]} and {names[1]}."
         )
     return config
-
-
-def _build(model_config: dict[str, Any], folder: Path) -> Any:
-    """Build the model straight from its configuration, so that no global registry is changed."""
-    import open_clip
-
-    options = {key: value for key, value in model_config.items() if key != "custom_text"}
-    try:
-        with quiet_transformers():
-            return open_clip.CustomTextCLIP(**options)
-    except (TypeError, RuntimeError, ValueError) as error:
-        raise HicalmError(
-            f"open_clip cannot build the model of {folder / CONFIG_FILE}: {error}"
-        ) from error
 
 
 def _folder_hash(folder: Path) -> str:

@@ -96,7 +96,7 @@ class Encoder:
         query = self._query
         if query is None:
             return QueryFeatures(self.encode_texts(texts, batch_size), None)
-        embeddings = self._encode(lambda tokens, normalize: query.text(tokens), texts, batch_size)
+        embeddings = self._encode(query.text, texts, batch_size)
         return query.sharpened(embeddings)
 
     def _encode(
@@ -106,7 +106,7 @@ class Encoder:
         if not len(texts):
             return result
         with self._tokenizer_lock:
-            tokens = self._tokenizer(list(texts))
+            tokens = self._tokenizer(texts)
         lengths = self._lengths(tokens)
         order = np.argsort(lengths, kind="stable")  # texts of like length waste no padding
         for start in range(0, len(order), batch_size):
@@ -157,23 +157,14 @@ class Encoder:
         import torch
 
         with self._tokenizer_lock:
-            coded = self._tokenizer.tokenizer(
-                list(texts),
-                max_length=self._tokenizer.context_length,
-                truncation=True,
-                padding=True,
-                return_offsets_mapping=True,
-                return_tensors="pt",
-            )
-        text_model, mask = self.model.text, coded["attention_mask"].to(self.device)
+            ids, mask, places = self._tokenizer.placed(texts)
+        ids, mask, text_model = ids.to(self.device), mask.to(self.device), self.model.text
         with torch.inference_mode():
-            tokens = text_model.transformer(
-                input_ids=coded["input_ids"].to(self.device), attention_mask=mask
-            ).last_hidden_state
+            tokens = text_model.transformer(input_ids=ids, attention_mask=mask).last_hidden_state
             tokens = text_model.proj(tokens).float().cpu().numpy()
         words: list[list[str]] = []
         rows = []
-        for text, own, spans in zip(texts, tokens, coded["offset_mapping"].numpy(), strict=True):
+        for text, own, spans in zip(texts, tokens, places, strict=True):
             words.append([])
             for match in _WORD.finditer(text):
                 inside = (spans[:, 0] < match.end()) & (spans[:, 1] > match.start())
@@ -184,21 +175,14 @@ class Encoder:
 
     def unread_part(self, text: str) -> str:
         """Return the end of a text that lies beyond the encoder's context and is cut; mostly ""."""
-        coder = getattr(self._tokenizer, "tokenizer", None)
-        limit = self._tokenizer.context_length - 2  # its two end marks
         with self._tokenizer_lock:
-            if coder is None:  # open_clip's own tokenizer
-                return self._tokenizer.decode(self._tokenizer.encode(text)[limit:]).strip()
-            coded = coder(text, add_special_tokens=False, return_offsets_mapping=True)
-        spans = coded["offset_mapping"]
-        return text[spans[limit][0] :] if len(spans) > limit else ""
+            return self._tokenizer.unread_part(text)
 
     @cached_property
     def whole_words(self) -> frozenset[str]:
         """The words, in lower case, that the tokenizer has as one token each; may be empty."""
-        coder = getattr(self._tokenizer, "tokenizer", None)
-        tokens = coder.get_vocab() if coder is not None else self._tokenizer.encoder
-        ends = (token.removesuffix("</w>").lower() for token in tokens if not token.startswith("#"))
+        names = self._tokenizer.names()
+        ends = (name.removesuffix("</w>").lower() for name in names if not name.startswith("#"))
         return frozenset(word for word in ends if word.isalpha())
 
     def encode_cells(self, images: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
@@ -256,7 +240,7 @@ class Encoder:
             torch.inference_mode(),
             torch.autocast(self.device.type, torch.bfloat16, enabled=on_cuda),
         ):
-            return encode(batch, normalize=False).float().cpu().numpy()
+            return encode(batch).float().cpu().numpy()
 
 
 def _averages_tokens(model: Any) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from hicalm.encoders.loaded import LoadedModel
+from hicalm.encoders.tokens import OpenClipTokenizer
 from hicalm.encoders.weights import content_hash
 from hicalm.errors import HicalmError
 
@@ -34,7 +35,7 @@ def load_hub(name: str, pretrained: str | None = None) -> LoadedModel:
         model, _, preprocess = open_clip.create_model_and_transforms(
             name, pretrained=tag, force_quick_gelu=bool(source.get("quick_gelu", False))
         )
-        tokenizer = open_clip.get_tokenizer(name)
+        tokenizer = OpenClipTokenizer(open_clip.get_tokenizer(name))
     except OSError as error:
         raise HicalmError(_unreachable(name, tag, error)) from error
     return LoadedModel(

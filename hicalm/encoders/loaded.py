@@ -1,4 +1,4 @@
-"""What the loaders hand to the encoder: an open_clip model with what it needs around it."""
+"""What the loaders hand to the encoder: a model with what it needs around it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hicalm.encoders.query_encoder import QueryEncoder
+from hicalm.encoders.tokens import TextTokenizer
 
 if TYPE_CHECKING:  # torch takes a second to import: only loading needs it
     import torch
@@ -15,10 +16,9 @@ if TYPE_CHECKING:  # torch takes a second to import: only loading needs it
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """An open_clip model in evaluation mode, its tokenizer and its preprocessing.
+    """A model in evaluation mode, open_clip's or in its layout, its tokenizer and preprocessing.
 
-    open_clip has no types, so the model and the tokenizer have none.
-    tokenizer: texts (N) -> token ids int64 (N, L); preprocess: PIL image -> float32 (3, h, w).
+    open_clip has no types, so the model has none. preprocess: PIL image -> float32 (3, h, w).
     pad_token: the id that pads texts, where the text encoder masks it, so that trailing padding may
     be cut off without changing a result; None where the encoder needs its whole context.
     """
@@ -27,7 +27,7 @@ class LoadedModel:
     dim: int  # D of both encoders' embeddings
     hash: str  # of everything that decides an embedding, HASH_DIGITS hexadecimal digits
     model: Any
-    tokenizer: Any
+    tokenizer: TextTokenizer
     preprocess: "Callable[[Image.Image], torch.Tensor]"
     pad_token: int | None = None
     size: tuple[int, int] | None = None  # height and width of pictures that need no resizing...

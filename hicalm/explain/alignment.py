@@ -1,7 +1,6 @@
 """Which rooms of two museums are each other's counterparts."""
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 Counterparts = tuple[tuple[int | None, int | None], ...]
 
@@ -14,6 +13,8 @@ def align_rooms(first: np.ndarray, second: np.ndarray) -> Counterparts:
     from 0 in the order of the first museum's rooms, None standing for no counterpart; then the
     rooms of the second museum that are left over.
     """
+    from scipy.optimize import linear_sum_assignment  # its import takes half a second
+
     rooms, others = linear_sum_assignment(first @ second.T, maximize=True)
     counterpart = dict(zip(rooms.tolist(), others.tolist(), strict=True))
     left = sorted(set(range(len(second))) - set(counterpart.values()))

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
+from hicalm.encoders.empty_networks import empty
 from hicalm.errors import HicalmError
 from hicalm.files import replacing
 
@@ -49,8 +49,7 @@ def load_network(
                 raise HicalmError(
                     f"'{path}' has the format {description['format']}; {FORMAT} is read here."
                 )
-            with torch.device("meta"):  # sizes without memory
-                described = build(description).state_dict()
+            described = empty(lambda: build(description)).state_dict()
             expected = {key: list(value.shape) for key, value in described.items()}
             keys = file.keys()
             if {key: file.get_slice(key).get_shape() for key in keys} != expected:

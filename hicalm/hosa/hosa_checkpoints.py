@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
+from hicalm.encoders.empty_networks import empty
 from hicalm.errors import HicalmError
 from hicalm.files import filling
 from hicalm.hosa.model import KIND, HosaConfig, HosaModel
@@ -61,8 +61,7 @@ def load_hosa(folder: Path) -> HosaModel:
 
 def _check_shapes(found: dict[str, list[int]], config: HosaConfig, path: Path) -> None:
     try:
-        with torch.device("meta"):  # sizes without memory
-            described = HosaModel(config).state_dict()
+        described = empty(lambda: HosaModel(config)).state_dict()
     except (RuntimeError, TypeError) as error:  # torch's answers to sizes beyond all memory
         raise HicalmError(f"{path} describes a model of impossible size.") from error
     wanted = {name: list(value.shape) for name, value in described.items()}

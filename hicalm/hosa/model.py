@@ -88,8 +88,8 @@ class HosaModel(nn.Module):
             linear = nn.Linear(config.word_dim, config.width)
             if config.region_dim == config.word_dim == config.width:
                 # both may come from an encoder of one space, which is where to begin
-                nn.init.eye_(self.region_layer.weight)
-                nn.init.eye_(linear.weight)
+                for weight in (self.region_layer.weight, linear.weight):
+                    nn.init.zeros_(weight).data.fill_diagonal_(1)
             self.word_layer = linear
         self.region_pool, self.word_pool = (nn.Linear(config.width, 1) for _ in range(2))
         for pool in (self.region_pool, self.word_pool):

@@ -11,6 +11,7 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -39,10 +40,17 @@ class RoomScorer:
         room_counts (B,) say what belongs to what."""
         self.model, self._views = model, views
         self._room_counts, self._view_counts = room_counts, view_counts
-        # one room after the other, without padding: a single long room would make all of them long
-        self._nodes = _flat_nodes(model, views, view_counts)
         self._starts = starts(view_counts + 1)
         self._room_starts, self._view_starts = starts(room_counts), starts(view_counts)
+
+    @cached_property
+    def _nodes(self) -> torch.Tensor:
+        """One room after the other, without padding: a long room would make all of them long."""
+        return _flat_nodes(self.model, self._views, self._view_counts)
+
+    def prepare(self) -> None:
+        """Make the nodes (a fraction of a second), which the first use would wait for."""
+        _ = self._nodes
 
     @torch.inference_mode()
     def scores(self, museums: np.ndarray, sentences: "Sentences") -> np.ndarray:

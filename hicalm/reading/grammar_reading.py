@@ -1,6 +1,7 @@
 """A query read by the grammar, and what is no request: descriptions, and one thing to show."""
 
 import re
+import threading
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -27,6 +28,7 @@ _GOES_ON = re.compile(
 )
 # The numbers of "1. horses 2. boats", whose full stops end no sentence.
 _NUMBERS = re.compile(r"(?<!\S)\(?[1-9][.)](?=\s*[^\W\d])")
+_PREPARING = threading.Lock()  # of the grammar, which two threads would both prepare
 NOT_UNDERSTOOD = "How the parts of the query belong together was not understood: read as words."
 
 
@@ -67,9 +69,14 @@ def _sentences(text: str) -> int:
     return len(split_sentences(text))
 
 
-@cache
 def parser() -> Lark:
-    """Return the grammar, ready to parse."""
+    """Return the grammar, ready to parse; the first call takes a second, and others wait for it."""
+    with _PREPARING:
+        return _prepared()
+
+
+@cache
+def _prepared() -> Lark:
     grammar = load_grammar()
     grammar.parse("horses")  # lark puts its terminals together when it first needs them
     return grammar

@@ -9,11 +9,10 @@ from hicalm.reading.grammar_reading import (
     NOT_UNDERSTOOD,
     Reading,
     is_description,
-    parser,
     plain_plan,
     read_by_grammar,
 )
-from hicalm.reading.plan_tagger import read_tags, shipped_tagger
+from hicalm.reading.plan_tagger import read_tags
 from hicalm.reading.plan_wordings import read_wording
 from hicalm.reading.query_plan import And, Count, Phrase, Plan, check_plan, walk
 
@@ -86,9 +85,3 @@ def _count_notes(plan: Plan) -> tuple[str, ...]:
         for match in limited
         if match is not None
     )
-
-
-def prepare_reading() -> None:
-    """Load what reads plans, which takes seconds."""
-    shipped_tagger()
-    parser()

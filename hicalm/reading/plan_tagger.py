@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hicalm.data.home import CHECKPOINTS
-from hicalm.encoders.minilm import MINILM_SHA256, minilm_folder, quiet_transformers
+from hicalm.encoders.minilm import MINILM_SHA256, minilm_tokenizer
 from hicalm.encoders.weights import content_hash, load_state
 from hicalm.errors import HicalmError
 from hicalm.reading.query_plan import Plan
@@ -132,51 +132,22 @@ def word_tokens(tokenizer: Any, words: list[str]) -> tuple[list[int], list[int]]
     return [*ids, tokenizer.token_to_id("[SEP]")], first
 
 
-def new_network() -> Any:
-    """Return the tagger's network: MiniLM as it is published, with heads that know nothing yet."""
-    import torch
-    from transformers import BertModel
-
-    class Network(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            with quiet_transformers():
-                self.bert = BertModel.from_pretrained(minilm_folder(), add_pooling_layer=False)
-            self.heads = torch.nn.Linear(self.bert.config.hidden_size, sum(HEADS))
-
-        def forward(
-            self, ids: torch.Tensor, mask: torch.Tensor | None = None
-        ) -> torch.Tensor:  # (N, L) -> (N, L, ΣHEADS)
-            return self.heads(self.bert(ids, attention_mask=mask).last_hidden_state)
-
-    return Network()
-
-
-def new_tokenizer() -> Any:
-    """Return MiniLM's tokenizer, which neither pads nor cuts."""
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer
-
-
 def load_tagger(folder: Path = TAGGER) -> PlanTagger:
     """Load a tagger from the files of its folder.
 
     Raises HicalmError where there are none, for an unreadable file, and for foreign, wrong-shaped
     or missing weights.
     """
-    network, files = new_network(), sorted(Path(folder).glob(SHARDS))
+    from hicalm.reading.tagger_network import shapes, trained
+
+    files, expected = sorted(Path(folder).glob(SHARDS)), shapes(sum(HEADS))
     state: dict[str, torch.Tensor] = {}
     for path in files:
-        state |= load_state(path, network.state_dict())
+        state |= load_state(path, expected)
     if not state.keys() >= {"heads.weight", "heads.bias"}:
         raise HicalmError(f"There is no whole plan tagger in {folder}: its heads are missing.")
-    network.load_state_dict(state, strict=False)
     own = content_hash([*(path.read_bytes() for path in files), bytes.fromhex(MINILM_SHA256)])
-    return PlanTagger(network.eval(), new_tokenizer(), own)
+    return PlanTagger(trained(sum(HEADS), state), minilm_tokenizer(), own)
 
 
 @cache

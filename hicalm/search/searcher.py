@@ -24,8 +24,8 @@ from hicalm.levels import PLAN, WORDS
 from hicalm.matching.background import background_vectors
 from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import content_hash, load_model
-from hicalm.reading.plan_reading import prepare_reading
-from hicalm.reading.plan_tagger import tagger_hashes
+from hicalm.reading.grammar_reading import parser
+from hicalm.reading.plan_tagger import shipped_tagger, tagger_hashes
 from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder
 from hicalm.retrieval.methods import DEFAULT, HOSA, VTM_UCH, Ranking
@@ -101,10 +101,15 @@ class Searcher:
                 f"The collection '{museums.folder}' has no view features. Make them with "
                 f"'python -m hicalm encode {museums.folder}'."
             )
-        prepare_reading()  # the first query would wait for it otherwise
+        shipped_tagger()  # the first query would wait for it otherwise
         expert = ArtExpert.load() if model.config.art_dim else None
         encoder, weights = Encoder.load(fingerprint.name), LevelWeights.load(checkpoint)
         return cls(museums, model, encoder, expert, weights, checkpoint)
+
+    def prepare(self) -> None:
+        """Make what only some queries need, and the first of them would wait for (a second)."""
+        parser()
+        self._stage_models.prepare()
 
     def over(self, collection: Collection) -> "Searcher":
         """Return a searcher of another collection by the same models, which it shares.
@@ -179,10 +184,9 @@ class Searcher:
         allowed, notes = rows_within_limits(self.collection, query.plan, passing)
         wanted = self.default_stages if stages is None else stages
         found = self._pipeline.run(query, self._reader.encode_words, allowed, top, wanted)
-        places = range(min(top, len(found.rows)))
         matches = tuple(
             museum_match(self.collection, self._index, self._plans, query, found, place)
-            for place in places
+            for place in range(min(top, len(found.rows)))
         )
         seconds = time.perf_counter() - started
         provenance = provenance_of(

@@ -10,9 +10,10 @@ HiCALM's order, see ``hashing.order``.
 """
 
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import faiss
 import numpy as np
 
 from hicalm.errors import HicalmError
@@ -23,6 +24,9 @@ from hicalm.ragged import segment_ids
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.query import Query
 from hicalm.retrieval.scoring import QueryVectors, level_cosines
+
+if TYPE_CHECKING:  # only a shortlist needs it
+    import faiss
 
 CANDIDATES = 4  # times as many museums as go on are candidates, and
 MIN_CANDIDATES = 300  # at least so many
@@ -37,12 +41,24 @@ class Shortlist:
         self, heads: HashHeads, index: MuseumIndex, decoder: Decoder | None = None
     ) -> None:
         """Without a ``decoder`` the products of activations and codes decide."""
-        self._heads, self._decoder = heads, decoder
-        self._codes = index.mapped(heads.image_codes)
-        rooms = segment_ids(index.room_counts)
-        owners = (np.arange(len(index.museum)), rooms, rooms[segment_ids(index.view_counts)])
-        codes = (self._codes.museum, self._codes.room, self._codes.view)
-        self._levels = [(_binary(own), owner) for own, owner in zip(codes, owners, strict=True)]
+        self._heads, self._index, self._decoder = heads, index, decoder
+
+    @cached_property
+    def _codes(self) -> MuseumIndex:
+        """The codes of all items, packed: uint8 (N, bits / 8) at each level."""
+        return self._index.mapped(self._heads.image_codes)
+
+    @cached_property
+    def _levels(self) -> "list[tuple[faiss.IndexBinary, np.ndarray]]":
+        """A binary index of each level's codes, and the museum of each item."""
+        counts, codes = self._codes, (self._codes.museum, self._codes.room, self._codes.view)
+        rooms = segment_ids(counts.room_counts)
+        owners = (np.arange(len(counts.museum)), rooms, rooms[segment_ids(counts.view_counts)])
+        return [(_binary(own), owner) for own, owner in zip(codes, owners, strict=True)]
+
+    def prepare(self) -> None:
+        """Make the codes (half a second for 35,000 views), which the first use would wait for."""
+        _ = self._levels
 
     def museums(self, query: Query, allowed: np.ndarray, kept: int) -> np.ndarray:
         """Return the rows of at most ``kept`` museums among ``allowed``, the likeliest first."""
@@ -81,7 +97,7 @@ class Shortlist:
         return order[:wanted]
 
     def _likeness(
-        self, index: faiss.IndexBinary, owner: np.ndarray, texts: np.ndarray, wanted: int
+        self, index: "faiss.IndexBinary", owner: np.ndarray, texts: np.ndarray, wanted: int
     ) -> np.ndarray:
         """Return the mean over texts of how near each museum's nearest item is: (B,) in -1..1.
 
@@ -123,7 +139,9 @@ def _order(texts: QueryVectors, items: MuseumIndex, weights: np.ndarray) -> np.n
     return np.argsort(-(level_cosines(texts, items)[0] @ weights), kind="stable")
 
 
-def _binary(codes: np.ndarray) -> faiss.IndexBinaryFlat:
+def _binary(codes: np.ndarray) -> "faiss.IndexBinaryFlat":
+    import faiss
+
     index = faiss.IndexBinaryFlat(8 * codes.shape[1])
     index.add(codes)
     return index

@@ -51,6 +51,13 @@ class StageModels:
     rerank_note: str = f"Re-ranking is off: {NO_HOSA}"
     hashes: Mapping[str, str] = field(default_factory=dict)
 
+    def prepare(self) -> None:
+        """Bring the collection into the space of each model, as its first use otherwise does."""
+        if self.rooms is not None:
+            self.rooms.prepare()
+        if self.shortlist is not None:
+            self.shortlist.prepare()
+
 
 def open_stages(collection: Collection, index: MuseumIndex, checkpoint: Path | None) -> StageModels:
     """Return the models of the stages that lie beside a checkpoint and fit a collection."""

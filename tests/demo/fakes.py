@@ -175,6 +175,9 @@ class FakeSearcher:
         self.pictures = FakePictures(self.collection)
         self.searches: list[tuple] = []  # every search that was really run
 
+    def prepare(self) -> None:
+        """Nothing is left to be made."""
+
     def over(self, collection: Collection) -> "FakeSearcher":
         """Return a searcher of another collection."""
         other = FakeSearcher(0, self.checkpoint)

@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import timm
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
@@ -22,7 +21,7 @@ from tqdm import tqdm
 from hicalm.encoders.attributes import EMBED_DIM, KINDS, PAINTING_KINDS, anchors, kind_slices
 from hicalm.encoders.augment import mirror_and_crop, to_input
 from hicalm.encoders.picture_store import NONE, PictureStore
-from hicalm.encoders.thin_resnet import IMAGE_ENCODER
+from hicalm.encoders.thin_resnet import ThinResNet
 from hicalm.files import replacing
 from hicalm.world.render import VIEWS_PER_ROOM
 
@@ -124,8 +123,8 @@ def train_image_encoder(
     torch.manual_seed(config.seed)
     rng = np.random.default_rng(config.seed)
     data = LabelledPictures(store, museums)
-    image_encoder = timm.create_model(IMAGE_ENCODER, num_classes=EMBED_DIM)
-    image_encoder = image_encoder.to(memory_format=torch.channels_last).train()
+    image_encoder = ThinResNet(EMBED_DIM)
+    image_encoder.to(memory_format=torch.channels_last).train()
     directions = anchors()
     optimiser = torch.optim.AdamW(
         image_encoder.parameters(), config.learning_rate, weight_decay=config.weight_decay

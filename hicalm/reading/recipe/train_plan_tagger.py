@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 
+from hicalm.encoders.minilm import minilm_tokenizer
 from hicalm.encoders.weights import half_precision
 from hicalm.errors import HicalmError
 from hicalm.files import replacing, write_text
@@ -18,13 +19,12 @@ from hicalm.reading.plan_tagger import (
     HEADS,
     SHARDS,
     PlanTagger,
-    new_network,
-    new_tokenizer,
     word_tokens,
 )
 from hicalm.reading.query_plan import Plan, shape
 from hicalm.reading.recipe.marked_queries import Marked, load_marked, tagged
 from hicalm.reading.recipe.query_variants import QueryVariants
+from hicalm.reading.tagger_network import untrained
 from hicalm.reading.word_tags import TaggedText, plan_of
 from hicalm.world.chance import pick
 
@@ -69,9 +69,9 @@ def train_plan_tagger(
             raise HicalmError(f"'{name}' is none of the marked queries: {', '.join(queries)}.")
     kept = {name: queries.pop(name) for name in held_out}
     torch.manual_seed(config.seed)
-    network = new_network()
+    network = untrained(sum(HEADS))
     trained = _trained_parameters(network, config.shared_layers)
-    tokenizer = new_tokenizer()
+    tokenizer = minilm_tokenizer()
     tagger = PlanTagger(network, tokenizer)
     heads = list(network.heads.parameters())
     groups = [

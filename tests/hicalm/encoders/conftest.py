@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import timm
 import torch
 
 from hicalm.encoders.augment import MEAN, STD
@@ -17,7 +16,7 @@ from hicalm.encoders.encoder import write_builtin
 from hicalm.encoders.picture_store import NONE, PictureStore, WorldIndex
 from hicalm.encoders.recipe.train_art_expert import ArtExpertConfig, train_art_expert
 from hicalm.encoders.recipe.train_object_expert import ObjectExpertConfig, train_object_expert
-from hicalm.encoders.thin_resnet import IMAGE_ENCODER
+from hicalm.encoders.thin_resnet import ThinResNet
 from hicalm.world.render import VIEWS_PER_ROOM
 from hicalm.world.specification import make_world
 
@@ -30,7 +29,7 @@ LAYER = "transformer.encoder.layer.5.output.dense.bias"  # what training "change
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
-    encoder = timm.create_model(IMAGE_ENCODER, num_classes=256)
+    encoder = ThinResNet(256)
     path = tmp_path_factory.mktemp("encoder") / "tiny"
     write_builtin(
         path,

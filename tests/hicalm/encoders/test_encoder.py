@@ -6,14 +6,19 @@ from pathlib import Path
 import numpy as np
 import open_clip
 import pytest
+import timm
 import torch
 from open_clip.tokenizer import HFTokenizer
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
+from hicalm.encoders.builtin import IMAGE_ENCODER
 from hicalm.encoders.encoder import Encoder, write_builtin
 from hicalm.encoders.minilm import minilm_folder
+from hicalm.encoders.thin_resnet import ThinResNet
+from hicalm.encoders.tokens import OpenClipTokenizer
 from hicalm.errors import HicalmError
+from tests.hicalm.encoders import timm_resnet  # noqa: F401 (registers it)
 from tests.hicalm.encoders.conftest import LAYER
 
 TEXTS = ["horse", "A room of seascapes with a marble floor.", "blue " * 100, "", "¿Dónde está?"]
@@ -73,6 +78,28 @@ def test_embeddings_are_those_of_open_clips_own_factory(
         pictures = model.encode_image(torch.stack([preprocess(Image.fromarray(i)) for i in images]))
     np.testing.assert_allclose(encoder.encode_texts(TEXTS), texts.numpy(), atol=1e-5)
     np.testing.assert_allclose(encoder.encode_images(images), pictures.numpy(), atol=1e-5)
+
+
+def test_untrained_weights_are_drawn_as_timm_draws_them() -> None:
+    torch.manual_seed(1)
+    own = ThinResNet(9).state_dict()
+    torch.manual_seed(1)
+    for name, value in timm.create_model(IMAGE_ENCODER, num_classes=9).state_dict().items():
+        assert own[name].shape == value.shape, name
+        drawn, theirs = (one.float().std(correction=0) for one in (own[name], value))
+        torch.testing.assert_close(drawn, theirs, rtol=0.2, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "text", ["â€œquotedâ€\x9d  &amp;lt;b&gt;", "[SEP] İs\u200btanbul ﬁne", "a\tb"]
+)
+def test_tokens_are_those_of_transformers(text: str, encoder: Encoder) -> None:
+    theirs = HFTokenizer(str(minilm_folder()), context_length=48)
+    own, wrapped = encoder._tokenizer, OpenClipTokenizer(theirs)
+    assert torch.equal(own([text, "horse"]), wrapped([text, "horse"]))
+    for found, expected in zip(own.placed([text, ""]), wrapped.placed([text, ""]), strict=True):
+        np.testing.assert_array_equal(found, expected)
+    assert set(own.names()) == set(wrapped.names())
 
 
 def test_the_hash_is_that_of_the_content(encoder: Encoder, copy: Path) -> None:
@@ -269,7 +296,9 @@ def test_whole_words_are_those_of_one_token(encoder: Encoder) -> None:
 def test_another_tokenizer_tells_both_too(encoder: Encoder) -> None:
     """open_clip's own tokenizer has a context of 77 tokens, and no offsets."""
     other = Encoder.__new__(Encoder)
-    other.__dict__.update(encoder.__dict__, _tokenizer=open_clip.SimpleTokenizer())
+    other.__dict__.update(
+        encoder.__dict__, _tokenizer=OpenClipTokenizer(open_clip.SimpleTokenizer())
+    )
     other.__dict__.pop("whole_words", None)
     assert other.unread_part("Blue " * 75) == ""
     assert other.unread_part("Blue " * 75 + "red horses, then") == "red horses , then"

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.reading import plan_reading
 from hicalm.reading.plan_tagger import TaggedPlan, choose_tags, load_tagger, shipped_tagger
@@ -51,6 +52,15 @@ def test_several_threads_read_the_same(tagger):
     alone = [tagger.read(text) for text in texts]
     with ThreadPoolExecutor(4) as pool:
         assert [read.plan for read in pool.map(tagger.read, texts)] == [r.plan for r in alone]
+
+
+def test_what_training_left_of_minilm_lies_in_memory_once(tagger):
+    text = Encoder.load(device="cpu").model.text.transformer.state_dict()
+    own = tagger._network.bert.state_dict()
+    shared = {key for key in own if own[key].data_ptr() == text[key].data_ptr()}
+    assert "embeddings.word_embeddings.weight" in shared
+    assert "encoder.layer.0.output.dense.weight" in shared
+    assert "encoder.layer.5.output.dense.weight" not in shared
 
 
 @pytest.mark.parametrize("text", ["", "   ", "?!", "\U0001f40e" * 50, "x" * 590, "not " * 60])

@@ -1,9 +1,11 @@
 """Words of texts, and those that say nothing."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from hicalm.errors import HicalmError
-from hicalm.retrieval.words import load_stop_words, words_of
+from hicalm.retrieval.words import load_stop_words, usual_words, words_of
 
 
 def test_words_leave_numbers_and_punctuation_out() -> None:
@@ -22,3 +24,14 @@ def test_stop_words_are_a_file(tmp_path) -> None:
     for broken in (path, tmp_path / "missing.txt"):
         with pytest.raises(HicalmError, match="word a line"):
             load_stop_words(broken)
+
+
+def test_usual_words_stand_three_times_and_come_by_how_often() -> None:
+    texts = [
+        "Sea and sea-ship,",
+        "ship sea. Storm",
+        "and storm\u00a0ship SEA;",
+        "sea/and rare rare",
+    ]
+    words = usual_words(SimpleNamespace(sentences=texts)).words
+    assert words == ("sea", "and")  # four times and three; "sea-ship" is a word of its own

@@ -1,5 +1,7 @@
 """The built-in collection, searched with its own models by thirty queries and by hostile ones."""
 
+import subprocess
+import sys
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -105,3 +107,21 @@ def test_a_hostile_query_is_answered_or_refused_in_a_sentence(
         sizes = [n for n in (result.plan,) if isinstance(n, Rooms)]
         assert all(limit.max is None or limit.max < 1000 for limit in sizes)
     assert time.process_time() - started < LONGEST
+
+
+@pytest.mark.slow
+def test_a_search_imports_nothing_that_takes_seconds_and_serves_neither_text_nor_ranking() -> None:
+    code = (
+        "import sys\n"
+        "from hicalm.data.home import CHECKPOINTS, COLLECTION\n"
+        "from hicalm.search.searcher import Searcher\n"
+        "searcher = Searcher.open(COLLECTION, CHECKPOINTS / 'hicalm')\n"
+        "searcher.search('first horses, then ships')\n"
+        "searcher.prepare()\n"
+        "museum = searcher.collection.museums[0].id\n"
+        "searcher.read_picture(searcher.pictures.picture(museum, 0, 0))\n"
+        "heavy = 'torch._dynamo sympy torchvision timm open_clip transformers pandas sklearn'\n"
+        "print([name for name in heavy.split() if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr

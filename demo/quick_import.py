@@ -1,0 +1,28 @@
+"""Gradio imported in little more than half the time."""
+
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+@contextmanager
+def without_stubs() -> Iterator[None]:
+    """Import gradio without the type stubs that it keeps for editors.
+
+    At import it parses the source of each of its components and may write a ``.pyi`` file beside
+    it, which takes a second and no setting prevents. A class without a source file has no stub:
+    within this block none of Gradio's has one.
+    """
+    getfile = inspect.getfile
+
+    def of_others(object: Any) -> str:
+        if isinstance(object, type) and object.__module__.startswith("gradio."):
+            raise OSError(f"No stub is wanted of {object.__name__}")
+        return getfile(object)
+
+    inspect.getfile = of_others
+    try:
+        yield
+    finally:
+        inspect.getfile = getfile
