@@ -97,7 +97,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                 pages = gr.HTML(
                     views.page_links(), elem_classes="pages-part", apply_default_css=False
                 )
-            gr.HTML('<div class="notice" role="alert" hidden></div>', apply_default_css=False)
+            state = address_state()
             with gr.Column(elem_id="stage", elem_classes="stage"):
                 parts = search.build()
                 with gr.Column(elem_classes="page") as other:
@@ -110,14 +110,13 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                         server_functions=[locate_query, prepare_export, find_heat_map],
                     )
             gr.HTML(views.colophon(), apply_default_css=False)
-        state = address_state()
         clock = gr.Timer(POLL_SECONDS, active=True)
 
-        def shown(address: str, how: How = "asked") -> dict[Any, Any]:
+        def shown(address: str, how: How, question: int = 0) -> dict[Any, Any]:
             page = handlers.open_page(explorer, parts, address)
             kind, typed = page["page"], how == "stay"  # whether the box may hold what was not asked
             return {
-                state: address_value(page, how),
+                state: address_value(page, how, question),
                 pages: views.page_links(page["results"], kind),
                 clock: gr.Timer(active=page["status"] == "waiting" or page["models"] == "warming"),
                 parts.home: gr.Column(visible=kind == "home"),
@@ -129,7 +128,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
             }
 
         def go(event: gr.EventData) -> dict[Any, Any]:
-            return shown(str(event.address))
+            return shown(str(event.address), "asked", event.question)
 
         def wait(now: AddressValue | None) -> dict[Any, Any]:
             if now is None or (now["status"], now["models"]) == ("done", explorer.warmup.state):
@@ -157,7 +156,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                 concurrency_limit=PAGES_AT_ONCE,
             )
 
-        listen(state.go, go, [], "always_last")
+        listen(state.go, go, [], "multiple")
         listen(clock.tick, wait, [state])
         listen(query.submit, ask, [query, state])
         for control in parts.controls:

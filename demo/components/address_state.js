@@ -3,11 +3,14 @@
 // An address too long for a server to take (a page of text as the query) is shown with the query's
 // beginning only; the whole of it travels in the entry's state.
 const LONGEST_ADDRESS = 6000; // characters
+const PATIENCE_MS = 20000;
 const SHOWN_QUERY = 300; // characters of a longer one
 const root = document.querySelector(".explorer");
 history.scrollRestoration = "manual";
 let entry = { id: newId(), address: "?" };
-let asked = null; // the address that is being asked for, until the answer is there
+let asked = null; // what is being asked for, until the answer is there
+let next = null; // what is to be asked for after that
+let question = 0; // its number: answers to older ones move nothing
 
 function newId() {
   return `${Date.now()}-${Math.random().toString(36).slice(2, 8)}`;
@@ -44,10 +47,21 @@ function savedScroll() {
 // `how`: push (a new entry), replace (this entry's), or pop (the browser has moved already).
 function go(address, how = "push", scroll = 0) {
   if (how !== "pop") rememberScroll();
-  asked = { address, how, scroll };
+  ask({ address, how, scroll });
+}
+
+// One question at a time, so that answers come in order: while one is open, the last of the others
+// waits. What is not answered for long holds up nothing.
+function ask(move) {
   root.setAttribute("aria-busy", "true");
+  if (asked && performance.now() - asked.since < PATIENCE_MS) {
+    next = move;
+    return;
+  }
+  asked = { ...move, question: ++question, since: performance.now() };
+  next = null;
   say("");
-  trigger("go", { address });
+  trigger("go", { address: move.address, question });
 }
 
 // Rooms of one museum share an entry of the history, so that Back leads out of the museum.
@@ -63,9 +77,13 @@ function follow(address, inPage) {
 function answered() {
   const value = props.value;
   if (!value) return;
-  const move = value.how === "asked" ? asked : { how: value.how, scroll: value.how === "push" ? 0 : window.scrollY };
-  if (!move) return; // a later question is on its way
+  const move = value.how === "asked" ? asked : { how: value.how, scroll: 0 };
+  if (value.how === "asked" && move?.question !== value.question) return;
   if (value.how === "asked") asked = null;
+  if (next && value.how === "asked") {
+    ask(next); // the address of what was passed over is not kept
+    return;
+  }
   if (move.how === "push") {
     entry = { id: newId(), address: value.address, from: entry.address };
     history.pushState({ hicalm: entry }, "", visible(entry.address));
@@ -115,8 +133,7 @@ function begin() {
     ["__theme", "view_api"].forEach((name) => fields.delete(name));
     entry.address = `?${fields}`;
   }
-  asked = { address: entry.address, how: "replace", first: true };
-  trigger("go", { address: entry.address });
+  ask({ address: entry.address, how: "replace", first: true });
 }
 
 // A page's script takes up its own state, without asking for the page again.
@@ -126,7 +143,7 @@ function note(address) {
 }
 
 function say(message) {
-  const notice = root.querySelector(".notice");
+  const notice = element.querySelector(".notice");
   notice.textContent = message;
   notice.hidden = !message;
 }

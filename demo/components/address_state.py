@@ -1,9 +1,10 @@
 """The address of the page, which holds all of its state: links, Back, Forward and reloads.
 
 value   `AddressValue`, or None before the first answer
-events  go({address}): that address is to be shown, because a link was followed, the history moved
-        or the page was opened. The listener answers with a value, and the address bar follows
-size    none: it draws nothing
+events  go({address, question}): that address is to be shown, because a link was followed, the
+        history moved or the page was opened. The listener answers with a value, and the address
+        bar follows
+size    none, but for a line with a sentence of the page's scripts
 """
 
 from collections.abc import Mapping
@@ -29,18 +30,21 @@ class AddressValue(TypedDict):
     models: str
     collection: str
     how: How
+    question: int  # of those of ``go``, the one that this answers; 0 for none
 
 
-def address_value(page: Mapping[str, Any], how: How) -> AddressValue:
+def address_value(page: Mapping[str, Any], how: How, question: int = 0) -> AddressValue:
     """Return the value for a page that has the fields of an `AddressValue`, and others."""
     names = ("address", "title", "page", "status", "models", "collection")
-    return AddressValue(**{name: page[name] for name in names}, how=how)  # type: ignore[typeddict-item]
+    fields: Any = {name: page[name] for name in names} | {"how": how, "question": question}
+    return AddressValue(**fields)
 
 
 def address_state() -> gr.HTML:
     """Return the component; there is one on a page."""
     return gr.HTML(
-        html_template="",
+        html_template='<p class="notice" role="alert" hidden></p>',
+        apply_default_css=False,
         js_on_load=read("address_state.js"),
         elem_id="address",
     )
