@@ -35,7 +35,7 @@
       if (form) window.hicalm.follow(asAddress(form), true);
       else if (event.target.dataset.address) window.hicalm.follow(event.target.dataset.address, true);
     });
-    window.hicalmExport.start(element, server, (message) => window.hicalm.say(message));
+    window.hicalmExport.start(document, server, (message) => window.hicalm.say(message));
     watch("value", draw);
   }
 

@@ -107,7 +107,33 @@ function plainClick(event) {
   return event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
 }
 
+async function copyLink(button) {
+  const label = button.textContent;
+  let copied = true;
+  try {
+    await navigator.clipboard.writeText(location.href);
+  } catch {
+    copied = copyOldWay(location.href);
+  }
+  const whole = entry.address.length > LONGEST_ADDRESS ? "Copied, with the query's beginning" : "Copied";
+  button.textContent = copied ? whole : "Please copy the address bar";
+  setTimeout(() => (button.textContent = label), 1800);
+}
+
+// For pages without the right to use the clipboard: inside a frame, or served without TLS.
+function copyOldWay(text) {
+  const field = document.createElement("textarea");
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  const copied = document.execCommand("copy");
+  field.remove();
+  return copied;
+}
+
 document.addEventListener("click", (event) => {
+  const copy = event.target.closest(".copy-link");
+  if (copy) copyLink(copy);
   const link = event.target.closest("a[data-go], a[data-back]");
   if (!link || !plainClick(event)) return;
   event.preventDefault();
