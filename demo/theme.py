@@ -46,6 +46,11 @@ def theme() -> gr.themes.Base:
         "table_text_color": "var(--ink)",
     }
     dark = {f"{name}_dark": value for name, value in both.items()}
-    shapes = {"block_radius": "10px", "block_label_radius": "10px", "input_radius": "8px"}
+    shapes = {
+        "block_radius": "10px",
+        "block_label_radius": "10px",
+        "input_radius": "8px",
+        "input_border_width": "1px",
+    }
     plain = gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"])
     return plain.set(**both, **dark, **shapes)
