@@ -44,7 +44,7 @@ class OpenPage(Page):
 
 def open_page(explorer: ServedExplorer, parts: SearchPage, search: str) -> OpenPage:
     """Return the page of an address (``"?q=…&museum=…&room=…"``), on the search page's parts."""
-    address = parse_address(search)
+    address = _with_default_stages_unsaid(explorer, parse_address(search))
     try:
         page = _any_page(explorer, parts, address)
     except HicalmError as error:
@@ -82,6 +82,17 @@ def search_address(explorer: ServedExplorer, asked: Mapping[str, Any], shown: st
     return format_address(replace(kept, query=asked["text"]))
 
 
+def _with_default_stages_unsaid(explorer: ServedExplorer, address: Address) -> Address:
+    if not address.stages:
+        return address
+    try:
+        searcher = explorer.at(address).warmup.wait(0)
+    except HicalmError:  # which stages are the default ones is not known yet
+        return address
+    chosen = tuple(stage for stage in searcher.stages if stage in address.stages)
+    return replace(address, stages=()) if chosen == searcher.default_stages else address
+
+
 # Pages beside the search and its museums: each answers as ``answer`` does, once the models and the
 # collection are there.
 PAGES: dict[str, Callable[[Explorer, Address], Page]] = {
@@ -109,7 +120,10 @@ def _collection_page(explorer: ServedExplorer, parts: SearchPage, address: Addre
         return add_page(explorer, address)
     line = collection_line(found.name, found.explorer, address)
     page = _page(found.explorer, parts, address)
-    return {**page, "html": line + page["html"]}
+    above = {"home": parts.wall, "results": parts.heading}.get(page["page"])
+    if above is None:
+        return {**page, "html": line + page["html"]}
+    return {**page, "shown": page["shown"] | {above: line + page["shown"][above]}}
 
 
 def _page(explorer: Explorer, parts: SearchPage, address: Address) -> Page:

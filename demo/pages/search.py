@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote, unquote
 
 import gradio as gr
 import pandas as pd
@@ -15,11 +16,12 @@ from demo.explorer import Explorer, clean_query
 from demo.stages import Pipeline, pipeline
 from hicalm.data.collection import Collection
 from hicalm.retrieval.results import SearchResult
-from hicalm.retrieval.stages import RANK
+from hicalm.retrieval.stages import RANK, STAGES
 
 Shown = dict[Any, Any]  # component -> its new value or properties
 FILTER_VALUES = range(2, 61)  # an attribute with this many values becomes a filter
 ANY = 0  # rooms: no bound
+NO_STAGES = Pipeline((), {}, ())  # with ranking alone there is nothing to choose
 
 
 @dataclass(frozen=True)
@@ -88,15 +90,17 @@ def show_results(page: SearchPage, explorer: Explorer, address: Address) -> Show
     collection, steps = explorer.collection, pipeline(explorer, address, result)
     understood = views.Understood(asked(result.plan, address, known), known)
     query = clean_query(address.query)
-    counts = [("any", ANY), *((str(n), n) for n in _room_counts(collection))]
+    bounds = [("any", ANY), *((str(n), n) for n in _bounds(collection, address))]
     left = next((r.museums for r in result.stages), None)
     return {
         page.heading: views.results_heading(collection, address, result, query, understood),
         page.museums: views.cards_html(collection, address, result),
         page.filters: gr.Accordion(label=_filters_label(address, left, len(collection.museums))),
-        page.allowed: gr.Dropdown(choices=_choices(collection), value=_chosen(address)),
-        page.min_rooms: gr.Dropdown(choices=counts, value=address.min_rooms or ANY),
-        page.max_rooms: gr.Dropdown(choices=counts, value=address.max_rooms or ANY),
+        page.allowed: gr.Dropdown(
+            choices=_choices(collection, address), value=_chosen(address), multiselect=True
+        ),
+        page.min_rooms: gr.Dropdown(choices=bounds, value=address.min_rooms or ANY),
+        page.max_rooms: gr.Dropdown(choices=bounds, value=address.max_rooms or ANY),
         page.top: gr.Dropdown(choices=sorted({*text.TOP_CHOICES, address.top}), value=address.top),
         **_how(page, explorer, address, result, steps),
     }
@@ -110,18 +114,21 @@ def changed(
     top: int,
     stages: Sequence[str],
 ) -> Address:
-    """Return the address of a search with what its controls say."""
+    """Return the address of a search with what its controls say.
+
+    It names all stages; ``handlers.open_page`` leaves the default ones unsaid.
+    """
     values: dict[str, list[str]] = {}
     for one in allowed or ():
         name, _, value = one.partition("=")
-        values.setdefault(name, []).append(value)
+        values.setdefault(unquote(name), []).append(value)
     return replace(
         address.results(),
         allowed=tuple((name, tuple(words)) for name, words in sorted(values.items())),
         min_rooms=min_rooms or None,
         max_rooms=max_rooms or None,
         top=top or DEFAULT_TOP,
-        stages=tuple(stages),
+        stages=tuple(stage for stage in STAGES if stage in (RANK, *(stages or ()))),
     )
 
 
@@ -132,41 +139,59 @@ def _how(
     result: SearchResult,
     steps: Pipeline | None,
 ) -> Shown:
+    said = views.how_ranked(address, result, steps or NO_STAGES, clean_query(address.query))
     if steps is None:
-        return {page.how: gr.Accordion(visible=False)}
-    offered = [(text.STAGE_NAMES[s.name], s.name) for s in steps.steps if s.name != RANK]
-    running = [s.name for s in steps.steps if s.report and s.name != RANK]
+        return {
+            page.stages: gr.CheckboxGroup(choices=[], value=[], visible=False),
+            page.said: said,
+            page.ranks: gr.Dataframe(visible=False),
+        }
+    # What was chosen, not what ran: a picture cannot be re-ranked, the next text can.
+    chosen = address.stages or explorer.warmup.wait(0).default_stages
+    offered = [step.name for step in steps.steps if step.name != RANK]
     names = [text.STAGE_NAMES[report.name] for report in steps.reports]
     rows = [[row.museum.title, *row.ranks] for row in steps.rows]
+    ranks = pd.DataFrame(rows, columns=["Museum", *names])
     return {
-        page.how: gr.Accordion(visible=True),
-        page.stages: gr.CheckboxGroup(choices=offered, value=running),
-        page.said: views.how_ranked(address, result, steps, clean_query(address.query)),
-        page.ranks: pd.DataFrame(rows, columns=["Museum", *names]),
+        page.stages: gr.CheckboxGroup(
+            choices=[(text.STAGE_NAMES[name], name) for name in offered],
+            value=[name for name in offered if name in chosen],
+            visible=True,
+        ),
+        page.said: said,
+        page.ranks: gr.Dataframe(ranks.astype(dict.fromkeys(names, "Int64")), visible=True),
     }
 
 
-def _room_counts(collection: Collection) -> list[int]:
-    return sorted({len(museum.rooms) for museum in collection.museums})
+def _bounds(collection: Collection, address: Address) -> list[int]:
+    """Return the numbers of rooms to choose from: those that there are, and what was chosen."""
+    counts = {len(museum.rooms) for museum in collection.museums}
+    return sorted(counts | {n for n in (address.min_rooms, address.max_rooms) if n})
 
 
-def _choices(collection: Collection) -> list[tuple[str, str]]:
-    """Return what can be filtered by: the values of each attribute that has few different ones."""
-    names = sorted({name for museum in collection.museums for name in museum.attributes})
+def _choices(collection: Collection, address: Address) -> list[tuple[str, str]]:
+    """Return what can be filtered by: the values of each attribute that has few different ones, and
+    what was chosen, by a link, beside them."""
+    chosen = dict(address.allowed)
+    names = {name for museum in collection.museums for name in museum.attributes}
     found = []
-    for name in names:
+    for name in sorted(names | set(chosen)):
         values = [museum.attributes.get(name) for museum in collection.museums]
-        words = sorted({value for value in values if isinstance(value, str)})
-        if len(words) in FILTER_VALUES:
-            found += [
-                (f"{text.label(name)}: {word} ({values.count(word)})", f"{name}={word}")
-                for word in words
-            ]
+        words = {value for value in values if isinstance(value, str)}
+        offered = words if len(words) in FILTER_VALUES else set()
+        found += [
+            (f"{text.label(name)}: {word} ({values.count(word)})", _choice(name, word))
+            for word in sorted(offered | set(chosen.get(name, ())))
+        ]
     return found
 
 
 def _chosen(address: Address) -> list[str]:
-    return [f"{name}={value}" for name, values in address.allowed for value in values]
+    return [_choice(name, value) for name, values in address.allowed for value in values]
+
+
+def _choice(name: str, value: str) -> str:
+    return f"{quote(name, safe='', errors='replace')}={value}"
 
 
 def _filters_label(address: Address, left: int | None, total: int) -> str:

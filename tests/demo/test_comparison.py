@@ -8,11 +8,11 @@ import pytest
 
 from demo.address import Address, format_address, parse_address
 from demo.comparison import Side, level_differences, pair_rooms, verdict
-from demo.handlers import open_page
 from demo.shading import amount, signed
 from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
 from tests.demo.explained import make_explanation
+from tests.demo.fake_page import open_page
 from tests.demo.fakes import HOSTILE_TITLE, FakeSearcher
 from tests.demo.test_explanations import HOSTILE, Links, ids
 
@@ -64,7 +64,7 @@ def test_equal_scores_are_said_to_be_equal():
 def test_the_page_shows_both_museums_with_all_their_rooms(explorer, searcher):
     first, second = ids(searcher, "red walls")[:2]
     answer = open_page(explorer, f"?q=red+walls&museum={second}&against={first}")
-    assert answer["page"] == "compare" and answer["results"] == "?q=red+walls"
+    assert answer["page"] == "compare" and answer["results"] == Address("red walls")
     html = answer["html"]
     one, other = (explorer.explain(Address("red walls"), museum) for museum in (second, first))
     for found in (one, other):

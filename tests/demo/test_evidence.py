@@ -6,9 +6,9 @@ import pytest
 from demo import text
 from demo.address import Address
 from demo.evidence import BYTE, Answered, answered, chips, lights, view_heat_map
-from demo.handlers import open_page
 from hicalm.errors import HicalmError
 from hicalm.retrieval.evidence import Evidence
+from tests.demo.fake_page import open_page
 
 MUSEUM = "museum-00001"
 WANTED = {"address": f"?q=red+horses&museum={MUSEUM}", "museum": MUSEUM, "room": 0, "view": 1}

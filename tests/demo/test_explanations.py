@@ -12,10 +12,10 @@ from PIL import Image
 
 from demo.address import Address, parse_address
 from demo.explanations import adding_up, explain_museum, share, summary, weighted_parts
-from demo.handlers import open_page
 from demo.shading import amount, signed
 from hicalm.errors import HicalmError
 from tests.demo.explained import make_explanation
+from tests.demo.fake_page import open_page
 from tests.demo.fakes import HOSTILE_TITLE
 
 HOSTILE = "<img src=x onerror=alert(1)>'\"&${alert(2)}{{7*7}} then a room of <b>horses</b>"

@@ -11,13 +11,13 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from demo.address import Address, parse_address
-from demo.handlers import open_page
 from demo.maps import map_file, map_points, map_query, map_routes, plotly_version
 from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
 from hicalm.errors import HicalmError
 from hicalm.maps.map import locate
 from tests.demo.fake_maps import fake_maps
+from tests.demo.fake_page import open_page
 from tests.demo.fakes import HOSTILE_TITLE, FakeSearcher
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from demo.address import Address
-from demo.handlers import open_page
 from demo.methods import ROW, WIDTH, agreement, entries, moves
 from hicalm.retrieval.methods import Ranking
+from tests.demo.fake_page import open_page
 
 
 def ranking_of(ids: list[str]) -> Ranking:
@@ -58,7 +58,7 @@ def test_agreement_is_one_for_the_same_order_and_minus_one_for_the_reverse():
 def test_the_page_shows_both_lists_in_their_order(explorer, searcher):
     address = "?q=red+walls&show=methods&on.left=flat&on.right=clip-mean&top=6"
     answer = open_page(explorer, address)
-    assert answer["page"] == "methods" and answer["results"] == "?q=red+walls&top=6"
+    assert answer["page"] == "methods" and answer["results"] == Address("red walls", top=6)
     query = searcher.read("red walls")
     expected = [searcher.ranking(query, name).museum_ids[:6] for name in ("flat", "clip-mean")]
     shown = re.findall(r'<li data-museum="([^"]+)"', answer["html"])

@@ -7,10 +7,10 @@ from html import unescape
 import pytest
 
 from demo.address import parse_address
-from demo.handlers import open_page
 from demo.metrics_page import ROWS, _load
 from hicalm.evaluation.rank_file import COMMAND
 from tests.demo.fake_metrics import write_metrics
+from tests.demo.fake_page import open_page
 
 
 @pytest.fixture

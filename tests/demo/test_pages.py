@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from demo.handlers import open_page
+from tests.demo.fake_page import open_page
 
 HOSTILE = "<img src=x onerror=alert(1)>'\"&${alert(2)}{{7*7}}<script>alert(3)</script> red"
 

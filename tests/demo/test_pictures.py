@@ -14,6 +14,7 @@ from PIL import Image
 from demo.pictures import FOREVER, PictureCache, picture_routes
 from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
+from tests.demo.fake_page import open_page
 
 
 @pytest.fixture
@@ -85,8 +86,6 @@ def test_before_the_collection_is_open_pictures_are_asked_for_again_later():
 
 
 def test_an_uploaded_picture_becomes_a_search(client, explorer):
-    from demo.handlers import open_page
-
     response = client.post("/query-picture", content=as_file(Image.new("RGB", (300, 200), "teal")))
     token = response.json()["token"]
     assert client.get(f"/query-picture/{token}").headers["cache-control"].startswith("private")

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from demo import text
 from demo.address import Address, format_address
 from demo.api import endpoints
-from demo.handlers import open_page
 from demo.shading import amount, signed
 from demo.stages import pipeline, rank_changes
 from demo.user_collections import ServedExplorer
@@ -18,6 +18,7 @@ from hicalm.retrieval.scoring import LevelWeights
 from hicalm.retrieval.stages import RANK, RERANK, SHORTLIST, STAGES, StageReport
 from hicalm.search.searcher import Searcher
 from hicalm.search.stage_models import OTHER_PICTURES
+from tests.demo.fake_page import open_page, search_parts
 from tests.demo.fake_stages import RERANKED, SHORT
 from tests.demo.fakes import HOSTILE_TITLE
 from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
@@ -74,22 +75,54 @@ def test_switching_back_to_the_default_leaves_the_stages_unsaid(explorer):
     assert on.address == Address("red")
 
 
+def shown_ranks(page) -> pd.DataFrame:
+    """The table of ranks on a page of results."""
+    table = page["shown"][search_parts().ranks]
+    assert table.visible
+    return pd.DataFrame(table.value["data"], columns=table.value["headers"])
+
+
 def test_with_ranking_alone_there_is_no_switch(explorer, searcher):
     searcher.stages = (RANK,)
-    assert 'class="pipeline"' not in open_page(explorer, "?q=red")["html"]
+    page = open_page(explorer, "?q=red")
+    switches = page["shown"][search_parts().stages]
+    assert not switches.visible and switches.choices == switches.value == []
+    assert not page["shown"][search_parts().ranks].visible
+    assert "<b>Rank</b>" not in page["html"] and 'data-export="csv"' in page["html"]
 
 
 def test_the_page_offers_the_switches_and_marks_what_moved(explorer):
-    page = open_page(explorer, "?q=red+horses&stages=shortlist,rank,rerank")["html"]
-    assert page.count('role="switch"') == 2 and page.count(" by re-ranking</span>") == 6
-    assert "14 of 24 museums go on." in page and "148 ms" in page and "0.4 ms" in page
-    assert 'name="stages" value="shortlist,rank,rerank"' in page  # kept by the filters
-    assert "by re-ranking" not in open_page(explorer, "?q=red+horses")["html"]
+    parts = search_parts()
+    page = open_page(explorer, "?q=red+horses&stages=shortlist,rank,rerank")
+    switches = page["shown"][parts.stages]
+    assert switches.choices == [("Shortlist", SHORTLIST), ("Re-rank", RERANK)] and switches.visible
+    assert switches.value == [SHORTLIST, RERANK]  # what the other controls keep
+    ranks = shown_ranks(page)
+    assert list(ranks.columns) == ["Museum", "Shortlist", "Rank", "Re-rank"]
+    assert sum(row.Rank != row[-1] for row in ranks.dropna().itertuples(index=False)) == 6
+    assert "14 of 24 museums go on." in page["html"] and "6 of the first 14 moved" in page["html"]
+    assert "148 ms" in page["html"] and "0.4 ms" in page["html"]
+    plain = open_page(explorer, "?q=red+horses")
+    assert plain["shown"][parts.stages].value == []
+    assert list(shown_ranks(plain).columns) == ["Museum", "Rank"]
+
+
+def test_ranks_are_whole_numbers_and_those_of_a_missed_museum_are_not_there(explorer, searcher):
+    page = open_page(explorer, "?q=red+horses&stages=shortlist,rank,rerank")
+    matches = explorer.find(Address("red horses", stages=STAGES)).matches
+    sent = page["shown"][search_parts().ranks].value["data"]
+    assert [row[0] for row in sent[:-1]] == [match.title for match in matches]
+    assert [row[-1] for row in sent[:-1]] == list(range(1, len(matches) + 1))
+    assert all(type(rank) is int for row in sent[:-1] for rank in row[1:])
+    missed = searcher.search("red horses", 24, None, (RANK,)).matches[2]
+    assert sent[-1] == [missed.title, None, None, None]
 
 
 def test_a_picture_cannot_be_re_ranked_and_the_page_says_so(explorer):
-    page = open_page(explorer, "?like=museum-00001/1/2&stages=rank,rerank")["html"]
-    assert text.STAGE_NO_PICTURE in page and page.count('role="switch"') == 1
+    page = open_page(explorer, "?like=museum-00001/1/2&stages=rank,rerank")
+    assert text.STAGE_NO_PICTURE in page["html"]
+    assert list(shown_ranks(page).columns) == ["Museum", "Rank"]
+    assert page["shown"][search_parts().stages].value == [RERANK]  # for the next text
 
 
 def test_a_hostile_title_among_the_missed_is_escaped(explorer, monkeypatch):
@@ -105,7 +138,7 @@ def test_a_museum_that_the_shortlist_missed_can_still_be_opened(explorer, search
     missed = searcher.search("red horses", 24, None, (SHORTLIST, RANK)).stages[0].missed[0]
     answer = open_page(explorer, f"?q=red+horses&stages=shortlist,rank&museum={missed}")
     assert answer["page"] == "museum" and "No. 3 of 24" in answer["html"]
-    assert "stages=shortlist%2Crank" in answer["results"]
+    assert answer["results"].stages == (SHORTLIST, RANK)
 
 
 def test_a_museum_put_above_by_re_ranking_is_ahead_by_its_words(explorer):

@@ -14,11 +14,11 @@ from demo.add_page import add_routes
 from demo.address import Address, format_address
 from demo.api import endpoints
 from demo.exports import export_routes
-from demo.handlers import open_page
 from demo.maps import map_query
 from demo.pictures import PRIVATE, picture_routes
 from demo.user_collections import MAX_KEPT, MAX_WAITING
 from tests.demo.collection_zip import museums_zip, picture, zipped
+from tests.demo.fake_page import open_page
 
 PATIENCE = 20.0  # seconds
 
@@ -79,7 +79,8 @@ def test_added_museums_are_searched_alone_and_every_link_stays_among_them(explor
     assert links and all(f"collection={token}" in link.split('"')[0] for link in links)
     assert f'src="collection/{token}/picture/' in page["html"]
     assert "Show on the map" not in page["html"]
-    assert page["results"].startswith(f"?collection={token}")
+    assert page["results"] == Address("red paintings", collection=token)
+    assert page["collection"] == token
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,8 @@ def test_the_api_and_the_built_in_collection_stay_as_they_are(explorer, token):
 def test_an_expired_token_says_so_and_leads_on(explorer, page):
     answer = open_page(explorer, f"?collection={'x' * 24}{page}")
     assert answer["page"] == "gone" and "no longer kept" in answer["html"]
-    assert "collection=" not in answer["address"] + answer["results"]
+    assert "collection=" not in answer["address"]
+    assert answer["collection"] == answer["results"].collection == ""
 
 
 @pytest.mark.parametrize(
@@ -210,7 +212,7 @@ def test_a_hostile_or_empty_zip_ends_in_one_sentence(client, explorer, files):
     page = open_page(explorer, f"?collection={added.token}&q=red")
     assert page["page"] == "add" and 'role="alert"' in page["html"]
     assert "/tmp" not in page["html"] and not added.folder.exists()
-    assert page["results"] == "?q=red"  # the next search is not among museums that failed
+    assert page["results"] == Address("red")  # the next search is not among museums that failed
 
 
 def test_a_full_disk_leaves_nothing_in_the_queue(explorer, client, monkeypatch):
