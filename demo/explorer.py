@@ -39,6 +39,7 @@ REMEMBERED = {
     "pictures": 320,
     "evidence": 256,  # of rooms
     "heat_maps": 256,  # of single views
+    "view_values": 16,  # similarities of all views
 }
 SMALL = 320  # width in pixels of pictures inside a report
 
@@ -92,6 +93,7 @@ class Explorer:
         self._queries: Recent[Query] = Recent(REMEMBERED["queries"])
         self._explanations: Recent[Explanation] = Recent(REMEMBERED["explanations"])
         self._evidence: Recent[Evidence] = Recent(REMEMBERED["evidence"])
+        self._view_values: Recent[np.ndarray] = Recent(REMEMBERED["view_values"])
         self._heat_maps: Recent[HeatMap] = Recent(REMEMBERED["heat_maps"])
         self._small_pictures: Recent[bytes] = Recent(REMEMBERED["pictures"])
         self._drawing = threading.Lock()  # apart: a picture holds up no search
@@ -240,6 +242,22 @@ class Explorer:
         """
         searcher = self.warmup.wait(0)
         return self._in_turn(lambda: searcher.similarities(self._read(searcher, address), level))
+
+    def best_view(self, address: Address, museum: str, room: int | None = None) -> tuple[int, int]:
+        """Return the room and view (from 0) of a museum, or of one room of it, most similar to an
+        address's query. Raises HicalmError as ``find``, and for an unknown museum."""
+        key = self._query_key(address)
+        values = self._view_values.get(key, lambda: self.similarities(address, "view"))
+        collection = self.collection
+        wanted = collection.museum(museum)
+        row = next(row for row, one in enumerate(collection.museums) if one.id == museum)
+        views = [one.views for one in wanted.rooms]
+        first = sum(one.views for m in collection.museums[:row] for one in m.rooms)
+        starts = first + np.cumsum([0, *views])
+        begin, end = (starts[0], starts[-1]) if room is None else starts[room : room + 2]
+        best = int(begin + values[begin:end].argmax())
+        found = int(np.searchsorted(starts, best, side="right")) - 1
+        return found, int(best - starts[found])
 
     @property
     def methods(self) -> tuple[str, ...]:

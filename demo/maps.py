@@ -11,7 +11,7 @@ import gzip
 import hashlib
 import json
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -55,20 +55,30 @@ def map_points(collection: Collection, level: str) -> list[MapPoint]:
     return [MapPoint(row, r, view) for row, r, room in rooms for view in range(room.views)]
 
 
-def level_of(address: Address) -> str:
-    """Return the level that an address shows; what is no level means the first."""
-    level = address.option("level", LEVELS[0])
-    return level if level in LEVELS else LEVELS[0]
+def level_of(address: Address, maps: Maps | None) -> str:
+    """Return the level that an address shows; what is no level means the one on which the maps are
+    structured most, or the first where that is not known."""
+    level = address.option("level")
+    if level in LEVELS:
+        return level
+    return LEVELS[0] if maps is None or not maps.structure.default else maps.structure.default[0]
+
+
+def _best_color(maps: Maps, level: str) -> str:
+    """Return the attribute that lies most in clusters on a level; empty where none is known."""
+    purity = maps.structure.purity.get(level, {})
+    return max(purity, key=purity.__getitem__, default="")
 
 
 def map_page(explorer: Explorer, address: Address) -> Page:
     """Return the page of a map. Raises HicalmError for a query that cannot be searched by."""
-    warmup, level = explorer.warmup, level_of(address)
+    warmup = explorer.warmup
+    level = level_of(address, warmup.maps)
     title = f"Map · {text.APP_NAME}"
     if warmup.maps is None:
         html = views.render("map.html", failure=warmup.maps_failure, address=address)
         return views.answer("map", title, html)
-    focus, notice = _focus(explorer.collection, address)
+    focus, notice = _focus(explorer.collection, address, level)
     file = map_file(warmup.maps, explorer.collection, level)
     html = views.render(
         "map.html",
@@ -80,6 +90,7 @@ def map_page(explorer: Explorer, address: Address) -> Page:
         levels=[(one, _turn(address, one)) for one in LEVELS],
         source=f"map/{level}?v={file.version}",
         plotly=f"plotly/{plotly_version()}.js",
+        color=_best_color(warmup.maps, level),
         count=len(warmup.maps.levels[level].xy),
         metrics=warmup.maps.metrics.get(level, {}),
         ranked=_ranked(explorer, address, level) if address.searches else [],
@@ -95,7 +106,8 @@ def map_query(explorer: Explorer, search: str) -> dict[str, object]:
     and ``spread`` (see ``hicalm.maps.map.locate``); or ``error``, one sentence.
     """
     address = parse_address(search)
-    level, maps = level_of(address), explorer.warmup.maps
+    maps = explorer.warmup.maps
+    level = level_of(address, maps)
     try:
         if address.collection:
             raise HicalmError(text.COLLECTION_NO_MAP)
@@ -121,11 +133,13 @@ _files: WeakKeyDictionary[Maps, dict[str, MapFile]] = WeakKeyDictionary()
 
 
 def map_file(maps: Maps, collection: Collection, level: str) -> MapFile:
-    """Return a level's coordinates, columns and names; made on the first call, then kept."""
+    """Return a level's points, columns, names and regions; made on the first call, then kept."""
     with _making:
         files = _files.setdefault(maps, {})
         if level not in files:
-            plain = json.dumps(_level_data(maps.levels[level], collection, level)).encode()
+            data = _level_data(maps.levels[level], collection, level)
+            data["regions"] = [asdict(zoom) for zoom in maps.structure.regions.get(level, ())]
+            plain = json.dumps(data).encode()
             version = hashlib.blake2b(plain, digest_size=6).hexdigest()
             files[level] = MapFile(gzip.compress(plain, 6, mtime=0), version)
         return files[level]
@@ -214,7 +228,9 @@ def _turn(address: Address, level: str) -> Address:
     return address.turn_to("map", level=level, **kept)
 
 
-def _focus(collection: Collection, address: Address) -> tuple[dict[str, object] | None, str]:
+def _focus(
+    collection: Collection, address: Address, level: str
+) -> tuple[dict[str, object] | None, str]:
     """Return the museum (and room) that the map is turned to, and a notice where it is unknown."""
     wanted, number = address.option("museum"), address.option("room")
     if not wanted:
@@ -226,7 +242,7 @@ def _focus(collection: Collection, address: Address) -> tuple[dict[str, object] 
             raise HicalmError(text.BAD_FOCUS)
     except (HicalmError, ValueError):
         return None, text.BAD_FOCUS
-    whole = _turn(address, level_of(address))
+    whole = _turn(address, level)
     return {"museum": museum, "room": room, "open": address.open(museum.id, room), "all": whole}, ""
 
 
@@ -238,7 +254,11 @@ def _ranked(explorer: Explorer, address: Address, level: str) -> list[dict[str, 
         matches = explorer.find(replace(address.results(), top=RANKED)).matches
         return [
             _entry(collection, address, rows[match.museum_id], MapPoint(rows[match.museum_id]))
-            | {"value": match.score, "open": address.open(match.museum_id, match.best_room)}
+            | {
+                "value": match.score,
+                "open": address.open(match.museum_id, match.best_room),
+                "picture": f"picture/{match.museum_id}/{match.best_room}/{match.best_view}?w=160",
+            }
             for match in matches
         ]
     values = explorer.similarities(address, level)
@@ -251,9 +271,11 @@ def _ranked(explorer: Explorer, address: Address, level: str) -> list[dict[str, 
         point = points[index]
         museum = collection.museums[point.museum].id
         if (allowed is None or museum in allowed) and museum != liked:
-            best.append(
-                _entry(collection, address, int(index), point) | {"value": float(values[index])}
-            )
+            entry = _entry(collection, address, int(index), point)
+            if point.view is None:
+                room, view = explorer.best_view(address, museum, point.room)
+                entry["picture"] = f"picture/{museum}/{room}/{view}?w=160"
+            best.append(entry | {"value": float(values[index])})
         if len(best) == RANKED:
             break
     return best

@@ -132,6 +132,10 @@ def methods_page(explorer: Explorer, address: Address) -> Page:
         query=clean_query(address.query),
         sides=[("left", one, lists[0]), ("right", other, lists[1])],
         methods=[(name, describe(name)) for name in names],
+        best={
+            entry.museum.id: explorer.best_view(address, entry.museum.id)
+            for entry in (*lists[0], *lists[1])
+        },
         moves=moves(*lists),
         width=WIDTH,
         height=ROW * len(lists[0]),

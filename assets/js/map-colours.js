@@ -9,14 +9,16 @@
   const lists = window.hicalmMapLists;
 
   // Fills the choice of colours; what the address asks for but the map does not have is the first.
-  function fill({ find, map, query, state }) {
+  function fill({ page, find, map, query, state }) {
     const select = find(".map-color");
     const order = (name) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
     const names = [...map.columns.keys()].sort((a, b) => order(a) - order(b));
     const choices = names.map((name) => [name, map.columns.get(name).label]);
     if (query) choices.unshift([SIMILARITY, "Similarity to the query"]);
     select.replaceChildren(...choices.map(([value, label]) => new Option(label, value)));
-    if (!choices.some(([name]) => name === state.color)) state.color = choices[0][0];
+    const known = (color) => choices.some(([name]) => name === color);
+    const best = known(SIMILARITY) ? SIMILARITY : page.dataset.color;
+    if (!known(state.color)) state.color = known(best) ? best : choices[0][0];
     select.value = state.color;
   }
 

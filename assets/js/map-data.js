@@ -45,7 +45,7 @@
       if (counts.length) codes.forEach((code) => counts[code]++);
       return [column.name, { ...column, codes, counts }];
     }));
-    const data = { level: raw.level, count: raw.count, width: raw.width, x, y, columns };
+    const data = { level: raw.level, count: raw.count, width: raw.width, regions: raw.regions, x, y, columns };
     data.texts = floats(raw.texts);
     data.museums = raw.museums;
     Object.assign(data, owners(data));

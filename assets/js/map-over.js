@@ -15,6 +15,8 @@
   const APART = 23; // pixels between two of them
   const NUDGE = 6; // a number that would lie on another is moved by so much, then by twice that, …
   const FARTHEST = 48; // which is far enough for twelve at the same position
+  const LETTER = 7.4; // pixels of a region's name, on average
+  const LINE = 20; // and its height
   const TURNS = 12; // directions that it may go
 
   function make(svg, name, attributes, text) {
@@ -85,6 +87,7 @@
   function draw(svg, scene) {
     svg.replaceChildren();
     const { at, data } = scene;
+    drawRegions(svg, scene);
     drawTexts(svg, scene);
     if (scene.polygon.length > 1) {
       const points = scene.polygon.map(([x, y]) => at(x, y).join(",")).join(" ");
@@ -113,6 +116,23 @@
       const [cx, cy] = scene.hover;
       make(svg, "circle", { cx, cy, r: 12, class: "over-hover" });
     }
+  }
+
+  // The names of the regions in sight, those of the enlargement that the map has; the largest first,
+  // and none over another.
+  function drawRegions(svg, { at, data, unit }) {
+    const enlarged = (data.width * unit) / svg.clientWidth;
+    const zooms = data.regions.filter(({ zoom }) => zoom <= Math.max(enlarged, 1));
+    const placed = [];
+    (zooms.at(-1)?.regions || []).forEach(({ name, x, y }) => {
+      const [px, py] = at(x, y);
+      const wide = (name.length * LETTER) / 2;
+      const inside = px > wide && px < svg.clientWidth - wide && py > LINE && py < svg.clientHeight - LINE;
+      const free = placed.every((one) => Math.abs(one.px - px) > one.wide + wide || Math.abs(one.py - py) > LINE);
+      if (!inside || !free) return;
+      placed.push({ px, py, wide });
+      make(svg, "text", { x: px, y: py, class: "over-region" }, name);
+    });
   }
 
   function drawSpoke(svg, { from, position }) {

@@ -8,7 +8,7 @@ size    none, but for a line with a sentence of the page's scripts
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, cast
 
 import gradio as gr
 
@@ -36,8 +36,8 @@ class AddressValue(TypedDict):
 def address_value(page: Mapping[str, Any], how: How, question: int = 0) -> AddressValue:
     """Return the value for a page that has the fields of an `AddressValue`, and others."""
     names = ("address", "title", "page", "status", "models", "collection")
-    fields: Any = {name: page[name] for name in names} | {"how": how, "question": question}
-    return AddressValue(**fields)
+    fields = {name: page[name] for name in names} | {"how": how, "question": question}
+    return cast(AddressValue, fields)
 
 
 def address_state() -> gr.HTML:

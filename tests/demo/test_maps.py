@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,7 +16,7 @@ from demo.maps import map_file, map_points, map_query, map_routes, plotly_versio
 from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
 from hicalm.errors import HicalmError
-from hicalm.maps.map import locate
+from hicalm.maps.map import Region, Structure, Zoom, locate
 from tests.demo.fake_maps import fake_maps
 from tests.demo.fake_page import open_page
 from tests.demo.fakes import HOSTILE_TITLE, FakeSearcher
@@ -74,7 +75,8 @@ def test_the_best_museums_are_those_of_the_results(explorer):
     matches = explorer.find(parse_address(address)).matches
     page = open_page(explorer, address + "&show=map")
     assert page["page"] == "map"
-    positions = [page["html"].index(f"cover/{match.museum_id}") for match in matches]
+    pictures = [f"picture/{m.museum_id}/{m.best_room}/{m.best_view}?" for m in matches]
+    positions = [page["html"].index(picture) for picture in pictures]
     assert positions == sorted(positions) and page["html"].count('<li data-point="') == len(matches)
 
 
@@ -84,6 +86,35 @@ def test_the_best_rooms_pass_the_filters(explorer):
     gardens = {museum.id for museum in museums if museum.attributes["theme"] == "gardens"}
     shown = {part.split("/")[0] for part in page["html"].split('src="picture/')[1:]}
     assert shown and shown <= gardens
+
+
+def test_a_room_is_shown_by_its_view_that_is_most_like_the_query(explorer):
+    address = parse_address("?q=red+walls")
+    values = explorer.similarities(address, "view")
+    points = map_points(explorer.collection, "view")
+    own = [i for i, point in enumerate(points) if (point.museum, point.room) == (2, 1)]
+    museum = explorer.collection.museums[2].id
+    best = points[max(own, key=lambda i: values[i])]
+    assert explorer.best_view(address, museum, 1) == (1, best.view)
+    whole = [i for i, point in enumerate(points) if point.museum == 2]
+    best = points[max(whole, key=lambda i: values[i])]
+    assert explorer.best_view(address, museum) == (best.room, best.view)
+
+
+def test_a_map_opens_on_what_is_structured(explorer, monkeypatch):
+    plain = explorer.warmup.maps
+    purity = {"museum": {"theme": 0.1}, "view": {"style": 0.4, "subject": 0.6}}
+    region = Region("night sky", {"subject": "night sky"}, 1.0, 2.0, 9)
+    structure = Structure(purity, ("view", "subject"), {"view": (Zoom(1, (region,)),)})
+    monkeypatch.setattr(explorer.warmup, "maps", replace(plain, structure=structure))
+    opened = open_page(explorer, "?show=map")["html"]
+    assert 'data-level="view"' in opened and 'data-color="subject"' in opened
+    assert 'data-color="theme"' in open_page(explorer, "?show=map&on.level=museum")["html"]
+    file = map_file(explorer.warmup.maps, explorer.collection, "view")
+    (zoom,) = json.loads(gzip.decompress(file.content))["regions"]
+    assert (zoom["zoom"], zoom["regions"][0]["name"]) == (1, "night sky")
+    monkeypatch.setattr(explorer.warmup, "maps", plain)
+    assert 'data-level="museum"' in open_page(explorer, "?show=map")["html"]
 
 
 def test_titles_and_queries_are_escaped(explorer):
