@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
+
+from demo.theme import theme
 
 
 def read(name: str) -> str:
@@ -11,8 +14,13 @@ def read(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
-def show_alone(title: str, build: Callable[[], object]) -> None:
+def show_alone(title: str, build: Callable[[], gr.HTML], sample: Callable[[], Any]) -> None:
     """Serve one component with sample data, for looking at it by itself."""
-    with gr.Blocks(title=title, analytics_enabled=False) as blocks:
-        build()
-    blocks.launch()
+    styles = read("../../assets/style.css") + read("../../assets/asked.css")
+    with (
+        gr.Blocks(title=title, analytics_enabled=False) as blocks,
+        gr.Column(elem_classes="explorer"),
+    ):
+        part = build()
+        blocks.load(sample, None, part)
+    blocks.launch(css=styles, theme=theme())

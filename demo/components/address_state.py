@@ -12,7 +12,7 @@ from typing import Any, Literal, TypedDict, cast
 
 import gradio as gr
 
-from demo.components import read
+from demo.components import read, show_alone
 
 How = Literal["asked", "push", "stay"]
 
@@ -48,3 +48,13 @@ def address_state() -> gr.HTML:
         js_on_load=read("address_state.js"),
         elem_id="address",
     )
+
+
+def sample() -> AddressValue:
+    """Return a value; the page's links and the browser's history ask for other addresses."""
+    page = dict.fromkeys(("title", "page", "collection"), "") | {"address": "?q=red"}
+    return address_value(page | {"status": "done", "models": "ready"}, "stay")
+
+
+if __name__ == "__main__":
+    show_alone("Address state", address_state, sample)
