@@ -1,6 +1,7 @@
 """Pages as the app shows them, without a browser."""
 
 from functools import cache
+from html.parser import HTMLParser
 
 import gradio as gr
 
@@ -9,6 +10,22 @@ from demo.handlers import OpenPage
 from demo.pages import search
 from demo.pages.search import SearchPage
 from demo.user_collections import ServedExplorer
+
+
+class Markup(HTMLParser):
+    """Tags, attributes and the addresses of links, as a browser sees them."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.links: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+        self.links += [value or "" for name, value in attrs if name == "href"]
 
 
 @cache
