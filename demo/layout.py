@@ -2,6 +2,7 @@
 
 import hashlib
 from html import escape
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,8 @@ QUEUE_SIZE = 64  # waiting calls of the API; more are refused with 'Queue is ful
 PAGES_AT_ONCE = 8
 POLL_SECONDS = 0.7
 LARGEST_PICTURE = "20mb"
+BUSY = "(...values) => { window.hicalm.busy(true); return values; }"
+IDLE = "() => window.hicalm.busy(false)"
 
 
 def build_layout(explorer: ServedExplorer) -> gr.Blocks:
@@ -102,7 +105,8 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                 parts = search.build()
                 with gr.Column(elem_classes="page") as other:
                     stage = gr.HTML(
-                        js_on_load="window.hicalmStage.start(element, server, watch);",
+                        html_template="",  # stage.js draws the value: Gradio would mend old nodes
+                        js_on_load="window.hicalmStage.start(element, props, server, watch);",
                         apply_default_css=False,
                         head="".join(
                             f'<script src="{_versioned(name)}"></script>' for name in SCRIPTS
@@ -112,11 +116,14 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
             gr.HTML(views.colophon(), apply_default_css=False)
         clock = gr.Timer(POLL_SECONDS, active=True)
 
+        answers = count(1)  # so that the same search, asked again, is a new value
+
         def shown(address: str, how: How, question: int = 0) -> dict[Any, Any]:
             page = handlers.open_page(explorer, parts, address)
             kind, typed = page["page"], how == "stay"  # whether the box may hold what was not asked
+            number = -next(answers) if how == "push" else question
             return {
-                state: address_value(page, how, question),
+                state: address_value(page, how, number),
                 pages: views.page_links(page["results"], kind),
                 clock: gr.Timer(active=page["status"] == "waiting" or page["models"] == "warming"),
                 parts.home: gr.Column(visible=kind == "home"),
@@ -145,11 +152,14 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
             address = search.changed(parse_address(now["address"]), *values)
             return shown(format_address(address), "push")
 
-        def listen(event: Any, handler: Any, inputs: list[Any], mode: str = "once") -> None:
-            event(
+        def listen(
+            event: Any, handler: Any, inputs: list[Any], mode: str = "once", js: str | None = None
+        ) -> Any:
+            return event(
                 handler,
                 inputs,
-                [state, stage, other, pages, clock, query, *parts.parts],
+                [stage, other, pages, clock, query, *parts.parts, state],  # the address comes last
+                js=js,
                 trigger_mode=mode,
                 show_progress="hidden",
                 api_visibility="private",
@@ -158,9 +168,10 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
 
         listen(state.go, go, [], "multiple")
         listen(clock.tick, wait, [state])
-        listen(query.submit, ask, [query, state])
+        listen(query.submit, ask, [query, state], js=BUSY).failure(None, js=IDLE)
         for control in parts.controls:
-            listen(control.input, change, [state, *parts.controls], "always_last")
+            values = [state, *parts.controls]
+            listen(control.input, change, values, "always_last", BUSY).failure(None, js=IDLE)
     blocks.queue(max_size=QUEUE_SIZE)
     return blocks
 

@@ -2,12 +2,18 @@
 (() => {
   "use strict";
 
-  function start(element, server, watch) {
-    let leave = () => {}; // tidies up after the page on screen
+  let leave = () => {}; // tidies up after the page on screen
+  let exporting = false;
+
+  // Gradio takes the element out of the page where another part is shown, and starts a new one later.
+  function start(element, props, server, watch) {
     let open = [];
 
+    // The nodes are new ones: a script's listeners are gone with the page that it was started for.
     function draw() {
       leave();
+      element.innerHTML = props.value || "";
+      element.dataset.drawn = "";
       element.querySelectorAll("details[data-key]").forEach((one) => (one.open = one.open || open.includes(one.dataset.key)));
       element.querySelectorAll(".room").forEach(window.hicalmStrip.start);
       element.querySelectorAll("img").forEach((image) => {
@@ -35,8 +41,15 @@
       if (form) window.hicalm.follow(asAddress(form), true);
       else if (event.target.dataset.address) window.hicalm.follow(event.target.dataset.address, true);
     });
-    window.hicalmExport.start(document, server, (message) => window.hicalm.say(message));
+    if (!exporting) window.hicalmExport.start(document, server, (message) => window.hicalm.say(message));
+    exporting = true;
     watch("value", draw);
+    draw();
+  }
+
+  function end() {
+    leave();
+    leave = () => {};
   }
 
   function asAddress(form) {
@@ -47,5 +60,5 @@
     return `?${fields}`;
   }
 
-  window.hicalmStage = { start };
+  window.hicalmStage = { start, end };
 })();

@@ -5,12 +5,20 @@
 const LONGEST_ADDRESS = 6000; // characters
 const PATIENCE_MS = 20000;
 const SHOWN_QUERY = 300; // characters of a longer one
-const root = document.querySelector(".explorer");
+const LONGEST_DRAWING_MS = 4000;
+const NO_ANSWER = "The server does not answer. Please check the connection and try again.";
+const DRAWN = { home: ".page.home .wall", results: ".page.results .cards" }; // others: the stage's
+const root = document.querySelector(".explorer") || element; // alone it has no page around it
+const stage = root.querySelector("#stage") || element;
+stage.tabIndex = -1; // takes the focus where a new page begins
 history.scrollRestoration = "manual";
 let entry = { id: newId(), address: "?" };
 let asked = null; // what is being asked for, until the answer is there
 let next = null; // what is to be asked for after that
 let question = 0; // its number: answers to older ones move nothing
+let onScreen = ""; // the address of the page on screen, as Python wrote it
+let held = {}; // what had the focus before the page on screen changed
+const opened = new Set(); // the keys of what the visitor opened
 
 function newId() {
   return `${Date.now()}-${Math.random().toString(36).slice(2, 8)}`;
@@ -45,23 +53,40 @@ function savedScroll() {
 }
 
 // `how`: push (a new entry), replace (this entry's), or pop (the browser has moved already).
-function go(address, how = "push", scroll = 0) {
+function go(address, how = "push", scroll = 0, reveal = null) {
   if (how !== "pop") rememberScroll();
-  ask({ address, how, scroll });
+  ask({ address, how, scroll, reveal });
 }
 
 // One question at a time, so that answers come in order: while one is open, the last of the others
 // waits. What is not answered for long holds up nothing.
 function ask(move) {
-  root.setAttribute("aria-busy", "true");
+  busy(true);
   if (asked && performance.now() - asked.since < PATIENCE_MS) {
     next = move;
     return;
   }
-  asked = { ...move, question: ++question, since: performance.now() };
+  const mine = { ...move, question: ++question, since: performance.now() };
+  asked = mine;
   next = null;
   say("");
   trigger("go", { address: move.address, question });
+  setTimeout(() => {
+    if (asked !== mine) return;
+    busy(false);
+    say(NO_ANSWER);
+  }, PATIENCE_MS);
+}
+
+// Something is asked for, here or by one of Gradio's parts, or there is no answer to come.
+function busy(yes) {
+  root.setAttribute("aria-busy", String(yes));
+  if (yes) held = { element: document.activeElement, key: keyOf(document.activeElement) };
+}
+
+function keyOf(element) {
+  const keyed = element?.closest("[data-key]");
+  return keyed && stage.contains(keyed) ? keyed.dataset.key : "";
 }
 
 // Rooms of one museum share an entry of the history, so that Back leads out of the museum.
@@ -71,36 +96,86 @@ function follow(address, inPage) {
   const alike = (names) => names.every((name) => (here.get(name) || "") === (there.get(name) || ""));
   const sameMuseum = there.get("museum") && alike(["museum", "collection", "q", "against"]);
   const samePage = inPage && there.get("show") && alike(["show"]);
-  go(address, sameMuseum ? "replace" : "push", sameMuseum || samePage ? window.scrollY : 0);
+  const reveal = sameMuseum ? revealRoom : samePage ? revealTable : null;
+  go(address, sameMuseum ? "replace" : "push", reveal ? window.scrollY : 0, reveal);
+}
+
+// On a phone the plan stands above the room: bring a newly chosen room into view.
+function revealRoom() {
+  const room = stage.querySelector(".room");
+  if (!room) return;
+  const { top } = room.getBoundingClientRect();
+  if (top < 0 || top > window.innerHeight * 0.6) room.scrollIntoView();
+}
+
+// The next rows of a long table are read from its head on.
+function revealTable() {
+  const head = stage.querySelector(".table-head");
+  if (head && head.getBoundingClientRect().top < 0) head.scrollIntoView();
 }
 
 function answered() {
   const value = props.value;
   if (!value) return;
-  const move = value.how === "asked" ? asked : { how: value.how, scroll: 0 };
+  if (value.how === "stay" && onScreen && value.address !== onScreen) {
+    ask({ address: entry.address, how: "pop" }); // of a page that was left meanwhile
+    return;
+  }
+  const move = value.how === "asked" ? asked : { how: value.how, scroll: 0, byPart: true };
   if (value.how === "asked" && move?.question !== value.question) return;
   if (value.how === "asked") asked = null;
   if (next && value.how === "asked") {
     ask(next); // the address of what was passed over is not kept
     return;
   }
+  onScreen = value.address;
   if (move.how === "push") {
+    if (value.how === "push") rememberScroll();
     entry = { id: newId(), address: value.address, from: entry.address };
     history.pushState({ hicalm: entry }, "", visible(entry.address));
   } else if (move.how === "replace") {
     entry = { ...entry, address: value.address };
     history.replaceState({ hicalm: entry }, "", visible(entry.address));
   }
+  if (value.page in DRAWN) window.hicalmStage?.end();
   document.title = value.title;
   root.dataset.page = value.page;
   root.dataset.models = value.models;
   root.dataset.userCollection = value.collection ? "yes" : "";
-  requestAnimationFrame(() => requestAnimationFrame(() => arrive(move)));
+  whenDrawn(value, () => arrive(move));
+}
+
+// Gradio draws its parts one after the other, and loads those that are shown for the first time.
+function whenDrawn({ page }, then) {
+  const begun = performance.now();
+  const look = () => {
+    const there = stage.querySelector(DRAWN[page] || `[data-drawn]`);
+    if (there || performance.now() - begun > LONGEST_DRAWING_MS) requestAnimationFrame(then);
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
 }
 
 function arrive(move) {
-  root.setAttribute("aria-busy", "false");
-  if (move.how !== "stay") window.scrollTo(0, move.how === "pop" || move.first ? savedScroll() : move.scroll);
+  stage.querySelectorAll("details[data-key]").forEach((one) => {
+    if (opened.has(one.dataset.key)) one.open = true;
+  });
+  if (move.how === "stay") {
+    if (!asked) busy(false);
+    return;
+  }
+  if (!move.first) moveFocus(move.byPart);
+  window.scrollTo(0, move.how === "pop" || move.first ? savedScroll() : move.scroll);
+  move.reveal?.();
+  if (!asked) busy(false);
+}
+
+// The focus stays with one of Gradio's parts that asked, and on what has the same key; else it is at
+// the beginning of the new page.
+function moveFocus(byPart) {
+  if (byPart && !held.element?.closest("#query")) return;
+  const again = held.key && stage.querySelector(`[data-key="${CSS.escape(held.key)}"]`);
+  (again || stage).focus({ preventScroll: true });
 }
 
 function plainClick(event) {
@@ -132,6 +207,9 @@ function copyOldWay(text) {
 }
 
 document.addEventListener("click", (event) => {
+  const details = event.target.closest("summary")?.closest("details[data-key]");
+  if (details?.open) opened.delete(details.dataset.key);
+  else if (details) opened.add(details.dataset.key);
   const copy = event.target.closest(".copy-link");
   if (copy) copyLink(copy);
   const link = event.target.closest("a[data-go], a[data-back]");
@@ -139,7 +217,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   const address = link.getAttribute("href");
   if (link.hasAttribute("data-back") && entry.from === address) history.back();
-  else follow(address, root.querySelector("#stage")?.contains(link));
+  else follow(address, stage.contains(link));
 });
 
 window.addEventListener("popstate", (event) => {
@@ -162,9 +240,13 @@ function begin() {
   ask({ address: entry.address, how: "replace", first: true });
 }
 
-// A page's script takes up its own state, without asking for the page again.
+// A page's script takes up its own state, without asking for the page again. A page that was left
+// notes nothing more, though it is on screen until the next one is there.
 function note(address) {
+  if (asked?.how === "pop") return;
   entry = { ...entry, address };
+  onScreen = address;
+  props.value = { ...props.value, address, how: "stay" }; // so that Python knows it, too
   history.replaceState({ hicalm: entry }, "", visible(address));
 }
 
@@ -174,6 +256,6 @@ function say(message) {
   notice.hidden = !message;
 }
 
-window.hicalm = { go, follow, note, say, address: () => entry.address };
+window.hicalm = { go, follow, note, say, busy, address: () => entry.address };
 watch("value", answered);
 begin();

@@ -30,7 +30,7 @@ class AddressValue(TypedDict):
     models: str
     collection: str
     how: How
-    question: int  # of those of ``go``, the one that this answers; 0 for none
+    question: int  # of those of ``go``, the one that this answers; else any other number
 
 
 def address_value(page: Mapping[str, Any], how: How, question: int = 0) -> AddressValue:

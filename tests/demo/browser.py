@@ -153,6 +153,52 @@ class Browser:
         self.script("arguments[0].scrollIntoView({block: 'center'})", element)
         element.click()
 
+    def type(self, text: str) -> None:
+        """Put a text into the search box, in place of what is there."""
+        self.script(
+            "const box = document.querySelector('#query textarea'); box.value = arguments[0];"
+            "box.dispatchEvent(new Event('input', {bubbles: true})); box.focus()",
+            text,
+        )
+
+    def open_fold(self, label: str) -> None:
+        """Open the accordion whose label begins so, where it is closed."""
+        fold = self._labelled(".folds .label-wrap", label)
+        if "open" not in fold.get_attribute("class").split():
+            fold.click()
+
+    def choose(self, label: str, value: str) -> None:
+        """Choose a value of a dropdown."""
+        self._labelled("input[role=combobox]", label, "aria-label").click()
+        self._labelled("[role=listbox] [role=option]", value, "aria-label").click()
+
+    def tick(self, label: str) -> None:
+        """Tick a checkbox, or take its tick away."""
+        self._labelled(".explorer label", label).click()
+
+    def ticked(self, label: str) -> bool:
+        """Whether a checkbox is ticked."""
+        box = self._labelled(".explorer label", label)
+        return box.find_element(By.CSS_SELECTOR, "input").is_selected()
+
+    def toast(self, words: str) -> None:
+        """Wait for a message of Gradio's with these words."""
+        self.wait(
+            "[...document.querySelectorAll('.toast-body')]"
+            f".some(toast => toast.textContent.includes({json.dumps(words)}))"
+        )
+
+    def _labelled(self, selector: str, label: str, name: str = "textContent"):
+        """Return the shown element whose text, or attribute of a name, begins so; into view."""
+        code = (
+            "const [selector, label, name] = arguments;"
+            "const found = [...document.querySelectorAll(selector)].find(one => one.checkVisibility()"
+            " && (one[name] ?? one.getAttribute(name)).trim().startsWith(label));"
+            "found?.scrollIntoView({block: 'center'}); return found"
+        )
+        waiting = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05)
+        return waiting.until(lambda _: self.script(code, selector, label, name), f"no {label}")
+
     def console_errors(self) -> list[str]:
         """Return the console's messages since the last call."""
         return [e["message"] for e in self.driver.get_log("browser") if e["level"] == "SEVERE"]

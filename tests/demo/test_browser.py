@@ -1,6 +1,7 @@
 """End to end: a served app, a real Chromium, and the Python client."""
 
 import time
+from pathlib import Path
 
 import pytest
 from gradio_client import Client
@@ -13,6 +14,7 @@ HOSTILE = '<img src=x onerror="window.hit=1"> ${window.hit=2} {{7*7}} red walls'
 QUERY = "a first room with portraits, then a room of horses"
 
 BOX = "#query textarea"
+DARK = "document.body.classList.contains('dark')"
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -22,6 +24,12 @@ def search(browser: Browser, query: str) -> None:
     box.clear()
     box.send_keys(query, Keys.ENTER)
     browser.wait_page("results")
+
+
+def search_picture(browser: Browser, path: Path) -> None:
+    browser.find("#query input[type=file]").send_keys(str(path))
+    browser.wait("document.querySelector('#query .thumbnails')")
+    browser.click("#query .submit-button")
 
 
 def test_the_first_screen_shows_examples_and_museums(browser):
@@ -117,35 +125,44 @@ def test_quick_turns_of_the_strip_are_all_made(browser):
 def test_filters_keep_the_query_and_can_be_cleared(browser):
     browser.open()
     search(browser, "red walls")
-    browser.script(
-        "const minRooms = document.querySelector('[name=min_rooms]'); minRooms.value = '7';"
-        "minRooms.dispatchEvent(new Event('change', {bubbles: true}))"
-    )
+    browser.open_fold("Filters")
+    browser.choose("Rooms, at least", "7")
     browser.wait("location.search === '?q=red+walls&min_rooms=7'")
     browser.wait_page("results")
     browser.wait(
         "[...document.querySelectorAll('.card')]"
         ".every(c => c.querySelectorAll('.rooms li').length >= 7)"
     )
-    browser.click(".filters a.button")
+    browser.click(".heading .asked > a.button")
     browser.wait("location.search === '?q=red+walls'")
+    browser.wait_page("results")
+    assert len(browser.all(".card")) == 12
 
 
 def test_copy_link_and_the_look_are_kept_in_the_address(browser):
     browser.open("?q=red", "results")
+    browser.open_fold("How this was ranked")
     browser.click(".copy-link")
     browser.wait("document.querySelector('.copy-link').textContent.startsWith('Copied')")
-    was_dark = browser.script("return document.body.classList.contains('dark')")
-    browser.click(".theme-switch")
-    browser.driver.refresh()
+    assert browser.script(f"return {DARK}") is False
+    browser.click("footer button.settings")
+    browser.wait("document.querySelectorAll('.theme-button button').length === 3")
+    browser.find(".theme-button:nth-child(2) button").click()
+    browser.wait(DARK)
     browser.wait_page("results")
-    assert browser.script("return document.body.classList.contains('dark')") != was_dark
+    assert "__theme=dark" in browser.driver.current_url
+    browser.open("?q=red&__theme=dark", "results")  # without the settings over the page
+    browser.click(".card h2 a")
+    browser.wait_page("museum")
+    browser.driver.refresh()
+    browser.wait_page("museum")
+    assert browser.script(f"return {DARK}") and "__theme=dark" in browser.driver.current_url
 
 
 def test_a_hostile_query_is_shown_and_not_run(browser):
     browser.open()
     search(browser, HOSTILE)
-    assert HOSTILE in browser.find(".results-head h1").text
+    assert HOSTILE in browser.find(".heading h1").get_attribute("textContent")
     browser.click(".card h2 a")
     browser.wait_page("museum")
     browser.driver.refresh()
@@ -160,10 +177,10 @@ def test_a_hostile_query_is_shown_and_not_run(browser):
 )
 def test_bad_queries_get_one_sentence(browser, query, sentence):
     browser.open()
-    browser.script("document.querySelector('#query textarea').value = arguments[0]", query)
+    browser.type(query)
     browser.find(BOX).send_keys(Keys.ENTER)
     browser.wait(
-        "[...document.querySelectorAll('.notice:not([hidden]), .message')]"
+        "[...document.querySelectorAll('.toast-body, .message')]"
         f".some(e => e.textContent.includes('{sentence}'))"
     )
 
@@ -171,7 +188,7 @@ def test_bad_queries_get_one_sentence(browser, query, sentence):
 def test_a_very_long_query_survives_back_and_reload(browser):
     browser.open()
     words = "a room with red walls and horses. " * 300
-    browser.script("document.querySelector('#query textarea').value = arguments[0]", words)
+    browser.type(words)
     browser.find(BOX).send_keys(Keys.ENTER)
     browser.wait_page("results")
     assert len(browser.driver.current_url) < 6_100
@@ -186,7 +203,7 @@ def test_search_by_a_picture_and_by_a_view(browser, tmp_path):
     picture = tmp_path / "picture.png"
     Image.effect_mandelbrot((300, 200), (-2, -1, 1, 1), 50).save(picture)
     browser.open()
-    browser.find("#query input[type=file]").send_keys(str(picture))
+    search_picture(browser, picture)
     browser.wait_page("results")
     browser.wait("document.querySelector('.asked img').naturalWidth === 300")
     browser.click(".card h2 a")
@@ -200,8 +217,8 @@ def test_an_unreadable_picture_gets_one_sentence(chromium, tmp_path):
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"not a picture")
     chromium.open()
-    chromium.find("#query input[type=file]").send_keys(str(broken))
-    chromium.wait("document.querySelector('.notice').textContent.includes('could not be read')")
+    search_picture(chromium, broken)
+    chromium.toast("could not be read")
 
 
 @pytest.mark.parametrize("address", ["", f"?q={QUERY}", f"?q={QUERY}&museum=FIRST"])
