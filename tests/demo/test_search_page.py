@@ -282,6 +282,13 @@ def test_every_hostile_field_is_text_in_the_heading_the_stages_and_the_cards(
     assert escape(HOSTILE[:28]) in page["shown"][parts.museums]
 
 
+def test_hostile_titles_are_text_on_the_first_screen(explorer, searcher):
+    make_hostile(searcher)
+    wall = open_page(explorer, "?browse=all")["html"]
+    assert wall.count(escape(HOSTILE[:28])) >= 24 and "<img src=x" not in wall
+    assert not any(name.startswith("on") for name, _ in Markup(wall).attributes)
+
+
 def test_hostile_attribute_values_are_choices_as_they_are(explorer, searcher):
     make_hostile(searcher)
     choices = controls(explorer, Address("red"))["allowed"].choices

@@ -105,6 +105,7 @@ def test_every_page_works_or_says_that_it_has_nothing(explorer, token, address, 
     page = open_page(explorer, f"?collection={token}{address}")
     assert page["page"] == kind and page["status"] == "done"
     assert text.UNEXPECTED not in page["html"]
+    assert ("Searching your collection" in page["html"]) == (kind not in ("message", "add"))
     assert 'src="picture/' not in page["html"] and 'src="cover/' not in page["html"]
 
 
