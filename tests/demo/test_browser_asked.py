@@ -39,7 +39,7 @@ def test_a_plan_is_shown_as_chips_and_its_limit_as_a_filter(sized):
         "not in the museum horses",
     ]
     assert sized.find(".stepper").text.replace("\n", " ") == "\N{MINUS SIGN} two rooms of +"
-    assert sized.find(".filters .limit").text.startswith("at most six rooms")
+    assert sized.find(".asked .limit").text.startswith("at most six rooms")
     assert len(sized.all(".asked-plan .arrow")) == 1
 
 
@@ -85,7 +85,7 @@ def test_the_verdict_says_its_probability_on_demand(sized):
 def test_where_nothing_is_found_the_collection_says_what_it_knows(sized):
     open_results(sized, "dinosaur skeletons")
     assert sized.find(".verdict summary").text.startswith("Nothing here shows this")
-    assert sized.find(".nearest").text == "Nearest"
+    assert sized.find(".asked > .meta").text.startswith("The nearest 12 of")
     sized.click(".vocabulary dd a")
     sized.wait("!document.querySelector('.vocabulary')")
     assert in_bar(sized) != "dinosaur skeletons"
@@ -114,8 +114,8 @@ def test_misspelt_words_are_mended_unless_searched_as_typed(sized):
     sized.click(".corrected a")
     sized.wait("!document.querySelector('.corrected')")
     assert in_bar(sized, "as") == "typed" and in_bar(sized, "top") == "6"
-    sized.find("#query textarea").clear()
-    sized.find("#query textarea").send_keys("hosres\n")  # a new query is read anew
+    sized.type("hosres")
+    sized.find("#query textarea").send_keys("\n")  # a new query is read anew
     sized.wait("document.querySelector('.corrected')")
     assert in_bar(sized, "as") == ""
 

@@ -52,45 +52,51 @@ def pressed(browser: Browser) -> list[str]:
 def test_switching_stages_changes_the_order_and_the_address(sized):
     open_results(sized)
     before = shown(sized)
-    sized.click("[data-key=stage-rerank]")
-    sized.wait("document.querySelectorAll('.rank-change').length > 0")
+    sized.open_fold("How this was ranked")
+    sized.tick("Re-rank")
+    sized.wait("document.querySelector('.pipeline').textContent.includes('148 ms')")
+    sized.wait_page("results")
     assert stages_in_bar(sized) == "rank,rerank"
-    assert shown(sized)[0] == before[3] and sized.find(".rank-change").text == "3 up"
-    assert sized.script("return document.activeElement.dataset.key") == "stage-rerank"
-    assert "148 ms" in sized.find(".pipeline").text
-    sized.click("[data-key=stage-shortlist]")
+    assert shown(sized)[0] == before[3] and "3 up" in sized.find(".pipeline").text
+    assert sized.script("return document.activeElement.closest('label').innerText") == "Re-rank"
+    sized.tick("Shortlist")
     sized.wait("document.querySelector('.pipeline').textContent.includes('14 of 40 museums')")
+    sized.wait_page("results")
     assert stages_in_bar(sized) == "shortlist,rank,rerank"
     sized.driver.refresh()
     sized.wait_page("results")
-    assert sized.find("[data-key=stage-shortlist]").is_selected()
-    for stage in ("shortlist", "rerank"):
-        sized.click(f"[data-key=stage-{stage}]")
-        sized.wait(f"!document.querySelector('[data-key=stage-{stage}]').checked")
+    sized.open_fold("How this was ranked")
+    assert sized.ticked("Shortlist") and sized.ticked("Re-rank")
+    for count, stage in enumerate(("Shortlist", "Re-rank"), start=1):
+        sized.tick(stage)
+        sized.wait(f"document.querySelectorAll('.pipeline .off').length === {count}")
         sized.wait_page("results")
     assert stages_in_bar(sized) == "" and shown(sized) == before
 
 
 def test_the_stages_are_kept_by_filters_and_by_the_next_query(browser):
     open_results(browser, stages="rank,rerank")
-    browser.script(
-        "const top = document.querySelector('[name=top]'); top.value = '6';"
-        "top.dispatchEvent(new Event('change', {bubbles: true}))"
-    )
+    browser.open_fold("Filters")
+    browser.choose("Results", "6")
     browser.wait("document.querySelectorAll('.card').length === 6")
     assert stages_in_bar(browser) == "rank,rerank"
     browser.find("#query textarea").send_keys(" and gardens", Keys.ENTER)
-    browser.wait("document.querySelector('.results-head h1').textContent.includes('gardens')")
+    browser.wait("document.querySelector('.heading h1').textContent.includes('gardens')")
     assert stages_in_bar(browser) == "rank,rerank"
 
 
 def test_a_missed_museum_and_the_table_of_ranks_open(sized):
     open_results(sized, stages="shortlist,rank,rerank")
+    sized.open_fold("How this was ranked")
+    sized.wait("document.querySelector('.folds [role=grid]')?.offsetHeight > 100")
     missed = sized.find(".pipeline a").text
-    sized.click(".stage-ranks summary")
-    sized.wait("document.querySelector('.stage-ranks table').offsetHeight > 100")
-    heads = [head.text for head in sized.all(".stage-ranks thead th")]
-    assert heads == ["Museum", "Shortlist", "Rank", "Re-rank"]
+    heads = sized.all(".folds [role=grid] [role=columnheader]")
+    assert [head.get_attribute("title") for head in heads] == [
+        "Museum",
+        "Shortlist",
+        "Rank",
+        "Re-rank",
+    ]
     sized.click(".pipeline a")
     sized.wait_page("museum")
     assert sized.find(".overview h1").text == missed
@@ -189,7 +195,8 @@ def test_hostile_words_are_shown_and_not_run(sized):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_serious_accessibility_violation(sized, theme):
     open_results(sized, stages="shortlist,rank,rerank", __theme=theme)
-    sized.click(".stage-ranks summary")
+    sized.open_fold("How this was ranked")
+    sized.wait("document.querySelector('.folds [role=grid]')?.offsetHeight > 100")
     assert sized.grave_violations() == []
     open_room(sized)
     sized.click(".word")
