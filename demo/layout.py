@@ -142,9 +142,10 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                 return {clock: gr.skip()}
             return shown(now["address"], "stay")
 
-        def ask(asked: dict[str, Any], now: AddressValue) -> dict[Any, Any]:
+        def ask(asked: dict[str, Any], now: AddressValue | None) -> dict[Any, Any]:
             try:
-                return shown(handlers.search_address(explorer, asked, now["address"]), "push")
+                before = now["address"] if now else "?"
+                return shown(handlers.search_address(explorer, asked, before), "push")
             except HicalmError as error:
                 raise gr.Error(str(error), print_exception=False) from None
 

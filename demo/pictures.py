@@ -13,12 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from weakref import WeakKeyDictionary
 
 from fastapi import Request, Response
-from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
 from demo.address import MUSEUM_ID
 from demo.explorer import Explorer
-from demo.uploads import MAX_BYTES
 from demo.user_collections import ServedExplorer
 from demo.warmup import Models
 from hicalm.data.pictures import PictureSource
@@ -156,21 +154,12 @@ def picture_routes(explorer: ServedExplorer) -> list[APIRoute]:
         except HicalmError:
             return _not_found()
 
-    async def add_query_picture(request: Request) -> Response:
-        try:
-            content = await read_body(request, MAX_BYTES)
-            token = await asyncio.to_thread(explorer.uploads.add, content)
-        except HicalmError as error:
-            return JSONResponse({"error": str(error)}, 400)
-        return JSONResponse({"token": token})
-
     return [
         APIRoute("/picture/{museum}/{room}/{view}", picture, methods=["GET"]),
         APIRoute("/cover/{museum}", cover, methods=["GET"]),
         APIRoute("/collection/{token}/picture/{museum}/{room}/{view}", picture, methods=["GET"]),
         APIRoute("/collection/{token}/cover/{museum}", cover, methods=["GET"]),
         APIRoute("/query-picture/{token}", query_picture, methods=["GET"]),
-        APIRoute("/query-picture", add_query_picture, methods=["POST"]),
     ]
 
 

@@ -57,7 +57,6 @@ def _environment() -> Environment:
     environment.filters |= {"percent": percent}
     environment.filters |= {
         "milliseconds": text.milliseconds,
-        "rank_change_text": text.rank_change_text,
     }
     return environment
 

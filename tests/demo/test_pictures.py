@@ -14,6 +14,7 @@ from PIL import Image
 from demo.pictures import FOREVER, PictureCache, picture_routes
 from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
+from hicalm.errors import HicalmError
 from tests.demo.fake_page import open_page
 
 
@@ -86,8 +87,7 @@ def test_before_the_collection_is_open_pictures_are_asked_for_again_later():
 
 
 def test_an_uploaded_picture_becomes_a_search(client, explorer):
-    response = client.post("/query-picture", content=as_file(Image.new("RGB", (300, 200), "teal")))
-    token = response.json()["token"]
+    token = explorer.uploads.add(as_file(Image.new("RGB", (300, 200), "teal")))
     assert client.get(f"/query-picture/{token}").headers["cache-control"].startswith("private")
     page = open_page(explorer, f"?image={token}")
     assert page["page"] == "results" and f"query-picture/{token}" in page["html"]
@@ -104,9 +104,9 @@ def test_an_uploaded_picture_becomes_a_search(client, explorer):
         (b"\0" * 20_000_001, "more than 20 MB"),
     ],
 )
-def test_bad_files_get_one_clear_sentence(client, content, sentence):
-    response = client.post("/query-picture", content=content)
-    assert response.status_code == 400 and sentence in response.json()["error"]
+def test_bad_files_get_one_clear_sentence(explorer, content, sentence):
+    with pytest.raises(HicalmError, match=sentence):
+        explorer.uploads.add(content)
 
 
 def test_requests_at_the_same_time_share_one_rendering():
