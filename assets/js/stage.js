@@ -2,6 +2,9 @@
 (() => {
   "use strict";
 
+  // What a page has that a script of `hicalmPages` is for.
+  const OF_PAGE = { map: ".map-page", methods: ".bump", museum: ".museum", add: ".add-page" };
+
   let leave = () => {}; // tidies up after the page on screen
   let exporting = false;
 
@@ -23,8 +26,8 @@
           image.addEventListener("load", () => image.classList.remove("coming"), { once: true });
         }
       });
-      const kind = ["map-page", "methods", "museum", "add-page"].find((name) => element.querySelector(`.${name}`));
-      const begin = window.hicalmPages?.[{ "map-page": "map", "add-page": "add" }[kind] || kind];
+      const kind = Object.keys(OF_PAGE).find((name) => element.querySelector(OF_PAGE[name]));
+      const begin = window.hicalmPages?.[kind];
       const { follow, note } = window.hicalm || {};
       leave = begin?.(element, { server, follow, say: window.hicalm.say, note }) || (() => {});
     }

@@ -15,7 +15,7 @@ from tests.demo.conftest import CHECKPOINT, FORCE_FAKE
 QUERY = "a first room with portraits, then a room of horses"
 METHODS = f"?q={QUERY}&show=methods&on.left=hicalm&on.right=hicalm-museum"
 METRICS = "?show=metrics"
-OPEN_MENU = "document.querySelector('.export').open = true"
+HOW = "How this was ranked"
 SAVED = "document.querySelector('.export-progress [role=status]').textContent === 'Saved'"
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -46,6 +46,7 @@ def wait_file(folder: Path, ending: str) -> bytes:
 def test_two_methods_are_chosen_swapped_and_kept_in_the_address(sized):
     sized.open(f"?q={QUERY}&stages=rank", "results")
     ids = [card.get_attribute("data-museum") for card in sized.all(".card")]
+    sized.open_fold(HOW)
     sized.click("[data-key=methods]")
     sized.wait_page("methods")
     assert shown(sized, "left") == ids and len(shown(sized, "right")) == 12
@@ -141,7 +142,7 @@ def test_the_table_is_sorted_filtered_and_turned_by_links(sized):
 
 def test_the_list_is_saved_with_all_contributions(sized, downloads):
     sized.open(f"?q={QUERY}&top=6", "results")
-    sized.script(OPEN_MENU)
+    sized.open_fold(HOW)
     for kind in ("csv", "json"):
         sized.click(f"[data-export={kind}]")
         sized.wait(SAVED)
@@ -157,7 +158,7 @@ def test_the_list_is_saved_with_all_contributions(sized, downloads):
 
 def test_the_report_opens_offline(browser, downloads):
     browser.open(f"?q={QUERY}&top=2", "results")
-    browser.script(OPEN_MENU)
+    browser.open_fold(HOW)
     browser.click("[data-export=html]")
     browser.wait(SAVED)
     wait_file(downloads, "html")
@@ -175,8 +176,8 @@ def test_the_report_opens_offline(browser, downloads):
 
 def test_what_cannot_be_exported_is_said(browser):
     browser.open("?q=red&top=6", "results")
+    browser.open_fold(HOW)
     browser.script("document.querySelector('.downloads').dataset.address = '?q=%3F'")
-    browser.script(OPEN_MENU)
     browser.click("[data-export=csv]")
     browser.wait("document.querySelector('.notice').textContent.includes('no words')")
     assert not browser.find(".export-progress").is_displayed()
@@ -193,9 +194,9 @@ def test_no_serious_accessibility_violation(sized, address, page, theme):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_open_menu_has_no_serious_accessibility_violation(sized, theme):
+def test_the_open_fold_has_no_serious_accessibility_violation(sized, theme):
     sized.open(f"?q=red&top=6&__theme={theme}", "results")
-    sized.script(OPEN_MENU)
+    sized.open_fold(HOW)
     assert sized.grave_violations() == []
 
 

@@ -31,7 +31,7 @@ def test_dropped_museums_are_read_searched_and_opened(sized, served):
     sized.click(".user-collection .primary")
     sized.wait_page("home")
     sized.find("#query textarea").send_keys("red paintings")
-    sized.click(".searchbox .primary")
+    sized.click("#query .submit-button")
     sized.wait_page("results")
     assert "my museums" in sized.find(".collection-line").text and len(sized.all(".card")) == 2
     assert not sized.find(".made-up").is_displayed()  # of what was dropped nothing is made up
