@@ -73,8 +73,10 @@ function ask(move) {
   trigger("go", { address: move.address, question });
   setTimeout(() => {
     if (asked !== mine) return;
+    asked = null;
     busy(false);
-    say(NO_ANSWER);
+    if (next) ask(next);
+    else say(NO_ANSWER);
   }, PATIENCE_MS);
 }
 
@@ -121,7 +123,7 @@ function answered() {
     ask({ address: entry.address, how: "pop" }); // of a page that was left meanwhile
     return;
   }
-  const move = value.how === "asked" ? asked : { how: value.how, scroll: 0, byPart: true };
+  const move = value.how === "asked" ? asked : ofPart(value);
   if (value.how === "asked" && move?.question !== value.question) return;
   if (value.how === "asked") asked = null;
   if (next && value.how === "asked") {
@@ -143,6 +145,12 @@ function answered() {
   root.dataset.models = value.models;
   root.dataset.userCollection = value.collection ? "yes" : "";
   whenDrawn(value, () => arrive(move));
+}
+
+// A part may say twice what was chosen: the same address again is no new entry.
+function ofPart({ how, address }) {
+  const again = how === "push" && address === entry.address;
+  return { how: again ? "replace" : how, scroll: 0, byPart: true };
 }
 
 // Gradio draws its parts one after the other, and loads those that are shown for the first time.

@@ -171,6 +171,8 @@ class Browser:
         """Choose a value of a dropdown."""
         self._labelled("input[role=combobox]", label, "aria-label").click()
         self._labelled("[role=listbox] [role=option]", value, "aria-label").click()
+        self.script("document.activeElement.blur()")  # one of several values leaves the list open
+        self.wait("!document.querySelector('[role=listbox]')")
 
     def tick(self, label: str) -> None:
         """Tick a checkbox, or take its tick away."""

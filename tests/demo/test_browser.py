@@ -14,6 +14,7 @@ HOSTILE = '<img src=x onerror="window.hit=1"> ${window.hit=2} {{7*7}} red walls'
 QUERY = "a first room with portraits, then a room of horses"
 
 BOX = "#query textarea"
+FOCUSED = "return document.activeElement.dataset.key || document.activeElement.id"
 DARK = "document.body.classList.contains('dark')"
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -137,6 +138,61 @@ def test_filters_keep_the_query_and_can_be_cleared(browser):
     browser.wait("location.search === '?q=red+walls'")
     browser.wait_page("results")
     assert len(browser.all(".card")) == 12
+
+
+def test_filters_are_undone_one_by_one(browser):
+    browser.open("?q=red+walls", "results")
+    browser.open_fold("Filters")
+    for label, value, field in (("Rooms, at least", "7", "min_rooms"), ("Results", "6", "top")):
+        browser.choose(label, value)
+        browser.wait(f"new URLSearchParams(location.search).get('{field}') === '{value}'")
+        browser.wait_page("results")
+    for field in ("top", "min_rooms"):
+        browser.driver.back()
+        browser.wait(f"!new URLSearchParams(location.search).has('{field}')")
+        browser.wait_page("results")
+    assert browser.find("input[aria-label='Results']").get_attribute("value") == "12"
+
+
+def test_the_focus_begins_at_a_new_page_or_stays_on_what_was_used(browser):
+    browser.open(f"?q={QUERY}", "results")
+    browser.find(".card h2 a").send_keys(Keys.ENTER)
+    browser.wait_page("museum")
+    assert browser.script(FOCUSED) == "stage"
+    room = browser.find(".plan a[data-key]:not([aria-current])")
+    key = room.get_attribute("data-key")
+    room.send_keys(Keys.ENTER)
+    browser.wait(f"document.querySelector('.plan [data-key={key}]').ariaCurrent")
+    browser.wait_page("museum")
+    assert browser.script(FOCUSED) == key
+    search(browser, "red walls")
+    assert browser.script(FOCUSED) == "stage"
+
+
+def test_what_was_opened_stays_open(browser):
+    browser.open(f"?q={QUERY}", "results")
+    browser.click(".verdict summary")
+    browser.open_fold("Filters")
+    browser.choose("Results", "6")
+    browser.wait("location.search.includes('top=6')")
+    browser.wait_page("results")
+    assert browser.find(".verdict").get_attribute("open")
+    browser.click(".card h2 a")
+    browser.wait_page("museum")
+    browser.driver.back()
+    browser.wait_page("results")
+    assert browser.find(".folds .label-wrap.open").text.startswith("Filters")
+    assert browser.find(".verdict").get_attribute("open")
+
+
+def test_of_links_followed_at_once_the_last_one_counts(browser):
+    browser.open("?q=red+walls", "results")
+    titles = [element.text for element in browser.all(".card h2")]
+    browser.script("[0, 1, 2].forEach(i => document.querySelectorAll('.card h2 a')[i].click())")
+    browser.wait_page("museum")
+    assert browser.find(".overview h1").text == titles[2]
+    browser.driver.back()
+    browser.wait_page("results")
 
 
 def test_copy_link_and_the_look_are_kept_in_the_address(browser):

@@ -400,6 +400,16 @@ def test_a_new_search_stays_on_the_map(browser):
     assert fields(browser) == {"q": "green walls", "show": "map", "on.level": "room"}
 
 
+def test_a_new_search_keeps_the_descriptions_that_were_shown(browser):
+    open_map(browser)
+    browser.find(".map-texts").click()
+    browser.wait("new URLSearchParams(location.search).has('on.texts')")
+    browser.find("#query textarea").send_keys("green walls", Keys.ENTER)
+    browser.wait("document.querySelector('.over-star')")
+    kept = {"show": "map", "on.level": "museum", "on.texts": "yes"}
+    assert fields(browser) == {"q": "green walls", **kept}
+
+
 def test_hostile_words_stay_words(browser):
     open_map(browser, f"&q={HOSTILE.replace('=', '%3D')}&on.museum=museum-00003&on.within=%3Cb%3E")
     assert HOSTILE in browser.find(".map-title h1").text

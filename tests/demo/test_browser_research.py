@@ -156,6 +156,20 @@ def test_the_list_is_saved_with_all_contributions(sized, downloads):
     assert len(found["results"]) == 6
 
 
+def test_a_file_is_made_once_whatever_was_looked_at_before(browser, downloads):
+    browser.open("?q=red&top=3", "results")
+    for _ in range(2):
+        browser.click(".card h2 a")
+        browser.wait_page("museum")
+        browser.driver.back()
+        browser.wait_page("results")
+    browser.open_fold(HOW)
+    browser.click("[data-export=csv]")
+    browser.wait(SAVED)
+    wait_file(downloads, "csv")
+    assert len(list(downloads.iterdir())) == 1
+
+
 def test_the_report_opens_offline(browser, downloads):
     browser.open(f"?q={QUERY}&top=2", "results")
     browser.open_fold(HOW)
