@@ -122,8 +122,13 @@ def weighted_parts(found: Explanation) -> list[WeightedPart]:
 
 
 def _best_views(address: Address, own: Side) -> list[dict[str, object]]:
-    """Return the views that carried the most, as far as they carried anything."""
+    """Return the views that carried the most, as far as they carried anything.
+
+    In percent, but where one carried more than there is in all, as others take some of it back.
+    """
     pairs = own.explanation.best_views(SHOWN_VIEWS)
+    shares = [share(view.contribution, own.explanation) for _, view in pairs]
+    in_percent = all(one is not None and one <= 100 for one in shares)
     return [
         {
             "museum": own.museum.id,
@@ -131,7 +136,7 @@ def _best_views(address: Address, own: Side) -> list[dict[str, object]]:
             "view": view.index,
             "name": own.room(room.index).name,
             "value": view.contribution,
-            "share": share(view.contribution, own.explanation),
+            "share": share(view.contribution, own.explanation) if in_percent else None,
             "address": address.open(own.museum.id, room.index, view.index),
         }
         for room, view in pairs

@@ -133,6 +133,21 @@ def test_the_best_views_open_their_room_at_that_view(explorer, searcher):
         assert f"room={view['room'] + 1}&amp;view={view['view'] + 1}" in html
 
 
+def test_no_percentage_is_above_a_hundred(explorer, searcher, monkeypatch):
+    museum = ids(searcher, "red walls")[0]
+    address = Address("red walls", museum=museum)
+    ranked_match = explorer.ranked_match(Address("red walls"), museum)
+    shares = [view["share"] for view in explain_museum(explorer, address, ranked_match)["views"]]
+    assert all(one is not None and one <= 100 for one in shares)
+    found = explorer.explain(address, museum)
+    most = max(view.contribution for room in found.rooms for view in room.views)
+    monkeypatch.setattr(
+        explorer, "explain", lambda *_: replace(found, score=found.baseline + most / 2)
+    )
+    views = explain_museum(explorer, address, ranked_match)["views"]
+    assert views and all(view["share"] is None for view in views)
+
+
 def test_the_strip_begins_at_the_view_of_the_address(explorer, searcher):
     museum = ids(searcher, "red walls")[0]
     for search in (f"?q=red+walls&museum={museum}", f"?museum={museum}"):
