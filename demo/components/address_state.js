@@ -120,6 +120,7 @@ function answered() {
   const value = props.value;
   if (!value) return;
   if (value.how === "stay" && onScreen && value.address !== onScreen) {
+    rememberScroll();
     ask({ address: entry.address, how: "pop" }); // of a page that was left meanwhile
     return;
   }

@@ -194,8 +194,8 @@ class Browser:
         """Return the shown element whose text, or attribute of a name, begins so; into view."""
         code = (
             "const [selector, label, name] = arguments;"
-            "const found = [...document.querySelectorAll(selector)].find(one => one.checkVisibility()"
-            " && (one[name] ?? one.getAttribute(name)).trim().startsWith(label));"
+            "const found = [...document.querySelectorAll(selector)].find("
+            "one => one.checkVisibility() && (one[name] ?? one.getAttribute(name)).trim().startsWith(label));"
             "found?.scrollIntoView({block: 'center'}); return found"
         )
         waiting = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05)
