@@ -195,7 +195,8 @@ class Browser:
         code = (
             "const [selector, label, name] = arguments;"
             "const found = [...document.querySelectorAll(selector)].find("
-            "one => one.checkVisibility() && (one[name] ?? one.getAttribute(name)).trim().startsWith(label));"
+            "one => one.checkVisibility()"
+            " && (one[name] ?? one.getAttribute(name)).trim().startsWith(label));"
             "found?.scrollIntoView({block: 'center'}); return found"
         )
         waiting = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05)
