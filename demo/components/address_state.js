@@ -215,12 +215,19 @@ function copyOldWay(text) {
   return copied;
 }
 
+// A file that misses its place would be opened instead of the page.
+for (const name of ["dragover", "drop"]) document.addEventListener(name, (event) => event.preventDefault());
+
 document.addEventListener("click", (event) => {
   const details = event.target.closest("summary")?.closest("details[data-key]");
   if (details?.open) opened.delete(details.dataset.key);
   else if (details) opened.add(details.dataset.key);
   const copy = event.target.closest(".copy-link");
   if (copy) copyLink(copy);
+  if (event.target.closest("a.skip")) {
+    event.preventDefault();
+    stage.focus();
+  }
   const link = event.target.closest("a[data-go], a[data-back]");
   if (!link || !plainClick(event)) return;
   event.preventDefault();

@@ -215,6 +215,23 @@ def test_copy_link_and_the_look_are_kept_in_the_address(browser):
     assert browser.script(f"return {DARK}") and "__theme=dark" in browser.driver.current_url
 
 
+def test_the_keyboard_skips_to_the_content(browser):
+    browser.open("?q=red", "results")
+    browser.script("document.querySelector('.skip').focus()")
+    browser.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    browser.wait("document.activeElement.id === 'stage'")
+    assert browser.driver.current_url.endswith("?q=red")
+
+
+def test_a_file_that_misses_its_place_does_not_replace_the_page(browser):
+    browser.open()
+    left = browser.script(
+        "const drop = new DragEvent('drop', {bubbles: true, cancelable: true});"
+        "document.querySelector('.hero').dispatchEvent(drop); return !drop.defaultPrevented"
+    )
+    assert left is False
+
+
 def test_a_hostile_query_is_shown_and_not_run(browser):
     browser.open()
     search(browser, HOSTILE)
