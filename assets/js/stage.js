@@ -10,14 +10,11 @@
 
   // Gradio takes the element out of the page where another part is shown, and starts a new one later.
   function start(element, props, server, watch) {
-    let open = [];
-
     // The nodes are new ones: a script's listeners are gone with the page that it was started for.
     function draw() {
       leave();
       element.innerHTML = props.value || "";
       element.dataset.drawn = "";
-      element.querySelectorAll("details[data-key]").forEach((one) => (one.open = one.open || open.includes(one.dataset.key)));
       element.querySelectorAll(".room").forEach(window.hicalmStrip.start);
       element.querySelectorAll("img").forEach((image) => {
         image.addEventListener("error", () => image.classList.add("broken"), { once: true });
@@ -32,17 +29,13 @@
       leave = begin?.(element, { server, follow, say: window.hicalm.say, note }) || (() => {});
     }
 
-    element.addEventListener("toggle", () => {
-      open = [...element.querySelectorAll("details[open][data-key]")].map((one) => one.dataset.key);
-    }, true);
     element.addEventListener("submit", (event) => {
       event.preventDefault();
       window.hicalm.follow(asAddress(event.target), true);
     });
     element.addEventListener("change", (event) => {
-      const form = event.target.closest("form.filters, form[data-at-once]");
+      const form = event.target.closest("form[data-at-once]");
       if (form) window.hicalm.follow(asAddress(form), true);
-      else if (event.target.dataset.address) window.hicalm.follow(event.target.dataset.address, true);
     });
     if (!exporting) window.hicalmExport.start(document, server, (message) => window.hicalm.say(message));
     exporting = true;

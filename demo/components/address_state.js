@@ -29,10 +29,8 @@ function visible(address) {
   if (address.length > LONGEST_ADDRESS && fields.has("q")) {
     fields.set("q", `${fields.get("q").slice(0, SHOWN_QUERY)}…`);
   }
-  for (const name of ["__theme", "view_api"]) {
-    const kept = new URLSearchParams(location.search).get(name);
-    if (kept) fields.set(name, kept);
-  }
+  const theme = new URLSearchParams(location.search).get("__theme"); // Gradio's own field
+  if (theme) fields.set("__theme", theme);
   return fields.size ? `?${fields}` : location.pathname;
 }
 
@@ -250,7 +248,7 @@ function begin() {
   const shown = fields.size ? `?${fields}` : location.pathname;
   if (kept && visible(kept.address) === shown) entry = kept;
   else {
-    ["__theme", "view_api"].forEach((name) => fields.delete(name));
+    fields.delete("__theme");
     entry.address = `?${fields}`;
   }
   ask({ address: entry.address, how: "replace", first: true });

@@ -13,7 +13,7 @@ from hicalm.reading.grammar_reading import (
     read_by_grammar,
 )
 from hicalm.reading.plan_tagger import read_tags
-from hicalm.reading.plan_wordings import read_wording
+from hicalm.reading.plan_wordings import is_wording
 from hicalm.reading.query_plan import And, Count, Phrase, Plan, check_plan, walk
 
 # Of the tagger's reading: below, the grammar reads. Chosen on validation queries; the latter of
@@ -43,12 +43,12 @@ def read_query(text: str) -> Reading:
     text = clean(text)
     if is_description(text):
         return Reading(plain_plan(text))
-    worded = read_wording(text)
-    if worded is not None:
-        return worded
+    by_grammar = read_by_grammar(text)
+    if is_wording(text, by_grammar.plan):
+        return by_grammar
     read = read_tags(text)
     if read.plan is None or read.sureness < _sure_from(read.plan):
-        return read_by_grammar(text)
+        return by_grammar
     return _as_tagged(text, read.plan)
 
 

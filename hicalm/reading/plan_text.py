@@ -6,8 +6,9 @@ plan cannot be said, and is not offered.
 
 from functools import lru_cache
 
+from hicalm.reading.grammar_reading import read_by_grammar
 from hicalm.reading.plan_reading import read_query
-from hicalm.reading.plan_wordings import REMEMBERED, read_wording, wordings
+from hicalm.reading.plan_wordings import REMEMBERED, is_wording, wordings
 from hicalm.reading.query_plan import Description, Plan, shape
 
 
@@ -25,5 +26,7 @@ def plan_text(plan: Plan) -> str:
 def _says(text: str, plan: Plan) -> bool:
     """Tell whether a wording is read as a plan of this shape; the tagger is asked for plain ones
     alone, as it takes longer and reads no wording of the others."""
-    reading = read_query(text) if plan.is_plain else read_wording(text)
-    return reading is not None and shape(reading.plan) == shape(plan)
+    if plan.is_plain:
+        return shape(read_query(text).plan) == shape(plan)
+    read = read_by_grammar(text).plan
+    return is_wording(text, read) and shape(read) == shape(plan)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice, product
 
-from hicalm.reading.grammar_reading import Reading, read_by_grammar
+from hicalm.reading.grammar_reading import read_by_grammar
 from hicalm.reading.plan_phrases import speaks_of_style
 from hicalm.reading.query_plan import And, Count, Not, Phrase, Plan, Rooms, Then, shape
 
@@ -29,15 +29,13 @@ def wordings(plan: Plan) -> Iterator[str]:
     return islice(_wordings(plan), MOST_TRIES)
 
 
-def read_wording(text: str) -> Reading | None:
-    """Return the grammar's reading of a text that is itself one of the wordings of that plan.
+def is_wording(text: str, plan: Plan) -> bool:
+    """Tell whether a text is one of the wordings of the plan that the grammar reads in it.
 
-    None for all others, and for what is plain. What the app has worded is so read as it was meant,
-    whatever a tagger makes of it.
+    Never for what is plain. What the app has worded is so read as it was meant, whatever a tagger
+    makes of it.
     """
-    reading = read_by_grammar(text)
-    own = not reading.plan.is_plain and text in wordings(reading.plan)
-    return reading if own else None
+    return not plan.is_plain and text in wordings(plan)
 
 
 def number_word(number: int) -> str:
