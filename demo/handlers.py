@@ -16,7 +16,8 @@ from demo.explorer import Explorer, clean_query
 from demo.maps import map_page
 from demo.methods import methods_page
 from demo.metrics_page import metrics_page
-from demo.pages.search import SearchPage, show_home, show_results
+from demo.pages import Pages
+from demo.pages.search import show_home, show_results
 from demo.user_collections import ServedExplorer
 from demo.verdict import Answers, answers
 from demo.views import Page, answer
@@ -42,11 +43,11 @@ class OpenPage(Page):
     collection: str
 
 
-def open_page(explorer: ServedExplorer, parts: SearchPage, search: str) -> OpenPage:
-    """Return the page of an address (``"?q=…&museum=…&room=…"``), on the search page's parts."""
+def open_page(explorer: ServedExplorer, pages: Pages, search: str) -> OpenPage:
+    """Return the page of an address (``"?q=…&museum=…&room=…"``), on the pages' parts."""
     address = _with_default_stages_unsaid(explorer, parse_address(search))
     try:
-        page = _any_page(explorer, parts, address)
+        page = _any_page(explorer, pages, address)
     except HicalmError as error:
         page = answer("message", text.APP_NAME, views.message_page(str(error), address))
     except Exception:  # the last resort: log it, and show a sentence instead of a stack trace
@@ -56,6 +57,7 @@ def open_page(explorer: ServedExplorer, parts: SearchPage, search: str) -> OpenP
         address = replace(address, collection="")  # searches lead to what can be searched
     return {
         **page,
+        "shown": {pages.line: ""} | page["shown"],
         "models": explorer.warmup.state,
         "query": clean_query(address.query),
         "address": format_address(address),
@@ -102,16 +104,16 @@ PAGES: dict[str, Callable[[Explorer, Address], Page]] = {
 }
 
 
-def _any_page(explorer: ServedExplorer, parts: SearchPage, address: Address) -> Page:
+def _any_page(explorer: ServedExplorer, pages: Pages, address: Address) -> Page:
     """Return a page of the served collection, or of one that a visitor added."""
     if address.collection:
-        return _collection_page(explorer, parts, address)
+        return _collection_page(explorer, pages, address)
     if explorer.warmup.state == "failed" and explorer.warmup.collection is None:
         raise HicalmError(explorer.warmup.failure)
-    return add_page(explorer, address) if address.page == "add" else _page(explorer, parts, address)
+    return add_page(explorer, address) if address.page == "add" else _page(explorer, pages, address)
 
 
-def _collection_page(explorer: ServedExplorer, parts: SearchPage, address: Address) -> Page:
+def _collection_page(explorer: ServedExplorer, pages: Pages, address: Address) -> Page:
     """Return a page of museums that a visitor added."""
     found = explorer.user_collections.find(address.collection)
     if found is None:
@@ -119,14 +121,11 @@ def _collection_page(explorer: ServedExplorer, parts: SearchPage, address: Addre
     if address.page == "add" or found.explorer is None:
         return add_page(explorer, address)
     line = collection_line(found.name, found.explorer, address)
-    page = _page(found.explorer, parts, address)
-    above = {"home": parts.wall, "results": parts.heading}.get(page["page"])
-    if above is None:
-        return {**page, "html": line + page["html"]}
-    return {**page, "shown": page["shown"] | {above: line + page["shown"][above]}}
+    page = _page(found.explorer, pages, address)
+    return {**page, "shown": page["shown"] | {pages.line: line}}
 
 
-def _page(explorer: Explorer, parts: SearchPage, address: Address) -> Page:
+def _page(explorer: Explorer, pages: Pages, address: Address) -> Page:
     warmup = explorer.warmup
     if address.page in PAGES:
         if warmup.state == "warming":
@@ -137,9 +136,9 @@ def _page(explorer: Explorer, parts: SearchPage, address: Address) -> Page:
             return _comparison(explorer, address)
         return _museum(explorer, address)
     if address.searches or address.museum:
-        return _results(explorer, parts, address)
+        return _results(explorer, pages, address)
     status = "waiting" if warmup.collection is None else "done"
-    shown = show_home(parts, warmup.collection, address)
+    shown = show_home(pages.search, warmup.collection, address)
     return answer("home", f"{text.APP_NAME}: {text.TAGLINE}", "", status, shown)
 
 
@@ -148,10 +147,10 @@ def _waiting(address: Address) -> Page:
     return answer("waiting", text.WARMING, html, "waiting")
 
 
-def _results(explorer: Explorer, parts: SearchPage, address: Address) -> Page:
+def _results(explorer: Explorer, pages: Pages, address: Address) -> Page:
     if explorer.warmup.state == "warming":
         return _waiting(address)
-    shown = show_results(parts, explorer, address)
+    shown = show_results(pages.search, explorer, address)
     query = clean_query(address.query)
     name = query if len(query) <= 60 else query[:57] + "…"
     name = name or ("Views like this one" if address.like else "Search by picture")

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 
 from demo import exports, handlers, text, views
+from demo import pages as all_pages
 from demo.add_page import add_routes
 from demo.address import format_address, parse_address
 from demo.api import add_endpoints
@@ -97,39 +98,37 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                     submit_btn="Search",
                     container=False,
                 )
-                pages = gr.HTML(
+                links = gr.HTML(
                     views.page_links(), elem_classes="pages-part", apply_default_css=False
                 )
             state = address_state()
             with gr.Column(elem_id="stage", elem_classes="stage"):
-                parts = search.build()
-                with gr.Column(elem_classes="page") as other:
-                    stage = gr.HTML(
-                        html_template="",  # stage.js draws the value: Gradio would mend old nodes
-                        js_on_load="window.hicalmStage.start(element, props, server, watch);",
-                        apply_default_css=False,
-                        head="".join(
+                pages = all_pages.build(
+                    {
+                        "html_template": "",  # stage.js draws: Gradio would mend old nodes
+                        "js_on_load": "window.hicalmStage.start(element, props, server, watch);",
+                        "apply_default_css": False,
+                        "head": "".join(
                             f'<script src="{_versioned(name)}"></script>' for name in SCRIPTS
                         ),
-                        server_functions=[locate_query, prepare_export, find_heat_map],
-                    )
+                        "server_functions": [locate_query, prepare_export, find_heat_map],
+                    }
+                )
             gr.HTML(views.colophon(), apply_default_css=False)
         clock = gr.Timer(POLL_SECONDS, active=True)
 
         answers = count(1)  # so that the same search, asked again, is a new value
 
         def shown(address: str, how: How, question: int = 0) -> dict[Any, Any]:
-            page = handlers.open_page(explorer, parts, address)
+            page = handlers.open_page(explorer, pages, address)
             kind, typed = page["page"], how == "stay"  # whether the box may hold what was not asked
             number = -next(answers) if how == "push" else question
             return {
                 state: address_value(page, how, number),
-                pages: views.page_links(page["results"], kind),
+                links: views.page_links(page["results"], kind),
                 clock: gr.Timer(active=page["status"] == "waiting" or page["models"] == "warming"),
-                parts.home: gr.Column(visible=kind == "home"),
-                parts.results: gr.Column(visible=kind == "results"),
-                other: gr.Column(visible=kind not in ("home", "results")),
-                **({stage: page["html"]} if page["html"] else {}),
+                **pages.turn_to(kind),
+                **({pages.stage: page["html"]} if page["html"] else {}),
                 **page["shown"],
                 **({} if typed else {query: {"text": page["query"], "files": []}}),
             }
@@ -159,7 +158,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
             return event(
                 handler,
                 inputs,
-                [stage, other, pages, clock, query, *parts.parts, state],  # the address comes last
+                [links, clock, query, *pages.parts, state],  # the address comes last
                 js=js,
                 trigger_mode=mode,
                 show_progress="hidden",
@@ -170,8 +169,8 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
         listen(state.go, go, [], "multiple")
         listen(clock.tick, wait, [state])
         listen(query.submit, ask, [query, state], js=BUSY).failure(None, js=IDLE)
-        for control in parts.controls:
-            values = [state, *parts.controls]
+        for control in pages.search.controls:
+            values = [state, *pages.search.controls]
             listen(control.input, change, values, "always_last", BUSY).failure(None, js=IDLE)
     blocks.queue(max_size=QUEUE_SIZE)
     return blocks

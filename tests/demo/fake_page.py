@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 import gradio as gr
 
 from demo import handlers
+from demo import pages as all_pages
 from demo.handlers import OpenPage
-from demo.pages import search
-from demo.pages.search import SearchPage
+from demo.pages import Pages
 from demo.user_collections import ServedExplorer
 
 
@@ -29,23 +29,18 @@ class Markup(HTMLParser):
 
 
 @cache
-def search_parts() -> SearchPage:
-    """Return the parts of the search page; they hold no state of a visitor."""
+def page_parts() -> Pages:
+    """Return the parts of all pages; they hold no state of a visitor."""
     with gr.Blocks():
-        return search.build()
+        return all_pages.build({})
 
 
 def open_page(explorer: ServedExplorer, address: str) -> OpenPage:
     """Return the page of an address with all the HTML on screen as its ``html``.
 
-    The first screen and the results are parts of their own, and the place of the other pages is
-    hidden then (see ``demo.layout``).
+    Pages are parts of their own, or one piece of HTML (see ``demo.layout``).
     """
-    parts = search_parts()
-    page = handlers.open_page(explorer, parts, address)
-    on_screen = {"home": [parts.wall], "results": [parts.heading, parts.said, parts.museums]}
-    if page["page"] not in on_screen:
-        assert not page["shown"]
-        return page
-    assert not page["html"]
-    return {**page, "html": "\n".join(page["shown"][part] for part in on_screen[page["page"]])}
+    pages = page_parts()
+    page = handlers.open_page(explorer, pages, address)
+    shown = [value for value in page["shown"].values() if isinstance(value, str)]
+    return {**page, "html": "\n".join([*shown, page["html"]])}

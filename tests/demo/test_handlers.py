@@ -10,7 +10,7 @@ from demo.address import Address
 from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
 from hicalm.errors import HicalmError
-from tests.demo.fake_page import open_page, search_parts
+from tests.demo.fake_page import open_page, page_parts
 from tests.demo.fakes import FakeSearcher
 
 
@@ -160,6 +160,6 @@ def test_attributes_that_are_no_words_become_no_filter(explorer, searcher):
     for museum, value in zip(searcher.collection.museums, (["a"], None, 3, {"b": 1}), strict=False):
         museum.attributes["tags"] = value
     page = open_page(explorer, "?q=red+walls")
-    choices = page["shown"][search_parts().allowed].choices
+    choices = page["shown"][page_parts().search.allowed].choices
     assert page["page"] == "results" and choices
     assert not any("tags" in f"{label} {value}".lower() for label, value in choices)

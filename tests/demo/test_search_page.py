@@ -16,7 +16,7 @@ from demo.layout import build_layout
 from demo.pages.search import changed, show_results
 from hicalm.data.collection import Room
 from hicalm.retrieval.stages import RANK, RERANK, SHORTLIST, STAGES
-from tests.demo.fake_page import Markup, open_page, search_parts
+from tests.demo.fake_page import Markup, open_page, page_parts
 
 HOSTILE = "<img src=x onerror=alert(1)>'\"${1+1}{{7*7}}"
 GARDENS = (("theme", ("gardens",)),)
@@ -24,7 +24,7 @@ GARDENS = (("theme", ("gardens",)),)
 
 def controls(explorer, address: Address) -> dict[str, Any]:
     """The controls by name as an address shows them."""
-    parts = search_parts()
+    parts = page_parts().search
     shown = show_results(parts, explorer, address)
     names = ("filters", "allowed", "min_rooms", "max_rooms", "top", "stages", "ranks")
     return {name: shown[getattr(parts, name)] for name in names}
@@ -32,7 +32,7 @@ def controls(explorer, address: Address) -> dict[str, Any]:
 
 def values(explorer, address: Address) -> list[Any]:
     """What the controls hold, in the order of ``changed``, as a visitor would send it."""
-    parts = search_parts()
+    parts = page_parts().search
     shown = show_results(parts, explorer, address)
     held = [shown[part] for part in parts.controls]
     for one in held:  # Gradio refuses what is not among the choices
@@ -269,7 +269,7 @@ def test_every_hostile_field_is_text_in_the_heading_the_stages_and_the_cards(
     searcher.rerank_note = f"Off: {HOSTILE}"
     page = open_page(explorer, search)
     assert page["page"] == "results"
-    parts = search_parts()
+    parts = page_parts().search
     for part in (parts.heading, parts.said, parts.museums):
         html = Markup(page["shown"][part])
         addresses = ("picture/", "cover/", "query-picture/")

@@ -18,7 +18,7 @@ from hicalm.retrieval.scoring import LevelWeights
 from hicalm.retrieval.stages import RANK, RERANK, SHORTLIST, STAGES, StageReport
 from hicalm.search.searcher import Searcher
 from hicalm.search.stage_models import OTHER_PICTURES
-from tests.demo.fake_page import open_page, search_parts
+from tests.demo.fake_page import open_page, page_parts
 from tests.demo.fake_stages import RERANKED, SHORT
 from tests.demo.fakes import HOSTILE_TITLE
 from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
@@ -77,7 +77,7 @@ def test_switching_back_to_the_default_leaves_the_stages_unsaid(explorer):
 
 def shown_ranks(page) -> pd.DataFrame:
     """The table of ranks on a page of results."""
-    table = page["shown"][search_parts().ranks]
+    table = page["shown"][page_parts().search.ranks]
     assert table.visible
     return pd.DataFrame(table.value["data"], columns=table.value["headers"])
 
@@ -85,14 +85,14 @@ def shown_ranks(page) -> pd.DataFrame:
 def test_with_ranking_alone_there_is_no_switch(explorer, searcher):
     searcher.stages = (RANK,)
     page = open_page(explorer, "?q=red")
-    switches = page["shown"][search_parts().stages]
+    switches = page["shown"][page_parts().search.stages]
     assert not switches.visible and switches.choices == switches.value == []
-    assert not page["shown"][search_parts().ranks].visible
+    assert not page["shown"][page_parts().search.ranks].visible
     assert "<b>Rank</b>" not in page["html"] and 'data-export="csv"' in page["html"]
 
 
 def test_the_page_offers_the_switches_and_marks_what_moved(explorer):
-    parts = search_parts()
+    parts = page_parts().search
     page = open_page(explorer, "?q=red+horses&stages=shortlist,rank,rerank")
     switches = page["shown"][parts.stages]
     assert switches.choices == [("Shortlist", SHORTLIST), ("Re-rank", RERANK)] and switches.visible
@@ -110,7 +110,7 @@ def test_the_page_offers_the_switches_and_marks_what_moved(explorer):
 def test_ranks_are_whole_numbers_and_those_of_a_missed_museum_are_not_there(explorer, searcher):
     page = open_page(explorer, "?q=red+horses&stages=shortlist,rank,rerank")
     matches = explorer.find(Address("red horses", stages=STAGES)).matches
-    sent = page["shown"][search_parts().ranks].value["data"]
+    sent = page["shown"][page_parts().search.ranks].value["data"]
     assert [row[0] for row in sent[:-1]] == [match.title for match in matches]
     assert [row[-1] for row in sent[:-1]] == list(range(1, len(matches) + 1))
     assert all(type(rank) is int for row in sent[:-1] for rank in row[1:])
@@ -122,7 +122,7 @@ def test_a_picture_cannot_be_re_ranked_and_the_page_says_so(explorer):
     page = open_page(explorer, "?like=museum-00001/1/2&stages=rank,rerank")
     assert text.STAGE_NO_PICTURE in page["html"]
     assert list(shown_ranks(page).columns) == ["Museum", "Rank"]
-    assert page["shown"][search_parts().stages].value == [RERANK]  # for the next text
+    assert page["shown"][page_parts().search.stages].value == [RERANK]  # for the next text
 
 
 def test_a_hostile_title_among_the_missed_is_escaped(explorer, monkeypatch):
