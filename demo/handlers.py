@@ -6,17 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
+
 from demo import text, views
 from demo.add_page import add_page, collection_line, gone_page
 from demo.address import Address, format_address, parse_address
-from demo.comparison import comparison_page
 from demo.evidence import Answered, chips
-from demo.explanations import explain_museum
 from demo.explorer import Explorer, clean_query
 from demo.maps import map_page
-from demo.methods import methods_page
 from demo.metrics_page import metrics_page
 from demo.pages import Pages
+from demo.pages.compare import show_comparison
+from demo.pages.methods import show_methods
 from demo.pages.search import show_home, show_results
 from demo.user_collections import ServedExplorer
 from demo.verdict import Answers, answers
@@ -99,7 +100,6 @@ def _with_default_stages_unsaid(explorer: ServedExplorer, address: Address) -> A
 # collection are there.
 PAGES: dict[str, Callable[[Explorer, Address], Page]] = {
     "map": map_page,
-    "methods": methods_page,
     "metrics": metrics_page,
 }
 
@@ -131,10 +131,12 @@ def _page(explorer: Explorer, pages: Pages, address: Address) -> Page:
         if warmup.state == "warming":
             return _waiting(address)
         return PAGES[address.page](explorer, address)
+    if address.page == "methods":
+        return _two_sides(explorer, pages, address)
     if address.museum and warmup.collection is not None:
         if address.against and address.searches:
-            return _comparison(explorer, address)
-        return _museum(explorer, address)
+            return _two_sides(explorer, pages, address)
+        return _museum(explorer, pages, address)
     if address.searches or address.museum:
         return _results(explorer, pages, address)
     status = "waiting" if warmup.collection is None else "done"
@@ -157,15 +159,20 @@ def _results(explorer: Explorer, pages: Pages, address: Address) -> Page:
     return answer("results", f"{name} · {text.APP_NAME}", "", shown=shown)
 
 
-def _comparison(explorer: Explorer, address: Address) -> Page:
+def _two_sides(explorer: Explorer, pages: Pages, address: Address) -> Page:
+    """Return two methods, or two museums, side by side."""
     if explorer.warmup.state == "warming":
         return _waiting(address)
-    return comparison_page(explorer, address)
+    if address.page == "methods":
+        title, shown = show_methods(pages.methods, explorer, address)
+        return answer("methods", title, "", shown=shown)
+    title, shown = show_comparison(pages.compare, explorer, address)
+    return answer("compare", title, "", shown=shown)
 
 
-def _museum(explorer: Explorer, address: Address) -> Page:
+def _museum(explorer: Explorer, pages: Pages, address: Address) -> Page:
     museum = explorer.collection.museum(address.museum)
-    status, ranked_match, why = "done", None, None
+    status, ranked_match = "done", None
     matches: Sequence[MuseumMatch] = ()
     if address.searches and explorer.warmup.state == "warming":
         status = "waiting"
@@ -174,8 +181,6 @@ def _museum(explorer: Explorer, address: Address) -> Page:
         if status == "done" and address.searches:
             ranked_match = explorer.ranked_match(address, museum.id)
             matches = explorer.find(address).matches
-        if ranked_match:
-            why = explain_museum(explorer, address, ranked_match)
     except HicalmError as error:
         notices.append(str(error))
     match = ranked_match.match if ranked_match else None
@@ -186,12 +191,13 @@ def _museum(explorer: Explorer, address: Address) -> Page:
         address,
         match,
         matches,
-        why,
+        None,
         _evidence(explorer, address) if ranked_match else None,
         _answers(explorer, address, match) if match else None,
         " ".join([*notices, *warnings]),
     )
-    return answer("museum", f"{museum.title} · {text.APP_NAME}", html, status)
+    shown = {pages.why.column: gr.Column(visible=ranked_match is not None)}
+    return answer("museum", f"{museum.title} · {text.APP_NAME}", html, status, shown)
 
 
 def _evidence(explorer: Explorer, address: Address) -> dict[str, object] | None:

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+from demo.comparison import Side, level_differences, pair_rooms, verdict
 
 from demo.address import Address, format_address, parse_address
-from demo.comparison import Side, level_differences, pair_rooms, verdict
 from demo.shading import amount, signed
 from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+from demo.explanations import adding_up, explain_museum, share, summary, weighted_parts
 from PIL import Image
 
 from demo.address import Address, parse_address
-from demo.explanations import adding_up, explain_museum, share, summary, weighted_parts
 from demo.shading import amount, signed
 from hicalm.errors import HicalmError
 from tests.demo.explained import make_explanation

@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
+from demo.methods import ROW, WIDTH, agreement, entries, moves
 
 from demo.address import Address
-from demo.methods import ROW, WIDTH, agreement, entries, moves
 from hicalm.retrieval.methods import Ranking
 from tests.demo.fake_page import open_page
 

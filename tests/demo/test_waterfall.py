@@ -1,7 +1,6 @@
 """Pieces of bars that begin where the ones above ended."""
 
 import pytest
-
 from demo.waterfall import Axis
 
 
