@@ -82,7 +82,7 @@ def explain(page: WhyPage, explorer: Explorer, address: Address) -> Shown:
     )
     return {
         page.filled: gr.Column(visible=True),
-        page.bars: adding_up(address, own),
+        page.bars: bars(address, *adding_up(address, own), found.score),
         page.said: said,
         page.phrases: gr.HighlightedText(weighted_parts(found), visible=bool(found.query)),
         page.about: text.ABOUT_NUMBERS.format(
@@ -95,8 +95,8 @@ def explain(page: WhyPage, explorer: Explorer, address: Address) -> Shown:
     }
 
 
-def adding_up(address: Address, own: Side) -> str:
-    """Return the bars of a museum on one axis: by part from 0, by room from the baseline."""
+def adding_up(address: Address, own: Side) -> tuple[list[Group], Axis]:
+    """Return the bars of a museum and their axis: by part from 0, by room from the baseline."""
     found, names = own.explanation, parts_of(own.explanation.levels)
     parts = [{name: found.levels[name]} for name in names]
     rooms, whole = [room.levels for room in found.rooms], [found.levels]
@@ -116,12 +116,11 @@ def adding_up(address: Address, own: Side) -> str:
     ]
     if found.baseline:
         by_room.insert(0, Line("With no rooms", axis.stack([{"museum": found.baseline}])[0]))
-    groups = [
+    return [
         Group("Contribution of each part of the score", by_part),
         Group("Contribution of each room", by_room),
         Group("Score", [Line("Score", axis.stack(whole)[0])]),
-    ]
-    return bars(address, groups, axis, found.score)
+    ], axis
 
 
 def summary(own: Side) -> str:

@@ -5,17 +5,22 @@ import pytest
 
 from demo.components.address_state import address_state, address_value
 from demo.components.address_state import sample as address_sample
+from demo.components.bump_chart import bump_chart
+from demo.components.bump_chart import sample as bump_sample
 from demo.components.cards import cards
 from demo.components.cards import sample as cards_sample
+from demo.components.contribution_bars import contribution_bars
+from demo.components.contribution_bars import sample as bars_sample
 from demo.layout import build_layout
 
 
-@pytest.mark.parametrize("build", [cards, address_state])
+@pytest.mark.parametrize("build", [cards, address_state, contribution_bars, bump_chart])
 def test_a_component_stands_alone(build):
     with gr.Blocks():
         part = build()
     assert part.html_template in ("${value}", '<p class="notice" role="alert" hidden></p>')
-    assert "watch(" in part.js_on_load
+    has_state = build in (cards, address_state)
+    assert ("watch(" in (part.js_on_load or "")) == has_state
 
 
 def test_no_template_of_the_page_evaluates_what_it_shows(explorer):
@@ -34,6 +39,14 @@ def test_cards_show_hostile_titles_as_text():
     html = cards_sample()
     assert html.count('<li class="card"') == 3
     assert "&lt;b&gt;${1+1}&lt;/b&gt; {{7*7}}" in html and "<b>${" not in html
+
+
+def test_bars_and_ranked_lists_show_hostile_names_as_text():
+    bars, chart = bars_sample(), bump_sample()
+    for html in (bars, chart):
+        assert "&lt;b&gt;${1+1}&lt;/b&gt; {{7*7}}" in html and "<b>${" not in html
+    assert bars.count('class="track"') == 2 and bars.count('class="track both"') == 1
+    assert chart.count("<li data-museum") == 6 and chart.count("<path") == 3
 
 
 def test_an_address_value_has_what_the_browser_needs():
