@@ -130,7 +130,10 @@ def sample() -> str:
     orders = (("m0", "m1", "m2"), ("m1", "m2", "m0"))
     left, right = (Ranking.of("flat", ids, -np.arange(3)) for ids in orders)
     address = Address("red")
-    lists = entries(collection, address, left, right), entries(collection, address, right, left)
+    lists = (
+        entries(collection, address, left, right),  # type: ignore[arg-type]
+        entries(collection, address, right, left),  # type: ignore[arg-type]
+    )
     return bump_chart_html(address, ("hicalm", "flat"), lists, dict.fromkeys(museums, (0, 0)))
 
 

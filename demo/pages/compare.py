@@ -1,6 +1,6 @@
 """Two museums side by side on one query: what puts one of them ahead of the other."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -144,17 +144,27 @@ def show_comparison(page: ComparePage, explorer: Explorer, address: Address) -> 
     """
     if address.museum == address.against:
         raise HicalmError(text.AGAINST_ITSELF)
-    sides = tuple(open_side(explorer, address, one) for one in (address.museum, address.against))
-    first, second = (side.explanation for side in sides)
-    pairs = pair_rooms(first, second, explorer.align_rooms(first.museum_id, second.museum_id))
+    first, second = (open_side(explorer, address, m) for m in (address.museum, address.against))
+    alike = explorer.align_rooms(address.museum, address.against)
+    pairs = pair_rooms(first.explanation, second.explanation, alike)
+    groups, axis = side_by_side(address, first, second, pairs)
     swapped = address.compare(address.against, address.museum)
-    return f"{first.title} / {second.title} · {text.APP_NAME}", {
-        page.heading: views.two_sides(address, "Two museums side by side", verdict(*sides)),
-        page.first: _picker(explorer, address, sides[0]),
-        page.second: _picker(explorer, address, sides[1]),
+    titles = [first.museum.title, second.museum.title]
+    return f"{' / '.join(titles)} · {text.APP_NAME}", {
+        page.heading: views.two_sides(address, "Two museums side by side", verdict(first, second)),
+        page.first: _picker(explorer, address, first),
+        page.second: _picker(explorer, address, second),
         page.swap: views.swap_link(swapped),
-        page.bars: _bars(address, sides, pairs),
-        page.numbers: _numbers(sides, pairs),
+        page.bars: bars(address, groups, axis, digits=2),
+        page.numbers: exact(
+            {"": group.label}
+            | {
+                f"{letter}: {title}": line.bar.value if line.bar else 0.0
+                for letter, title, line in zip("AB", titles, group.lines, strict=True)
+            }
+            | {text.DIFFERENCE: group.difference}
+            for group in groups
+        ),
     }
 
 
@@ -165,44 +175,43 @@ def changed(address: Address, first: str, second: str) -> Address:
     return address.compare(first, second)
 
 
-def _bars(address: Address, sides: tuple[Side, ...], pairs: list[Pair]) -> str:
-    """Return the bars of both museums on one axis: of the scores, their parts, and the rooms."""
-    first, second = (side.explanation for side in sides)
-    rows = [e.levels for e in (first, second)] + [r.levels for p in pairs for r in p[:2] if r]
+def side_by_side(
+    address: Address, first: Side, second: Side, pairs: list[Pair]
+) -> tuple[list[Group], Axis]:
+    """Return the bars of both museums and their axis: of the scores, their parts, and the rooms."""
+    one, other = first.explanation, second.explanation
+    rows = [one.levels, other.levels, *(r.levels for pair in pairs for r in pair[:2] if r)]
     axis = Axis.over(*(([row], 0.0) for row in rows))
+
+    def line(side: Side, letter: str, row: dict[str, float], name: str = "") -> Line:
+        note = f"{side.standing} · {text.counted(len(side.museum.rooms), 'room')}" if name else ""
+        opened = address.open(side.museum.id)
+        return Line(name, axis.stack([row])[0], mark=letter, note=note, address=opened)
+
     whole = [
-        Line(
-            side.museum.title,
-            axis.stack([side.explanation.levels])[0],
-            mark=letter,
-            note=f"{side.standing} · {text.counted(len(side.museum.rooms), 'room')}",
-            address=address.open(side.museum.id),
-        )
-        for side, letter in zip(sides, "AB", strict=True)
+        line(side, letter, side.explanation.levels, side.museum.title)
+        for side, letter in ((first, "A"), (second, "B"))
     ]
-    groups = [Group("Score", whole, difference=first.score - second.score)]
-    for name, difference in level_differences(first, second).items():
-        parts = [axis.stack([{name: e.levels.get(name, 0.0)}])[0] for e in (first, second)]
-        lines = [Line("", bar, mark=letter) for bar, letter in zip(parts, "AB", strict=True)]
+    groups = [Group("Score", whole, difference=one.score - other.score)]
+    for name, difference in level_differences(one, other).items():
+        lines = [
+            line(side, letter, {name: side.explanation.levels.get(name, 0.0)})
+            for side, letter in ((first, "A"), (second, "B"))
+        ]
         groups.append(Group(text.part_name(name), lines, part=name, difference=difference))
     for index, pair in enumerate(pairs):
-        lines = [
-            _room(address, side, letter, room, axis)
-            for side, letter, room in zip(sides, "AB", pair, strict=False)
-        ]
+        lines = [_room(address, first, pair.first, axis), _room(address, second, pair.second, axis)]
         heading = "" if index else "By room, each beside the room most like it"
         numbers = [str(room.index + 1) for room in pair[:2] if room]
         label = f"Room{'s' * (len(numbers) > 1)} {' and '.join(numbers)}"
         groups.append(Group(label, lines, heading, difference=pair.difference))
-    return bars(address, groups, axis, digits=2)
+    return groups, axis
 
 
-def _room(
-    address: Address, side: Side, letter: str, room: RoomContribution | None, axis: Axis
-) -> Line:
+def _room(address: Address, side: Side, room: RoomContribution | None, axis: Axis) -> Line:
     """Return a room with its bar and the view of it that carried the most."""
     if room is None:
-        return Line(f"No counterpart in {letter}", None)
+        return Line("No counterpart", None)
     view = max(room.views, key=lambda one: one.contribution).index
     return Line(
         f"Room {room.index + 1}, {side.museum.rooms[room.index].name}",
@@ -212,26 +221,11 @@ def _room(
     )
 
 
-def _numbers(sides: tuple[Side, ...], pairs: list[Pair]) -> Styler:
-    """Return what the bars show, to three decimals: first the parts, then the rooms."""
-    first, second = (side.explanation for side in sides)
-    rows: list[tuple[str, float, float, float]] = [
-        (text.part_name(name), first.levels.get(name, 0.0), second.levels.get(name, 0.0), value)
-        for name, value in level_differences(first, second).items()
-    ]
-    rows.append(("Score", first.score, second.score, first.score - second.score))
-    for pair in pairs:
-        names = [f"room {room.index + 1}" if room else "no room" for room in pair[:2]]
-        rows.append((" beside ".join(names).capitalize(), *map(_of, pair[:2]), pair.difference))
-    titles = [f"{letter}: {side.museum.title}" for side, letter in zip(sides, "AB", strict=True)]
-    columns = ["", *titles, text.DIFFERENCE]
-    return exact(pd.DataFrame(rows, columns=columns))
-
-
-def exact(table: pd.DataFrame) -> Styler:
+def exact(records: Iterable[Mapping[str, str | float | None]]) -> Styler:
     """Return a table whose numbers have three decimals, and no minus where they are 0."""
-    numbers = table.select_dtypes("float")
-    return table.assign(**(numbers.round(DIGITS) + 0.0)).style.format(precision=DIGITS)
+    table = pd.DataFrame(list(records))
+    numbers = table.select_dtypes("float").round(DIGITS) + 0.0
+    return table.assign(**numbers).style.format(precision=DIGITS)
 
 
 def _picker(explorer: Explorer, address: Address, side: Side) -> gr.Dropdown:

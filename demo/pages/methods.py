@@ -1,7 +1,7 @@
 """Two methods on one query: their ranked lists side by side, and the ranks by every method."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 import pandas as pd
@@ -56,8 +56,7 @@ def build() -> MethodsPage:
     return MethodsPage(column, heading, left, right, swap, chart, fold, ranks)
 
 
-@dataclass(frozen=True)
-class Agreement:
+class Agreement(NamedTuple):
     """How much two rankings agree: museums among the first of both, and Kendall's tau in -1..1."""
 
     common: int

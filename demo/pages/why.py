@@ -1,11 +1,9 @@
 """How the score of the open museum adds up: a fold below its page, filled when it is opened."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-import pandas as pd
 from pandas.io.formats.style import Styler
 
 from demo import text, views
@@ -72,6 +70,7 @@ def explain(page: WhyPage, explorer: Explorer, address: Address) -> Shown:
     own = open_side(explorer, address, address.museum)
     found, paragraphs = own.explanation, explorer.find(address).paragraphs
     names = [text.shortened(" ".join(sentences)) for sentences in paragraphs]
+    rooms, of_views = _tables(found, names)
     said = views.render(
         "why.html",
         address=address,
@@ -90,8 +89,8 @@ def explain(page: WhyPage, explorer: Explorer, address: Address) -> Shown:
             similarity=amount(found.similarity, 2),
             error=text.ESTIMATED.format(error=2 * found.error) if found.error > 0 else "",
         ),
-        page.rooms: _rooms(found, names),
-        page.views: _views(found),
+        page.rooms: rooms,
+        page.views: of_views,
     }
 
 
@@ -157,11 +156,11 @@ def best_views(own: Side) -> list[tuple[int, int, str]]:
     ]
 
 
-def weighted_parts(found: Explanation) -> list[tuple[str, float | None]]:
+def weighted_parts(found: Explanation) -> list[tuple[str, str | float | None]]:
     """Return the query's parts for HighlightedText, a paragraph a line: each with its weight, of
     which the largest has the full shade, and after it what it brought, as text."""
     largest = max((abs(part.contribution) for part in found.query_parts), default=0.0) or 1.0
-    tokens: list[tuple[str, float | None]] = []
+    tokens: list[tuple[str, str | float | None]] = []
     for before, part in zip((None, *found.query_parts), found.query_parts, strict=False):
         begins = before is not None and part.paragraph != before.paragraph
         tokens += [("\n", None)] if begins else []
@@ -188,19 +187,17 @@ def _why_not_first(explorer: Explorer, address: Address, own: Side) -> dict[str,
     }
 
 
-def _rooms(found: Explanation, paragraphs: list[str]) -> Styler:
+def _tables(found: Explanation, paragraphs: list[str]) -> tuple[Styler, Styler]:
+    """Return the numbers of the rooms, with a similarity to each paragraph, and of the views."""
     several = len(paragraphs) > 1
     names = [f"Similarity to “{one}”" for one in paragraphs] if several else ["Similarity"]
-    return _table(
+    rooms = (
         {"Room": room.index + 1}
         | dict(zip(names, room.similarities, strict=False))
         | {"Contribution": room.contribution}
         for room in found.rooms
     )
-
-
-def _views(found: Explanation) -> Styler:
-    return _table(
+    of_views = (
         {
             "Room": room.index + 1,
             "View": view.index + 1,
@@ -210,7 +207,4 @@ def _views(found: Explanation) -> Styler:
         for room in found.rooms
         for view in room.views
     )
-
-
-def _table(records: Iterable[dict[str, float]]) -> Styler:
-    return exact(pd.DataFrame(list(records)))
+    return exact(rooms), exact(of_views)
