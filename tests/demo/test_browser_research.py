@@ -16,6 +16,7 @@ QUERY = "a first room with portraits, then a room of horses"
 METHODS = f"?q={QUERY}&show=methods&on.left=hicalm&on.right=hicalm-museum"
 METRICS = "?show=metrics"
 HOW = "How this was ranked"
+EVERY = "Ranks by every method"
 SAVED = "document.querySelector('.export-progress [role=status]').textContent === 'Saved'"
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -91,6 +92,27 @@ def test_pointing_at_a_museum_marks_it_on_both_sides(browser):
         ".dispatchEvent(new Event('focusin', {bubbles: true}))"
     )
     browser.wait("document.querySelectorAll('.bump .lit').length === 3")  # two rows and a line
+
+
+def test_the_ranks_by_every_method_are_a_table_that_can_be_sorted(sized):
+    sized.open(f"{METHODS}&top=6", "methods")
+    sized.open_fold(EVERY)
+    rows = "[...document.querySelectorAll('.page.methods [role=row]')]"
+    column = f"{rows}.map(row => row.querySelectorAll('[role=gridcell]')[1]?.innerText)"
+    ranks = f"{column}.filter(rank => rank).slice(0, 6).join()"
+    sized.wait(f"{ranks} === '1,2,3,4,5,6'")  # by the first method
+    sized.wait_page("methods")
+    menu = ".page.methods [aria-colindex='2'] .cell-menu-button"  # shown where it is pointed at
+    sized.script("document.querySelector(arguments[0]).click()", menu)
+    sized.wait("document.querySelectorAll('[role=menuitem]').length > 1")
+    highest_first = "document.querySelectorAll('[role=menuitem]')[1].click()"
+    sized.script(highest_first)
+    first = f"{column}.filter(rank => rank).map(Number)"
+    sized.wait(f"{first}[0] > 6 && {first}[0] === Math.max(...{first})")
+    sized.choose("Left", "Flat")
+    sized.wait("new URLSearchParams(location.search).get('on.left') === 'flat'")
+    sized.wait_page("methods")
+    assert sized.script(f"return {ranks}")  # the table is of all methods, and stays
 
 
 @needs_metrics
@@ -201,6 +223,10 @@ def test_what_cannot_be_exported_is_said(browser):
 )
 def test_no_serious_accessibility_violation(sized, address, page, theme):
     sized.open(f"{address}&__theme={theme}", page)
+    if page == "methods":
+        sized.open_fold(EVERY)
+        sized.wait("document.querySelector('.page.methods [role=gridcell]')?.checkVisibility()")
+        sized.wait_page("methods")
     assert sized.grave_violations() == []
 
 
