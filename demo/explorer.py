@@ -243,6 +243,14 @@ class Explorer:
         searcher = self.warmup.wait(0)
         return self._in_turn(lambda: searcher.similarities(self._read(searcher, address), level))
 
+    def room_values(self, address: Address) -> np.ndarray | None:
+        """Return how well every room answers what an address asks of one, float64 (ΣR,), in 0..1.
+
+        None where it asks nothing of a room, and for a picture. Raises HicalmError as ``find``.
+        """
+        searcher = self.warmup.wait(0)
+        return self._in_turn(lambda: searcher.room_values(self._read(searcher, address)))
+
     def best_view(self, address: Address, museum: str, room: int | None = None) -> tuple[int, int]:
         """Return the room and view (from 0) of a museum, or of one room of it, most similar to an
         address's query. Raises HicalmError as ``find``, and for an unknown museum."""

@@ -24,6 +24,7 @@ from demo.mcp_tools import answering_tools
 from demo.page_links import RelativeLinks
 from demo.pages import search
 from demo.pictures import FOREVER, picture_routes
+from demo.places import PlaceRequest, find_place
 from demo.theme import theme
 from demo.user_collections import ServedExplorer
 from hicalm.errors import HicalmError
@@ -56,7 +57,6 @@ SCRIPTS = (  # in the order of loading
     "js/evidence.js",
     "js/add.js",
     "js/export.js",
-    "js/api-page.js",
     "js/stage.js",
 )
 QUEUE_SIZE = 64  # waiting calls of the API; more are refused with 'Queue is full!'
@@ -79,6 +79,9 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
 
     def find_heat_map(wanted: HeatMapRequest) -> dict[str, object]:
         return view_heat_map(explorer, wanted)
+
+    def show_place(wanted: PlaceRequest) -> dict[str, float]:
+        return find_place(explorer, wanted)
 
     with gr.Blocks(title=text.APP_NAME, analytics_enabled=False, fill_width=True) as blocks:
         add_endpoints(explorer)
@@ -104,6 +107,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
             state = address_state()
             with gr.Column(elem_id="stage", elem_classes="stage"):
                 pages = all_pages.build(
+                    show_place,
                     {
                         "html_template": "",  # stage.js draws: Gradio would mend old nodes
                         "js_on_load": "window.hicalmStage.start(element, props, server, watch);",
@@ -112,7 +116,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                             f'<script src="{_versioned(name)}"></script>' for name in SCRIPTS
                         ),
                         "server_functions": [locate_query, prepare_export, find_heat_map],
-                    }
+                    },
                 )
             gr.HTML(views.colophon(), apply_default_css=False)
         clock = gr.Timer(POLL_SECONDS, active=True)
@@ -148,6 +152,9 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
             except HicalmError as error:
                 raise gr.Error(str(error), print_exception=False) from None
 
+        def ask_example(sample: list[str], now: AddressValue | None) -> dict[Any, Any]:
+            return ask({"text": sample[0], "files": []}, now)
+
         def change(now: AddressValue, *values: Any) -> dict[Any, Any]:
             address = search.changed(parse_address(now["address"]), *values)
             return shown(format_address(address), "push")
@@ -169,6 +176,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
         listen(state.go, go, [], "multiple")
         listen(clock.tick, wait, [state])
         listen(query.submit, ask, [query, state], js=BUSY).failure(None, js=IDLE)
+        listen(pages.search.examples.click, ask_example, [pages.search.examples, state], js=BUSY)
         for control in pages.search.controls:
             values = [state, *pages.search.controls]
             listen(control.input, change, values, "always_last", BUSY).failure(None, js=IDLE)

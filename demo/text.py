@@ -241,6 +241,7 @@ MEASURED = (
 PART_NAMES = {WORDS: "words", PLAN: "what was asked"}  # of a score, beside its levels
 LABELS = {"wall_color": "Wall colour", "lighting": "Light"}  # attributes whose key reads badly
 TOP_CHOICES = (6, 12, 24, 48)
+LISTED = (("Museums", "museum"), ("Rooms", "room"), ("Views", "view"))
 
 
 class Example(NamedTuple):

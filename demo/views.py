@@ -17,7 +17,7 @@ from demo.asked import Asked, limits
 from demo.floor_plan import draw_plan
 from demo.shading import LevelPart, Scale, amount, level_parts, longest_bar, room_scale, signed
 from demo.stages import Pipeline
-from demo.verdict import Answers, Line, covers, lines, match_word, percent, verdict
+from demo.verdict import Answers, Cover, Line, covers, lines, match_word, percent, verdict
 from demo.vocabulary import known_words
 from hicalm.data.collection import Collection, Museum, Room
 from hicalm.data.pictures import PictureSource
@@ -111,7 +111,6 @@ def home_page(collection: Collection | None, address: Address) -> str:
     return render(
         "home.html",
         address=home,
-        examples=[(example, replace(home, query=example.query)) for example in text.EXAMPLES],
         museums=[
             (museum, replace(home, browse=address.browse).open(museum.id)) for museum in shown
         ],
@@ -152,7 +151,7 @@ class Card(NamedTuple):
     match: MuseumMatch
     how: str
     lines: list[Line]
-    covers: list[tuple[int, int]]
+    covers: list[Cover]
     parts: list[LevelPart]
     rooms: list[tuple[Room, RoomMatch, int, Address]]
     best: Address

@@ -226,6 +226,10 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     stage.focus();
   }
+  if (event.target.closest('a[href="?view=api"]') && plainClick(event)) {
+    event.preventDefault();
+    openApi(1);
+  }
   const link = event.target.closest("a[data-go], a[data-back]");
   if (!link || !plainClick(event)) return;
   event.preventDefault();
@@ -241,10 +245,19 @@ window.addEventListener("popstate", (event) => {
 });
 window.addEventListener("pagehide", rememberScroll);
 
+// Gradio's page about the API. The button that opens it is in Gradio's own footer, which is hidden.
+// At the address itself Gradio takes the page for open without having loaded it: it is closed first.
+function openApi(clicks) {
+  const button = document.querySelector("footer button.show-api");
+  if (!button) requestAnimationFrame(() => openApi(clicks));
+  for (let click = 0; button && click < clicks; click += 1) button.click();
+}
+
 // Of this entry before a reload, else of the address bar.
 function begin() {
   const kept = history.state?.hicalm;
   const fields = new URLSearchParams(location.search);
+  if (fields.get("view") === "api") openApi(2);
   const shown = fields.size ? `?${fields}` : location.pathname;
   if (kept && visible(kept.address) === shown) entry = kept;
   else {

@@ -1,5 +1,6 @@
 """The pages of the app: each a module with its Gradio parts, ``build`` and ``show…``."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -39,10 +40,11 @@ class Pages:
         return {**shown, self.other: gr.Column(visible=kind not in columns)}
 
 
-def build(stage: dict[str, Any]) -> Pages:
-    """Lay all pages out; ``stage`` are the arguments of the HTML part of ``other``."""
+def build(find_place: Callable[..., dict[str, float]], stage: dict[str, Any]) -> Pages:
+    """Lay all pages out; ``find_place`` is that of ``demo.places``, ``stage`` the arguments of the
+    HTML part of ``other``."""
     line = gr.HTML(apply_default_css=False)
-    parts = search.build()
+    parts = search.build(find_place)
     with gr.Column(elem_classes="page") as other:
         html = gr.HTML(**stage)
     return Pages(line, parts, other, html)

@@ -16,7 +16,7 @@ from hicalm.matching.phrase_meaning import phrase_meaning, text_probabilities
 from hicalm.matching.plan_scorer import QueryPhrases
 from hicalm.models import DualEncoder
 from hicalm.reading.plan_reading import read_query
-from hicalm.reading.query_plan import Description, Not, Phrase, Plan, phrases
+from hicalm.reading.query_plan import Description, Phrase, Plan, asked_phrases, phrases
 from hicalm.reading.query_text import check_query
 from hicalm.reading.scripts import reading_note
 from hicalm.reading.spelling import Vocabulary, apply, corrections
@@ -227,15 +227,6 @@ class QueryReader:
             sentence_counts=np.ones(1, int),
         )
         return Query("", (), vectors, PICTURE_WEIGHTS, np.zeros((0, 0), np.float32))
-
-
-def asked_phrases(plan: Plan) -> tuple[Phrase, ...]:
-    """Return the phrases of a plan that rooms are to show: those under no *not*."""
-    if isinstance(plan, Phrase):
-        return (plan,)
-    if isinstance(plan, Not):
-        return ()
-    return tuple(phrase for child in plan.children for phrase in asked_phrases(child))
 
 
 def _shortened(text: str) -> str:

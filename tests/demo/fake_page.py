@@ -7,6 +7,7 @@ import gradio as gr
 
 from demo import handlers
 from demo import pages as all_pages
+from demo.components.cards import no_place
 from demo.handlers import OpenPage
 from demo.pages import Pages
 from demo.user_collections import ServedExplorer
@@ -32,7 +33,7 @@ class Markup(HTMLParser):
 def page_parts() -> Pages:
     """Return the parts of all pages; they hold no state of a visitor."""
     with gr.Blocks():
-        return all_pages.build({})
+        return all_pages.build(no_place, {})
 
 
 def open_page(explorer: ServedExplorer, address: str) -> OpenPage:

@@ -36,7 +36,7 @@ def search_picture(browser: Browser, path: Path) -> None:
 def test_the_first_screen_shows_examples_and_museums(browser):
     browser.open()
     browser.wait("document.querySelectorAll('.wall a').length > 20")
-    browser.click(".examples a")
+    browser.click("#examples .gallery-item")
     browser.wait_page("results")
     assert browser.find(BOX).get_attribute("value")
     assert "?q=" in browser.driver.current_url
@@ -352,3 +352,33 @@ def test_the_link_opens_the_api_page_over_what_is_on_screen(browser):
     browser.wait("!document.querySelector('.api-docs')")
     assert "q=red" in browser.driver.current_url
     assert browser.script("return document.querySelectorAll('.card').length")
+
+
+def test_rooms_and_views_are_listed_themselves_and_back_leads_to_museums(browser):
+    browser.open("?q=red+walls+and+horses", "results")
+    for level, label in (("room", "Rooms"), ("view", "Views")):
+        browser.tick(label)
+        browser.wait("document.querySelectorAll('.tiles li').length === 12")
+        browser.wait(f"location.search.includes('list={level}')")
+        assert browser.grave_violations() == []
+    browser.driver.back()
+    browser.wait("location.search.includes('list=room')")
+    browser.driver.back()
+    browser.wait("document.querySelectorAll('.card').length === 12")
+    browser.tick("Views")
+    browser.wait("location.search.includes('list=view')")
+    browser.click(".tiles a")
+    browser.wait_page("museum")
+    assert "list=view" in browser.driver.current_url
+
+
+def test_the_place_that_answers_is_outlined_inside_its_picture(browser):
+    browser.open("?q=horses+in+one+room+and+seascapes+in+another", "results")
+    browser.wait("document.querySelectorAll('.card .place').length > 1")
+    inside = browser.script(
+        "return [...document.querySelectorAll('.card .place')].every(place => {"
+        "  const [box, frame] = [place, place.parentElement].map(one => one.getBoundingClientRect());"
+        "  return box.width > 8 && box.height > 8 && box.left >= frame.left - 1"
+        "    && box.right <= frame.right + 1 && box.bottom <= frame.bottom + 1; })"
+    )
+    assert inside
