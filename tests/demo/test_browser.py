@@ -377,7 +377,7 @@ def test_the_place_that_answers_is_outlined_inside_its_picture(browser):
     browser.wait("document.querySelectorAll('.card .place').length > 1")
     inside = browser.script(
         "return [...document.querySelectorAll('.card .place')].every(place => {"
-        "  const [box, frame] = [place, place.parentElement].map(one => one.getBoundingClientRect());"
+        "  const [box, frame] = [place, place.parentElement].map(e => e.getBoundingClientRect());"
         "  return box.width > 8 && box.height > 8 && box.left >= frame.left - 1"
         "    && box.right <= frame.right + 1 && box.bottom <= frame.bottom + 1; })"
     )
