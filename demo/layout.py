@@ -15,7 +15,7 @@ from demo import exports, handlers, text, views
 from demo import pages as all_pages
 from demo.add_page import add_routes
 from demo.address import format_address, parse_address
-from demo.api import add_endpoints
+from demo.api import CALL_ERRORS, CheckedBlocks, add_endpoints, refuse_call
 from demo.components.address_state import AddressValue, How, address_state, address_value
 from demo.evidence import HeatMapRequest, view_heat_map
 from demo.exports import ExportRequest, export_routes
@@ -83,7 +83,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
     def show_place(wanted: PlaceRequest) -> dict[str, float]:
         return find_place(explorer, wanted)
 
-    with gr.Blocks(title=text.APP_NAME, analytics_enabled=False, fill_width=True) as blocks:
+    with CheckedBlocks(title=text.APP_NAME, analytics_enabled=False, fill_width=True) as blocks:
         add_endpoints(explorer)
         with gr.Column(elem_classes="explorer", elem_id="explorer"):
             with gr.Row(elem_classes="masthead"):
@@ -200,6 +200,7 @@ def launch_options(explorer: ServedExplorer) -> dict[str, Any]:
             "routes": routes,
             "lifespan": answering_tools(explorer),
             "middleware": [Middleware(RelativeLinks)],
+            "exception_handlers": dict.fromkeys(CALL_ERRORS, refuse_call),
         },
         "head": "".join(f'<link rel="stylesheet" href="{_versioned(name)}">' for name in STYLES)
         + f'<meta name="description" content="{description}">',

@@ -124,6 +124,9 @@ NO_SUCH_VIEW = "Room {room} of {museum} has the views 0 to {last}, so there is n
 PICTURE_NO_BASE64 = (
     "The picture could not be decoded. Send a JPEG, PNG or WebP file in base64, or as a data URL."
 )
+NO_SUCH_ENDPOINT = "There is no endpoint '{name}' here. Choose from {names}."
+TOO_FEW_VALUES = "'{name}' takes {all} values, and {given} came. They are {names}."
+WRONG_VALUES = "'{name}' cannot be called with these values. Name some of {names}."
 NO_SUCH_TOOL = "There is no tool '{name}' here. Choose from {names}."
 
 # How a query was understood: what a chip says, and what its switches do.
