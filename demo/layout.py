@@ -39,7 +39,6 @@ STYLES = (
     "add.css",
 )
 SCRIPTS = (  # in the order of loading
-    "js/strip.js",
     "js/map-data.js",
     "js/map-address.js",
     "js/map-sight.js",
@@ -53,7 +52,6 @@ SCRIPTS = (  # in the order of loading
     "js/map-pointer.js",
     "js/map.js",
     "js/methods.js",
-    "js/evidence.js",
     "js/add.js",
     "js/export.js",
     "js/api-page.js",
@@ -111,8 +109,9 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                         "head": "".join(
                             f'<script src="{_versioned(name)}"></script>' for name in SCRIPTS
                         ),
-                        "server_functions": [locate_query, prepare_export, find_heat_map],
-                    }
+                        "server_functions": [locate_query, prepare_export],
+                    },
+                    find_heat_map,
                 )
             gr.HTML(views.colophon(), apply_default_css=False)
         clock = gr.Timer(POLL_SECONDS, active=True)

@@ -32,7 +32,7 @@ class Markup(HTMLParser):
 def page_parts() -> Pages:
     """Return the parts of all pages; they hold no state of a visitor."""
     with gr.Blocks():
-        return all_pages.build({})
+        return all_pages.build({}, lambda wanted: {})
 
 
 def open_page(explorer: ServedExplorer, address: str) -> OpenPage:
