@@ -102,7 +102,9 @@ def draw_plan(plan: FloorPlan | None, shown: int) -> Plan | None:
 def sample() -> str:
     """Return a value of three rooms, one of a hostile name; the second is on screen."""
     names = ("The Hall", "The Octagon", "<b>${1+1}</b> {{7*7}}")
-    rooms = [PlanRoom(n, 2 * i, 0.2 * i, Address(room=i)) for i, n in enumerate(names)]
+    rooms = [
+        PlanRoom(n, 2 * i, 0.2 * i, Address(museum="museum-1", room=i)) for i, n in enumerate(names)
+    ]
     boxes = tuple(Rectangle(6.0 * n, 0.0, 6.0, 5.0) for n in range(3))
     doors = tuple(((6.0 * n, 2.0), (6.0 * n, 3.0)) for n in (1, 2))
     return plan_html(FloorPlan(boxes, doors), rooms, 1)
