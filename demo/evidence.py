@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 
@@ -44,6 +44,14 @@ class Chip:
     sentence: str = ""
 
 
+class Words(NamedTuple):
+    """The words of a query for a room: each, all as one, or a sentence why there are none."""
+
+    chips: Sequence[Chip] = ()
+    whole: Chip | None = None
+    notice: str = ""
+
+
 @dataclass(frozen=True)
 class Answered:
     """What a room answers at all: ``paragraphs`` of the query as it was read and, by its phrases,
@@ -70,38 +78,32 @@ def chips(evidence: Evidence, answers_of: Answered | None = None) -> list[Chip]:
     A word is answered no better than its phrase is (``answers_of``): being the best of its query
     says nothing where the room shows none of it.
     """
-    is_content_word, answers = (
-        np.asarray(evidence.is_content_word, bool),
-        np.asarray(evidence.answers),
-    )
-    best = float(answers[is_content_word].max(initial=0.0))
-    whole = answers_of or Answered()
-    found = zip(
-        evidence.words,
-        is_content_word,
-        answered(answers, is_content_word),
-        answers,
-        evidence.views,
-        whole.phrases(evidence.words),
-        strict=True,
-    )
-    return [
-        _chip(word, *_absolute(how, phrase, whole, (float(cosine), best)), shares)
-        if content
-        else Chip(word, is_content_word=False)
-        for word, content, how, cosine, shares, phrase in found
-    ]
+    content, answers = np.asarray(evidence.is_content_word, bool), np.asarray(evidence.answers)
+    best, whole = float(answers[content].max(initial=0.0)), answers_of or Answered()
+    hows, phrases = answered(answers, content), whole.phrases(evidence.words)
+    found = []
+    for n, word in enumerate(evidence.words):
+        if content[n]:
+            how, measure = _absolute(hows[n], phrases[n], whole, (float(answers[n]), best))
+            found.append(_chip(word, how, measure, evidence.views[n]))
+        else:
+            found.append(Chip(word, is_content_word=False))
+    return found
 
 
-def room_chips(explorer: Explorer, address: Address, museum: str, room: int) -> list[Chip]:
-    """Return the words of an address's query for a room; none for a picture, and where there is no
-    evidence. Raises HicalmError as ``Explorer.evidence``."""
-    found = explorer.evidence(address, museum, room)
-    if found is None:
-        return []
-    paragraphs, presence = explorer.find(address).paragraphs, explorer.presence
-    answered_by = Answered(paragraphs, presence(address, museum, room), explorer.known(address))
-    return chips(found, answered_by)
+def room_words(explorer: Explorer, address: Address, museum: str, room: int) -> Words:
+    """Return the words of an address's query for a room of a museum; none for a picture, and where
+    there is no evidence."""
+    try:
+        found = explorer.evidence(address, museum, room)
+        if found is None:
+            return Words()
+        paragraphs, presence = explorer.find(address).paragraphs, explorer.presence
+        whole = Answered(paragraphs, presence(address, museum, room), explorer.known(address))
+    except HicalmError as error:
+        return Words(notice=str(error))
+    words = chips(found, whole)
+    return Words(words, whole_chip(found, words))
 
 
 def whole_chip(evidence: Evidence, words: Sequence[Chip]) -> Chip | None:
@@ -109,11 +111,10 @@ def whole_chip(evidence: Evidence, words: Sequence[Chip]) -> Chip | None:
     counted = counts(words)
     if sum(counted) < 2:
         return None
-    shares = evidence.whole(np.array(counted))
-    best, named, views = _views(shares)
+    named, views = _views(evidence.whole(np.array(counted)))
     numbers = text.AND.join(str(view + 1) for view in named)
     sentence = text.ALL_ANSWERED_BY.format(s="s" if len(named) > 1 else "", views=numbers)
-    return Chip(text.ALL_WORDS, True, views, best, "", "", sentence)
+    return Chip(text.ALL_WORDS, True, views, named[0], "", "", sentence)
 
 
 def counts(words: Sequence[Chip]) -> list[bool]:
@@ -217,7 +218,7 @@ def view_heat_map(explorer: ServedExplorer, wanted: HeatMapRequest) -> dict[str,
         museum, room, view = str(wanted["museum"]), int(wanted["room"]), int(wanted["view"])
         own = explorer.at(address)
         found = own.heat_map(address, museum, room, view)
-        whole = found.whole(np.array(counts(room_chips(own, address, museum, room))))
+        whole = found.whole(np.array(counts(room_words(own, address, museum, room).chips)))
     except HicalmError as error:
         return {"error": str(error)}
     except (KeyError, TypeError, ValueError, OverflowError):  # not asked by the page's own script
@@ -228,24 +229,21 @@ def view_heat_map(explorer: ServedExplorer, wanted: HeatMapRequest) -> dict[str,
     return {"rows": rows, "columns": columns, "words": words, "whole": last}
 
 
-def _views(shares: np.ndarray) -> tuple[int, list[int], tuple[int, ...]]:
-    """Return of shares (V,) the best view, those worth naming, and a light 0..100 of each."""
+def _views(shares: np.ndarray) -> tuple[list[int], tuple[int, ...]]:
+    """Return of shares (V,) the views worth naming, the best first, and a light 0..100 of each."""
     order = np.argsort(-shares, kind="stable").tolist()
     largest = float(shares[order[0]])
     second = [v for v in order[1:NAMED_VIEWS] if shares[v] * len(shares) >= MIN_NAMED_SHARE]
     views = tuple(round(100 * float(share) / largest) if largest > 0 else 0 for share in shares)
-    return order[0], [order[0], *second], views
+    return [order[0], *second], views
 
 
 def _chip(word: str, how: str, measure: str, shares: np.ndarray) -> Chip:
     """Return a content word."""
-    best, named, views = _views(shares)
-    parts = [
+    named, views = _views(shares)
+    said = text.AND.join(
         text.VIEW_SHARE.format(view=v + 1, percent=round(100 * float(shares[v]))) for v in named
-    ]
-    if how == text.UNKNOWN:
-        sentence = text.ANSWERED_UNKNOWN.format(word=word, views=text.AND.join(parts))
-    else:
-        said = f" {how}" if how else ""
-        sentence = text.ANSWERED_BY.format(word=word, how=said, views=text.AND.join(parts))
-    return Chip(word, True, views, best, how, measure, sentence)
+    )
+    pattern = text.ANSWERED_UNKNOWN if how == text.UNKNOWN else text.ANSWERED_BY
+    sentence = pattern.format(word=word, how=f" {how}" if how else "", views=said)
+    return Chip(word, True, views, named[0], how, measure, sentence)

@@ -60,11 +60,16 @@ class Shown:
         return Sentence(clauses, views[:MOST_VIEWS])
 
     @property
+    def _nodes(self) -> list[Plan]:
+        return [] if self.plan is None else list(walk(self.plan))
+
+    @property
     def _wanted(self) -> list[tuple[PartAnswer, tuple[str, ...]]]:
         """The answers to what is to be there, each with its phrases."""
-        nodes = [] if self.plan is None else list(walk(self.plan))
-        avoided = {leaf for node in nodes if isinstance(node, Not) for leaf in phrases(node)}
-        leaves = {n.text: tuple(p.text for p in phrases(n) if p not in avoided) for n in nodes}
+        avoided = {leaf for node in self._nodes if isinstance(node, Not) for leaf in phrases(node)}
+        leaves = {
+            n.text: tuple(p.text for p in phrases(n) if p not in avoided) for n in self._nodes
+        }
         asked = [one for one in self.match.answers if one.op not in ("not", "rooms")]
         return [(one, leaves.get(one.text) or (one.text,)) for one in asked]
 
@@ -104,28 +109,27 @@ class Shown:
 
     def _not_shown(self) -> Iterator[Clause]:
         """Yield what no room shows, what is not known, and what is not as it was asked for."""
-        missing, unknown, otherwise = [], [], []
+        unknown = [one for _, own in self._wanted for one in own if not self._is_known(one)]
+        missing, otherwise = [], []
         for one, own in self._wanted:
-            strange = [phrase for phrase in own if not self._is_known(phrase)]
-            nowhere = [phrase for phrase in own if self._is_known(phrase) and self._nowhere(phrase)]
-            unknown += strange
-            missing += [] if one.answered else nowhere
-            if not (one.answered or strange or nowhere):
-                several = len(one.rooms) > 1
-                pattern = text.TOO_FEW_SHOW if several else text.SHOWN_ELSEWHERE
-                pattern = pattern.replace("{number}", number_word(len(one.rooms)))
-                otherwise.append(_clause(pattern, one.text))
-        yield from [_clause(text.MISSING, *missing)] if missing else []
-        yield from [_clause(text.NOT_KNOWN, *unknown)] if unknown else []
-        yield from otherwise
+            lacking = [phrase for phrase in own if phrase in unknown or self._nowhere(phrase)]
+            if not one.answered:
+                missing += [phrase for phrase in lacking if phrase not in unknown]
+                otherwise += [] if lacking else [one]
+        if missing:
+            yield _clause(text.MISSING, *missing)
+        if unknown:
+            yield _clause(text.NOT_KNOWN, *unknown)
+        for one in otherwise:
+            pattern = text.TOO_FEW_SHOW if len(one.rooms) > 1 else text.SHOWN_ELSEWHERE
+            yield _clause(pattern.replace("{number}", number_word(len(one.rooms))), one.text)
 
     def _nowhere(self, phrase: str) -> bool:
         return all(room.get(phrase, 0.0) < SHOWN_FROM for room in self.presence)
 
     def _unwanted(self) -> Iterator[Clause]:
         """Yield what is said of limits, and of what is not to be there."""
-        nodes = [] if self.plan is None else list(walk(self.plan))
-        avoided = {node.text: node.part.text for node in nodes if isinstance(node, Not)}
+        avoided = {node.text: node.part.text for node in self._nodes if isinstance(node, Not)}
         for one in self.match.answers:
             if one.op == "rooms" and not one.answered:
                 yield _clause(text.LIMIT_MISSED, one.text)

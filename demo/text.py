@@ -37,6 +37,7 @@ LOADING_FAILED = "The models could not be loaded. The server's log says why."
 UNEXPECTED = "Something went wrong on the server, and it was logged. Please try another search."
 UNKNOWN_PAGE_PART = "This link asks for room {room}, but the museum has rooms 1 to {rooms}."
 UNKNOWN_VIEW = "This link asks for view {view}, but the room has views 1 to {views}."
+NOT_RANKED = "The search leaves this museum out."
 AGAINST_ITSELF = "A museum cannot be compared with itself. Please choose another one."
 SUMMARY = (
     "Room {room}, “{name}”, brings the most: {part} of {score}{percent}. "

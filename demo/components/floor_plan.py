@@ -6,59 +6,33 @@ events  none: rooms and the doors of the room on screen are links with `data-go`
 size    fills its column; the drawing is at most 270 px high
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import gradio as gr
 
 from demo.address import Address
 from demo.components import read, show_alone
+from demo.shading import Scale
 from demo.views import render
+from hicalm.data.collection import Museum, Room
 from hicalm.data.pictures import FloorPlan, Rectangle
+from hicalm.retrieval.results import MuseumMatch
 
 UNITS_PER_METRE = 10  # SVG units: whole numbers are precise enough, and short
 MARGIN = 6  # units around the plan, for its outer walls
 
 
-class PlanRoom(NamedTuple):
-    """A room: its name, the shade (0..4) and value of its similarity, None without a search, and
-    the address that opens it."""
+class Plan(NamedTuple):
+    """A drawing of ``width`` by ``height`` SVG units.
 
-    name: str
-    shade: int | None
-    similarity: float | None
-    address: Address
-
-
-class Box(NamedTuple):
-    """The rectangle of a room, in SVG units."""
-
-    x: int
-    y: int
-    width: int
-    height: int
-
-
-class Door(NamedTuple):
-    """An opening from (x0, y0) to (x1, y1), in SVG units; ``leads`` from the room on screen to the
-    one of this index, None for a door of other rooms."""
-
-    x0: int
-    y0: int
-    x1: int
-    y1: int
-    leads: int | None
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A drawing of ``width`` by ``height`` SVG units with rooms and door openings."""
+    ``rooms`` are x, y, width and height; ``doors`` the ends x0, y0, x1 and y1 of each opening, and
+    the room that it leads to from the one on screen, None for a door between other rooms.
+    """
 
     width: int
     height: int
-    rooms: tuple[Box, ...]
-    doors: tuple[Door, ...]
+    rooms: tuple[tuple[int, int, int, int], ...]
+    doors: tuple[tuple[int, int, int, int, int | None], ...]
 
 
 def floor_plan() -> gr.HTML:
@@ -66,9 +40,26 @@ def floor_plan() -> gr.HTML:
     return gr.HTML(css_template=read("floor_plan.css"), apply_default_css=False)
 
 
-def plan_html(plan: FloorPlan | None, rooms: Sequence[PlanRoom], shown: int) -> str:
-    """Return the component's value: the rooms of a museum, the one of index ``shown`` on screen."""
-    return render("floor_plan.jinja", plan=draw_plan(plan, shown), rooms=rooms, shown=shown)
+def plan_html(
+    plan: FloorPlan | None,
+    museum: Museum,
+    address: Address,
+    match: MuseumMatch | None,
+    scale: Scale,
+) -> str:
+    """Return the component's value: the rooms of a museum, of which the address's is on screen.
+
+    With a search each has the shade, on a ``scale``, of its similarity.
+    """
+    return render(
+        "floor_plan.jinja",
+        plan=draw_plan(plan, address.room or 0),
+        museum=museum,
+        address=address,
+        shown=address.room or 0,
+        found={room.index: room.similarity for room in match.rooms} if match else {},
+        scale=scale,
+    )
 
 
 def draw_plan(plan: FloorPlan | None, shown: int) -> Plan | None:
@@ -78,36 +69,30 @@ def draw_plan(plan: FloorPlan | None, shown: int) -> Plan | None:
     left = min(room.x for room in plan.rooms)
     top = min(room.y for room in plan.rooms)
 
-    def point(x: float, y: float) -> tuple[int, int]:
-        units = round((x - left) * UNITS_PER_METRE), round((y - top) * UNITS_PER_METRE)
-        return units[0] + MARGIN, units[1] + MARGIN
+    def units(metres: float) -> int:
+        return round(metres * UNITS_PER_METRE)
 
-    rooms = tuple(
-        Box(
-            *point(room.x, room.y),
-            round(room.width * UNITS_PER_METRE),
-            round(room.depth * UNITS_PER_METRE),
-        )
-        for room in plan.rooms
-    )
+    def point(x: float, y: float) -> tuple[int, int]:
+        return units(x - left) + MARGIN, units(y - top) + MARGIN
+
+    rooms = tuple((*point(r.x, r.y), units(r.width), units(r.depth)) for r in plan.rooms)
     doors = tuple(
-        Door(*point(*first), *point(*second), {index: index + 1, index + 1: index}.get(shown))
+        (*point(*first), *point(*second), {index: index + 1, index + 1: index}.get(shown))
         for index, (first, second) in enumerate(plan.doors)
     )
-    width = max(room.x + room.width for room in rooms) + MARGIN
-    height = max(room.y + room.height for room in rooms) + MARGIN
+    width = max(x + across for x, _, across, _ in rooms) + MARGIN
+    height = max(y + down for _, y, _, down in rooms) + MARGIN
     return Plan(width, height, rooms, doors)
 
 
 def sample() -> str:
     """Return a value of three rooms, one of a hostile name; the second is on screen."""
     names = ("The Hall", "The Octagon", "<b>${1+1}</b> {{7*7}}")
-    rooms = [
-        PlanRoom(n, 2 * i, 0.2 * i, Address(museum="museum-1", room=i)) for i, n in enumerate(names)
-    ]
+    museum = Museum("m", "Museum", "test", (), tuple(Room(n, (), 12, {}) for n in names), {})
     boxes = tuple(Rectangle(6.0 * n, 0.0, 6.0, 5.0) for n in range(3))
     doors = tuple(((6.0 * n, 2.0), (6.0 * n, 3.0)) for n in (1, 2))
-    return plan_html(FloorPlan(boxes, doors), rooms, 1)
+    here = Address(museum="m", room=1)
+    return plan_html(FloorPlan(boxes, doors), museum, here, None, Scale(0.0, 1.0))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ const PULL = 40; // pixels that the mouse moves to turn to the next view
 const DARKEST = 0.6; // opacity of the dimming where nothing answers
 const MIN_LIGHT = 0.35; // of a cell in a view that hardly answers
 const STEPS = 4; // shades of the views' buttons beside the one of no answer
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const viewer = element.querySelector(".viewer");
 let room = null; // what is on screen, see `draw`
 let pinned = ""; // the key of the word that was pressed; kept from room to room
@@ -85,7 +86,7 @@ function turn(step) {
   const { strip, views, before, after } = room;
   const target = room.current + step;
   const figure = target < 0 ? before : target >= views.length ? after : views[target];
-  if (figure) strip.scrollTo({ left: scrollOf(figure), behavior: "smooth" });
+  if (figure) strip.scrollTo({ left: scrollOf(figure), behavior: STILL.matches ? "instant" : "smooth" });
   turned((target + views.length) % views.length);
   settleSoon();
 }

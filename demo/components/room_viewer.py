@@ -7,40 +7,20 @@ size    fills its column, or the screen where the visitor wishes so; views are 6
         on a phone
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import gradio as gr
 
 from demo.address import Address
 from demo.components import read, show_alone
-from demo.evidence import Chip, HeatMapRequest
+from demo.evidence import Chip, HeatMapRequest, Words
 from demo.shading import Scale
 from demo.views import render
 from hicalm.data.collection import Museum, Room
 from hicalm.retrieval.results import MuseumMatch
 
 FindHeatMap = Callable[[HeatMapRequest], Mapping[str, object]]
-
-
-class View(NamedTuple):
-    """A view: how far it is turned, its similarity and the shade (0..4) of it, None without a
-    search, whether it is the best of its room, and the search for views like it."""
-
-    index: int
-    degrees: int
-    similarity: float | None
-    shade: int | None
-    best: bool
-    like: Address
-
-
-class Words(NamedTuple):
-    """The words of a query on screen: all as one, each, or a sentence why there are none."""
-
-    whole: Chip | None
-    chips: Sequence[Chip]
-    notice: str = ""
 
 
 def room_viewer(heat_map: FindHeatMap) -> gr.HTML:
@@ -66,37 +46,19 @@ def room_html(
     ``around`` says whether the views of the room lie all around a point in it.
     """
     room = address.room or 0
+    rooms = {one.index: one for one in match.rooms} if match else {}
     return render(
         "room_viewer.jinja",
         address=address,
         museum=museum,
-        room=museum.rooms[room],
         shown=room,
         start=address.view or 0,
-        best=match is not None and room == match.best_room,
-        views=_views(museum, match, room, address),
+        match=match,
+        found=rooms.get(room),
+        scale=Scale.over(value for one in rooms.values() for value in one.views),
         words=words,
         around=around,
-        before=address.open(museum.id, room - 1) if room else None,
-        after=address.open(museum.id, room + 1) if room + 1 < len(museum.rooms) else None,
     )
-
-
-def _views(museum: Museum, match: MuseumMatch | None, room: int, address: Address) -> list[View]:
-    count = museum.rooms[room].views
-    found = next(one for one in match.rooms if one.index == room) if match else None
-    scale = Scale.over(value for one in match.rooms for value in one.views) if match else None
-    return [
-        View(
-            view,
-            round(360 * view / count),
-            found.views[view] if found else None,
-            scale.shade(found.views[view]) if found and scale else None,
-            found is not None and view == found.best_view,
-            address.more_like(museum.id, room, view),
-        )
-        for view in range(count)
-    ]
 
 
 def sample() -> str:
@@ -105,7 +67,7 @@ def sample() -> str:
     chips = [Chip(word, True, (20,) * 12, 3, "well") for word in ("red", "<i>horses</i>")]
     whole = Chip("All words", True, (20,) * 12, 3)
     museum = Museum("museum-1", "Museum", "test", (), (room, room), {})
-    return room_html(museum, Address("red horses"), None, Words(whole, chips), True)
+    return room_html(museum, Address("red horses"), None, Words(chips, whole), True)
 
 
 def _no_heat(_: HeatMapRequest) -> dict[str, Any]:

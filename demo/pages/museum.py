@@ -1,6 +1,5 @@
 """A museum's page: what it shows of the query, its plan, and its rooms to look round in."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,9 +7,9 @@ import gradio as gr
 
 from demo import text
 from demo.address import Address
-from demo.components.floor_plan import PlanRoom, floor_plan, plan_html
-from demo.components.room_viewer import FindHeatMap, Words, room_html, room_viewer
-from demo.evidence import room_chips, whole_chip
+from demo.components.floor_plan import floor_plan, plan_html
+from demo.components.room_viewer import FindHeatMap, room_html, room_viewer
+from demo.evidence import Words, room_words
 from demo.explorer import Explorer
 from demo.sentence import Shown
 from demo.shading import room_scale
@@ -65,11 +64,13 @@ def show_museum(page: MuseumPage, explorer: Explorer, address: Address) -> dict[
         try:
             ranked = explorer.ranked_match(address, museum.id)
             match, matches = ranked and ranked.match, explorer.find(address).matches
+            notices += [] if match else [text.NOT_RANKED]
         except HicalmError as error:
             notices.append(str(error))
     here, warnings = on_screen(address, museum, match)
     room, plan = here.room or 0, explorer.pictures.floor_plan(museum.id)
-    words = _words(explorer, here) if match else Words(None, ())
+    words = room_words(explorer, here, museum.id, room) if match else Words()
+    scale = room_scale([*matches, match] if match else [])  # that of the shades on the cards
     fit = match.fit if match else None
     return {
         page.crumbs: render(
@@ -82,7 +83,7 @@ def show_museum(page: MuseumPage, explorer: Explorer, address: Address) -> dict[
             probability="" if fit is None else percent(fit),
         ),
         page.said: _said(explorer, here, museum, match) if match else "",
-        page.plan: plan_html(plan, _rooms(museum, here, match, matches), room),
+        page.plan: plan_html(plan, museum, here, match, scale),
         page.room: room_html(museum, here, match, words, around=plan is not None),
         page.about: render("museum_about.html", museum=museum, room=museum.rooms[room]),
     }
@@ -115,31 +116,3 @@ def _said(explorer: Explorer, address: Address, museum: Museum, match: MuseumMat
     presence = [explorer.presence(address, museum.id, room) for room in range(len(museum.rooms))]
     sentence = Shown(match, explorer.find(address).plan, known, presence).sentence()
     return render("museum_said.html", address=address, museum=museum, sentence=sentence)
-
-
-def _words(explorer: Explorer, address: Address) -> Words:
-    """Return the words of the query for the address's room."""
-    try:
-        chips = room_chips(explorer, address, address.museum, address.room or 0)
-        evidence = explorer.evidence(address, address.museum, address.room or 0)
-    except HicalmError as error:
-        return Words(None, (), str(error))
-    return Words(whole_chip(evidence, chips) if evidence else None, chips)
-
-
-def _rooms(
-    museum: Museum, address: Address, match: MuseumMatch | None, matches: Sequence[MuseumMatch]
-) -> list[PlanRoom]:
-    """Return the rooms of the plan; ``matches`` are the results that set the scale of the shades,
-    so that a room looks the same here as on its card."""
-    scale = room_scale([*matches, match] if match else [])
-    found = {room.index: room.similarity for room in match.rooms} if match else {}
-    return [
-        PlanRoom(
-            room.name,
-            scale.shade(found[index]) if index in found else None,
-            found.get(index),
-            address.open(museum.id, index),
-        )
-        for index, room in enumerate(museum.rooms)
-    ]
