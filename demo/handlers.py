@@ -1,7 +1,7 @@
 """What happens on a click or a call: plain functions from an address or a query to an answer."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,20 +10,16 @@ from demo import text, views
 from demo.add_page import add_page, collection_line, gone_page
 from demo.address import Address, format_address, parse_address
 from demo.comparison import comparison_page
-from demo.evidence import Answered, chips
-from demo.explanations import explain_museum
 from demo.explorer import Explorer, clean_query
 from demo.maps import map_page
 from demo.methods import methods_page
 from demo.metrics_page import metrics_page
 from demo.pages import Pages
+from demo.pages.museum import show_museum
 from demo.pages.search import show_home, show_results
 from demo.user_collections import ServedExplorer
-from demo.verdict import Answers, answers
 from demo.views import Page, answer
-from hicalm.data.collection import Museum
 from hicalm.errors import HicalmError
-from hicalm.retrieval.results import MuseumMatch
 
 logger = logging.getLogger(__name__)
 
@@ -134,7 +130,7 @@ def _page(explorer: Explorer, pages: Pages, address: Address) -> Page:
     if address.museum and warmup.collection is not None:
         if address.against and address.searches:
             return _comparison(explorer, address)
-        return _museum(explorer, address)
+        return _museum(explorer, pages, address)
     if address.searches or address.museum:
         return _results(explorer, pages, address)
     status = "waiting" if warmup.collection is None else "done"
@@ -163,74 +159,10 @@ def _comparison(explorer: Explorer, address: Address) -> Page:
     return comparison_page(explorer, address)
 
 
-def _museum(explorer: Explorer, address: Address) -> Page:
-    museum = explorer.collection.museum(address.museum)
-    status, ranked_match, why = "done", None, None
-    matches: Sequence[MuseumMatch] = ()
-    if address.searches and explorer.warmup.state == "warming":
-        status = "waiting"
-    notices = []
-    try:
-        if status == "done" and address.searches:
-            ranked_match = explorer.ranked_match(address, museum.id)
-            matches = explorer.find(address).matches
-        if ranked_match:
-            why = explain_museum(explorer, address, ranked_match)
-    except HicalmError as error:
-        notices.append(str(error))
-    match = ranked_match.match if ranked_match else None
-    address, warnings = _on_screen(address, museum, match)
-    html = views.museum_page(
-        museum,
-        explorer.pictures,
-        address,
-        match,
-        matches,
-        why,
-        _evidence(explorer, address) if ranked_match else None,
-        _answers(explorer, address, match) if match else None,
-        " ".join([*notices, *warnings]),
+def _museum(explorer: Explorer, pages: Pages, address: Address) -> Page:
+    shown = show_museum(pages.museum, explorer, address)
+    waiting = address.searches and explorer.warmup.state == "warming"
+    title = explorer.collection.museum(address.museum).title
+    return answer(
+        "museum", f"{title} · {text.APP_NAME}", "", "waiting" if waiting else "done", shown
     )
-    return answer("museum", f"{museum.title} · {text.APP_NAME}", html, status)
-
-
-def _evidence(explorer: Explorer, address: Address) -> dict[str, object] | None:
-    """Return what ``evidence.html`` shows of the address's room, None where there is none."""
-    try:
-        found = explorer.evidence(address, address.museum, address.room or 0)
-    except HicalmError as error:
-        return {"chips": [], "notice": str(error)}
-    if found is None:
-        return None
-    answered = Answered(
-        explorer.find(address).paragraphs,
-        explorer.presence(address, address.museum, address.room or 0),
-        explorer.known(address),
-    )
-    return {"chips": chips(found, answered), "notice": ""}
-
-
-def _answers(explorer: Explorer, address: Address, match: MuseumMatch) -> Answers | None:
-    return answers(match, explorer.find(address).plan)
-
-
-def _on_screen(
-    address: Address, museum: Museum, match: MuseumMatch | None
-) -> tuple[Address, list[str]]:
-    """Return the address with a room and a view that exist, and a sentence where it named others.
-
-    Without a room the best one is shown; without a view the best one of the room.
-    """
-    room, view, warnings = address.room, address.view, []
-    if room is not None and room >= len(museum.rooms):
-        warnings = [text.UNKNOWN_PAGE_PART.format(room=room + 1, rooms=len(museum.rooms))]
-        room = view = None
-    if room is None:
-        room = match.best_room if match else 0
-    count = museum.rooms[room].views
-    if view is not None and view >= count:
-        warnings = [text.UNKNOWN_VIEW.format(view=view + 1, views=count)]
-        view = None
-    if view is None:
-        view = next((r.best_view for r in match.rooms if r.index == room), 0) if match else 0
-    return replace(address, room=room, view=view), warnings

@@ -40,7 +40,6 @@ STYLES = (
     "add.css",
 )
 SCRIPTS = (  # in the order of loading
-    "js/strip.js",
     "js/map-data.js",
     "js/map-address.js",
     "js/map-sight.js",
@@ -54,7 +53,6 @@ SCRIPTS = (  # in the order of loading
     "js/map-pointer.js",
     "js/map.js",
     "js/methods.js",
-    "js/evidence.js",
     "js/add.js",
     "js/export.js",
     "js/stage.js",
@@ -108,6 +106,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
             with gr.Column(elem_id="stage", elem_classes="stage"):
                 pages = all_pages.build(
                     show_place,
+                    find_heat_map,
                     {
                         "html_template": "",  # stage.js draws: Gradio would mend old nodes
                         "js_on_load": "window.hicalmStage.start(element, props, server, watch);",
@@ -115,7 +114,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                         "head": "".join(
                             f'<script src="{_versioned(name)}"></script>' for name in SCRIPTS
                         ),
-                        "server_functions": [locate_query, prepare_export, find_heat_map],
+                        "server_functions": [locate_query, prepare_export],
                     },
                 )
             gr.HTML(views.colophon(), apply_default_css=False)

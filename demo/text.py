@@ -37,6 +37,7 @@ LOADING_FAILED = "The models could not be loaded. The server's log says why."
 UNEXPECTED = "Something went wrong on the server, and it was logged. Please try another search."
 UNKNOWN_PAGE_PART = "This link asks for room {room}, but the museum has rooms 1 to {rooms}."
 UNKNOWN_VIEW = "This link asks for view {view}, but the room has views 1 to {views}."
+NOT_RANKED = "The search leaves this museum out."
 AGAINST_ITSELF = "A museum cannot be compared with itself. Please choose another one."
 SUMMARY = (
     "Room {room}, “{name}”, brings the most: {part} of {score}{percent}. "
@@ -170,6 +171,18 @@ TOO_FEW_ROOMS = "fewer than {number} rooms show: {text}"
 LEFT_OUT = "nowhere: {text}"
 NOT_LEFT_OUT = "not wanted, but perhaps in {rooms}: {text}"
 SOME_ROOM = "some room"
+# The sentence about a museum: its parts, of which {} is a phrase of the query.
+ROOM_SHOWS, ROOMS_SHOW = "{rooms} shows {what}", "{rooms} show {what}"
+SHOWS_ALL, SHOWS_PART = "it", "part of it"
+SHOWS_AMONG_OTHERS = "it, but only among other things"
+MISSING = "nothing here answers {}"
+NOT_KNOWN = "not known here: {}"
+TOO_FEW_SHOW = "fewer than {number} rooms show {}"
+SHOWN_ELSEWHERE = "not where you asked for it: {}"
+ABSENT = "no room shows {}, as you asked"
+PERHAPS_THERE = "{rooms} may show {}, which you did not want"
+LIMIT_MISSED = "not so: {}"
+NEAREST = "{} comes nearest"
 LONGEST_PART = 90  # characters of a part of a query on a card
 
 # What a collection knows, by kind of attribute: its name, and the query for a value.
@@ -202,9 +215,13 @@ ANSWERED_PHRASE = "Probability that this room shows “{phrase}”: {probability
 UNKNOWN = "unknown"
 ANSWERED_UNKNOWN = "“{word}”: the encoder does not know this; it comes nearest in {views}."
 POINT_AT = "Point at a word, or tap it, and what answers it lights up."
-SOME_HARDLY = " Dashed words are hardly answered here."
-SOME_UNKNOWN = " Dotted words are not known to the encoder."
+WORD_MARKS = (
+    (ANSWERED_HARDLY, "Dashed words are hardly answered here."),
+    (UNKNOWN, "Dotted words are not known to the encoder."),
+)
 VIEW_SHARE = "view {view} ({percent}\N{NO-BREAK SPACE}%)"
+ALL_WORDS = "All words"
+ALL_ANSWERED_BY = "All words together: answered most by view{s} {views}."
 AND = " and "
 
 METHODS_NEED_WORDS = (

@@ -44,21 +44,18 @@ class Cover(NamedTuple):
 
 
 class Answers(NamedTuple):
-    """How well one museum answers: strong, partly or little, the probability, its parts, and the
-    views that show it."""
+    """How well one museum answers: strong, partly or little, the probability, and its parts."""
 
     how: str
     probability: str
     lines: list[Line]
-    shown: list[Cover]
 
 
 def answers(match: MuseumMatch, plan: Plan | None) -> Answers | None:
     """Return how a museum answers a query; None for a picture."""
     if match.fit is None:
         return None
-    how, said = match_word(match.fit), lines(match, plan)
-    return Answers(how, percent(match.fit), said, [] if how == LITTLE else covers(match, plan))
+    return Answers(match_word(match.fit), percent(match.fit), lines(match, plan))
 
 
 def match_word(fit: float | None) -> str:

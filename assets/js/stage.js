@@ -3,7 +3,7 @@
   "use strict";
 
   // What a page has that a script of `hicalmPages` is for.
-  const OF_PAGE = { map: ".map-page", methods: ".bump", museum: ".museum", add: ".add-page" };
+  const OF_PAGE = { map: ".map-page", methods: ".bump", add: ".add-page" };
 
   let leave = () => {}; // tidies up after the page on screen
   let exporting = false;
@@ -15,7 +15,6 @@
       leave();
       element.innerHTML = props.value || "";
       element.dataset.drawn = "";
-      element.querySelectorAll(".room").forEach(window.hicalmStrip.start);
       element.querySelectorAll("img").forEach((image) => {
         image.addEventListener("error", () => image.classList.add("broken"), { once: true });
         if (!image.complete) {

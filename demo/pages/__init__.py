@@ -6,7 +6,9 @@ from typing import Any
 
 import gradio as gr
 
-from demo.pages import search
+from demo.components.room_viewer import FindHeatMap
+from demo.pages import museum, search
+from demo.pages.museum import MuseumPage
 from demo.pages.search import SearchPage
 
 
@@ -19,13 +21,18 @@ class Pages:
 
     line: gr.HTML
     search: SearchPage
+    museum: MuseumPage
     other: gr.Column
     stage: gr.HTML
 
     @property
     def columns(self) -> dict[str, gr.Column]:
         """The column of each kind of page that has one of its own."""
-        return {"home": self.search.home, "results": self.search.results}
+        return {
+            "home": self.search.home,
+            "results": self.search.results,
+            "museum": self.museum.column,
+        }
 
     @property
     def parts(self) -> list[Any]:
@@ -40,11 +47,14 @@ class Pages:
         return {**shown, self.other: gr.Column(visible=kind not in columns)}
 
 
-def build(find_place: Callable[..., dict[str, float]], stage: dict[str, Any]) -> Pages:
-    """Lay all pages out; ``find_place`` is that of ``demo.places``, ``stage`` the arguments of the
-    HTML part of ``other``."""
+def build(
+    find_place: Callable[..., dict[str, float]], find_heat_map: FindHeatMap, stage: dict[str, Any]
+) -> Pages:
+    """Lay all pages out; ``find_place`` is that of ``demo.places``, ``find_heat_map`` that of
+    ``demo.evidence.view_heat_map``, and ``stage`` the arguments of the HTML part of ``other``."""
     line = gr.HTML(apply_default_css=False)
     parts = search.build(find_place)
+    museum_page = museum.build(find_heat_map)
     with gr.Column(elem_classes="page") as other:
         html = gr.HTML(**stage)
-    return Pages(line, parts, other, html)
+    return Pages(line, parts, museum_page, other, html)

@@ -33,7 +33,7 @@ class Markup(HTMLParser):
 def page_parts() -> Pages:
     """Return the parts of all pages; they hold no state of a visitor."""
     with gr.Blocks():
-        return all_pages.build(no_place, {})
+        return all_pages.build(no_place, lambda wanted: {}, {})
 
 
 def open_page(explorer: ServedExplorer, address: str) -> OpenPage:

@@ -54,7 +54,7 @@ def test_search_open_change_room_and_back_to_the_same_place(browser):
     assert browser.find(".overview h1").text == titles[7]
     browser.click(".plan a:not([aria-current])")
     room = browser.wait("new URLSearchParams(location.search).get('room')")
-    browser.wait(f"document.querySelector('.museum').dataset.room === '{int(room) - 1}'")
+    browser.wait(f"document.querySelector('.room').dataset.room === '{int(room) - 1}'")
     browser.click(".back")
     browser.wait_page("results")
     browser.wait(f"Math.abs(window.scrollY - {scroll}) < 3")
@@ -73,7 +73,7 @@ def test_a_deep_link_opens_its_room_and_survives_a_reload(browser):
     for _ in range(2):
         browser.driver.get(link)
         browser.wait_page("museum")
-        assert browser.find(".museum").get_attribute("data-room") == "1"
+        assert browser.find(".room").get_attribute("data-room") == "1"
         assert browser.find(BOX).get_attribute("value") == QUERY
         browser.wait("[...document.querySelectorAll('figure.current img')].every(i => i.complete)")
 

@@ -7,15 +7,31 @@ from demo.components.address_state import address_state, address_value
 from demo.components.address_state import sample as address_sample
 from demo.components.cards import cards
 from demo.components.cards import sample as cards_sample
+from demo.components.floor_plan import floor_plan
+from demo.components.floor_plan import sample as plan_sample
+from demo.components.room_viewer import room_viewer
+from demo.components.room_viewer import sample as room_sample
 from demo.layout import build_layout
 
+TEMPLATES = (
+    "${value}",
+    '<p class="notice" role="alert" hidden></p>',
+    '<div class="viewer" tabindex="-1"></div>',
+)
 
-@pytest.mark.parametrize("build", [cards, address_state])
+
+@pytest.mark.parametrize("build", [cards, address_state, lambda: room_viewer(dict)])
 def test_a_component_stands_alone(build):
     with gr.Blocks():
         part = build()
-    assert part.html_template in ("${value}", '<p class="notice" role="alert" hidden></p>')
+    assert part.html_template in TEMPLATES
     assert "watch(" in part.js_on_load
+
+
+def test_a_floor_plan_stands_alone():
+    with gr.Blocks():
+        part = floor_plan()
+    assert part.html_template == "${value}" and ".plan" in part.css_template
 
 
 def test_no_template_of_the_page_evaluates_what_it_shows(explorer):
@@ -34,6 +50,13 @@ def test_cards_show_hostile_titles_as_text():
     html = cards_sample()
     assert html.count('<li class="card"') == 3
     assert "&lt;b&gt;${1+1}&lt;/b&gt; {{7*7}}" in html and "<b>${" not in html
+
+
+@pytest.mark.parametrize("sample", [plan_sample, room_sample])
+def test_rooms_show_hostile_names_as_text(sample):
+    html = sample()
+    assert "&lt;b&gt;${1+1}&lt;/b&gt; {{7*7}}" in html and "<b>${" not in html
+    assert "<i>horses" not in html
 
 
 def test_an_address_value_has_what_the_browser_needs():
