@@ -18,7 +18,6 @@ from fastapi.routing import APIRoute
 
 from demo import views
 from demo.address import MAX_LENGTH, Address, parse_address
-from demo.explanations import share
 from demo.explorer import Explorer, clean_query
 from demo.metrics_page import (
     DEFAULT_LENGTH,
@@ -31,7 +30,7 @@ from demo.metrics_page import (
 )
 from demo.metrics_page import select as select_texts
 from demo.pictures import read_body
-from demo.shading import level_parts, longest_bar
+from demo.shading import level_parts, longest_bar, share
 from demo.tables import contribution_columns, contribution_records, ranks_csv, repeating, to_csv
 from demo.user_collections import ServedExplorer
 from demo.verdict import answers, verdict
@@ -188,7 +187,7 @@ def _report_views(
         (
             room,
             view,
-            share(view.contribution, explanation),
+            share(view.contribution, explanation.score - explanation.baseline),
             base64.b64encode(
                 explorer.small_picture(explanation.museum_id, room.index, view.index)
             ).decode("ascii"),

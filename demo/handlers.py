@@ -2,19 +2,22 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
+
 from demo import text, views
 from demo.add_page import add_page, collection_line, gone_page
 from demo.address import Address, format_address, parse_address
-from demo.comparison import comparison_page
 from demo.explorer import Explorer, clean_query
 from demo.maps import map_page
-from demo.methods import methods_page
 from demo.metrics_page import metrics_page
 from demo.pages import Pages
+from demo.pages.compare import show_comparison
+from demo.pages.methods import show_methods
 from demo.pages.museum import show_museum
 from demo.pages.search import show_home, show_results
 from demo.user_collections import ServedExplorer
@@ -95,7 +98,6 @@ def _with_default_stages_unsaid(explorer: ServedExplorer, address: Address) -> A
 # collection are there.
 PAGES: dict[str, Callable[[Explorer, Address], Page]] = {
     "map": map_page,
-    "methods": methods_page,
     "metrics": metrics_page,
 }
 
@@ -127,9 +129,11 @@ def _page(explorer: Explorer, pages: Pages, address: Address) -> Page:
         if warmup.state == "warming":
             return _waiting(address)
         return PAGES[address.page](explorer, address)
+    if address.page == "methods":
+        return _two_sides(explorer, pages, address)
     if address.museum and warmup.collection is not None:
         if address.against and address.searches:
-            return _comparison(explorer, address)
+            return _two_sides(explorer, pages, address)
         return _museum(explorer, pages, address)
     if address.searches or address.museum:
         return _results(explorer, pages, address)
@@ -153,15 +157,25 @@ def _results(explorer: Explorer, pages: Pages, address: Address) -> Page:
     return answer("results", f"{name} · {text.APP_NAME}", "", shown=shown)
 
 
-def _comparison(explorer: Explorer, address: Address) -> Page:
+def _two_sides(explorer: Explorer, pages: Pages, address: Address) -> Page:
+    """Return two methods, or two museums, side by side."""
     if explorer.warmup.state == "warming":
         return _waiting(address)
-    return comparison_page(explorer, address)
+    if address.page == "methods":
+        title, shown = show_methods(pages.methods, explorer, address)
+        return answer("methods", title, "", shown=shown)
+    title, shown = show_comparison(pages.compare, explorer, address)
+    return answer("compare", title, "", shown=shown)
 
 
 def _museum(explorer: Explorer, pages: Pages, address: Address) -> Page:
     shown = show_museum(pages.museum, explorer, address)
     waiting = address.searches and explorer.warmup.state == "warming"
+    ranked = None
+    if address.searches and not waiting:
+        with suppress(HicalmError):  # the page says why it is not ranked
+            ranked = explorer.ranked_match(address, address.museum)
+    shown[pages.why.column] = gr.Column(visible=ranked is not None)
     title = explorer.collection.museum(address.museum).title
     return answer(
         "museum", f"{title} · {text.APP_NAME}", "", "waiting" if waiting else "done", shown

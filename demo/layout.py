@@ -1,6 +1,7 @@
 """The app's wiring: which components the page is made of, and what each of them asks for."""
 
 import hashlib
+from functools import partial
 from html import escape
 from itertools import count
 from pathlib import Path
@@ -22,7 +23,7 @@ from demo.exports import ExportRequest, export_routes
 from demo.maps import map_query, map_routes
 from demo.mcp_tools import answering_tools
 from demo.page_links import RelativeLinks
-from demo.pages import search
+from demo.pages import compare, fold_key, methods, search, why
 from demo.pictures import FOREVER, picture_routes
 from demo.places import PlaceRequest, find_place
 from demo.theme import theme
@@ -52,7 +53,6 @@ SCRIPTS = (  # in the order of loading
     "js/map-hit.js",
     "js/map-pointer.js",
     "js/map.js",
-    "js/methods.js",
     "js/add.js",
     "js/export.js",
     "js/stage.js",
@@ -136,8 +136,9 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                 **({} if typed else {query: {"text": page["query"], "files": []}}),
             }
 
-        def go(event: gr.EventData) -> dict[Any, Any]:
-            return shown(str(event.address), "asked", event.question)
+        def go(unfolded: str, event: gr.EventData) -> dict[Any, Any]:
+            page = shown(str(event.address), "asked", event.question)
+            return {**page, **pages.folded(parse_address(page[state]["address"]), unfolded)}
 
         def wait(now: AddressValue | None) -> dict[Any, Any]:
             if now is None or (now["status"], now["models"]) == ("done", explorer.warmup.state):
@@ -154,9 +155,17 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
         def ask_example(sample: list[str], now: AddressValue | None) -> dict[Any, Any]:
             return ask({"text": sample[0], "files": []}, now)
 
-        def change(now: AddressValue, *values: Any) -> dict[Any, Any]:
-            address = search.changed(parse_address(now["address"]), *values)
+        def change(changed: Any, now: AddressValue, *values: Any) -> dict[Any, Any]:
+            address = changed(parse_address(now["address"]), *values)
             return shown(format_address(address), "push")
+
+        def unfold(fill: Any, now: AddressValue) -> dict[Any, Any]:
+            address = parse_address(now["address"])
+            try:
+                filled = fill(explorer.at(address), address)
+            except HicalmError as error:
+                raise gr.Error(str(error), print_exception=False) from None
+            return {**filled, pages.unfolded: fold_key(address)}
 
         def listen(
             event: Any, handler: Any, inputs: list[Any], mode: str = "once", js: str | None = None
@@ -172,13 +181,24 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                 concurrency_limit=PAGES_AT_ONCE,
             )
 
-        listen(state.go, go, [], "multiple")
+        listen(state.go, go, [pages.unfolded], "multiple")
         listen(clock.tick, wait, [state])
         listen(query.submit, ask, [query, state], js=BUSY).failure(None, js=IDLE)
         listen(pages.search.examples.click, ask_example, [pages.search.examples, state], js=BUSY)
-        for control in pages.search.controls:
-            values = [state, *pages.search.controls]
-            listen(control.input, change, values, "always_last", BUSY).failure(None, js=IDLE)
+        for module, page in (
+            (search, pages.search),
+            (compare, pages.compare),
+            (methods, pages.methods),
+        ):
+            ask_for = partial(change, module.changed)
+            for control in page.controls:
+                values = [state, *page.controls]
+                listen(control.input, ask_for, values, "always_last", BUSY).failure(None, js=IDLE)
+        for fold, fill in (
+            (pages.why.fold, partial(why.explain, pages.why)),
+            (pages.methods.fold, partial(methods.rank_by_all, pages.methods)),
+        ):
+            listen(fold.expand, partial(unfold, fill), [state], js=BUSY).then(None, js=IDLE)
     blocks.queue(max_size=QUEUE_SIZE)
     return blocks
 

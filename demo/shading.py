@@ -9,6 +9,7 @@ from hicalm.retrieval.results import MuseumMatch
 SHADES = 5  # 0 is the weakest match on screen, 4 the strongest; style.css colours them
 DIGITS = 3  # of scores and contributions where their sums are shown
 MINUS = "\N{MINUS SIGN}"
+MIN_ADDED = 1e-4  # of what the rooms add; below it a share in percent says nothing
 FLAT_SPREAD = 1e-6  # below it all values are taken as equal, and shaded in the middle
 
 
@@ -67,15 +68,20 @@ def room_scale(matches: Iterable[MuseumMatch]) -> Scale:
     return Scale.over(room.similarity for match in matches for room in match.rooms)
 
 
-def amount(value: float) -> str:
+def share(contribution: float, added: float) -> int | None:
+    """Return a contribution in percent of what all rooms add to a museum's score.
+
+    None where they add nothing, or take away: a percentage would not say how much.
+    """
+    return round(100 * contribution / added) if added > MIN_ADDED else None
+
+
+def amount(value: float, digits: int = DIGITS) -> str:
     """Return a score or a contribution as text, with a real minus."""
-    return f"{value if _visible(value) else 0.0:.{DIGITS}f}".replace("-", MINUS)
+    return f"{round(value, digits) or 0.0:.{digits}f}".replace("-", MINUS)
 
 
-def signed(value: float) -> str:
+def signed(value: float, digits: int = DIGITS) -> str:
     """Return a contribution or a difference as text with its sign, none for 0."""
-    return f"{value:+.{DIGITS}f}".replace("-", MINUS) if _visible(value) else amount(0.0)
-
-
-def _visible(value: float) -> bool:
-    return round(value, DIGITS) != 0
+    shown = round(value, digits)
+    return f"{shown:+.{digits}f}".replace("-", MINUS) if shown else amount(0.0, digits)

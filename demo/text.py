@@ -224,6 +224,21 @@ ALL_WORDS = "All words"
 ALL_ANSWERED_BY = "All words together: answered most by view{s} {views}."
 AND = " and "
 
+HOW_IT_ADDS_UP = "How its score adds up"
+ABOUT_NUMBERS = (
+    "A *similarity*, from \N{MINUS SIGN}1 to 1, says how alike two things are; that of the query "
+    "and the museum as a whole is {similarity}. A *contribution* says how much of this score would "
+    "be missing without a room or a view. Contributions add up, from the score of a museum with no "
+    "rooms, {baseline}; similarities do not. {error}"
+)
+ESTIMATED = (
+    "The contributions of views and of parts of the query are estimated, within ±{error:.4f}."
+)
+AGREEMENT = (
+    "{common} of {shown} museums are in both lists. Over all {total} museums, without filters, "
+    "Kendall's tau is {tau}: 1 is the same order, 0 is chance, \N{MINUS SIGN}1 the reverse."
+)
+DIFFERENCE = "A \N{MINUS SIGN} B"  # of two museums side by side
 METHODS_NEED_WORDS = (
     "Methods are compared on a query. Type what the museum should show, then choose "
     "“Compare methods” above the results."

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from demo import text
 from demo.address import Address, format_address
 from demo.asked import Asked, limits
+from demo.explorer import clean_query
 from demo.shading import LevelPart, amount, level_parts, longest_bar, room_scale, signed
 from demo.stages import Pipeline
 from demo.verdict import Cover, Line, covers, lines, match_word, percent, verdict
@@ -125,6 +126,17 @@ def home_page(collection: Collection | None, address: Address) -> str:
 def waiting_page(address: Address, query: str) -> str:
     """Return what a visitor sees while their search waits for the models."""
     return render("waiting.html", address=address, query=query)
+
+
+def two_sides(address: Address, title: str, said: str) -> str:
+    """Return what stands above two museums, or two methods, side by side on one query."""
+    query = clean_query(address.query)
+    return render("two_sides.html", address=address, title=title, query=query, said=said)
+
+
+def swap_link(swapped: Address) -> str:
+    """Return the link that changes the two sides' places."""
+    return render("swap.html", swapped=swapped)
 
 
 def message_page(message: str, address: Address) -> str:

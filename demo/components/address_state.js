@@ -11,6 +11,8 @@ const DRAWN = {
   home: ".page.home .wall",
   results: ".page.results .cards",
   museum: ".page.museum .room",
+  compare: ".page.compare .bars",
+  methods: ".page.methods .bump",
 }; // others: the stage's
 const root = document.querySelector(".explorer") || element; // alone it has no page around it
 const stage = root.querySelector("#stage") || element;

@@ -1,22 +1,27 @@
 """The pages of the app: each a module with its Gradio parts, ``build`` and ``show…``."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import gradio as gr
 
+from demo.address import Address, format_address
 from demo.components.room_viewer import FindHeatMap
-from demo.pages import museum, search
+from demo.pages import compare, methods, museum, search, why
+from demo.pages.compare import ComparePage
+from demo.pages.methods import MethodsPage
 from demo.pages.museum import MuseumPage
 from demo.pages.search import SearchPage
+from demo.pages.why import WhyPage
 
 
 @dataclass(frozen=True)
 class Pages:
     """All pages, and the line above every page of a collection that a visitor added.
 
-    ``other`` is the place of those that are one piece of HTML in ``stage``.
+    ``other`` is the place of those that are one piece of HTML in ``stage``. ``unfolded`` says for
+    which page what takes a while was put into its fold (see `fold_key`).
     """
 
     line: gr.HTML
@@ -24,6 +29,10 @@ class Pages:
     museum: MuseumPage
     other: gr.Column
     stage: gr.HTML
+    why: WhyPage
+    compare: ComparePage
+    methods: MethodsPage
+    unfolded: gr.State
 
     @property
     def columns(self) -> dict[str, gr.Column]:
@@ -32,6 +41,8 @@ class Pages:
             "home": self.search.home,
             "results": self.search.results,
             "museum": self.museum.column,
+            "compare": self.compare.column,
+            "methods": self.methods.column,
         }
 
     @property
@@ -44,7 +55,28 @@ class Pages:
         """Return which columns are visible for a kind of page."""
         columns = self.columns
         shown = {column: gr.Column(visible=kind == name) for name, column in columns.items()}
-        return {**shown, self.other: gr.Column(visible=kind not in columns)}
+        return {
+            **shown,
+            self.other: gr.Column(visible=kind not in columns),
+            self.why.column: gr.Column(visible=False),  # a ranked museum's page shows it
+        }
+
+    def folded(self, address: Address, unfolded: str) -> dict[Any, Any]:
+        """Return the folds closed, where they were filled for another page than an address's."""
+        if unfolded in ("", fold_key(address)):
+            return {}
+        return {
+            self.why.fold: gr.Accordion(open=False),
+            self.why.filled: gr.Column(visible=False),
+            self.methods.fold: gr.Accordion(open=False),
+            self.methods.ranks: gr.Dataframe(visible=False),
+            self.unfolded: "",
+        }
+
+
+def fold_key(address: Address) -> str:
+    """Return what a fold is filled for: a museum in all its rooms, or all pairs of methods."""
+    return format_address(replace(address, room=None, view=None, options=()))
 
 
 def build(
@@ -57,4 +89,5 @@ def build(
     museum_page = museum.build(find_heat_map)
     with gr.Column(elem_classes="page") as other:
         html = gr.HTML(**stage)
-    return Pages(line, parts, museum_page, other, html)
+    explained, compared, ranked = why.build(), compare.build(), methods.build()
+    return Pages(line, parts, museum_page, other, html, explained, compared, ranked, gr.State(""))

@@ -163,7 +163,7 @@ class Browser:
 
     def open_fold(self, label: str) -> None:
         """Open the accordion whose label begins so, where it is closed."""
-        fold = self._labelled(".folds .label-wrap", label)
+        fold = self._labelled(".page .label-wrap", label)
         if "open" not in fold.get_attribute("class").split():
             fold.click()
 

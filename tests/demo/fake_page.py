@@ -1,15 +1,18 @@
 """Pages as the app shows them, without a browser."""
 
+from dataclasses import fields
 from functools import cache
 from html.parser import HTMLParser
+from typing import Any
 
 import gradio as gr
 
 from demo import handlers
 from demo import pages as all_pages
+from demo.address import parse_address
 from demo.components.cards import no_place
 from demo.handlers import OpenPage
-from demo.pages import Pages
+from demo.pages import Pages, why
 from demo.user_collections import ServedExplorer
 
 
@@ -34,6 +37,17 @@ def page_parts() -> Pages:
     """Return the parts of all pages; they hold no state of a visitor."""
     with gr.Blocks():
         return all_pages.build(no_place, lambda wanted: {}, {})
+
+
+def explained(explorer: ServedExplorer, address: str) -> dict[str, Any]:
+    """Return the parts of the fold of a museum's page by name, once it is opened, and as ``html``
+    all of its HTML."""
+    page = page_parts().why
+    address = parse_address(open_page(explorer, address)["address"])
+    shown = why.explain(page, explorer, address)
+    names = {getattr(page, field.name): field.name for field in fields(page)}
+    html = "\n".join(value for value in shown.values() if isinstance(value, str))
+    return {**{names[part]: value for part, value in shown.items()}, "html": html}
 
 
 def open_page(explorer: ServedExplorer, address: str) -> OpenPage:

@@ -50,14 +50,11 @@ def test_two_methods_are_chosen_swapped_and_kept_in_the_address(sized):
     sized.click("[data-key=methods]")
     sized.wait_page("methods")
     assert shown(sized, "left") == ids and len(shown(sized, "right")) == 12
-    sized.script(
-        "const side = document.querySelector('#method-right'); side.value = 'clip-mean';"
-        "side.dispatchEvent(new Event('change', {bubbles: true}))"
-    )
+    sized.choose("Right", "Mean features")
     sized.wait("new URLSearchParams(location.search).get('on.right') === 'clip-mean'")
     sized.wait_page("methods")
     right = shown(sized, "right")
-    sized.click(".swap")
+    sized.click("[data-key=swap]")
     sized.wait("new URLSearchParams(location.search).get('on.left') === 'clip-mean'")
     sized.wait_page("methods")
     assert (shown(sized, "left"), shown(sized, "right")) == (right, ids)

@@ -5,8 +5,12 @@ import pytest
 
 from demo.components.address_state import address_state, address_value
 from demo.components.address_state import sample as address_sample
+from demo.components.bump_chart import bump_chart
+from demo.components.bump_chart import sample as bump_sample
 from demo.components.cards import cards
 from demo.components.cards import sample as cards_sample
+from demo.components.contribution_bars import contribution_bars
+from demo.components.contribution_bars import sample as bars_sample
 from demo.components.floor_plan import floor_plan
 from demo.components.floor_plan import sample as plan_sample
 from demo.components.room_viewer import room_viewer
@@ -19,13 +23,15 @@ TEMPLATES = (
     '<div class="viewer" tabindex="-1"></div>',
 )
 
+STILL = (contribution_bars, bump_chart, floor_plan)  # nothing in them is done by a script
 
-@pytest.mark.parametrize("build", [cards, address_state, lambda: room_viewer(dict)])
+
+@pytest.mark.parametrize("build", [cards, address_state, lambda: room_viewer(dict), *STILL])
 def test_a_component_stands_alone(build):
     with gr.Blocks():
         part = build()
     assert part.html_template in TEMPLATES
-    assert "watch(" in part.js_on_load
+    assert ("watch(" in (part.js_on_load or "")) == (build not in STILL)
 
 
 def test_a_floor_plan_stands_alone():
@@ -57,6 +63,14 @@ def test_rooms_show_hostile_names_as_text(sample):
     html = sample()
     assert "&lt;b&gt;${1+1}&lt;/b&gt; {{7*7}}" in html and "<b>${" not in html
     assert "<i>horses" not in html
+
+
+def test_bars_and_ranked_lists_show_hostile_names_as_text():
+    bars, chart = bars_sample(), bump_sample()
+    for html in (bars, chart):
+        assert "&lt;b&gt;${1+1}&lt;/b&gt; {{7*7}}" in html and "<b>${" not in html
+    assert bars.count('class="track"') == 2 and bars.count('class="track both"') == 1
+    assert chart.count("<li data-museum") == 6 and chart.count("<path") == 3
 
 
 def test_an_address_value_has_what_the_browser_needs():

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from demo.address import Address
-from demo.methods import ROW, WIDTH, agreement, entries, moves
+from demo.components.bump_chart import ROW, WIDTH, entries, moves
+from demo.pages.methods import agreement, changed, rank_by_all
 from hicalm.retrieval.methods import Ranking
-from tests.demo.fake_page import open_page
+from tests.demo.fake_page import open_page, page_parts
 
 
 def ranking_of(ids: list[str]) -> Ranking:
@@ -92,3 +93,25 @@ def test_a_hostile_query_and_a_hostile_title_become_no_markup(explorer):
     html = open_page(explorer, f"?q={quote(hostile)}&show=methods&top=24")["html"]
     assert "<img src=x" not in html and "<b>Tags</b>" not in html
     assert "&lt;b&gt;Tags&lt;/b&gt;" in html
+
+
+def test_the_pickers_name_every_method_and_keep_the_query(explorer):
+    shown = open_page(explorer, "?q=red&show=methods&on.left=flat")["shown"]
+    page = page_parts().methods
+    assert (shown[page.left].value, shown[page.right].value) == ("flat", "flat")
+    assert [value for _, value in shown[page.left].choices] == list(explorer.methods)
+    chosen = changed(Address("red"), "flat", "clip-mean")
+    assert chosen == Address("red").turn_to("methods", left="flat", right="clip-mean")
+
+
+def test_the_table_has_the_ranks_by_every_method(explorer, searcher):
+    page, query = page_parts().methods, searcher.read("red walls")
+    table = rank_by_all(page, explorer, Address("red walls", top=3))[page.ranks].value
+    rankings = {name: searcher.ranking(query, name) for name in explorer.methods}
+    assert len(table["headers"]) == 1 + len(rankings)
+    first = {museum for one in rankings.values() for museum in one.museum_ids[:3]}
+    assert len(table["data"]) == len(first)
+    title, *ranks = table["data"][0]
+    best = rankings[explorer.methods[0]].museum_ids[0]
+    assert title == searcher.collection.museum(best).title
+    assert ranks == [one.ranks[best] for one in rankings.values()]

@@ -7,14 +7,14 @@ from urllib.parse import quote
 import pytest
 
 from demo.address import Address, format_address, parse_address
-from demo.comparison import Side, level_differences, pair_rooms, verdict
-from demo.shading import amount, signed
+from demo.pages.compare import Side, changed, level_differences, pair_rooms, verdict
+from demo.shading import signed
 from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
 from tests.demo.explained import make_explanation
-from tests.demo.fake_page import open_page
+from tests.demo.fake_page import Markup, open_page, page_parts
 from tests.demo.fakes import HOSTILE_TITLE, FakeSearcher
-from tests.demo.test_explanations import HOSTILE, Links, ids
+from tests.demo.test_why import HOSTILE, ids
 
 AHEAD = make_explanation(((0.1, 0.3, 0.0), (0.0, 0.0, 0.1), (0.02, 0.0, 0.0)))
 BEHIND = make_explanation(((0.1, 0.0, 0.0), (0.1, 0.2, 0.0)))
@@ -68,14 +68,23 @@ def test_the_page_shows_both_museums_with_all_their_rooms(explorer, searcher):
     html = answer["html"]
     one, other = (explorer.explain(Address("red walls"), museum) for museum in (second, first))
     for found in (one, other):
-        assert found.title in html and amount(found.score) in html
+        assert found.title in html and signed(found.score, 2) in html
         for room in found.rooms:
             opened = Address("red walls").open(found.museum_id, room.index)
             link = format_address(opened).replace("&", "&amp;")
             assert f'href="{link}&amp;view=' in html
-            assert signed(room.contribution) in html
+            assert f'<b class="value">{signed(room.contribution, 2)}</b>' in html
     for value in level_differences(one, other).values():
-        assert signed(value) in html
+        assert f"</small> {signed(value, 2)}</b>" in html
+    table = answer["shown"][page_parts().compare.numbers].data.set_index("")
+    *parts, gap = table.loc[:"Score", "A \u2212 B"]
+    assert table.loc["Score"].tolist() == pytest.approx(
+        [one.score, other.score, one.score - other.score], abs=0.0006
+    )
+    assert sum(parts) == pytest.approx(gap, abs=0.0006 * len(table))
+    for column, found in zip(list(table)[:2], (one, other), strict=True):
+        rooms = table.iloc[len(parts) + 1 :][column]
+        assert sum(rooms) + found.baseline == pytest.approx(found.score, abs=0.0006 * len(rooms))
 
 
 def test_rooms_that_the_smaller_museum_lacks_have_no_counterpart(explorer, searcher):
@@ -91,7 +100,7 @@ def test_the_state_is_in_the_address_and_swapping_turns_it_round(explorer, searc
     assert parse_address(format_address(address)) == address
     answer = open_page(explorer, format_address(address))
     assert answer["address"] == format_address(address)
-    links = [parse_address(link) for link in Links(answer["html"]).links]
+    links = [parse_address(link) for link in Markup(answer["html"]).links]
     assert Address("red walls", top=6).compare(first, second) in links
     assert Address("red walls", top=6).open(first) in links
 
@@ -100,10 +109,22 @@ def test_the_pickers_keep_the_search_and_offer_its_results(explorer, searcher):
     kept = searcher.search("red", top=24, filters={"theme": ["gardens"]}).matches
     outside = next(m.id for m in searcher.collection.museums if m.attributes["theme"] != "gardens")
     search = f"?q=red&filter.theme=gardens&museum={kept[0].museum_id}&against={outside}"
-    html = open_page(explorer, search)["html"]
-    assert '<input type="hidden" name="filter.theme" value="gardens">' in html
-    assert html.count("<option") == 2 * len(kept) + 1  # and the one that is not among them
-    assert f'<option value="{outside}" selected>' in html
+    page = page_parts().compare
+    shown = open_page(explorer, search)["shown"]
+    first, second = shown[page.first], shown[page.second]
+    assert (first.value, second.value) == (kept[0].museum_id, outside)
+    assert len(first.choices) == len(kept)
+    assert len(second.choices) == len(kept) + 1  # and the one that is not among them
+    address = changed(parse_address(search), kept[1].museum_id, outside)
+    assert address == parse_address(search).compare(kept[1].museum_id, outside)
+    assert address.allowed == (("theme", ("gardens",)),)
+
+
+def test_choosing_the_museum_of_the_other_side_swaps_them():
+    address = Address("red").compare("museum-00001", "museum-00002")
+    swapped = address.compare("museum-00002", "museum-00001")
+    assert changed(address, "museum-00002", "museum-00002") == swapped
+    assert changed(address, "museum-00001", "museum-00001") == swapped
 
 
 @pytest.mark.parametrize(
@@ -145,7 +166,7 @@ def test_hostile_words_and_titles_become_no_markup(explorer, searcher):
     hostile = next(m.id for m in searcher.collection.museums if m.title == HOSTILE_TITLE)
     search = f"?q={quote(HOSTILE)}&museum={hostile}&against=museum-00000"
     answer = open_page(explorer, search)
-    page = Links(answer["html"])
+    page = Markup(answer["html"])
     assert answer["page"] == "compare" and "script" not in page.tags
     assert "&lt;b&gt;Tags&lt;/b&gt;" in answer["html"] and "<b>Tags" not in answer["html"]
     assert "onerror=alert(1)&gt;" in answer["html"]
@@ -154,6 +175,6 @@ def test_hostile_words_and_titles_become_no_markup(explorer, searcher):
 def test_cards_link_to_the_comparison_with_the_one_above(explorer, searcher):
     ranked = ids(searcher, "red walls")[:6]
     html = open_page(explorer, "?q=red+walls&top=6")["html"]
-    compared = [parse_address(link) for link in Links(html).links if "against=" in link]
+    compared = [parse_address(link) for link in Markup(html).links if "against=" in link]
     assert [(one.against, one.museum) for one in compared] == list(pairwise(ranked))
     assert html.count(">Why?<") == 6
