@@ -13,10 +13,10 @@ from demo.comparison import comparison_page
 from demo.evidence import Answered, chips
 from demo.explanations import explain_museum
 from demo.explorer import Explorer, clean_query
-from demo.maps import map_page
 from demo.methods import methods_page
 from demo.metrics_page import metrics_page
 from demo.pages import Pages
+from demo.pages.map import show_map
 from demo.pages.search import show_home, show_results
 from demo.user_collections import ServedExplorer
 from demo.verdict import Answers, answers
@@ -98,7 +98,6 @@ def _with_default_stages_unsaid(explorer: ServedExplorer, address: Address) -> A
 # Pages beside the search and its museums: each answers as ``answer`` does, once the models and the
 # collection are there.
 PAGES: dict[str, Callable[[Explorer, Address], Page]] = {
-    "map": map_page,
     "methods": methods_page,
     "metrics": metrics_page,
 }
@@ -127,9 +126,12 @@ def _collection_page(explorer: ServedExplorer, pages: Pages, address: Address) -
 
 def _page(explorer: Explorer, pages: Pages, address: Address) -> Page:
     warmup = explorer.warmup
-    if address.page in PAGES:
+    if address.page in ("map", *PAGES):
         if warmup.state == "warming":
             return _waiting(address)
+        if address.page == "map":
+            shown = show_map(pages.map, explorer, address)
+            return answer("map", f"Map · {text.APP_NAME}", "", shown=shown)
         return PAGES[address.page](explorer, address)
     if address.museum and warmup.collection is not None:
         if address.against and address.searches:

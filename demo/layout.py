@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 
-from demo import exports, handlers, text, views
+from demo import exports, handlers, maps, text, views
 from demo import pages as all_pages
 from demo.add_page import add_routes
 from demo.address import format_address, parse_address
@@ -19,9 +19,10 @@ from demo.api import add_endpoints
 from demo.components.address_state import AddressValue, How, address_state, address_value
 from demo.evidence import HeatMapRequest, view_heat_map
 from demo.exports import ExportRequest, export_routes
-from demo.maps import map_query, map_routes
+from demo.maps import map_routes
 from demo.mcp_tools import answering_tools
 from demo.page_links import RelativeLinks
+from demo.pages import map as map_page
 from demo.pages import search
 from demo.pictures import FOREVER, picture_routes
 from demo.theme import theme
@@ -40,18 +41,6 @@ STYLES = (
 )
 SCRIPTS = (  # in the order of loading
     "js/strip.js",
-    "js/map-data.js",
-    "js/map-address.js",
-    "js/map-sight.js",
-    "js/map-over.js",
-    "js/map-lists.js",
-    "js/map-colours.js",
-    "js/map-plot.js",
-    "js/map-seen.js",
-    "js/map-selection.js",
-    "js/map-hit.js",
-    "js/map-pointer.js",
-    "js/map.js",
     "js/methods.js",
     "js/evidence.js",
     "js/add.js",
@@ -70,8 +59,8 @@ IDLE = "() => window.hicalm.busy(false)"
 def build_layout(explorer: ServedExplorer) -> gr.Blocks:
     """Return the app."""
 
-    def locate_query(search: str) -> dict[str, object]:
-        return map_query(explorer, str(search))
+    def describe_points(wanted: dict[str, Any]) -> list[dict[str, Any]]:
+        return maps.describe_points(explorer, wanted)
 
     def prepare_export(wanted: ExportRequest) -> dict[str, object]:
         search, kind = str(wanted.get("address", "")), str(wanted.get("kind", ""))
@@ -111,8 +100,9 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                         "head": "".join(
                             f'<script src="{_versioned(name)}"></script>' for name in SCRIPTS
                         ),
-                        "server_functions": [locate_query, prepare_export, find_heat_map],
-                    }
+                        "server_functions": [prepare_export, find_heat_map],
+                    },
+                    describe_points,
                 )
             gr.HTML(views.colophon(), apply_default_css=False)
         clock = gr.Timer(POLL_SECONDS, active=True)
@@ -152,6 +142,13 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
             address = search.changed(parse_address(now["address"]), *values)
             return shown(format_address(address), "push")
 
+        def change_map(now: AddressValue, *values: Any) -> dict[Any, Any]:
+            address = map_page.changed(explorer, parse_address(now["address"]), *values)
+            return shown(format_address(address), "push")
+
+        def see(event: gr.EventData) -> dict[Any, Any]:
+            return map_page.show_sight(pages.map, explorer, parse_address(str(event.address)))
+
         def listen(
             event: Any, handler: Any, inputs: list[Any], mode: str = "once", js: str | None = None
         ) -> Any:
@@ -172,6 +169,17 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
         for control in pages.search.controls:
             values = [state, *pages.search.controls]
             listen(control.input, change, values, "always_last", BUSY).failure(None, js=IDLE)
+        for event in pages.map.changes:
+            values = [state, *pages.map.controls]
+            listen(event, change_map, values, "always_last", BUSY).failure(None, js=IDLE)
+        pages.map.drawing.moved(
+            see,
+            [],
+            [pages.map.sight_fold, pages.map.sight],
+            trigger_mode="always_last",
+            show_progress="hidden",
+            api_visibility="private",
+        )
     blocks.queue(max_size=QUEUE_SIZE)
     return blocks
 

@@ -3,7 +3,7 @@
   "use strict";
 
   // What a page has that a script of `hicalmPages` is for.
-  const OF_PAGE = { map: ".map-page", methods: ".bump", museum: ".museum", add: ".add-page" };
+  const OF_PAGE = { methods: ".bump", museum: ".museum", add: ".add-page" };
 
   let leave = () => {}; // tidies up after the page on screen
   let exporting = false;

@@ -1,11 +1,14 @@
 """The pages of the app: each a module with its Gradio parts, ``build`` and ``show…``."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
 import gradio as gr
 
 from demo.pages import search
+from demo.pages.map import MapPage
+from demo.pages.map import build as build_map
 from demo.pages.search import SearchPage
 
 
@@ -18,13 +21,14 @@ class Pages:
 
     line: gr.HTML
     search: SearchPage
+    map: MapPage
     other: gr.Column
     stage: gr.HTML
 
     @property
     def columns(self) -> dict[str, gr.Column]:
         """The column of each kind of page that has one of its own."""
-        return {"home": self.search.home, "results": self.search.results}
+        return {"home": self.search.home, "results": self.search.results, "map": self.map.column}
 
     @property
     def parts(self) -> list[Any]:
@@ -39,10 +43,14 @@ class Pages:
         return {**shown, self.other: gr.Column(visible=kind not in columns)}
 
 
-def build(stage: dict[str, Any]) -> Pages:
-    """Lay all pages out; ``stage`` are the arguments of the HTML part of ``other``."""
+def build(stage: dict[str, Any], describe_points: Callable[..., Any] | None = None) -> Pages:
+    """Lay all pages out.
+
+    ``stage`` are the arguments of the HTML part of ``other``; ``describe_points`` is what the map
+    asks (see ``demo.maps``).
+    """
     line = gr.HTML(apply_default_css=False)
-    parts = search.build()
+    parts, points = search.build(), build_map(describe_points)
     with gr.Column(elem_classes="page") as other:
         html = gr.HTML(**stage)
-    return Pages(line, parts, other, html)
+    return Pages(line, parts, points, other, html)
