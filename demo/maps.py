@@ -21,8 +21,8 @@ from fastapi.routing import APIRoute
 
 from demo import text
 from demo.address import Address, format_address, parse_address
-from demo.exports import FORMATS, SAFE
 from demo.explorer import Explorer
+from demo.exports import FORMATS, SAFE
 from demo.pictures import FOREVER, NOT_NOW
 from demo.user_collections import ServedExplorer
 from hicalm.data.collection import Collection

@@ -19,7 +19,10 @@ QUERY = "red walls"
 MAP_LINK = '.pages a[href*="show=map"]'
 HOSTILE = "<b>red</b> ${window.hit=1}"
 DRAWN = "document.querySelector('.map-frame')?.dataset.drawn"
-SELECTED = "[...document.querySelectorAll('h2')].find(h => h.textContent.endsWith(' selected'))?.textContent"
+SELECTED = (
+    "[...document.querySelectorAll('h2')]"
+    ".find(h => h.textContent.endsWith(' selected'))?.textContent"
+)
 CARD = "!document.querySelector('.map-card').hidden"
 
 
@@ -127,7 +130,7 @@ def painted(browser: Browser, name: str) -> int:
         "const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);"
         "let found = 0;"
         "for (let i = 0; i < data.length; i += 4)"
-        " if (data[i + 3] > 180 && wanted.every((one, c) => Math.abs(one - data[i + c]) < 6)) found++;"
+        " if (data[i + 3] > 180 && wanted.every((w, c) => Math.abs(w - data[i + c]) < 6)) found++;"
         "return found",
         name,
     )
