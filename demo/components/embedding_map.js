@@ -1,11 +1,12 @@
 // Points of a map on a canvas, with names, pictures and numbers over them, and every way of moving it.
 // Positions are [x, y], in units of the map or in pixels of the frame. What is chosen goes into the
 // address, and Python answers with what follows from it.
-const HUES = 10; // categories with a colour of their own; the others share a grey
-const SHADES = 5; // of a scale of numbers
+// Colours by code, the lowest first: those of numbers, and of categories, of which the rest share one.
+const STEPS = [0, 1, 2, 3, 4].map((step) => `step-${step}`);
+const HUES = ["hue-rest", ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((hue) => `hue-${hue}`)];
 const SIZES = { museum: 10, room: 6, view: 3.5 }; // of a point, pixels
 const LARGEST = 13;
-const [SOLID, FADED] = [0.88, 0.16]; // opacity of a point
+const [SOLID, FADED] = [0.88, 0.22]; // opacity of a point
 const EDGE = 0.04; // of the map's width, around all of it
 const CLOSEST = 0.02; // units across
 const ZOOM = 1.6;
@@ -26,9 +27,10 @@ const over = frame.querySelector(".map-over");
 const card = frame.querySelector(".map-card");
 const context = canvas.getContext("2d");
 const pointers = new Map(); // where each finger or button is that is down, pixels
-const pictures = new Map(); // images by point
 const timers = {};
-let known = new Map(); // what Python said of points, by point, for the query of now
+let known = new Map(); // what Python said of points of the address, by point
+let address = "?"; // that of value, with what is in sight
+let noted = "?"; // and as the page has it
 let value = {}; // see embedding_map.py
 let data = null; // the points of value.source
 let groups = []; // { colour, opacity, points }, in the order of drawing
@@ -40,7 +42,6 @@ let hovered = null; // a point
 let trace = null; // a lasso on its way, pixels
 let moved = false; // whether what is pressed is more than a click
 let touched = false; // whether the visitor has moved the map since it was drawn
-let colours = {};
 
 const later = (name, milliseconds, action) => {
   clearTimeout(timers[name]);
@@ -48,10 +49,10 @@ const later = (name, milliseconds, action) => {
 };
 const place = (x, y) => [width / 2 + (x - view.x) * view.unit, height / 2 - (y - view.y) * view.unit];
 const back = ([px, py]) => [view.x + (px - width / 2) / view.unit, view.y - (py - height / 2) / view.unit];
-const placeOf = (i) => place(data.x[i], data.y[i]);
+const placeOf = (i, xy = data.xy) => place(xy[2 * i], xy[2 * i + 1]);
 const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 const floats = (text) => new Float32Array(bytes(text).buffer);
-const pairs = (points) => points.map((pair) => pair.map((one) => Number(one.toFixed(2))).join(",")).join(";");
+const pairs = (points) => points.map((pair) => pair.map((one) => Number(one.toFixed(3))).join(",")).join(";");
 
 // ---- data ----
 
@@ -59,27 +60,21 @@ async function take() {
   if (!props.value) return;
   const before = value;
   value = props.value;
-  if (before.query !== value.query || before.source !== value.source) {
-    known = new Map();
-    pictures.clear();
-  }
+  address = noted = value.address;
+  known = new Map();
+  touched = false;
   if (before.source !== value.source) {
     data = view = null;
-    const answer = await fetch(value.source);
-    if (!answer.ok) throw new Error(`${answer.status}`);
-    const raw = await answer.json();
-    if (raw.level !== value.level) return; // another one was asked for meanwhile
-    const [xy, texts] = [floats(raw.xy), floats(raw.texts)];
-    const axis = (from, start) => from.filter((_, i) => i % 2 === start);
-    data = { ...raw, x: axis(xy, 0), y: axis(xy, 1), textX: axis(texts, 0), textY: axis(texts, 1) };
+    const raw = await (await fetch(value.source)).json();
+    if (raw.level === value.level) data = { ...raw, xy: floats(raw.xy), texts: floats(raw.texts) };
   }
-  if (!data) return;
+  if (!data) return; // another level was asked for meanwhile
   hide();
   measure();
-  if (!view || value.zoom !== sightText()) fit(value.box || whole());
+  if (!view || differs(value.zoom, sightText())) view = fitted(value.box || whole());
   arrange();
   draw();
-  settle();
+  later("settle", SETTLED_MS, settle);
   frame.querySelector(".map-wait").hidden = true;
   Object.assign(frame.dataset, { level: value.level, ringed: value.focus.length });
   frame.dataset.drawn = Math.round(performance.now());
@@ -93,58 +88,48 @@ function start() {
 }
 
 // Colours of the custom properties `--hue-0` …, in the theme that is on.
-function palette() {
-  const style = getComputedStyle(document.body);
-  const read = (name, count) => Array.from({ length: count }, (_, i) => style.getPropertyValue(`--${name}-${i}`));
-  const one = (name) => style.getPropertyValue(`--${name}`);
-  colours = {
-    hues: [...read("hue", HUES), one("hue-rest")],
-    shades: read("step", SHADES),
-    rest: one("hue-rest"),
-    line: one("accent"),
-    ink: one("ink"),
-    edge: one("edge"),
-    surface: one("surface"),
-  };
-}
+const colour = (name) => getComputedStyle(document.body).getPropertyValue(`--${name}`);
 
 // Points that stand back first; then frequent categories below rare ones, and high numbers on top.
 function arrange() {
-  palette();
   const codes = bytes(value.shades || data.hues[value.color]);
-  const own = value.shades ? colours.shades : [...colours.hues.slice(HUES), ...colours.hues.slice(0, HUES)];
   const front = value.front && bytes(value.front);
-  groups = own.map((colour) => ({ colour, opacity: SOLID, points: [] }));
-  const faded = { colour: colours.rest, opacity: FADED, points: [] };
+  const names = value.shades ? STEPS : HUES;
+  groups = ["hue-rest", ...names].map((name) => ({ colour: colour(name), opacity: SOLID, points: [] }));
+  groups[0].opacity = FADED;
   for (let i = 0; i < data.count; i++) {
-    const group = value.shades ? codes[i] : codes[i] < HUES ? codes[i] + 1 : 0;
     const stays = !front || (front[i >> 3] >> (i & 7)) & 1;
-    (stays ? groups[group] : faded).points.push(i);
+    groups[stays ? 1 + ((codes[i] + (value.shades ? 0 : 1)) % names.length) : 0].points.push(i);
   }
-  groups.unshift(faded);
 }
 
 // ---- what is in sight ----
 
 function whole() {
-  const ends = (values) => values.reduce(([low, high], v) => [Math.min(low, v), Math.max(high, v)], [Infinity, -Infinity]);
-  const [[x0, x1], [y0, y1]] = [ends(data.x), ends(data.y)];
-  const edge = data.width * EDGE;
-  return [x0 - edge, y0 - edge, x1 + edge, y1 + edge];
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  data.xy.forEach((one, i) => {
+    box[i % 2] = Math.min(box[i % 2], one - data.width * EDGE);
+    box[2 + (i % 2)] = Math.max(box[2 + (i % 2)], one + data.width * EDGE);
+  });
+  return box;
 }
 
-function fit([x0, y0, x1, y1]) {
-  view = { x: (x0 + x1) / 2, y: (y0 + y1) / 2, unit: Math.min(width / (x1 - x0), height / (y1 - y0)) };
+// The smallest part of the map of the frame's proportions that holds a box.
+function fitted([x0, y0, x1, y1]) {
+  return { x: (x0 + x1) / 2, y: (y0 + y1) / 2, unit: Math.min(width / (x1 - x0), height / (y1 - y0)) };
+}
+
+// By more than two pixels.
+function differs(one, other) {
+  const [a, b] = [one, other].map((text) => text.split(/[,;]/));
+  return a.length !== b.length || a.some((number, i) => Math.abs(number - b[i]) > 2 / view.unit);
 }
 
 // For the address: empty for the whole map.
 function sightText() {
-  const now = view;
-  const corners = pairs([back([0, height]), back([width, 0])]);
-  fit(whole());
-  const all = pairs([back([0, height]), back([width, 0])]);
-  view = now;
-  return corners === all ? "" : corners;
+  const corners = ({ x, y, unit }) =>
+    pairs([[x - width / 2 / unit, y - height / 2 / unit], [x + width / 2 / unit, y + height / 2 / unit]]);
+  return corners(view) === corners(fitted(whole())) ? "" : corners(view);
 }
 
 function measure() {
@@ -172,7 +157,7 @@ function zoomBy(factor, [x, y] = [width / 2, height / 2]) {
 }
 
 function showAll() {
-  fit(whole());
+  view = fitted(whole());
   turned();
 }
 
@@ -185,40 +170,41 @@ function turned() {
 
 // The map stands still: note where, and ask for the pictures of a few points.
 async function settle() {
-  if (touched) note();
+  if (touched || differs(value.zoom, sightText())) note(); // a frame of other proportions shows more
   if (seen.length > PICTURES) return;
   await describe(seen);
   requestAnimationFrame(draw);
 }
 
 function changed(changes) {
-  const fields = new URLSearchParams(window.hicalm?.address() || "");
+  const fields = new URLSearchParams(address);
   const now = touched ? { zoom: sightText(), ...changes } : changes;
   Object.entries(now).forEach(([name, text]) => (text ? fields.set(`on.${name}`, text) : fields.delete(`on.${name}`)));
   return `?${fields}`;
 }
 
 function note() {
-  clearTimeout(timers.settle);
-  const address = changed({});
-  window.hicalm?.note(address);
+  touched = true;
+  address = changed({});
+  if (window.hicalm?.address() === noted) window.hicalm.note(address); // else the page was left
+  noted = address;
   trigger("moved", { address });
 }
 
 async function describe(points) {
   const [asked, into] = [points.filter((i) => !known.has(i)), known];
   if (!asked.length || !server.describe_points) return;
-  const found = await server.describe_points({ address: window.hicalm.address(), points: asked });
+  const found = await server.describe_points({ address, points: asked });
   found.forEach((one) => into.set(one.index, one));
 }
 
 // ---- drawing ----
 
-function dot(colour, size) {
+function dot(fill, size) {
   const sprite = document.createElement("canvas");
   sprite.width = sprite.height = Math.ceil(size) + 2;
   const brush = sprite.getContext("2d");
-  brush.fillStyle = colour;
+  brush.fillStyle = fill;
   brush.arc(sprite.width / 2, sprite.width / 2, size / 2, 0, 2 * Math.PI);
   brush.fill();
   return sprite;
@@ -232,12 +218,13 @@ function draw() {
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, canvas.width, canvas.height);
   seen = [];
-  groups.forEach(({ colour, opacity, points }) => {
-    const sprite = dot(colour, size);
+  groups.forEach(({ colour: fill, opacity, points }) => {
+    const sprite = dot(fill, size);
     const half = sprite.width / 2;
     context.globalAlpha = opacity;
     for (const i of points) {
-      const [x, y] = placeOf(i);
+      const x = width / 2 + (data.xy[2 * i] - view.x) * view.unit; // no arrays: this is most of the work
+      const y = height / 2 - (data.xy[2 * i + 1] - view.y) * view.unit;
       if (x < 0 || y < 0 || x > width || y > height) continue;
       seen.push(i);
       context.drawImage(sprite, Math.round(x * ratio - half), Math.round(y * ratio - half));
@@ -252,40 +239,39 @@ function draw() {
   say(texts);
 }
 
-function outline(points, colour, closed) {
+function outline(points, stroke, closed) {
   context.beginPath();
   points.forEach((point) => context.lineTo(...point));
   if (closed) context.closePath();
-  context.strokeStyle = colour;
+  context.strokeStyle = stroke;
   context.lineWidth = 1.5;
   context.stroke();
 }
 
-function ring(index, colour) {
+function ring(index, stroke) {
   context.beginPath();
   context.arc(...placeOf(index), 11, 0, 2 * Math.PI);
-  context.strokeStyle = colour;
+  context.strokeStyle = stroke;
   context.lineWidth = 2.5;
   context.stroke();
 }
 
 function drawLines() {
   const polygon = trace || value.lasso.map((one) => place(...one));
-  outline(polygon, colours.line, true);
-  badges.filter(({ from, at }) => from !== at).forEach(({ from, at }) => outline([from, at], colours.edge));
-  value.focus.forEach((index) => ring(index, colours.ink));
-  if (hovered !== null) ring(hovered, colours.line);
+  outline(polygon, colour("accent"), true);
+  badges.filter(({ from, at }) => from !== at).forEach(({ from, at }) => outline([from, at], colour("edge")));
+  value.focus.forEach((index) => ring(index, colour("ink")));
+  if (hovered !== null) ring(hovered, colour("accent"));
 }
 
 // Descriptions as small diamonds with a line to what they describe. Returns whether they are there.
 function drawTexts() {
   if (!value.texts || seen.length > DESCRIPTIONS) return false;
+  const line = colour("accent");
   seen.forEach((i) => {
-    const [x, y] = place(data.textX[i], data.textY[i]);
-    context.globalAlpha = 0.6;
-    outline([[x, y], placeOf(i)], colours.line);
-    context.globalAlpha = 1;
-    outline([[x, y - 4], [x + 4, y], [x, y + 4], [x - 4, y]], colours.line, true);
+    const [x, y] = placeOf(i, data.texts);
+    outline([[x, y], placeOf(i)], line);
+    outline([[x, y - 4], [x + 4, y], [x, y + 4], [x - 4, y]], line, true);
   });
   return true;
 }
@@ -339,19 +325,15 @@ function mark(kind, [x, y], content) {
 }
 
 function picture(index) {
-  if (!pictures.has(index)) {
-    const image = new Image(...PICTURE);
-    image.alt = "";
-    image.src = known.get(index).small;
-    pictures.set(index, image);
-  }
-  return pictures.get(index);
+  const point = known.get(index);
+  point.image ||= Object.assign(new Image(...PICTURE), { src: point.small, alt: "" });
+  return point.image;
 }
 
 function say(texts) {
   const grouped = (number) => number.toLocaleString("en");
   const parts = [`${grouped(seen.length)} of ${grouped(data.count)} ${value.level}s in sight.`];
-  if (value.texts && !texts) parts.push(`Descriptions show from ${DESCRIPTIONS} in sight on: zoom in.`);
+  if (value.texts && !texts) parts.push("Zoom in to see descriptions.");
   const said = parts.join(" ");
   const line = element.querySelector(".map-said");
   if (line.textContent !== said) line.textContent = said;
@@ -429,7 +411,6 @@ function hover(event) {
   }
 }
 
-// Not named: press, drag and release of a finger, pen or mouse button on the map.
 canvas.addEventListener("pointerdown", (event) => {
   if (event.button || !view) return;
   canvas.setPointerCapture(event.pointerId);

@@ -21,7 +21,7 @@ from demo.components import read, show_alone
 class MapValue(TypedDict):
     """What is drawn. Positions are in units of the map; arrays of bytes are in base64.
 
-    ``query`` is any text that changes with the query; ``color`` names a column of categories, or
+    ``address`` is the page's; ``color`` names a column of categories, or
     ``shades`` has a shade 0 to 4 for every point; ``front`` has a bit for every point that stands
     out, "" where all do. ``box`` is to be in sight (left, bottom, right, top; None: everything),
     which is what ``zoom`` of the address says, if it says any. ``texts``: whether descriptions are
@@ -29,8 +29,8 @@ class MapValue(TypedDict):
     """
 
     source: str
+    address: str
     level: str
-    query: str
     color: str
     shades: str
     front: str
@@ -77,8 +77,8 @@ def sample() -> MapValue:
     }
     return {
         "source": "data:application/json," + quote(json.dumps(points)),
+        "address": "?",
         "level": "view",
-        "query": "",
         "color": "side",
         "shades": "",
         "front": "",

@@ -5,7 +5,7 @@ All that is chosen is in the address: ``on.level``, ``on.color``, ``on.value`` (
 selection), ``on.texts``, and ``on.museum`` with ``on.room`` (from 1), what the map is turned to.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
 from typing import Any
@@ -30,6 +30,7 @@ from demo.maps import (
     read_number,
     read_pairs,
 )
+from hicalm.data.collection import Museum
 from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
 from hicalm.maps.map import WIDTH, locate
@@ -126,27 +127,25 @@ def show_map(page: MapPage, explorer: Explorer, address: Address) -> Shown:
         heading = views.render("map_heading.html", address=address, failure=failure)
         return {page.heading: heading, page.body: gr.Column(visible=False)}
     chart = open_chart(explorer, address)
-    focus, notice = _focus(chart)
+    museum, room, focus = _focus(chart)
     ranked = _ranked(chart)
-    drawing = _drawing(chart, focus, [row for row, _ in ranked])
-    heading = views.render(
-        "map_heading.html",
-        failure="",
-        address=address,
-        query=clean_query(address.query),
-        count=text.counted(len(chart.map.xy), chart.level),
-        notice=notice,
-        focus=_museum_or_room(chart) if len(focus) else None,
-        whole=chart.change(museum="", room="", zoom=""),
-    )
-    by = "score" if chart.level == LEVELS[0] else SIMILARITY
-    best = f"The best {text.counted(len(ranked), chart.level)}"
+    drawing = _drawing(chart, focus, list(ranked))
     return {
-        page.heading: heading,
+        page.heading: views.render(
+            "map_heading.html",
+            failure="",
+            address=address,
+            query=clean_query(address.query),
+            count=text.counted(len(chart.map.xy), chart.level),
+            notice=text.BAD_FOCUS if address.option("museum") and not museum else "",
+            museum=museum,
+            room=room,
+            whole=chart.change(museum="", room="", zoom=""),
+        ),
         page.body: gr.Column(visible=True),
         page.drawing: drawing,
         page.legend: _legend(chart, drawing["star"] is not None),
-        page.best: _list(chart, "results", ranked, best, by) if ranked else "",
+        page.best: _list(chart, "results", list(ranked), ranked) if ranked else "",
         page.about: views.render(
             "map_about.html",
             address=address,
@@ -157,13 +156,14 @@ def show_map(page: MapPage, explorer: Explorer, address: Address) -> Shown:
         ),
         **_controls(page, chart),
         **_selection(page, chart),
-        **_in_sight(page, chart),
+        **_in_sight(page, chart, focus),
     }
 
 
 def show_sight(page: MapPage, explorer: Explorer, address: Address) -> Shown:
     """Show which points an address has in sight: the most similar first, or those in the middle."""
-    return _in_sight(page, open_chart(explorer, address))
+    chart = open_chart(explorer, address)
+    return _in_sight(page, chart, _focus(chart)[2])
 
 
 def changed(
@@ -193,16 +193,15 @@ def changed(
 def _controls(page: MapPage, chart: Chart) -> Shown:
     option, searches = chart.address.option, chart.values is not None
     colors = [(text.label(column.name), column.name) for column in chart.map.columns]
-    low, high = _ends(chart.values) if chart.values is not None else (0.0, 1.0)
+    colors = [("Similarity to the query", SIMILARITY)] * searches + colors
+    low, high = (0.0, 1.0) if chart.values is None else _ends(chart.values)
     above = min(max(read_number(option("above")) or low, low), high)
+    described = len(chart.map.texts) > 0
     return {
         page.level: chart.level,
-        page.color: gr.Dropdown(
-            choices=[("Similarity to the query", SIMILARITY)] * searches + colors,
-            value=chart.color,
-        ),
+        page.color: gr.Dropdown(choices=colors, value=chart.color),
         page.above: gr.Slider(minimum=low, maximum=high, value=above, visible=searches),
-        page.texts: gr.Checkbox(value=bool(option("texts")), visible=len(chart.map.texts) > 0),
+        page.texts: gr.Checkbox(value=bool(option("texts")), visible=described),
         page.within: option("within"),
     }
 
@@ -213,19 +212,17 @@ def _ends(values: np.ndarray) -> tuple[float, float]:
 
 
 def _drawing(chart: Chart, focus: np.ndarray, ranked: list[int]) -> MapValue:
-    address, count = chart.address, len(chart.map.xy)
-    place, spread = (None, 0.0) if chart.values is None else locate(chart.map.xy, chart.values)
-    shades, front = _numbers(chart), np.zeros(count, bool)
+    address, xy = chart.address, chart.map.xy
+    place, spread = (None, 0.0) if chart.values is None else locate(xy, chart.values)
+    shades, front = _numbers(chart), np.isin(np.arange(len(xy)), chart.rows)
     if shades is not None:
         share = (shades - shades.min()) / max(1e-9, np.ptp(shades))
         shades = np.minimum(share * SHADES, SHADES - 1).astype(np.uint8)
-    if chart.rows is not None:
-        front[chart.rows] = True
     sight = _sight(chart, focus)
     return {
         "source": f"map/{chart.level}?v={map_file(chart.maps, chart.level).version}",
+        "address": format_address(address),
         "level": chart.level,
-        "query": format_address(address.results()),
         "color": chart.color,
         "shades": "" if shades is None else packed(shades),
         "front": "" if chart.rows is None else packed(np.packbits(front, bitorder="little")),
@@ -250,18 +247,13 @@ def _legend(chart: Chart, star: bool) -> str:
     """Return the colours with their names; one of them can be chosen. Those without a colour of
     their own are one entry, which shows each of them once it was chosen."""
     column, chosen, numbers = chart.column, chart.address.option("value"), _numbers(chart)
-    entries = []
-    if column and column.values:
-        counts = np.bincount(column.codes, minlength=len(column.values)).tolist()
-        rest = list(column.values[HUES:])
-        entries = [
-            (name, n, hue, name)
-            for hue, (name, n) in enumerate(zip(column.values, counts, strict=True))
-        ]
-        if rest:
-            entries.insert(HUES, (OTHERS, sum(counts[HUES:]), "rest", "others"))
-        if chosen not in (OTHERS, *rest):
-            entries = entries[: HUES + 1]
+    names = [] if column is None else [(name, name) for name in column.values]
+    counts = [] if column is None else np.bincount(column.codes, minlength=len(names)).tolist()
+    if rest := names[HUES:]:
+        names.insert(HUES, (OTHERS, "others"))
+        counts.insert(HUES, sum(counts[HUES:]))
+        if chosen not in (OTHERS, *dict(rest)):
+            del names[HUES + 1 :]
     return views.render(
         "map_legend.html",
         address=chart.address,
@@ -269,13 +261,14 @@ def _legend(chart: Chart, star: bool) -> str:
         ends=() if numbers is None else (numbers.min(), numbers.max()),
         digits=2 if column is None else 0,
         entries=[
-            (label, count, hue if hue in range(HUES) else "rest", value == chosen, value,
-             chart.change(value="" if value == chosen else value))
-            for value, count, hue, label in entries
+            (value, label, count, chart.change(value="" if value == chosen else value))
+            for (value, label), count in zip(names, counts, strict=False)
             if count
         ],
+        hues={value: hue for hue, (value, _) in enumerate(names[:HUES])},
+        chosen=chosen,
         star=star,
-    )  # fmt: skip
+    )
 
 
 def _selection(page: MapPage, chart: Chart) -> Shown:
@@ -286,16 +279,14 @@ def _selection(page: MapPage, chart: Chart) -> Shown:
         rows, values = chart.ranked_rows()
     except HicalmError as error:
         rows, values, notice, words = chart.rows, None, str(error), ""
-    typical = {
-        text.label(name): own[:TYPICAL]
-        for name, own in typical_values(chart.map.columns, chart.rows).items()
-        if own and not (name == chart.color and chart.address.option("value"))
-    }
+    typical = typical_values(chart.map.columns, chart.rows)
+    if chart.address.option("value"):
+        typical.pop(chart.color, None)  # it was chosen by that
     summary = views.render(
         "map_selection.html",
         address=chart.address,
         count=text.counted(len(rows), chart.level),
-        typical=typical,
+        typical={name: own[:TYPICAL] for name, own in typical.items() if own},
         clear=chart.change(lasso="", above="", value="", within=""),
         notice=notice,
     )
@@ -303,49 +294,37 @@ def _selection(page: MapPage, chart: Chart) -> Shown:
     return {
         page.chosen: gr.Column(visible=True),
         page.summary: summary,
-        page.selection: _list(chart, "selection", _with(rows, values), answered=answered),
+        page.selection: _list(chart, "selection", rows, values, answered),
     }
 
 
-def _in_sight(page: MapPage, chart: Chart) -> Shown:
-    xy = chart.map.xy
-    box = np.array(_sight(chart, _focus(chart)[0]) or [xy.min(axis=0), xy.max(axis=0)])
+def _in_sight(page: MapPage, chart: Chart, focus: np.ndarray) -> Shown:
+    xy, values = chart.map.xy, chart.values
+    box = np.array(_sight(chart, focus) or [xy.min(axis=0), xy.max(axis=0)])
     rows = np.flatnonzero(((xy >= box[0]) & (xy <= box[1])).all(axis=1))
-    far = np.linalg.norm(xy[rows] - box.mean(axis=0), axis=1)
-    order = far if chart.values is None else -chart.values[rows]
+    far = np.linalg.norm(xy[rows] - box.mean(axis=0), axis=1) if values is None else -values[rows]
     return {
         page.sight_fold: gr.Accordion(label=f"In sight: {len(rows):,}"),
-        page.sight: _list(
-            chart, "sight", _with(rows[np.argsort(order, kind="stable")], chart.values)
-        ),
+        page.sight: _list(chart, "sight", rows[np.argsort(far, kind="stable")], values),
     }
-
-
-Valued = list[tuple[int, float | None]]  # points with what ranks them
-
-
-def _with(rows: np.ndarray, values: np.ndarray | None) -> Valued:
-    return [(int(i), None if values is None else float(values[i])) for i in rows]
 
 
 def _list(
     chart: Chart,
     kind: str,
-    points: Valued,
-    title: str = "",
-    by: str = SIMILARITY,
+    rows: Sequence[int] | np.ndarray,
+    values: Mapping[int, float] | np.ndarray | None,
     answered: Address | None = None,
 ) -> str:
-    listed = points[:LISTED]
-    entries = describe(chart, [row for row, _ in listed], answered)
+    entries = describe(chart, rows[:LISTED], answered)
     return views.render(
         "map_list.html",
         address=chart.address,
         kind=kind,
-        title=title,
-        by=by,
-        entries=list(zip(entries, [value for _, value in listed], strict=True)),
-        more=len(points) - len(listed),
+        best=f"The best {text.counted(len(rows), chart.level)}" if kind == "results" else "",
+        by="score" if kind == "results" and chart.level == LEVELS[0] else SIMILARITY,
+        entries=[(one, None if values is None else values[one["index"]]) for one in entries],
+        more=len(rows) - len(entries),
     )
 
 
@@ -362,29 +341,33 @@ def _sight(chart: Chart, focus: np.ndarray) -> list[list[float]]:
     return [((low + high) / 2 - half).tolist(), ((low + high) / 2 + half).tolist()]
 
 
-def _focus(chart: Chart) -> tuple[np.ndarray, str]:
-    """Return the points of the museum or room that the map is turned to, and a notice where the
-    collection lacks it."""
-    museum, room = chart.address.option("museum"), chart.address.option("room")
-    ids = [one.id for one in chart.explorer.collection.museums]
+def _focus(chart: Chart) -> tuple[Museum | None, int, np.ndarray]:
+    """Return the museum that the map is turned to, its room from 0, and their points; None, -1 and
+    no points without one that the collection has."""
+    museum, number = chart.address.option("museum"), chart.address.option("room")
+    museums = chart.explorer.collection.museums
+    row = next((row for row, one in enumerate(museums) if one.id == museum), -1)
+    room = int(number) - 1 if number.isascii() and number.isdecimal() else -1
+    if row < 0 or (number and room not in range(len(museums[row].rooms))):
+        return None, -1, np.arange(0)
     points = map_points(chart.explorer.collection, chart.level)
-    found = points[:, 0] == (ids.index(museum) if museum in ids else -1)
-    if room and chart.level != LEVELS[0]:
-        found &= points[:, 1] == (int(room) - 1 if room.isascii() and room.isdecimal() else -2)
-    rows = np.flatnonzero(found)
-    return rows, text.BAD_FOCUS if museum and not len(rows) else ""
+    own = points[:, 0] == row
+    if room >= 0 and chart.level != LEVELS[0]:
+        own &= points[:, 1] == room
+    return museums[row], room, np.flatnonzero(own)
 
 
-def _ranked(chart: Chart) -> Valued:
-    """Return the best museums, as the results rank them, or the rooms or views most similar."""
+def _ranked(chart: Chart) -> dict[int, float]:
+    """Return the best museums with their scores, as the results rank them, or the rooms or views
+    most similar to the query, by row."""
     explorer, address, values = chart.explorer, chart.address, chart.values
     if values is None:
-        return []
+        return {}
     museums = explorer.collection.museums
     rows = {museum.id: row for row, museum in enumerate(museums)}
     if chart.level == LEVELS[0]:
         matches = explorer.find(replace(address.results(), top=RANKED)).matches
-        return [(rows[match.museum_id], match.score) for match in matches]
+        return {rows[match.museum_id]: match.score for match in matches}
     allowed = np.ones(len(museums), bool)
     if address.filters:
         everything = replace(address.results(), top=len(museums), stages=(RANK,))
@@ -394,13 +377,4 @@ def _ranked(chart: Chart) -> Valued:
         allowed[rows[address.like[0]]] = False  # not an answer to itself, as among results
     owners = map_points(explorer.collection, chart.level)[:, 0]
     order = np.argsort(-values, kind="stable")
-    return _with(order[allowed[owners[order]]][:RANKED], values)
-
-
-def _museum_or_room(chart: Chart) -> dict[str, Any]:
-    """Return what the map is turned to: its name and address."""
-    museum = chart.explorer.collection.museum(chart.address.option("museum"))
-    room = int(chart.address.option("room") or 0) - 1
-    place = f"Room {room + 1}, {museum.rooms[room].name}, of {museum.title}" if room >= 0 else ""
-    address = chart.address.open(museum.id, room if room >= 0 else None)
-    return {"name": place or museum.title, "address": address}
+    return {int(i): float(values[i]) for i in order[allowed[owners[order]]][:RANKED]}
