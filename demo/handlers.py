@@ -13,10 +13,10 @@ from demo import text, views
 from demo.add_page import add_page, collection_line, gone_page
 from demo.address import Address, format_address, parse_address
 from demo.explorer import Explorer, clean_query
-from demo.maps import map_page
 from demo.metrics_page import metrics_page
 from demo.pages import Pages
 from demo.pages.compare import show_comparison
+from demo.pages.map import show_map
 from demo.pages.methods import show_methods
 from demo.pages.museum import show_museum
 from demo.pages.search import show_home, show_results
@@ -97,7 +97,6 @@ def _with_default_stages_unsaid(explorer: ServedExplorer, address: Address) -> A
 # Pages beside the search and its museums: each answers as ``answer`` does, once the models and the
 # collection are there.
 PAGES: dict[str, Callable[[Explorer, Address], Page]] = {
-    "map": map_page,
     "metrics": metrics_page,
 }
 
@@ -125,9 +124,12 @@ def _collection_page(explorer: ServedExplorer, pages: Pages, address: Address) -
 
 def _page(explorer: Explorer, pages: Pages, address: Address) -> Page:
     warmup = explorer.warmup
-    if address.page in PAGES:
+    if address.page in ("map", *PAGES):
         if warmup.state == "warming":
             return _waiting(address)
+        if address.page == "map":
+            shown = show_map(pages.map, explorer, address)
+            return answer("map", f"Map · {text.APP_NAME}", "", shown=shown)
         return PAGES[address.page](explorer, address)
     if address.page == "methods":
         return _two_sides(explorer, pages, address)

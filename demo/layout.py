@@ -12,7 +12,7 @@ from fastapi.responses import FileResponse
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 
-from demo import exports, handlers, text, views
+from demo import exports, handlers, maps, text, views
 from demo import pages as all_pages
 from demo.add_page import add_routes
 from demo.address import format_address, parse_address
@@ -20,10 +20,11 @@ from demo.api import CALL_ERRORS, CheckedBlocks, add_endpoints, refuse_call
 from demo.components.address_state import AddressValue, How, address_state, address_value
 from demo.evidence import HeatMapRequest, view_heat_map
 from demo.exports import ExportRequest, export_routes
-from demo.maps import map_query, map_routes
+from demo.maps import map_routes
 from demo.mcp_tools import answering_tools
 from demo.page_links import RelativeLinks
 from demo.pages import compare, fold_key, methods, search, why
+from demo.pages import map as map_page
 from demo.pictures import FOREVER, picture_routes
 from demo.places import PlaceRequest, find_place
 from demo.theme import theme
@@ -41,18 +42,6 @@ STYLES = (
     "add.css",
 )
 SCRIPTS = (  # in the order of loading
-    "js/map-data.js",
-    "js/map-address.js",
-    "js/map-sight.js",
-    "js/map-over.js",
-    "js/map-lists.js",
-    "js/map-colours.js",
-    "js/map-plot.js",
-    "js/map-seen.js",
-    "js/map-selection.js",
-    "js/map-hit.js",
-    "js/map-pointer.js",
-    "js/map.js",
     "js/add.js",
     "js/export.js",
     "js/stage.js",
@@ -68,8 +57,8 @@ IDLE = "() => window.hicalm.busy(false)"
 def build_layout(explorer: ServedExplorer) -> gr.Blocks:
     """Return the app."""
 
-    def locate_query(search: str) -> dict[str, object]:
-        return map_query(explorer, str(search))
+    def describe_points(wanted: dict[str, Any]) -> list[dict[str, Any]]:
+        return maps.describe_points(explorer, wanted)
 
     def prepare_export(wanted: ExportRequest) -> dict[str, object]:
         search, kind = str(wanted.get("address", "")), str(wanted.get("kind", ""))
@@ -107,6 +96,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                 pages = all_pages.build(
                     show_place,
                     find_heat_map,
+                    describe_points,
                     {
                         "html_template": "",  # stage.js draws: Gradio would mend old nodes
                         "js_on_load": "window.hicalmStage.start(element, props, server, watch);",
@@ -114,7 +104,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                         "head": "".join(
                             f'<script src="{_versioned(name)}"></script>' for name in SCRIPTS
                         ),
-                        "server_functions": [locate_query, prepare_export],
+                        "server_functions": [prepare_export],
                     },
                 )
             gr.HTML(views.colophon(), apply_default_css=False)
@@ -167,6 +157,13 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                 raise gr.Error(str(error), print_exception=False) from None
             return {**filled, pages.unfolded: fold_key(address)}
 
+        def change_map(now: AddressValue, *values: Any) -> dict[Any, Any]:
+            address = map_page.changed(explorer, parse_address(now["address"]), *values)
+            return shown(format_address(address), "push")
+
+        def see(event: gr.EventData) -> dict[Any, Any]:
+            return map_page.show_sight(pages.map, explorer, parse_address(str(event.address)))
+
         def listen(
             event: Any, handler: Any, inputs: list[Any], mode: str = "once", js: str | None = None
         ) -> Any:
@@ -194,6 +191,17 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
             for control in page.controls:
                 values = [state, *page.controls]
                 listen(control.input, ask_for, values, "always_last", BUSY).failure(None, js=IDLE)
+        for event in pages.map.changes:
+            values = [state, *pages.map.controls]
+            listen(event, change_map, values, "always_last", BUSY).failure(None, js=IDLE)
+        pages.map.drawing.moved(
+            see,
+            [],
+            [pages.map.sight_fold, pages.map.sight],
+            trigger_mode="always_last",
+            show_progress="hidden",
+            api_visibility="private",
+        )
         for fold, fill in (
             (pages.why.fold, partial(why.explain, pages.why)),
             (pages.methods.fold, partial(methods.rank_by_all, pages.methods)),

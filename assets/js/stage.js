@@ -3,7 +3,7 @@
   "use strict";
 
   // What a page has that a script of `hicalmPages` is for.
-  const OF_PAGE = { map: ".map-page", add: ".add-page" };
+  const OF_PAGE = { add: ".add-page" };
 
   let leave = () => {}; // tidies up after the page on screen
   let exporting = false;

@@ -13,6 +13,7 @@ const DRAWN = {
   museum: ".page.museum .room",
   compare: ".page.compare .bars",
   methods: ".page.methods .bump",
+  map: ".page.map h1",
 }; // others: the stage's
 const root = document.querySelector(".explorer") || element; // alone it has no page around it
 const stage = root.querySelector("#stage") || element;

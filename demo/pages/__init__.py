@@ -9,7 +9,9 @@ import gradio as gr
 from demo.address import Address, format_address
 from demo.components.room_viewer import FindHeatMap
 from demo.pages import compare, methods, museum, search, why
+from demo.pages import map as map_page
 from demo.pages.compare import ComparePage
+from demo.pages.map import MapPage
 from demo.pages.methods import MethodsPage
 from demo.pages.museum import MuseumPage
 from demo.pages.search import SearchPage
@@ -20,18 +22,18 @@ from demo.pages.why import WhyPage
 class Pages:
     """All pages, and the line above every page of a collection that a visitor added.
 
-    ``other`` is the place of those that are one piece of HTML in ``stage``. ``unfolded`` says for
-    which page what takes a while was put into its fold (see `fold_key`).
+    ``other`` is the place of those that are one piece of HTML in ``stage``.
     """
 
     line: gr.HTML
     search: SearchPage
     museum: MuseumPage
-    other: gr.Column
-    stage: gr.HTML
     why: WhyPage
     compare: ComparePage
     methods: MethodsPage
+    map: MapPage
+    other: gr.Column
+    stage: gr.HTML
     unfolded: gr.State
 
     @property
@@ -43,6 +45,7 @@ class Pages:
             "museum": self.museum.column,
             "compare": self.compare.column,
             "methods": self.methods.column,
+            "map": self.map.column,
         }
 
     @property
@@ -80,14 +83,19 @@ def fold_key(address: Address) -> str:
 
 
 def build(
-    find_place: Callable[..., dict[str, float]], find_heat_map: FindHeatMap, stage: dict[str, Any]
+    find_place: Callable[..., dict[str, float]],
+    find_heat_map: FindHeatMap,
+    describe_points: Callable[..., Any],
+    stage: dict[str, Any],
 ) -> Pages:
-    """Lay all pages out; ``find_place`` is that of ``demo.places``, ``find_heat_map`` that of
-    ``demo.evidence.view_heat_map``, and ``stage`` the arguments of the HTML part of ``other``."""
+    """Lay all pages out.
+
+    They ask ``find_place`` (see ``demo.places``), ``find_heat_map`` (``demo.evidence``) and
+    ``describe_points`` (``demo.maps``); ``stage`` are the arguments of the HTML part of ``other``.
+    """
     line = gr.HTML(apply_default_css=False)
-    parts = search.build(find_place)
-    museum_page = museum.build(find_heat_map)
+    parts, room, explained = search.build(find_place), museum.build(find_heat_map), why.build()
+    compared, ranked, points = compare.build(), methods.build(), map_page.build(describe_points)
     with gr.Column(elem_classes="page") as other:
         html = gr.HTML(**stage)
-    explained, compared, ranked = why.build(), compare.build(), methods.build()
-    return Pages(line, parts, museum_page, other, html, explained, compared, ranked, gr.State(""))
+    return Pages(line, parts, room, explained, compared, ranked, points, other, html, gr.State(""))

@@ -36,7 +36,7 @@ class Markup(HTMLParser):
 def page_parts() -> Pages:
     """Return the parts of all pages; they hold no state of a visitor."""
     with gr.Blocks():
-        return all_pages.build(no_place, lambda wanted: {}, {})
+        return all_pages.build(no_place, lambda wanted: {}, lambda wanted: [], {})
 
 
 def explained(explorer: ServedExplorer, address: str) -> dict[str, Any]:

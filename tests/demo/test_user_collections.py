@@ -14,7 +14,7 @@ from demo.add_page import add_routes
 from demo.address import Address, format_address
 from demo.api import endpoints
 from demo.exports import export_routes
-from demo.maps import map_query
+from demo.maps import describe_points
 from demo.pictures import PRIVATE, picture_routes
 from demo.user_collections import MAX_KEPT, MAX_WAITING
 from tests.demo.collection_zip import museums_zip, picture, zipped
@@ -115,7 +115,9 @@ def test_pages_of_the_built_in_collection_alone_say_so(explorer, token):
         text.COLLECTION_NO_METRICS
         in open_page(explorer, f"?collection={token}&show=metrics")["html"]
     )
-    assert map_query(explorer, f"?collection={token}&q=red") == {"error": text.COLLECTION_NO_MAP}
+    assert text.COLLECTION_NO_MAP in open_page(explorer, f"?collection={token}&show=map")["html"]
+    asked = {"address": f"?collection={token}&q=red&show=map", "points": [0]}
+    assert describe_points(explorer, asked) == []
 
 
 def test_what_was_left_out_is_listed(explorer, token):
