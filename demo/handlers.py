@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from demo import text, views
-from demo.add_page import add_page, collection_line, gone_page
 from demo.address import Address, format_address, parse_address
 from demo.comparison import comparison_page
 from demo.evidence import Answered, chips
@@ -15,9 +14,11 @@ from demo.explanations import explain_museum
 from demo.explorer import Explorer, clean_query
 from demo.maps import map_page
 from demo.methods import methods_page
-from demo.metrics_page import metrics_page
 from demo.pages import Pages
+from demo.pages.collections import collection_line, collections_page, gone_page
+from demo.pages.metrics import metrics_page
 from demo.pages.search import show_home, show_results
+from demo.uploads import MAX_BYTES
 from demo.user_collections import ServedExplorer
 from demo.verdict import Answers, answers
 from demo.views import Page, answer
@@ -53,16 +54,18 @@ def open_page(explorer: ServedExplorer, pages: Pages, search: str) -> OpenPage:
     except Exception:  # the last resort: log it, and show a sentence instead of a stack trace
         logger.exception("no page for %r", search[:500])
         page = answer("message", text.APP_NAME, views.message_page(text.UNEXPECTED, address))
-    if not explorer.user_collections.searchable(address.collection):
-        address = replace(address, collection="")  # searches lead to what can be searched
+    added = explorer.user_collections
+    if added.find(address.collection) is None:
+        address = replace(address, collection="")
+    searched = address.collection if added.searchable(address.collection) else ""
     return {
         **page,
         "shown": {pages.line: ""} | page["shown"],
         "models": explorer.warmup.state,
         "query": clean_query(address.query),
         "address": format_address(address),
-        "results": address.results(),
-        "collection": address.collection,
+        "results": replace(address.results(), collection=searched),
+        "collection": searched,
     }
 
 
@@ -77,7 +80,9 @@ def search_address(explorer: ServedExplorer, asked: Mapping[str, Any], shown: st
     if before.page == "map":
         kept = kept.turn_to("map", level=before.option("level"), texts=before.option("texts"))
     if asked["files"]:
-        token = explorer.uploads.add(Path(asked["files"][0]).read_bytes())
+        file = Path(asked["files"][0])
+        with file.open("rb") as opened:
+            token = explorer.uploads.add(opened.read(MAX_BYTES + 1))
         return format_address(replace(kept, image=token))
     if not asked["text"].strip():
         raise HicalmError(text.QUERY_EMPTY)
@@ -100,7 +105,6 @@ def _with_default_stages_unsaid(explorer: ServedExplorer, address: Address) -> A
 PAGES: dict[str, Callable[[Explorer, Address], Page]] = {
     "map": map_page,
     "methods": methods_page,
-    "metrics": metrics_page,
 }
 
 
@@ -110,7 +114,9 @@ def _any_page(explorer: ServedExplorer, pages: Pages, address: Address) -> Page:
         return _collection_page(explorer, pages, address)
     if explorer.warmup.state == "failed" and explorer.warmup.collection is None:
         raise HicalmError(explorer.warmup.failure)
-    return add_page(explorer, address) if address.page == "add" else _page(explorer, pages, address)
+    if address.page == "add":
+        return collections_page(pages.collections, explorer, address)
+    return _page(explorer, pages, address)
 
 
 def _collection_page(explorer: ServedExplorer, pages: Pages, address: Address) -> Page:
@@ -119,7 +125,7 @@ def _collection_page(explorer: ServedExplorer, pages: Pages, address: Address) -
     if found is None:
         return gone_page()
     if address.page == "add" or found.explorer is None:
-        return add_page(explorer, address)
+        return collections_page(pages.collections, explorer, address)
     line = collection_line(found.name, found.explorer, address)
     page = _page(found.explorer, pages, address)
     return {**page, "shown": page["shown"] | {pages.line: line}}
@@ -131,6 +137,10 @@ def _page(explorer: Explorer, pages: Pages, address: Address) -> Page:
         if warmup.state == "warming":
             return _waiting(address)
         return PAGES[address.page](explorer, address)
+    if address.page == "metrics":
+        if warmup.state == "warming":
+            return _waiting(address)
+        return metrics_page(pages.metrics, explorer, address)
     if address.museum and warmup.collection is not None:
         if address.against and address.searches:
             return _comparison(explorer, address)

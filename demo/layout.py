@@ -1,6 +1,8 @@
 """The app's wiring: which components the page is made of, and what each of them asks for."""
 
 import hashlib
+from collections.abc import Callable
+from functools import partial
 from html import escape
 from itertools import count
 from pathlib import Path
@@ -11,18 +13,16 @@ from fastapi.responses import FileResponse
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 
-from demo import exports, handlers, text, views
+from demo import handlers, text, views
 from demo import pages as all_pages
-from demo.add_page import add_routes
 from demo.address import format_address, parse_address
 from demo.api import add_endpoints
 from demo.components.address_state import AddressValue, How, address_state, address_value
 from demo.evidence import HeatMapRequest, view_heat_map
-from demo.exports import ExportRequest, export_routes
 from demo.maps import map_query, map_routes
 from demo.mcp_tools import answering_tools
 from demo.page_links import RelativeLinks
-from demo.pages import search
+from demo.pages import collections, downloads, metrics, search
 from demo.pictures import FOREVER, picture_routes
 from demo.theme import theme
 from demo.user_collections import ServedExplorer
@@ -36,7 +36,8 @@ STYLES = (
     "stages.css",
     "map.css",
     "research.css",
-    "add.css",
+    "collections.css",
+    "metrics.css",
 )
 SCRIPTS = (  # in the order of loading
     "js/strip.js",
@@ -54,15 +55,14 @@ SCRIPTS = (  # in the order of loading
     "js/map.js",
     "js/methods.js",
     "js/evidence.js",
-    "js/add.js",
-    "js/export.js",
     "js/api-page.js",
     "js/stage.js",
 )
 QUEUE_SIZE = 64  # waiting calls of the API; more are refused with 'Queue is full!'
 PAGES_AT_ONCE = 8
 POLL_SECONDS = 0.7
-LARGEST_PICTURE = "20mb"
+LARGEST_FILE = "200mb"  # a zip file; of a picture to search by, less is read
+FILES_KEPT = (600, 7200)  # in Gradio's cache: seconds from check to check, and of a file's life
 BUSY = "(...values) => { window.hicalm.busy(true); return values; }"
 IDLE = "() => window.hicalm.busy(false)"
 
@@ -73,14 +73,12 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
     def locate_query(search: str) -> dict[str, object]:
         return map_query(explorer, str(search))
 
-    def prepare_export(wanted: ExportRequest) -> dict[str, object]:
-        search, kind = str(wanted.get("address", "")), str(wanted.get("kind", ""))
-        return exports.prepare_export(explorer, search, kind, int(wanted.get("index", 0)))
-
     def find_heat_map(wanted: HeatMapRequest) -> dict[str, object]:
         return view_heat_map(explorer, wanted)
 
-    with gr.Blocks(title=text.APP_NAME, analytics_enabled=False, fill_width=True) as blocks:
+    with gr.Blocks(
+        title=text.APP_NAME, analytics_enabled=False, fill_width=True, delete_cache=FILES_KEPT
+    ) as blocks:
         add_endpoints(explorer)
         with gr.Column(elem_classes="explorer", elem_id="explorer"):
             with gr.Row(elem_classes="masthead"):
@@ -111,7 +109,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                         "head": "".join(
                             f'<script src="{_versioned(name)}"></script>' for name in SCRIPTS
                         ),
-                        "server_functions": [locate_query, prepare_export, find_heat_map],
+                        "server_functions": [locate_query, find_heat_map],
                     }
                 )
             gr.HTML(views.colophon(), apply_default_css=False)
@@ -141,12 +139,14 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                 return {clock: gr.skip()}
             return shown(now["address"], "stay")
 
-        def ask(asked: dict[str, Any], now: AddressValue | None) -> dict[Any, Any]:
-            try:
-                before = now["address"] if now else "?"
-                return shown(handlers.search_address(explorer, asked, before), "push")
-            except HicalmError as error:
-                raise gr.Error(str(error), print_exception=False) from None
+        def leading(find: Callable[..., str]) -> Callable[..., dict[Any, Any]]:
+            def lead(*values: Any) -> dict[Any, Any]:
+                try:
+                    return shown(find(explorer, *values), "push")
+                except HicalmError as error:
+                    raise gr.Error(str(error), print_exception=False) from None
+
+            return lead
 
         def change(now: AddressValue, *values: Any) -> dict[Any, Any]:
             address = search.changed(parse_address(now["address"]), *values)
@@ -166,9 +166,35 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                 concurrency_limit=PAGES_AT_ONCE,
             )
 
+        def ask(_: ServedExplorer, asked: dict[str, Any], now: AddressValue | None) -> str:
+            return handlers.search_address(explorer, asked, now["address"] if now else "?")
+
         listen(state.go, go, [], "multiple")
         listen(clock.tick, wait, [state])
-        listen(query.submit, ask, [query, state], js=BUSY).failure(None, js=IDLE)
+        listen(query.submit, leading(ask), [query, state], js=BUSY).failure(None, js=IDLE)
+        for files in (pages.search.files, pages.metrics.files):
+            downloads.listen(files, explorer, state)
+        measured = pages.metrics
+        turning = [measured.length, state]
+        listen(measured.length.input, leading(metrics.turned), turning, js=BUSY).failure(
+            None, js=IDLE
+        )
+        measured.texts.select(
+            metrics.chooser(explorer),
+            state,
+            measured.chosen,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        own = pages.collections
+        for event, handler, inputs, js in collections.events(own, state):
+            listen(event, leading(handler), inputs, js=js or BUSY).failure(None, js=IDLE)
+        own.table.input(
+            partial(collections.remember, explorer),
+            [own.table, state],
+            show_progress="hidden",
+            api_visibility="private",
+        )
         for control in pages.search.controls:
             values = [state, *pages.search.controls]
             listen(control.input, change, values, "always_last", BUSY).failure(None, js=IDLE)
@@ -182,8 +208,6 @@ def launch_options(explorer: ServedExplorer) -> dict[str, Any]:
     routes = [
         *picture_routes(explorer),
         *map_routes(explorer),
-        *export_routes(explorer),
-        *add_routes(explorer),
         look,
     ]
     description = escape(text.INTRODUCTION, quote=True)
@@ -200,7 +224,7 @@ def launch_options(explorer: ServedExplorer) -> dict[str, Any]:
         "run_history": False,
         "footer_links": ["api", "settings"],
         "show_error": True,
-        "max_file_size": LARGEST_PICTURE,
+        "max_file_size": LARGEST_FILE,
     }
 
 

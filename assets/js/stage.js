@@ -3,10 +3,9 @@
   "use strict";
 
   // What a page has that a script of `hicalmPages` is for.
-  const OF_PAGE = { map: ".map-page", methods: ".bump", museum: ".museum", add: ".add-page" };
+  const OF_PAGE = { map: ".map-page", methods: ".bump", museum: ".museum" };
 
   let leave = () => {}; // tidies up after the page on screen
-  let exporting = false;
 
   // Gradio takes the element out of the page where another part is shown, and starts a new one later.
   function start(element, props, server, watch) {
@@ -37,8 +36,6 @@
       const form = event.target.closest("form[data-at-once]");
       if (form) window.hicalm.follow(asAddress(form), true);
     });
-    if (!exporting) window.hicalmExport.start(document, server, (message) => window.hicalm.say(message));
-    exporting = true;
     watch("value", draw);
     draw();
   }

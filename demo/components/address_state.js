@@ -7,7 +7,12 @@ const PATIENCE_MS = 20000;
 const SHOWN_QUERY = 300; // characters of a longer one
 const LONGEST_DRAWING_MS = 4000;
 const NO_ANSWER = "The server does not answer. Please check the connection and try again.";
-const DRAWN = { home: ".page.home .wall", results: ".page.results .cards" }; // others: the stage's
+const DRAWN = {
+  home: ".page.home .wall",
+  results: ".page.results .cards",
+  add: ".page.add h1",
+  metrics: ".page.metrics h1",
+}; // others: the stage's
 const root = document.querySelector(".explorer") || element; // alone it has no page around it
 const stage = root.querySelector("#stage") || element;
 stage.tabIndex = -1; // takes the focus where a new page begins

@@ -5,7 +5,9 @@ from typing import Any
 
 import gradio as gr
 
-from demo.pages import search
+from demo.pages import collections, metrics, search
+from demo.pages.collections import CollectionsPage
+from demo.pages.metrics import MetricsPage
 from demo.pages.search import SearchPage
 
 
@@ -18,13 +20,20 @@ class Pages:
 
     line: gr.HTML
     search: SearchPage
+    collections: CollectionsPage
+    metrics: MetricsPage
     other: gr.Column
     stage: gr.HTML
 
     @property
     def columns(self) -> dict[str, gr.Column]:
         """The column of each kind of page that has one of its own."""
-        return {"home": self.search.home, "results": self.search.results}
+        return {
+            "home": self.search.home,
+            "results": self.search.results,
+            "add": self.collections.column,
+            "metrics": self.metrics.column,
+        }
 
     @property
     def parts(self) -> list[Any]:
@@ -42,7 +51,7 @@ class Pages:
 def build(stage: dict[str, Any]) -> Pages:
     """Lay all pages out; ``stage`` are the arguments of the HTML part of ``other``."""
     line = gr.HTML(apply_default_css=False)
-    parts = search.build()
+    parts, own, measured = search.build(), collections.build(), metrics.build()
     with gr.Column(elem_classes="page") as other:
         html = gr.HTML(**stage)
-    return Pages(line, parts, other, html)
+    return Pages(line, parts, own, measured, other, html)
