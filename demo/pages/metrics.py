@@ -79,7 +79,13 @@ def build() -> MetricsPage:
             gr.HTML("<h2>The right museum's rank for every text</h2>", apply_default_css=False)
             length = gr.Radio(LENGTHS, label="Texts", container=False)
             failures = _html()
-            texts = _table(label="Ranks", show_label=False, show_search="filter", max_height=560)
+            texts = _table(
+                elem_id="ranks",
+                label="Ranks",
+                show_label=False,
+                show_search="filter",
+                max_height=560,
+            )
             chosen = _html()
             files = downloads.build("ranks", ("csv", "json"))
     return MetricsPage(
