@@ -1,7 +1,7 @@
 """What happens on a click or a call: plain functions from an address or a query to an answer."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -10,16 +10,18 @@ from typing import Any
 import gradio as gr
 
 from demo import text, views
-from demo.add_page import add_page, collection_line, gone_page
 from demo.address import Address, format_address, parse_address
+from demo.components.address_state import AddressValue
 from demo.explorer import Explorer, clean_query
-from demo.metrics_page import metrics_page
 from demo.pages import Pages
+from demo.pages.collections import collection_line, collections_page, gone_html
 from demo.pages.compare import show_comparison
 from demo.pages.map import show_map
 from demo.pages.methods import show_methods
+from demo.pages.metrics import metrics_page
 from demo.pages.museum import show_museum
 from demo.pages.search import show_home, show_results
+from demo.uploads import MAX_BYTES
 from demo.user_collections import ServedExplorer
 from demo.views import Page, answer
 from hicalm.errors import HicalmError
@@ -48,39 +50,57 @@ def open_page(explorer: ServedExplorer, pages: Pages, search: str) -> OpenPage:
     try:
         page = _any_page(explorer, pages, address)
     except HicalmError as error:
-        page = answer("message", text.APP_NAME, views.message_page(str(error), address))
+        page = _message(pages, address, str(error))
     except Exception:  # the last resort: log it, and show a sentence instead of a stack trace
         logger.exception("no page for %r", search[:500])
-        page = answer("message", text.APP_NAME, views.message_page(text.UNEXPECTED, address))
-    if not explorer.user_collections.searchable(address.collection):
-        address = replace(address, collection="")  # searches lead to what can be searched
+        page = _message(pages, address, text.UNEXPECTED)
+    added = explorer.user_collections
+    if added.find(address.collection) is None:
+        address = replace(address, collection="")
+    searched = address.collection if added.searchable(address.collection) else ""
     return {
         **page,
         "shown": {pages.line: ""} | page["shown"],
         "models": explorer.warmup.state,
         "query": clean_query(address.query),
         "address": format_address(address),
-        "results": address.results(),
-        "collection": address.collection,
+        "results": replace(address.results(), collection=searched),
+        "collection": searched,
     }
 
 
-def search_address(explorer: ServedExplorer, asked: Mapping[str, Any], shown: str) -> str:
+def _message(pages: Pages, address: Address, message: str) -> Page:
+    html = views.message_page(message, address)
+    return answer("message", text.APP_NAME, {pages.message: html})
+
+
+def search_address(
+    explorer: ServedExplorer, asked: Mapping[str, Any], now: AddressValue | None
+) -> str:
     """Return the address of a search from the search box: ``text``, or the first of ``files``.
 
-    The filters and the collection on screen (``shown``, an address) are kept, and on the map its
-    level. Raises HicalmError for an empty box and for a picture that cannot be read.
+    The filters and the collection on screen (``now``) are kept, and on the map its level. Raises
+    HicalmError for an empty box and for a picture that cannot be read.
     """
-    before = parse_address(shown)
+    before = parse_address(now["address"] if now else "?")
     kept = replace(before.results(), query="", like=None, image="", as_typed=False, browse=False)
     if before.page == "map":
         kept = kept.turn_to("map", level=before.option("level"), texts=before.option("texts"))
     if asked["files"]:
-        token = explorer.uploads.add(Path(asked["files"][0]).read_bytes())
+        file = Path(asked["files"][0])
+        with file.open("rb") as opened:
+            token = explorer.uploads.add(opened.read(MAX_BYTES + 1))
         return format_address(replace(kept, image=token))
     if not asked["text"].strip():
         raise HicalmError(text.QUERY_EMPTY)
     return format_address(replace(kept, query=asked["text"]))
+
+
+def example_address(
+    explorer: ServedExplorer, example: Sequence[str], now: AddressValue | None
+) -> str:
+    """Return the address of a search for an example, as ``search_address``."""
+    return search_address(explorer, {"text": example[0], "files": []}, now)
 
 
 def _with_default_stages_unsaid(explorer: ServedExplorer, address: Address) -> Address:
@@ -94,80 +114,62 @@ def _with_default_stages_unsaid(explorer: ServedExplorer, address: Address) -> A
     return replace(address, stages=()) if chosen == searcher.default_stages else address
 
 
-# Pages beside the search and its museums: each answers as ``answer`` does, once the models and the
-# collection are there.
-PAGES: dict[str, Callable[[Explorer, Address], Page]] = {
-    "metrics": metrics_page,
-}
-
-
 def _any_page(explorer: ServedExplorer, pages: Pages, address: Address) -> Page:
     """Return a page of the served collection, or of one that a visitor added."""
     if address.collection:
         return _collection_page(explorer, pages, address)
     if explorer.warmup.state == "failed" and explorer.warmup.collection is None:
         raise HicalmError(explorer.warmup.failure)
-    return add_page(explorer, address) if address.page == "add" else _page(explorer, pages, address)
+    if address.page == "add":
+        return collections_page(pages.collections, explorer, address)
+    return _page(explorer, pages, address)
 
 
 def _collection_page(explorer: ServedExplorer, pages: Pages, address: Address) -> Page:
     """Return a page of museums that a visitor added."""
     found = explorer.user_collections.find(address.collection)
     if found is None:
-        return gone_page()
+        return answer("gone", text.APP_NAME, {pages.message: gone_html()})
     if address.page == "add" or found.explorer is None:
-        return add_page(explorer, address)
+        return collections_page(pages.collections, explorer, address)
     line = collection_line(found.name, found.explorer, address)
     page = _page(found.explorer, pages, address)
     return {**page, "shown": page["shown"] | {pages.line: line}}
 
 
 def _page(explorer: Explorer, pages: Pages, address: Address) -> Page:
-    warmup = explorer.warmup
-    if address.page in ("map", *PAGES):
-        if warmup.state == "warming":
-            return _waiting(address)
-        if address.page == "map":
-            shown = show_map(pages.map, explorer, address)
-            return answer("map", f"Map · {text.APP_NAME}", "", shown=shown)
-        return PAGES[address.page](explorer, address)
-    if address.page == "methods":
-        return _two_sides(explorer, pages, address)
-    if address.museum and warmup.collection is not None:
-        if address.against and address.searches:
-            return _two_sides(explorer, pages, address)
+    warmup, compares = explorer.warmup, bool(address.against and address.searches)
+    if not (address.page or address.museum or address.searches):
+        return _home(explorer, pages, address)
+    if address.museum and warmup.collection and not (address.page or compares):
         return _museum(explorer, pages, address)
-    if address.searches or address.museum:
-        return _results(explorer, pages, address)
-    status = "waiting" if warmup.collection is None else "done"
-    shown = show_home(pages.search, warmup.collection, address)
-    return answer("home", f"{text.APP_NAME}: {text.TAGLINE}", "", status, shown)
+    if warmup.state == "warming":
+        html = views.waiting_page(address, clean_query(address.query))
+        return answer("waiting", text.WARMING, {pages.message: html}, "waiting")
+    if address.page == "metrics":
+        return metrics_page(pages.metrics, explorer, address)
+    if address.page == "map":
+        return answer("map", f"Map · {text.APP_NAME}", show_map(pages.map, explorer, address))
+    if address.page == "methods":
+        return answer("methods", *show_methods(pages.methods, explorer, address))
+    if address.museum:
+        return answer("compare", *show_comparison(pages.compare, explorer, address))
+    return _results(explorer, pages, address)
 
 
-def _waiting(address: Address) -> Page:
-    html = views.waiting_page(address, clean_query(address.query))
-    return answer("waiting", text.WARMING, html, "waiting")
+def _home(explorer: Explorer, pages: Pages, address: Address) -> Page:
+    collection = explorer.warmup.collection
+    shown = show_home(pages.search, collection, address)
+    status = "waiting" if collection is None else "done"
+    return answer("home", f"{text.APP_NAME}: {text.TAGLINE}", shown, status)
 
 
 def _results(explorer: Explorer, pages: Pages, address: Address) -> Page:
-    if explorer.warmup.state == "warming":
-        return _waiting(address)
     shown = show_results(pages.search, explorer, address)
     query = clean_query(address.query)
     name = query if len(query) <= 60 else query[:57] + "…"
     name = name or ("Views like this one" if address.like else "Search by picture")
-    return answer("results", f"{name} · {text.APP_NAME}", "", shown=shown)
-
-
-def _two_sides(explorer: Explorer, pages: Pages, address: Address) -> Page:
-    """Return two methods, or two museums, side by side."""
-    if explorer.warmup.state == "warming":
-        return _waiting(address)
-    if address.page == "methods":
-        title, shown = show_methods(pages.methods, explorer, address)
-        return answer("methods", title, "", shown=shown)
-    title, shown = show_comparison(pages.compare, explorer, address)
-    return answer("compare", title, "", shown=shown)
+    return answer("results", f"{name} · {text.APP_NAME}", shown)
 
 
 def _museum(explorer: Explorer, pages: Pages, address: Address) -> Page:
@@ -179,6 +181,4 @@ def _museum(explorer: Explorer, pages: Pages, address: Address) -> Page:
             ranked = explorer.ranked_match(address, address.museum)
     shown[pages.why.column] = gr.Column(visible=ranked is not None)
     title = explorer.collection.museum(address.museum).title
-    return answer(
-        "museum", f"{title} · {text.APP_NAME}", "", "waiting" if waiting else "done", shown
-    )
+    return answer("museum", f"{title} · {text.APP_NAME}", shown, "waiting" if waiting else "done")

@@ -22,7 +22,7 @@ from fastapi.routing import APIRoute
 from demo import text
 from demo.address import Address, format_address, parse_address
 from demo.explorer import Explorer
-from demo.exports import FORMATS, SAFE
+from demo.exports import FORMATS
 from demo.pictures import FOREVER, NOT_NOW
 from demo.user_collections import ServedExplorer
 from hicalm.data.collection import Collection
@@ -31,6 +31,7 @@ from hicalm.levels import LEVELS
 from hicalm.maps.map import WIDTH, Column, LevelMap, Maps
 from hicalm.tabular import csv_text
 
+SAFE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 HUES = 10  # values with a colour of their own; the others share one
 OTHERS = "*"  # stands for all of those in an address
 SIMILARITY = "similarity"  # to the query, as a colour

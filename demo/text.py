@@ -75,16 +75,18 @@ COLLECTION_NOT_READY = "This collection is not ready to be searched yet."
 COLLECTION_BUSY = (
     "Other collections are being read at the moment. Please try again in a few minutes."
 )
-COLLECTION_NO_ZIP = (
-    "This is no zip file. Please pack the folders of your museums into one and drop that."
-)
-COLLECTION_TOO_LARGE = (
-    "This zip file has more than {limit} MB. Please make it smaller, or split it."
-)
 COLLECTION_TOO_MANY_VIEWS = (
-    "This zip file holds {views:,} pictures, and the limit is {limit:,}. Split it."
+    "These are {views:,} pictures, and the limit is {limit:,}. Leave some out, or bring fewer."
 )
-COLLECTION_CUT = "The zip file did not arrive as a whole. Please try again."
+COLLECTION_EMPTY = "No picture has a museum and a room. Fill in both for some of them."
+COLLECTION_LEFT_OUT = "Left out by you."
+COLLECTION_TEXT_OF_NONE = "A text that belongs to no museum or room."
+ENCODER_BUILTIN = (
+    "The model here has seen only paintings and rooms drawn by a program. Photographs and real "
+    "paintings it reads badly."
+)
+ENCODER_OTHER = "Pictures are read by {name}, which decides what can be found in them."
+COLLECTION_CUT = "The files did not arrive as a whole. Please bring them again."
 COLLECTION_FAILED = "Something went wrong while reading this collection, and it was logged."
 
 NO_MAPS = "This collection has no maps yet. Make them with 'python -m hicalm map COLLECTION'."
@@ -251,14 +253,6 @@ TEXT_LENGTHS = (
 )
 # Columns of the metrics: key, name, and what the texts are.
 MEASURED = (
-    ("full", "Full descriptions", "The whole description of a museum, room after room."),
-    ("museum_to_text", "From museum to text", "The other way round: a museum asks for its text."),
-    ("room", "Room paragraphs", "What is written about one room; the museum that has it is right."),
-    (
-        "sentence",
-        "Single sentences",
-        "One sentence about a room. Many fit several museums: “The walls are white.”",
-    ),
     (
         "paraphrase",
         "Paraphrased queries",
@@ -270,6 +264,14 @@ MEASURED = (
         "structured",
         "Structured queries",
         "With “not”, “then”, counts, several rooms and typing errors, judged in the same way.",
+    ),
+    ("full", "Full descriptions", "The whole description of a museum, room after room."),
+    ("museum_to_text", "From museum to text", "The other way round: a museum asks for its text."),
+    ("room", "Room paragraphs", "What is written about one room; the museum that has it is right."),
+    (
+        "sentence",
+        "Single sentences",
+        "One sentence about a room. Many fit several museums: “The walls are white.”",
     ),
 )
 

@@ -31,13 +31,12 @@ MOSAIC = 6  # covers beside the greeting, spread over the collection
 class Page(TypedDict):
     """What the browser shows: a page of some kind; ``"waiting"`` if it is to ask again.
 
-    It is ``html``, or parts of their own, ``shown``: components with what they are to show.
+    ``shown`` are its parts with what they are to show.
     """
 
     status: str
     page: str
     title: str
-    html: str
     shown: dict[Any, Any]
 
 
@@ -72,11 +71,9 @@ def _pictures_at(values: Mapping[str, object]) -> str:
     return f"collection/{added}/" if added else ""
 
 
-def answer(
-    page: str, title: str, html: str, status: str = "done", shown: dict[Any, Any] | None = None
-) -> Page:
+def answer(page: str, title: str, shown: dict[Any, Any], status: str = "done") -> Page:
     """Return a page."""
-    return {"status": status, "page": page, "title": title, "html": html, "shown": shown or {}}
+    return {"status": status, "page": page, "title": title, "shown": shown}
 
 
 def brand(home: Address = Address()) -> str:

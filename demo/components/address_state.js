@@ -14,7 +14,9 @@ const DRAWN = {
   compare: ".page.compare .bars",
   methods: ".page.methods .bump",
   map: ".page.map h1",
-}; // others: the stage's
+  add: ".page.add h1",
+  metrics: ".page.metrics h1",
+}; // others: the message
 const root = document.querySelector(".explorer") || element; // alone it has no page around it
 const stage = root.querySelector("#stage") || element;
 stage.tabIndex = -1; // takes the focus where a new page begins
@@ -145,7 +147,6 @@ function answered() {
     entry = { ...entry, address: value.address };
     history.replaceState({ hicalm: entry }, "", visible(entry.address));
   }
-  if (value.page in DRAWN) window.hicalmStage?.end();
   document.title = value.title;
   root.dataset.page = value.page;
   root.dataset.models = value.models;
@@ -163,7 +164,7 @@ function ofPart({ how, address }) {
 function whenDrawn({ page }, then) {
   const begun = performance.now();
   const look = () => {
-    const there = stage.querySelector(DRAWN[page] || `[data-drawn]`);
+    const there = stage.querySelector(DRAWN[page] || ".page.message h1");
     if (there || performance.now() - begun > LONGEST_DRAWING_MS) requestAnimationFrame(then);
     else requestAnimationFrame(look);
   };

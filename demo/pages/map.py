@@ -78,11 +78,6 @@ class MapPage:
         return [self.level, self.color, self.above, self.texts, self.within]
 
     @property
-    def changes(self) -> list[Any]:
-        """The events of the controls."""
-        return [*(control.input for control in self.controls[:-1]), self.within.submit]
-
-    @property
     def parts(self) -> list[Any]:
         """All that `show_map` may change."""
         return [getattr(self, name) for name in self.__dataclass_fields__]

@@ -14,6 +14,8 @@ from demo.asked import asked
 from demo.components.cards import cards
 from demo.explorer import Explorer, clean_query
 from demo.listed import listed
+from demo.pages import downloads
+from demo.pages.downloads import Downloads
 from demo.stages import Pipeline, pipeline
 from hicalm.data.collection import Collection
 from hicalm.levels import LEVELS
@@ -45,6 +47,7 @@ class SearchPage:
     stages: gr.CheckboxGroup
     said: gr.HTML
     ranks: gr.Dataframe
+    files: Downloads
     museums: gr.HTML
 
     @property
@@ -57,7 +60,7 @@ class SearchPage:
     @property
     def parts(self) -> list[Any]:
         """All that `show` may change."""
-        return [getattr(self, name) for name in self.__dataclass_fields__]
+        return [getattr(self, name) for name in self.__dataclass_fields__ if name != "files"]
 
 
 def build(find_place: Callable[..., dict[str, float]]) -> SearchPage:
@@ -90,10 +93,11 @@ def build(find_place: Callable[..., dict[str, float]]) -> SearchPage:
                 stages = gr.CheckboxGroup(label="Stages of this search")
                 said = gr.HTML(apply_default_css=False)
                 ranks = gr.Dataframe(interactive=False, label="Ranks after each stage")
+                files = downloads.build("results", ("csv", "json", "html"))
         museums = cards(find_place)
     return SearchPage(
         home, examples, wall, results, heading, listed, filters, allowed, min_rooms, max_rooms, top,
-        how, stages, said, ranks, museums,
+        how, stages, said, ranks, files, museums,
     )  # fmt: skip
 
 
