@@ -37,6 +37,7 @@ STYLES = (
     "asked.css",
     "explain.css",
     "stages.css",
+    "map.css",
     "research.css",
     "collections.css",
     "metrics.css",
