@@ -5,14 +5,16 @@ are results, and ``&museum=museum-01650&room=3`` opens the third room of a museu
 ``&against=museum-01700`` compares that museum with another one, ``show=`` opens the methods, the
 metrics, the map or the page to add a collection at. ``collection=`` is the token of a collection
 that was added, ``stages=shortlist,rank`` are the stages of the search where a visitor has chosen
-them, and ``as=typed`` leaves misspelt words of the query as they are. Rooms and views count from 1
-in an address, as on screen, and from 0 in Python.
+them, ``list=room`` or ``list=view`` lists rooms or views for museums, and ``as=typed`` leaves
+misspelt words of the query as they are. Rooms and views count from 1 in an address, as on screen,
+and from 0 in Python.
 """
 
 import re
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
+from hicalm.levels import LEVELS
 from hicalm.retrieval.stages import RANK, STAGES
 
 DEFAULT_TOP = 12
@@ -52,6 +54,7 @@ class Address:
     collection: str = ""  # token of one that a visitor added; empty for the served one
     stages: tuple[str, ...] = ()  # of the search, in order, with "rank"; empty for the default
     as_typed: bool = False  # whether misspelt words of the query are left as they are
+    listed: str = LEVELS[0]  # the level of what the results list: museums, rooms or views
 
     @property
     def searches(self) -> bool:
@@ -144,6 +147,7 @@ def parse_address(text: str) -> Address:
         collection=_matching(TOKEN, fields.get("collection", "")),
         stages=_parse_stages(fields.get("stages", "")),
         as_typed=fields.get("as") == "typed",
+        listed=fields["list"] if fields.get("list") in LEVELS else LEVELS[0],
     )
 
 
@@ -163,6 +167,7 @@ def format_address(address: Address) -> str:
     pairs += [("min_rooms", address.min_rooms)] if address.min_rooms else []
     pairs += [("max_rooms", address.max_rooms)] if address.max_rooms else []
     pairs += [(FILTER_PREFIX + name, value) for name, values in address.allowed for value in values]
+    pairs += [("list", address.listed)] if address.listed != LEVELS[0] else []
     pairs += [("stages", ",".join(address.stages))] if address.stages else []
     pairs += [("browse", "all")] if address.browse else []
     pairs += [("museum", address.museum)] if address.museum else []

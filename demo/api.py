@@ -6,10 +6,15 @@ from functools import partial, wraps
 from typing import Any, get_type_hints
 
 import gradio as gr
+from fastapi import Request
+from fastapi.responses import JSONResponse
+from gradio.blocks import BlockFunction
 from gradio.context import Context
+from gradio.route_utils import FnIndexInferError
 from gradio.utils import get_function_description
 from pydantic import ConfigDict, TypeAdapter, ValidationError, validate_call
 
+from demo import text
 from demo.endpoints import Endpoints
 from demo.explorer import Explorer
 from hicalm.errors import HicalmError
@@ -17,7 +22,42 @@ from hicalm.settings import check_names, wrong_value
 
 Endpoint = Callable[..., Any]
 
+CALL_PATH = "/gradio_api/call/"
 CALLS_AT_ONCE = 2  # of one endpoint; searches take turns anyway
+
+
+class CheckedBlocks(gr.Blocks):
+    """Blocks that answer a call with too few values in one sentence, and do not log it."""
+
+    def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
+        """Raise gr.Error unless there is a value for every input."""
+        if len(inputs) < len(block_fn.inputs):
+            names = ", ".join(str(getattr(one, "label", "")) for one in block_fn.inputs)
+            message = text.TOO_FEW_VALUES.format(
+                name=block_fn.api_name, given=len(inputs), all=len(block_fn.inputs), names=names
+            )
+            raise gr.Error(message, print_exception=False)
+
+
+async def refuse_call(request: Request, error: Exception) -> JSONResponse:
+    """Answer a call that Gradio fails to read: of no endpoint, or with other names of values."""
+    name = request.path_params.get("api_name")
+    if name is None or CALL_PATH not in request.url.path:
+        raise error
+    if name not in _names():
+        detail = text.NO_SUCH_ENDPOINT.format(name=name[:40], names=", ".join(_names()))
+        return JSONResponse({"detail": detail}, 404)
+    names = ", ".join(inspect.signature(getattr(Endpoints, name)).parameters)
+    names = names.removeprefix("self, ")
+    return JSONResponse({"detail": text.WRONG_VALUES.format(name=name, names=names)}, 400)
+
+
+# What Gradio raises for such calls.
+CALL_ERRORS = (FnIndexInferError, KeyError, TypeError)
+
+
+def _names() -> list[str]:
+    return [name for name in vars(Endpoints) if not name.startswith("_")]
 
 
 def endpoints(explorer: Explorer, root_path: str = "") -> dict[str, Endpoint]:
@@ -26,9 +66,7 @@ def endpoints(explorer: Explorer, root_path: str = "") -> dict[str, Endpoint]:
     Calling one raises HicalmError, in one sentence, for arguments that it cannot be asked with.
     """
     own = Endpoints(explorer, root_path)
-    return {
-        name: _checked(getattr(own, name)) for name in vars(Endpoints) if not name.startswith("_")
-    }
+    return {name: _checked(getattr(own, name)) for name in _names()}
 
 
 def add_endpoints(explorer: Explorer) -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 
 from demo import text
-from demo.address import parse_address
+from demo.address import Address, parse_address
+from demo.explorer import Explorer
 from demo.user_collections import ServedExplorer
 from demo.verdict import KNOWN_FROM, STRONG, percent
 from hicalm.errors import HicalmError
@@ -21,6 +22,8 @@ NAMED_VIEWS = 2  # at most, in the sentence about a word
 MIN_NAMED_SHARE = 1.25  # times the even share: a second view below it is not worth naming
 FULL_PEAK = 2.0  # times the even share of a cell: from such a peak on, heat is shown in full
 BYTE = 255  # heat travels to the browser in whole numbers up to it
+FINER = 2  # as many rows and columns of light as of cells
+SPREAD = 0.62  # width of a cell's light, in cells
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,14 @@ class Chip:
     how: str = ""
     measure: str = ""
     sentence: str = ""
+
+
+class Words(NamedTuple):
+    """The words of a query for a room: each, all as one, or a sentence why there are none."""
+
+    chips: Sequence[Chip] = ()
+    whole: Chip | None = None
+    notice: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,27 +78,48 @@ def chips(evidence: Evidence, answers_of: Answered | None = None) -> list[Chip]:
     A word is answered no better than its phrase is (``answers_of``): being the best of its query
     says nothing where the room shows none of it.
     """
-    is_content_word, answers = (
-        np.asarray(evidence.is_content_word, bool),
-        np.asarray(evidence.answers),
-    )
-    best = float(answers[is_content_word].max(initial=0.0))
-    whole = answers_of or Answered()
-    found = zip(
-        evidence.words,
-        is_content_word,
-        answered(answers, is_content_word),
-        answers,
-        evidence.views,
-        whole.phrases(evidence.words),
-        strict=True,
-    )
-    return [
-        _chip(word, *_absolute(how, phrase, whole, (float(cosine), best)), shares)
-        if content
-        else Chip(word, is_content_word=False)
-        for word, content, how, cosine, shares, phrase in found
-    ]
+    content, answers = np.asarray(evidence.is_content_word, bool), np.asarray(evidence.answers)
+    best, whole = float(answers[content].max(initial=0.0)), answers_of or Answered()
+    hows, phrases = answered(answers, content), whole.phrases(evidence.words)
+    found = []
+    for n, word in enumerate(evidence.words):
+        if content[n]:
+            how, measure = _absolute(hows[n], phrases[n], whole, (float(answers[n]), best))
+            found.append(_chip(word, how, measure, evidence.views[n]))
+        else:
+            found.append(Chip(word, is_content_word=False))
+    return found
+
+
+def room_words(explorer: Explorer, address: Address, museum: str, room: int) -> Words:
+    """Return the words of an address's query for a room of a museum; none for a picture, and where
+    there is no evidence."""
+    try:
+        found = explorer.evidence(address, museum, room)
+        if found is None:
+            return Words()
+        paragraphs, presence = explorer.find(address).paragraphs, explorer.presence
+        whole = Answered(paragraphs, presence(address, museum, room), explorer.known(address))
+    except HicalmError as error:
+        return Words(notice=str(error))
+    words = chips(found, whole)
+    return Words(words, whole_chip(found, words))
+
+
+def whole_chip(evidence: Evidence, words: Sequence[Chip]) -> Chip | None:
+    """Return all words of a query as one chip; None where there are not two that count."""
+    counted = counts(words)
+    if sum(counted) < 2:
+        return None
+    named, views = _views(evidence.whole(np.array(counted)))
+    numbers = text.AND.join(str(view + 1) for view in named)
+    sentence = text.ALL_ANSWERED_BY.format(s="s" if len(named) > 1 else "", views=numbers)
+    return Chip(text.ALL_WORDS, True, views, named[0], "", "", sentence)
+
+
+def counts(words: Sequence[Chip]) -> list[bool]:
+    """Return which words count among all: no stop words, and none that is unknown."""
+    return [chip.is_content_word and chip.how != text.UNKNOWN for chip in words]
 
 
 def _absolute(
@@ -145,6 +177,26 @@ def lights(heat: np.ndarray) -> np.ndarray:
     return np.round(BYTE * beyond / peak[:, None, None]).astype(np.uint8)
 
 
+def smooth(light: np.ndarray) -> np.ndarray:
+    """Return lights (W, h, w) finer, uint8 (W, ``FINER`` h, ``FINER`` w), without edges.
+
+    Spreading lowers a peak: each word gets back the light that its brightest cell had.
+    """
+    down, across = _weights(light.shape[1]), _weights(light.shape[2])
+    field = down @ light.astype(np.float32) @ across.T
+    peak = np.maximum(field.max(axis=(1, 2), keepdims=True, initial=0.0), 1e-6)  # 0 stays 0
+    return np.round(field / peak * light.max(axis=(1, 2), keepdims=True, initial=0)).astype(
+        np.uint8
+    )
+
+
+def _weights(cells: int) -> np.ndarray:
+    """Return how much each cell lights each line of the finer grid, float32 (FINER n, n)."""
+    lines = (np.arange(FINER * cells)[:, None] + 0.5) / FINER
+    near = np.exp(-((lines - np.arange(cells) - 0.5) ** 2) / (2 * SPREAD**2))
+    return (near / near.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
 class HeatMapRequest(TypedDict):
     """What the page's script asks with (anybody else may send anything): its ``address``, and the
     museum, room and view (from 0) on screen, which an address may leave to the search."""
@@ -156,38 +208,42 @@ class HeatMapRequest(TypedDict):
 
 
 def view_heat_map(explorer: ServedExplorer, wanted: HeatMapRequest) -> dict[str, object]:
-    """Return where in a view each word of a query is answered, for the browser to draw.
+    """Return where in a view the words of a query are answered, for the browser to draw.
 
-    Answers ``rows``, ``columns`` and ``words``, a list of lights of 0..255 for each word, row after
-    row; or ``error``, a sentence.
+    Answers ``rows``, ``columns``, ``words``, a list of lights of 0..255 for each word, row after
+    row, and ``whole``, one of the query; or ``error``, a sentence.
     """
     try:
         address = parse_address(str(wanted.get("address", "")))
-        room, view = int(wanted["room"]), int(wanted["view"])
-        found = explorer.at(address).heat_map(address, str(wanted["museum"]), room, view)
+        museum, room, view = str(wanted["museum"]), int(wanted["room"]), int(wanted["view"])
+        own = explorer.at(address)
+        found = own.heat_map(address, museum, room, view)
+        whole = found.whole(np.array(counts(room_words(own, address, museum, room).chips)))
     except HicalmError as error:
         return {"error": str(error)}
     except (KeyError, TypeError, ValueError, OverflowError):  # not asked by the page's own script
         return {"error": text.HEAT_MAP_BAD}
-    shown = lights(found.heat)
+    shown = smooth(lights(np.concatenate([found.heat, whole[None]])))
     _, rows, columns = shown.shape
-    return {"rows": rows, "columns": columns, "words": shown.reshape(len(shown), -1).tolist()}
+    *words, last = shown.reshape(len(shown), -1).tolist()
+    return {"rows": rows, "columns": columns, "words": words, "whole": last}
+
+
+def _views(shares: np.ndarray) -> tuple[list[int], tuple[int, ...]]:
+    """Return of shares (V,) the views worth naming, the best first, and a light 0..100 of each."""
+    order = np.argsort(-shares, kind="stable").tolist()
+    largest = float(shares[order[0]])
+    second = [v for v in order[1:NAMED_VIEWS] if shares[v] * len(shares) >= MIN_NAMED_SHARE]
+    views = tuple(round(100 * float(share) / largest) if largest > 0 else 0 for share in shares)
+    return [order[0], *second], views
 
 
 def _chip(word: str, how: str, measure: str, shares: np.ndarray) -> Chip:
     """Return a content word."""
-    order = np.argsort(-shares, kind="stable")
-    largest = float(shares[order[0]])
-    views = tuple(round(100 * float(share) / largest) if largest > 0 else 0 for share in shares)
-    second = [v for v in order[1:NAMED_VIEWS] if shares[v] * len(shares) >= MIN_NAMED_SHARE]
-    parts = [
-        text.VIEW_SHARE.format(view=v + 1, percent=round(100 * float(shares[v])))
-        for v in (order[0], *second)
-    ]
-    views_named = text.AND.join(parts)
-    if how == text.UNKNOWN:
-        sentence = text.ANSWERED_UNKNOWN.format(word=word, views=views_named)
-    else:
-        said = f" {how}" if how else ""
-        sentence = text.ANSWERED_BY.format(word=word, how=said, views=views_named)
-    return Chip(word, True, views, int(order[0]), how, measure, sentence)
+    named, views = _views(shares)
+    said = text.AND.join(
+        text.VIEW_SHARE.format(view=v + 1, percent=round(100 * float(shares[v]))) for v in named
+    )
+    pattern = text.ANSWERED_UNKNOWN if how == text.UNKNOWN else text.ANSWERED_BY
+    sentence = pattern.format(word=word, how=f" {how}" if how else "", views=said)
+    return Chip(word, True, views, named[0], how, measure, sentence)

@@ -4,9 +4,10 @@ import threading
 import time
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
@@ -41,6 +42,7 @@ REMEMBERED = {
     "heat_maps": 256,  # of single views
     "view_values": 16,  # similarities of all views
 }
+EXPLAINED_AT_ONCE = 2  # museums of a list, in a turn of the search
 SMALL = 320  # width in pixels of pictures inside a report
 
 
@@ -56,6 +58,9 @@ class Recent(Generic[Value]):
     def __init__(self, max_size: int):
         self._max_size = max_size
         self._values: OrderedDict[Hashable, Value] = OrderedDict()
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._values
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """Return the value of a key, made on the first call; an exception is not remembered."""
@@ -100,6 +105,7 @@ class Explorer:
         # One search at a time, since two would only share the cores, and in the order asked for:
         # a lock would let an export of a hundred museums pass everybody who waits.
         self._worker = worker or ThreadPoolExecutor(1, thread_name_prefix="search")
+        self._explaining = ThreadPoolExecutor(EXPLAINED_AT_ONCE, thread_name_prefix="explain")
 
     @property
     def collection(self) -> Collection:
@@ -181,15 +187,27 @@ class Explorer:
         ``words`` where that has it. Raises HicalmError as ``find``, for an unknown museum and for
         too many sentences.
         """
-        searcher = self.warmup.wait(0)
-        ranked = self.ranked_match(address, museum)
-        words = ranked is not None and WORDS in ranked.match.levels
-        key = self._query_key(address), museum, words
+        return self.explain_several(address, [museum])[0]
 
-        def explain() -> Explanation:
-            return searcher.explain(self._read(searcher, address), museum, words)
+    def explain_several(self, address: Address, museums: Sequence[str]) -> list[Explanation]:
+        """Return the Explanation of each museum, as ``explain`` does, worked on side by side.
 
-        return self._in_turn(lambda: self._explanations.get(key, explain))
+        It is one turn: ask for a few at a time, so that others' searches come in between.
+        """
+        searcher, keys = self.warmup.wait(0), []
+        for museum in museums:
+            ranked = self.ranked_match(address, museum)
+            words = ranked is not None and WORDS in ranked.match.levels
+            keys.append((self._query_key(address), museum, words))
+
+        def explain() -> list[Explanation]:
+            query = self._read(searcher, address)
+            new = [key for key in keys if key not in self._explanations]
+            found = self._explaining.map(lambda key: searcher.explain(query, *key[1:]), new)
+            made = dict(zip(new, found, strict=True))
+            return [self._explanations.get(key, partial(made.__getitem__, key)) for key in keys]
+
+        return self._in_turn(explain)
 
     def known(self, address: Address) -> Mapping[str, float]:
         """Return by phrase of an address's query how surely (0..1) the encoder knows it.
@@ -242,6 +260,14 @@ class Explorer:
         """
         searcher = self.warmup.wait(0)
         return self._in_turn(lambda: searcher.similarities(self._read(searcher, address), level))
+
+    def room_values(self, address: Address) -> np.ndarray | None:
+        """Return how well every room answers what an address asks of one, float64 (ΣR,), in 0..1.
+
+        None where it asks nothing of a room, and for a picture. Raises HicalmError as ``find``.
+        """
+        searcher = self.warmup.wait(0)
+        return self._in_turn(lambda: searcher.room_values(self._read(searcher, address)))
 
     def best_view(self, address: Address, museum: str, room: int | None = None) -> tuple[int, int]:
         """Return the room and view (from 0) of a museum, or of one room of it, most similar to an

@@ -1,35 +1,22 @@
-"""Files to take away: a ranked list with all contributions, the table of ranks, and a report.
+"""Files to take away: a ranked list with all contributions, the table of ranks, and a report."""
 
-Contributions are computed one museum after the other, which takes up to a third of a second each:
-the browser asks for them one by one (``prepare_export``), and then for the file, which finds them
-ready.
-"""
-
-import asyncio
 import base64
 import json
 import re
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple, TypedDict
-
-from fastapi import Request, Response
-from fastapi.routing import APIRoute
+from typing import NamedTuple
 
 from demo import views
-from demo.address import MAX_LENGTH, Address, parse_address
-from demo.explorer import Explorer, clean_query
-from demo.metrics_page import (
-    DEFAULT_LENGTH,
+from demo.address import Address, parse_address
+from demo.explorer import EXPLAINED_AT_ONCE, Explorer, clean_query
+from demo.measured import (
     Row,
-    Selection,
+    length_of,
     load_metrics,
-    order,
     ordered_methods,
     rows,
+    worst_first,
 )
-from demo.metrics_page import select as select_texts
-from demo.pictures import read_body
 from demo.shading import level_parts, longest_bar, share
 from demo.tables import contribution_columns, contribution_records, ranks_csv, repeating, to_csv
 from demo.user_collections import ServedExplorer
@@ -41,25 +28,12 @@ from hicalm.explain.explanation import Explanation, RoomContribution, ViewContri
 from hicalm.files import encode_jpeg
 from hicalm.retrieval.results import MuseumMatch
 
-# With a byte order mark in a table, without which spreadsheets misread accents.
-FORMATS = {
-    "csv": ("text/csv", "utf-8-sig"),
-    "json": ("application/json", "utf-8"),
-    "html": ("text/html", "utf-8"),
-}
-SAFE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+# How each is written: a table with a byte order mark, without which spreadsheets misread accents.
+FORMATS = {"csv": "utf-8-sig", "json": "utf-8", "html": "utf-8"}
 VIEWS_SHOWN = 3  # of each museum in the report
 LONGEST_NAME = 60  # characters of a file's name
-FILES_AT_ONCE = 2
 
-
-class ExportRequest(TypedDict):
-    """What the page's script asks with (anybody else may send anything): an address, the kind of
-    the file, and which of the results is to be got ready, from 0."""
-
-    address: str
-    kind: str
-    index: int
+Progress = Callable[[int, int], None]  # results that are explained, and all of them
 
 
 class Explained(NamedTuple):
@@ -71,28 +45,9 @@ class Explained(NamedTuple):
     museum: Museum
 
 
-def prepare_export(served: ServedExplorer, search: str, kind: str, index: int) -> dict[str, object]:
-    """Get the result at ``index`` (from 0) of an address ready for a file.
-
-    Answers ``done`` and ``of``, the results that are ready and that there are; or ``error``, a
-    sentence.
-    """
-    address = parse_address(search)
-    if address.page == "metrics":
-        return {"done": 1, "of": 1}
-    try:
-        explorer = served.at(address)
-        matches = explorer.find(address).matches
-        if 0 <= index < len(matches):
-            explanation = explorer.explain(address, matches[index].museum_id)
-            if kind == "html":
-                _report_views(explorer, explanation)
-    except HicalmError as error:
-        return {"error": str(error)}
-    return {"done": min(index + 1, len(matches)), "of": len(matches)}
-
-
-def make_file(served: ServedExplorer, kind: str, search: str) -> tuple[str, str]:
+def make_file(
+    served: ServedExplorer, kind: str, search: str, progress: Progress = lambda done, of: None
+) -> tuple[str, str]:
     """Return the name and the content of the file of an address.
 
     Raises HicalmError for a kind that there is not, and for what cannot be searched by.
@@ -104,24 +59,25 @@ def make_file(served: ServedExplorer, kind: str, search: str) -> tuple[str, str]
         raise HicalmError(f"'{kind}' cannot be exported here; choose one of {', '.join(makers)}.")
     if makers is RESULTS and not address.searches:
         raise HicalmError("There is nothing to export yet. Search first, then export the list.")
-    return f"{_name(address)}.{kind}", makers[kind](explorer, address)
+    return f"{_name(address)}.{kind}", makers[kind](explorer, address, progress)
 
 
-def _explained(explorer: Explorer, address: Address) -> list[Explained]:
+def _explained(explorer: Explorer, address: Address, progress: Progress) -> list[Explained]:
     """Return every result, explained."""
+    matches = explorer.find(address).matches
+    found: list[Explanation] = []
+    for start in range(0, len(matches), EXPLAINED_AT_ONCE):
+        few = [match.museum_id for match in matches[start : start + EXPLAINED_AT_ONCE]]
+        progress(start, len(matches))
+        found += explorer.explain_several(address, few)
     return [
-        Explained(
-            rank,
-            match,
-            explorer.explain(address, match.museum_id),
-            explorer.collection.museum(match.museum_id),
-        )
-        for rank, match in enumerate(explorer.find(address).matches, start=1)
+        Explained(rank, match, explanation, explorer.collection.museum(match.museum_id))
+        for rank, (match, explanation) in enumerate(zip(matches, found, strict=True), start=1)
     ]
 
 
-def _results_csv(explorer: Explorer, address: Address) -> str:
-    explained, about = _explained(explorer, address), repeating(explorer.find(address))
+def _results_csv(explorer: Explorer, address: Address, progress: Progress) -> str:
+    explained, about = _explained(explorer, address, progress), repeating(explorer.find(address))
     records = (
         {**record, **about}
         for one in explained
@@ -130,17 +86,17 @@ def _results_csv(explorer: Explorer, address: Address) -> str:
     return to_csv(contribution_columns(one.explanation for one in explained), records)
 
 
-def _results_json(explorer: Explorer, address: Address) -> str:
+def _results_json(explorer: Explorer, address: Address, progress: Progress) -> str:
     results = [
         {"rank": one.rank} | one.match.to_json() | {"explanation": one.explanation.to_json()}
-        for one in _explained(explorer, address)
+        for one in _explained(explorer, address, progress)
     ]
     return _json(explorer.find(address).to_json() | {"results": results})
 
 
-def _report(explorer: Explorer, address: Address) -> str:
+def _report(explorer: Explorer, address: Address, progress: Progress) -> str:
     """Return one HTML file without scripts, its pictures inside."""
-    explained = _explained(explorer, address)
+    explained = _explained(explorer, address, progress)
     result = explorer.find(address)
     longest = longest_bar(one.match for one in explained)
     found = [
@@ -196,22 +152,19 @@ def _report_views(
     ]
 
 
-def _ranked_texts(
-    explorer: Explorer, address: Address
-) -> tuple[DescriptionRanks, Selection, list[Row]]:
+def _ranked_texts(explorer: Explorer, address: Address) -> tuple[DescriptionRanks, str, list[Row]]:
     _, ranks = load_metrics(explorer)
-    selection = select_texts(address, ranks)
-    chosen = order(ranks, selection)
-    return ranks, selection, rows(explorer.collection, ranks, selection.length, chosen)
+    length = length_of(address)
+    return ranks, length, rows(explorer.collection, ranks, length, worst_first(ranks, length))
 
 
-def _ranks_csv(explorer: Explorer, address: Address) -> str:
-    ranks, selection, found = _ranked_texts(explorer, address)
-    return ranks_csv(selection.length, ordered_methods(ranks), found)
+def _ranks_csv(explorer: Explorer, address: Address, _: Progress) -> str:
+    ranks, length, found = _ranked_texts(explorer, address)
+    return ranks_csv(length, ordered_methods(ranks), found)
 
 
-def _ranks_json(explorer: Explorer, address: Address) -> str:
-    ranks, selection, found = _ranked_texts(explorer, address)
+def _ranks_json(explorer: Explorer, address: Address, _: Progress) -> str:
+    ranks, length, found = _ranked_texts(explorer, address)
     texts = [
         {
             "museum_id": row.museum.id,
@@ -223,47 +176,27 @@ def _ranks_json(explorer: Explorer, address: Address) -> str:
         }
         for row in found
     ]
-    return _json({"collection": ranks.collection, "length": selection.length, "texts": texts})
+    return _json({"collection": ranks.collection, "length": length, "texts": texts})
 
 
 def _json(value: dict[str, object]) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
+Maker = Callable[[Explorer, Address, Progress], str]
 # What can be made, by its ending: of a search, and of the researchers' page.
-RESULTS: dict[str, Callable[[Explorer, Address], str]] = {
+RESULTS: dict[str, Maker] = {
     "csv": _results_csv,
     "json": _results_json,
     "html": _report,
 }
-RANKS: dict[str, Callable[[Explorer, Address], str]] = {"csv": _ranks_csv, "json": _ranks_json}
+RANKS: dict[str, Maker] = {"csv": _ranks_csv, "json": _ranks_json}
 
 
 def _name(address: Address) -> str:
     """Return a file's name without its ending, of plain letters only."""
-    words = ["ranks", address.option("length", DEFAULT_LENGTH)]
+    words = ["ranks", length_of(address)]
     if address.page != "metrics":
         words = [clean_query(address.query)[:200]]
     parts = re.findall(r"[a-z0-9]+", " ".join(words).lower())
     return "-".join(["hicalm", *parts])[:LONGEST_NAME].rstrip("-")
-
-
-def export_routes(explorer: ServedExplorer) -> list[APIRoute]:
-    """Return the route ``/export/{kind}``; the address is its query part, or the body of a POST."""
-    # Threads of its own: a file of many museums takes seconds, and maps must not wait behind it.
-    pool = ThreadPoolExecutor(FILES_AT_ONCE, thread_name_prefix="export")
-
-    async def export(kind: str, request: Request) -> Response:
-        search = request.url.query
-        if request.method == "POST":
-            search = (await read_body(request, MAX_LENGTH)).decode("utf-8", "replace")
-        try:
-            loop = asyncio.get_running_loop()
-            name, content = await loop.run_in_executor(pool, make_file, explorer, kind, search)
-        except HicalmError as error:
-            return Response(str(error), 400, SAFE, "text/plain")
-        media, encoding = FORMATS[kind]
-        headers = SAFE | {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(content.encode(encoding, "replace"), 200, headers, media)
-
-    return [APIRoute("/export/{kind}", export, methods=["GET", "POST"])]

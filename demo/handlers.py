@@ -1,7 +1,8 @@
 """What happens on a click or a call: plain functions from an address or a query to an answer."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,22 +10,21 @@ from typing import Any
 import gradio as gr
 
 from demo import text, views
-from demo.add_page import add_page, collection_line, gone_page
 from demo.address import Address, format_address, parse_address
-from demo.evidence import Answered, chips
+from demo.components.address_state import AddressValue
 from demo.explorer import Explorer, clean_query
-from demo.maps import map_page
-from demo.metrics_page import metrics_page
 from demo.pages import Pages
+from demo.pages.collections import collection_line, collections_page, gone_html
 from demo.pages.compare import show_comparison
+from demo.pages.map import show_map
 from demo.pages.methods import show_methods
+from demo.pages.metrics import metrics_page
+from demo.pages.museum import show_museum
 from demo.pages.search import show_home, show_results
+from demo.uploads import MAX_BYTES
 from demo.user_collections import ServedExplorer
-from demo.verdict import Answers, answers
 from demo.views import Page, answer
-from hicalm.data.collection import Museum
 from hicalm.errors import HicalmError
-from hicalm.retrieval.results import MuseumMatch
 
 logger = logging.getLogger(__name__)
 
@@ -50,39 +50,57 @@ def open_page(explorer: ServedExplorer, pages: Pages, search: str) -> OpenPage:
     try:
         page = _any_page(explorer, pages, address)
     except HicalmError as error:
-        page = answer("message", text.APP_NAME, views.message_page(str(error), address))
+        page = _message(pages, address, str(error))
     except Exception:  # the last resort: log it, and show a sentence instead of a stack trace
         logger.exception("no page for %r", search[:500])
-        page = answer("message", text.APP_NAME, views.message_page(text.UNEXPECTED, address))
-    if not explorer.user_collections.searchable(address.collection):
-        address = replace(address, collection="")  # searches lead to what can be searched
+        page = _message(pages, address, text.UNEXPECTED)
+    added = explorer.user_collections
+    if added.find(address.collection) is None:
+        address = replace(address, collection="")
+    searched = address.collection if added.searchable(address.collection) else ""
     return {
         **page,
         "shown": {pages.line: ""} | page["shown"],
         "models": explorer.warmup.state,
         "query": clean_query(address.query),
         "address": format_address(address),
-        "results": address.results(),
-        "collection": address.collection,
+        "results": replace(address.results(), collection=searched),
+        "collection": searched,
     }
 
 
-def search_address(explorer: ServedExplorer, asked: Mapping[str, Any], shown: str) -> str:
+def _message(pages: Pages, address: Address, message: str) -> Page:
+    html = views.message_page(message, address)
+    return answer("message", text.APP_NAME, {pages.message: html})
+
+
+def search_address(
+    explorer: ServedExplorer, asked: Mapping[str, Any], now: AddressValue | None
+) -> str:
     """Return the address of a search from the search box: ``text``, or the first of ``files``.
 
-    The filters and the collection on screen (``shown``, an address) are kept, and on the map its
-    level. Raises HicalmError for an empty box and for a picture that cannot be read.
+    The filters and the collection on screen (``now``) are kept, and on the map its level. Raises
+    HicalmError for an empty box and for a picture that cannot be read.
     """
-    before = parse_address(shown)
+    before = parse_address(now["address"] if now else "?")
     kept = replace(before.results(), query="", like=None, image="", as_typed=False, browse=False)
     if before.page == "map":
         kept = kept.turn_to("map", level=before.option("level"), texts=before.option("texts"))
     if asked["files"]:
-        token = explorer.uploads.add(Path(asked["files"][0]).read_bytes())
+        file = Path(asked["files"][0])
+        with file.open("rb") as opened:
+            token = explorer.uploads.add(opened.read(MAX_BYTES + 1))
         return format_address(replace(kept, image=token))
     if not asked["text"].strip():
         raise HicalmError(text.QUERY_EMPTY)
     return format_address(replace(kept, query=asked["text"]))
+
+
+def example_address(
+    explorer: ServedExplorer, example: Sequence[str], now: AddressValue | None
+) -> str:
+    """Return the address of a search for an example, as ``search_address``."""
+    return search_address(explorer, {"text": example[0], "files": []}, now)
 
 
 def _with_default_stages_unsaid(explorer: ServedExplorer, address: Address) -> Address:
@@ -96,147 +114,71 @@ def _with_default_stages_unsaid(explorer: ServedExplorer, address: Address) -> A
     return replace(address, stages=()) if chosen == searcher.default_stages else address
 
 
-# Pages beside the search and its museums: each answers as ``answer`` does, once the models and the
-# collection are there.
-PAGES: dict[str, Callable[[Explorer, Address], Page]] = {
-    "map": map_page,
-    "metrics": metrics_page,
-}
-
-
 def _any_page(explorer: ServedExplorer, pages: Pages, address: Address) -> Page:
     """Return a page of the served collection, or of one that a visitor added."""
     if address.collection:
         return _collection_page(explorer, pages, address)
     if explorer.warmup.state == "failed" and explorer.warmup.collection is None:
         raise HicalmError(explorer.warmup.failure)
-    return add_page(explorer, address) if address.page == "add" else _page(explorer, pages, address)
+    if address.page == "add":
+        return collections_page(pages.collections, explorer, address)
+    return _page(explorer, pages, address)
 
 
 def _collection_page(explorer: ServedExplorer, pages: Pages, address: Address) -> Page:
     """Return a page of museums that a visitor added."""
     found = explorer.user_collections.find(address.collection)
     if found is None:
-        return gone_page()
+        return answer("gone", text.APP_NAME, {pages.message: gone_html()})
     if address.page == "add" or found.explorer is None:
-        return add_page(explorer, address)
+        return collections_page(pages.collections, explorer, address)
     line = collection_line(found.name, found.explorer, address)
     page = _page(found.explorer, pages, address)
     return {**page, "shown": page["shown"] | {pages.line: line}}
 
 
 def _page(explorer: Explorer, pages: Pages, address: Address) -> Page:
-    warmup = explorer.warmup
-    if address.page in PAGES:
-        if warmup.state == "warming":
-            return _waiting(address)
-        return PAGES[address.page](explorer, address)
-    if address.page == "methods":
-        return _two_sides(explorer, pages, address)
-    if address.museum and warmup.collection is not None:
-        if address.against and address.searches:
-            return _two_sides(explorer, pages, address)
+    warmup, compares = explorer.warmup, bool(address.against and address.searches)
+    if not (address.page or address.museum or address.searches):
+        return _home(explorer, pages, address)
+    if address.museum and warmup.collection and not (address.page or compares):
         return _museum(explorer, pages, address)
-    if address.searches or address.museum:
-        return _results(explorer, pages, address)
-    status = "waiting" if warmup.collection is None else "done"
-    shown = show_home(pages.search, warmup.collection, address)
-    return answer("home", f"{text.APP_NAME}: {text.TAGLINE}", "", status, shown)
+    if warmup.state == "warming":
+        html = views.waiting_page(address, clean_query(address.query))
+        return answer("waiting", text.WARMING, {pages.message: html}, "waiting")
+    if address.page == "metrics":
+        return metrics_page(pages.metrics, explorer, address)
+    if address.page == "map":
+        return answer("map", f"Map · {text.APP_NAME}", show_map(pages.map, explorer, address))
+    if address.page == "methods":
+        return answer("methods", *show_methods(pages.methods, explorer, address))
+    if address.museum:
+        return answer("compare", *show_comparison(pages.compare, explorer, address))
+    return _results(explorer, pages, address)
 
 
-def _waiting(address: Address) -> Page:
-    html = views.waiting_page(address, clean_query(address.query))
-    return answer("waiting", text.WARMING, html, "waiting")
+def _home(explorer: Explorer, pages: Pages, address: Address) -> Page:
+    collection = explorer.warmup.collection
+    shown = show_home(pages.search, collection, address)
+    status = "waiting" if collection is None else "done"
+    return answer("home", f"{text.APP_NAME}: {text.TAGLINE}", shown, status)
 
 
 def _results(explorer: Explorer, pages: Pages, address: Address) -> Page:
-    if explorer.warmup.state == "warming":
-        return _waiting(address)
     shown = show_results(pages.search, explorer, address)
     query = clean_query(address.query)
     name = query if len(query) <= 60 else query[:57] + "…"
     name = name or ("Views like this one" if address.like else "Search by picture")
-    return answer("results", f"{name} · {text.APP_NAME}", "", shown=shown)
-
-
-def _two_sides(explorer: Explorer, pages: Pages, address: Address) -> Page:
-    """Return two methods, or two museums, side by side."""
-    if explorer.warmup.state == "warming":
-        return _waiting(address)
-    if address.page == "methods":
-        title, shown = show_methods(pages.methods, explorer, address)
-        return answer("methods", title, "", shown=shown)
-    title, shown = show_comparison(pages.compare, explorer, address)
-    return answer("compare", title, "", shown=shown)
+    return answer("results", f"{name} · {text.APP_NAME}", shown)
 
 
 def _museum(explorer: Explorer, pages: Pages, address: Address) -> Page:
-    museum = explorer.collection.museum(address.museum)
-    status, ranked_match = "done", None
-    matches: Sequence[MuseumMatch] = ()
-    if address.searches and explorer.warmup.state == "warming":
-        status = "waiting"
-    notices = []
-    try:
-        if status == "done" and address.searches:
-            ranked_match = explorer.ranked_match(address, museum.id)
-            matches = explorer.find(address).matches
-    except HicalmError as error:
-        notices.append(str(error))
-    match = ranked_match.match if ranked_match else None
-    address, warnings = _on_screen(address, museum, match)
-    html = views.museum_page(
-        museum,
-        explorer.pictures,
-        address,
-        match,
-        matches,
-        None,
-        _evidence(explorer, address) if ranked_match else None,
-        _answers(explorer, address, match) if match else None,
-        " ".join([*notices, *warnings]),
-    )
-    shown = {pages.why.column: gr.Column(visible=ranked_match is not None)}
-    return answer("museum", f"{museum.title} · {text.APP_NAME}", html, status, shown)
-
-
-def _evidence(explorer: Explorer, address: Address) -> dict[str, object] | None:
-    """Return what ``evidence.html`` shows of the address's room, None where there is none."""
-    try:
-        found = explorer.evidence(address, address.museum, address.room or 0)
-    except HicalmError as error:
-        return {"chips": [], "notice": str(error)}
-    if found is None:
-        return None
-    answered = Answered(
-        explorer.find(address).paragraphs,
-        explorer.presence(address, address.museum, address.room or 0),
-        explorer.known(address),
-    )
-    return {"chips": chips(found, answered), "notice": ""}
-
-
-def _answers(explorer: Explorer, address: Address, match: MuseumMatch) -> Answers | None:
-    return answers(match, explorer.find(address).plan)
-
-
-def _on_screen(
-    address: Address, museum: Museum, match: MuseumMatch | None
-) -> tuple[Address, list[str]]:
-    """Return the address with a room and a view that exist, and a sentence where it named others.
-
-    Without a room the best one is shown; without a view the best one of the room.
-    """
-    room, view, warnings = address.room, address.view, []
-    if room is not None and room >= len(museum.rooms):
-        warnings = [text.UNKNOWN_PAGE_PART.format(room=room + 1, rooms=len(museum.rooms))]
-        room = view = None
-    if room is None:
-        room = match.best_room if match else 0
-    count = museum.rooms[room].views
-    if view is not None and view >= count:
-        warnings = [text.UNKNOWN_VIEW.format(view=view + 1, views=count)]
-        view = None
-    if view is None:
-        view = next((r.best_view for r in match.rooms if r.index == room), 0) if match else 0
-    return replace(address, room=room, view=view), warnings
+    shown = show_museum(pages.museum, explorer, address)
+    waiting = address.searches and explorer.warmup.state == "warming"
+    ranked = None
+    if address.searches and not waiting:
+        with suppress(HicalmError):  # the page says why it is not ranked
+            ranked = explorer.ranked_match(address, address.museum)
+    shown[pages.why.column] = gr.Column(visible=ranked is not None)
+    title = explorer.collection.museum(address.museum).title
+    return answer("museum", f"{title} · {text.APP_NAME}", shown, "waiting" if waiting else "done")

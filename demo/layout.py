@@ -1,6 +1,8 @@
 """The app's wiring: which components the page is made of, and what each of them asks for."""
 
 import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from html import escape
 from itertools import count
@@ -12,19 +14,19 @@ from fastapi.responses import FileResponse
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 
-from demo import exports, handlers, text, views
+from demo import handlers, maps, text, views
 from demo import pages as all_pages
-from demo.add_page import add_routes
-from demo.address import format_address, parse_address
-from demo.api import add_endpoints
+from demo.address import Address, format_address, parse_address
+from demo.api import CALL_ERRORS, CheckedBlocks, add_endpoints, refuse_call
 from demo.components.address_state import AddressValue, How, address_state, address_value
 from demo.evidence import HeatMapRequest, view_heat_map
-from demo.exports import ExportRequest, export_routes
-from demo.maps import map_query, map_routes
+from demo.maps import map_routes
 from demo.mcp_tools import answering_tools
 from demo.page_links import RelativeLinks
-from demo.pages import compare, fold_key, methods, search, why
+from demo.pages import collections, compare, downloads, fold_key, methods, metrics, search, why
+from demo.pages import map as map_page
 from demo.pictures import FOREVER, picture_routes
+from demo.places import PlaceRequest, find_place
 from demo.theme import theme
 from demo.user_collections import ServedExplorer
 from hicalm.errors import HicalmError
@@ -37,50 +39,34 @@ STYLES = (
     "stages.css",
     "map.css",
     "research.css",
-    "add.css",
-)
-SCRIPTS = (  # in the order of loading
-    "js/strip.js",
-    "js/map-data.js",
-    "js/map-address.js",
-    "js/map-sight.js",
-    "js/map-over.js",
-    "js/map-lists.js",
-    "js/map-colours.js",
-    "js/map-plot.js",
-    "js/map-seen.js",
-    "js/map-selection.js",
-    "js/map-hit.js",
-    "js/map-pointer.js",
-    "js/map.js",
-    "js/evidence.js",
-    "js/add.js",
-    "js/export.js",
-    "js/api-page.js",
-    "js/stage.js",
+    "collections.css",
+    "metrics.css",
 )
 QUEUE_SIZE = 64  # waiting calls of the API; more are refused with 'Queue is full!'
 PAGES_AT_ONCE = 8
 POLL_SECONDS = 0.7
-LARGEST_PICTURE = "20mb"
+LARGEST_FILE = "200mb"  # a zip file; of a picture to search by, less is read
+FILES_KEPT = (600, 7200)  # in Gradio's cache: seconds from check to check, and of a file's life
 BUSY = "(...values) => { window.hicalm.busy(true); return values; }"
 IDLE = "() => window.hicalm.busy(false)"
+Update = dict[Any, Any]  # component -> its new value or properties
 
 
 def build_layout(explorer: ServedExplorer) -> gr.Blocks:
     """Return the app."""
 
-    def locate_query(search: str) -> dict[str, object]:
-        return map_query(explorer, str(search))
-
-    def prepare_export(wanted: ExportRequest) -> dict[str, object]:
-        search, kind = str(wanted.get("address", "")), str(wanted.get("kind", ""))
-        return exports.prepare_export(explorer, search, kind, int(wanted.get("index", 0)))
+    def show_place(wanted: PlaceRequest) -> dict[str, float]:
+        return find_place(explorer, wanted)
 
     def find_heat_map(wanted: HeatMapRequest) -> dict[str, object]:
         return view_heat_map(explorer, wanted)
 
-    with gr.Blocks(title=text.APP_NAME, analytics_enabled=False, fill_width=True) as blocks:
+    def describe_points(wanted: dict[str, Any]) -> list[dict[str, Any]]:
+        return maps.describe_points(explorer, wanted)
+
+    with CheckedBlocks(
+        title=text.APP_NAME, analytics_enabled=False, fill_width=True, delete_cache=FILES_KEPT
+    ) as blocks:
         add_endpoints(explorer)
         with gr.Column(elem_classes="explorer", elem_id="explorer"):
             with gr.Row(elem_classes="masthead"):
@@ -103,23 +89,13 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                 )
             state = address_state()
             with gr.Column(elem_id="stage", elem_classes="stage"):
-                pages = all_pages.build(
-                    {
-                        "html_template": "",  # stage.js draws: Gradio would mend old nodes
-                        "js_on_load": "window.hicalmStage.start(element, props, server, watch);",
-                        "apply_default_css": False,
-                        "head": "".join(
-                            f'<script src="{_versioned(name)}"></script>' for name in SCRIPTS
-                        ),
-                        "server_functions": [locate_query, prepare_export, find_heat_map],
-                    }
-                )
+                pages = all_pages.build(show_place, find_heat_map, describe_points)
             gr.HTML(views.colophon(), apply_default_css=False)
         clock = gr.Timer(POLL_SECONDS, active=True)
 
         answers = count(1)  # so that the same search, asked again, is a new value
 
-        def shown(address: str, how: How, question: int = 0) -> dict[Any, Any]:
+        def shown(address: str, how: How, question: int = 0) -> Update:
             page = handlers.open_page(explorer, pages, address)
             kind, typed = page["page"], how == "stay"  # whether the box may hold what was not asked
             number = -next(answers) if how == "push" else question
@@ -128,42 +104,39 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                 links: views.page_links(page["results"], kind),
                 clock: gr.Timer(active=page["status"] == "waiting" or page["models"] == "warming"),
                 **pages.turn_to(kind),
-                **({pages.stage: page["html"]} if page["html"] else {}),
                 **page["shown"],
                 **({} if typed else {query: {"text": page["query"], "files": []}}),
             }
 
-        def go(unfolded: str, event: gr.EventData) -> dict[Any, Any]:
+        def go(unfolded: str, event: gr.EventData) -> Update:
             page = shown(str(event.address), "asked", event.question)
             return {**page, **pages.folded(parse_address(page[state]["address"]), unfolded)}
 
-        def wait(now: AddressValue | None) -> dict[Any, Any]:
+        def wait(now: AddressValue | None) -> Update:
             if now is None or (now["status"], now["models"]) == ("done", explorer.warmup.state):
                 return {clock: gr.skip()}
             return shown(now["address"], "stay")
 
-        def ask(asked: dict[str, Any], now: AddressValue | None) -> dict[Any, Any]:
-            try:
-                before = now["address"] if now else "?"
-                return shown(handlers.search_address(explorer, asked, before), "push")
-            except HicalmError as error:
-                raise gr.Error(str(error), print_exception=False) from None
+        def lead(find: Callable[..., str], *values: Any) -> Update:
+            with told():
+                return shown(find(explorer, *values), "push")
 
-        def change(changed: Any, now: AddressValue, *values: Any) -> dict[Any, Any]:
+        def change(changed: Callable[..., Address], now: AddressValue, *values: Any) -> Update:
             address = changed(parse_address(now["address"]), *values)
             return shown(format_address(address), "push")
 
-        def unfold(fill: Any, now: AddressValue) -> dict[Any, Any]:
+        def unfold(fill: Callable[..., Update], now: AddressValue) -> Update:
             address = parse_address(now["address"])
-            try:
-                filled = fill(explorer.at(address), address)
-            except HicalmError as error:
-                raise gr.Error(str(error), print_exception=False) from None
-            return {**filled, pages.unfolded: fold_key(address)}
+            with told():
+                return {**fill(explorer.at(address), address), pages.unfolded: fold_key(address)}
 
-        def listen(
+        def see(event: gr.EventData) -> Update:
+            return map_page.show_sight(pages.map, explorer, parse_address(str(event.address)))
+
+        def turn(
             event: Any, handler: Any, inputs: list[Any], mode: str = "once", js: str | None = None
         ) -> Any:
+            """Let an event turn to another page, or change the one on screen."""
             return event(
                 handler,
                 inputs,
@@ -175,43 +148,68 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                 concurrency_limit=PAGES_AT_ONCE,
             )
 
-        listen(state.go, go, [pages.unfolded], "multiple")
-        listen(clock.tick, wait, [state])
-        listen(query.submit, ask, [query, state], js=BUSY).failure(None, js=IDLE)
-        for module, page in (
-            (search, pages.search),
-            (compare, pages.compare),
-            (methods, pages.methods),
+        def ask(
+            event: Any, handler: Any, inputs: list[Any], mode: str = "once", js: str = BUSY
+        ) -> None:
+            turn(event, handler, inputs, mode, js).failure(None, js=IDLE)
+
+        quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        turn(state.go, go, [pages.unfolded], "multiple")
+        turn(clock.tick, wait, [state])
+        ask(query.submit, partial(lead, handlers.search_address), [query, state])
+        ask(
+            pages.search.examples.click,
+            partial(lead, handlers.example_address),
+            [pages.search.examples, state],
+        )
+        for controls, changed in (
+            (pages.search.controls, search.changed),
+            (pages.compare.controls, compare.changed),
+            (pages.methods.controls, methods.changed),
+            (pages.map.controls, partial(map_page.changed, explorer)),
+            ([pages.metrics.length], metrics.changed),
         ):
-            ask_for = partial(change, module.changed)
-            for control in page.controls:
-                values = [state, *page.controls]
-                listen(control.input, ask_for, values, "always_last", BUSY).failure(None, js=IDLE)
+            for control in controls:
+                event = control.submit if control is pages.map.within else control.input
+                ask(event, partial(change, changed), [state, *controls], "always_last")
         for fold, fill in (
             (pages.why.fold, partial(why.explain, pages.why)),
             (pages.methods.fold, partial(methods.rank_by_all, pages.methods)),
         ):
-            listen(fold.expand, partial(unfold, fill), [state], js=BUSY).then(None, js=IDLE)
+            turn(fold.expand, partial(unfold, fill), [state], js=BUSY).then(None, js=IDLE)
+        sight = [pages.map.sight_fold, pages.map.sight]
+        pages.map.drawing.moved(see, [], sight, trigger_mode="always_last", **quietly)
+        choose = metrics.chooser(explorer)
+        pages.metrics.texts.select(choose, state, pages.metrics.chosen, **quietly)
+        for event, handler, inputs, js in collections.events(pages.collections, state):
+            ask(event, partial(lead, handler), inputs, js=js or BUSY)
+        rooms = pages.collections.table
+        rooms.input(partial(collections.remember, explorer), [rooms, state], **quietly)
+        for files in (pages.search.files, pages.metrics.files):
+            downloads.listen(files, explorer, state)
     blocks.queue(max_size=QUEUE_SIZE)
     return blocks
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Show a visitor what could not be done."""
+    try:
+        yield
+    except HicalmError as error:
+        raise gr.Error(str(error), print_exception=False) from None
 
 
 def launch_options(explorer: ServedExplorer) -> dict[str, Any]:
     """Return the arguments of ``Blocks.launch`` that the app depends on."""
     look = APIRoute("/look/{name:path}", _look, methods=["GET"])
-    routes = [
-        *picture_routes(explorer),
-        *map_routes(explorer),
-        *export_routes(explorer),
-        *add_routes(explorer),
-        look,
-    ]
     description = escape(text.INTRODUCTION, quote=True)
     return {
         "app_kwargs": {
-            "routes": routes,
+            "routes": [*picture_routes(explorer), *map_routes(explorer), look],
             "lifespan": answering_tools(explorer),
             "middleware": [Middleware(RelativeLinks)],
+            "exception_handlers": dict.fromkeys(CALL_ERRORS, refuse_call),
         },
         "head": "".join(f'<link rel="stylesheet" href="{_versioned(name)}">' for name in STYLES)
         + f'<meta name="description" content="{description}">',
@@ -220,7 +218,7 @@ def launch_options(explorer: ServedExplorer) -> dict[str, Any]:
         "run_history": False,
         "footer_links": ["api", "settings"],
         "show_error": True,
-        "max_file_size": LARGEST_PICTURE,
+        "max_file_size": LARGEST_FILE,
     }
 
 
@@ -231,6 +229,6 @@ def _versioned(name: str) -> str:
 
 
 def _look(name: str) -> FileResponse:
-    if name not in (*STYLES, *SCRIPTS):
+    if name not in STYLES:
         return FileResponse(ASSETS / STYLES[0], 404)
     return FileResponse(ASSETS / name, headers={"Cache-Control": FOREVER})

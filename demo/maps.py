@@ -1,8 +1,7 @@
-"""The map page: what it shows of an address, the query's position on it, and the browser's data.
+"""Maps as the app reads them: their points, what an address selects of them, and their files.
 
-The browser draws the points (``assets/js/map.js``) and keeps what is chosen there in the address:
-``on.level``, ``on.color``, ``on.value``, ``on.zoom``, ``on.lasso``, ``on.within``, ``on.texts``,
-and ``on.museum`` with ``on.room`` (from 1), the museum or room that the map is turned to.
+What is chosen is in the address (see ``demo.pages.map``). The selected points lie in its lasso, are
+at least as similar to the query as it says, and have its value of the colours.
 """
 
 import asyncio
@@ -10,301 +9,305 @@ import base64
 import gzip
 import hashlib
 import json
-import threading
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from pathlib import Path
-from weakref import WeakKeyDictionary
+from typing import Any, NamedTuple
 
 import numpy as np
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from demo import text, views
-from demo.address import Address, parse_address
-from demo.explorer import Explorer, clean_query
+from demo import text
+from demo.address import Address, format_address, parse_address
+from demo.explorer import Explorer
+from demo.exports import FORMATS
 from demo.pictures import FOREVER, NOT_NOW
-from demo.views import Page
+from demo.user_collections import ServedExplorer
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
-from hicalm.maps.map import WIDTH, LevelMap, Maps, locate
-from hicalm.retrieval.stages import RANK
+from hicalm.maps.map import WIDTH, Column, LevelMap, Maps
+from hicalm.tabular import csv_text
 
-RANKED = 12  # results with a number on the map
+SAFE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+HUES = 10  # values with a colour of their own; the others share one
+OTHERS = "*"  # stands for all of those in an address
+SIMILARITY = "similarity"  # to the query, as a colour
+MAX_VERTICES = 60  # of a lasso
+MAX_DESCRIBED = 60  # points at once
 
 
 @dataclass(frozen=True)
-class MapPoint:
-    """A point of a map: its museum (row), and room and view from 0 where the level has them."""
+class Chart:
+    """What an address shows: the map of a level, its colours, and what is selected.
 
-    museum: int
-    room: int | None = None
-    view: int | None = None
-
-
-def map_points(collection: Collection, level: str) -> list[MapPoint]:
-    """Return the points of a level in the order of the collection."""
-    if level == "museum":
-        return [MapPoint(row) for row in range(len(collection.museums))]
-    rooms = [
-        (row, r, room) for row, m in enumerate(collection.museums) for r, room in enumerate(m.rooms)
-    ]
-    if level == "room":
-        return [MapPoint(row, r) for row, r, _ in rooms]
-    return [MapPoint(row, r, view) for row, r, room in rooms for view in range(room.views)]
-
-
-def level_of(address: Address, maps: Maps | None) -> str:
-    """Return the level that an address shows; what is no level means the one on which the maps are
-    structured most, or the first where that is not known."""
-    level = address.option("level")
-    if level in LEVELS:
-        return level
-    return LEVELS[0] if maps is None or not maps.structure.default else maps.structure.default[0]
-
-
-def _best_color(maps: Maps, level: str) -> str:
-    """Return the attribute that lies most in clusters on a level; empty where none is known."""
-    purity = maps.structure.purity.get(level, {})
-    return max(purity, key=purity.__getitem__, default="")
-
-
-def map_page(explorer: Explorer, address: Address) -> Page:
-    """Return the page of a map. Raises HicalmError for a query that cannot be searched by."""
-    warmup = explorer.warmup
-    level = level_of(address, warmup.maps)
-    title = f"Map · {text.APP_NAME}"
-    if warmup.maps is None:
-        html = views.render("map.html", failure=warmup.maps_failure, address=address)
-        return views.answer("map", title, html)
-    focus, notice = _focus(explorer.collection, address, level)
-    file = map_file(warmup.maps, explorer.collection, level)
-    html = views.render(
-        "map.html",
-        failure="",
-        notice=notice,
-        address=address,
-        query=clean_query(address.query),
-        level=level,
-        levels=[(one, _turn(address, one)) for one in LEVELS],
-        source=f"map/{level}?v={file.version}",
-        plotly=f"plotly/{plotly_version()}.js",
-        color=_best_color(warmup.maps, level),
-        count=len(warmup.maps.levels[level].xy),
-        metrics=warmup.maps.metrics.get(level, {}),
-        ranked=_ranked(explorer, address, level) if address.searches else [],
-        focus=focus,
-    )
-    return views.answer("map", title, html)
-
-
-def map_query(explorer: Explorer, search: str) -> dict[str, object]:
-    """Return what the map of an address shows of its query.
-
-    Keys: ``values`` (the similarity of every point, float32 little-endian in base64), ``position``
-    and ``spread`` (see ``hicalm.maps.map.locate``); or ``error``, one sentence.
+    ``values`` are the similarities of all points to the query, None without one; ``rows`` are the
+    selected points, None without a selection.
     """
-    address = parse_address(search)
+
+    explorer: Explorer
+    address: Address
+    maps: Maps
+    level: str
+    color: str
+    values: np.ndarray | None
+    rows: np.ndarray | None
+
+    @property
+    def map(self) -> LevelMap:
+        """The map of the level."""
+        return self.maps.levels[self.level]
+
+    @property
+    def column(self) -> Column | None:
+        """What colours the points; None is the similarity."""
+        return {column.name: column for column in self.map.columns}.get(self.color)
+
+    def change(self, **options: str) -> Address:
+        """Return the address with other options; an empty one is taken away."""
+        return self.address.turn_to("map", **dict(self.address.options) | options)
+
+    def ranked_rows(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return the selected points (all, without a selection) in order, and what ranks them: the
+        similarities to the words ``within``, else to the query, if there is one."""
+        rows = np.arange(len(self.map.xy)) if self.rows is None else self.rows
+        values = self.values
+        if within := self.address.option("within").strip():
+            words = replace(self.address, query=within, like=None, image="")
+            values = self.explorer.similarities(words, self.level)
+        order = rows if values is None else rows[np.argsort(-values[rows], kind="stable")]
+        return order, values
+
+
+def open_chart(explorer: Explorer, address: Address) -> Chart:
+    """Return what an address shows; what it has that the map lacks is as if it were not there.
+
+    Raises HicalmError for a query that cannot be searched by, and where there are no maps.
+    """
     maps = explorer.warmup.maps
-    level = level_of(address, maps)
+    if maps is None:
+        raise HicalmError(explorer.warmup.maps_failure)
+    level, default = address.option("level"), maps.structure.default or (LEVELS[0], "")
+    level = level if level in LEVELS else default[0]
+    values = explorer.similarities(address, level) if address.searches else None
+    purity = maps.structure.purity.get(level, {})
+    names = [column.name for column in maps.levels[level].columns]
+    wanted = (address.option("color"), max(purity, key=purity.__getitem__, default=""))
+    known = [name for name in (wanted if values is None else wanted[:1]) if name in names]
+    color = (known or names)[0] if values is None or known else SIMILARITY
+    chart = Chart(explorer, address, maps, level, color, values, None)
+    return replace(chart, rows=_selected(chart))
+
+
+def _selected(chart: Chart) -> np.ndarray | None:
+    option, column, chosen = chart.address.option, chart.column, []
+    if polygon := read_pairs(option("lasso"), 3):
+        chosen.append(inside(np.array(polygon), chart.map.xy))
+    least = read_number(option("above"))
+    if chart.values is not None and least is not None:
+        chosen.append(chart.values >= least)
+    if column and option("value") == OTHERS and len(column.values) > HUES:
+        chosen.append(column.codes >= HUES)
+    elif column and option("value") in column.values:
+        chosen.append(column.codes == column.values.index(option("value")))
+    return np.flatnonzero(np.all(chosen, axis=0)) if chosen else None
+
+
+def inside(polygon: np.ndarray, xy: np.ndarray) -> np.ndarray:
+    """Return which points (N, 2) lie in a polygon (V, 2), by the crossings of a ray, bool (N,)."""
+    within = np.zeros(len(xy), bool)
+    for (x0, y0), (x1, y1) in zip(np.roll(polygon, 1, axis=0), polygon, strict=True):
+        if y0 != y1:
+            crosses = (y0 > xy[:, 1]) != (y1 > xy[:, 1])
+            within ^= crosses & (xy[:, 0] < (x1 - x0) * (xy[:, 1] - y0) / (y1 - y0) + x0)
+    return within
+
+
+def read_pairs(pairs: str, least: int) -> list[list[float]]:
+    """Return ``"1,2;3,4"`` as pairs of numbers; none for anything else or fewer than ``least``."""
+    found = [[read_number(number) for number in pair.split(",")] for pair in pairs.split(";")]
+    whole = [[n for n in pair if n is not None] for pair in found]
+    good = all(len(pair) == len(own) == 2 for pair, own in zip(found, whole, strict=True))
+    return whole if good and least <= len(whole) <= MAX_VERTICES else []
+
+
+def read_number(written: str) -> float | None:
+    """Return a finite number, None for anything else."""
     try:
-        if address.collection:
-            raise HicalmError(text.COLLECTION_NO_MAP)
-        if maps is None:
-            raise HicalmError(explorer.warmup.maps_failure)
-        values = explorer.similarities(address, level)
-        middle, spread = locate(maps.levels[level].xy, values)
-    except HicalmError as error:
-        return {"error": str(error)}
-    return {"values": _packed(values), "position": list(middle), "spread": spread}
+        number = float(written)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
-@dataclass(frozen=True)
-class MapFile:
+def map_points(collection: Collection, level: str) -> np.ndarray:
+    """Return what each point of a level is, in the order of the collection: its museum (row), room
+    and view from 0, integers (N, 3); -1 where the level has none."""
+    rooms = [len(museum.rooms) for museum in collection.museums]
+    views = [room.views for museum in collection.museums for room in museum.rooms]
+    points = np.full((len(rooms), 3), -1)
+    points[:, 0] = np.arange(len(rooms))
+    for column, counts in list(enumerate((rooms, views), start=1))[: LEVELS.index(level)]:
+        starts = np.repeat(np.cumsum(counts) - counts, counts)
+        points = np.repeat(points, counts, axis=0)
+        points[:, column] = np.arange(len(points)) - starts
+    return points
+
+
+def describe(
+    chart: Chart, rows: Iterable[int], answered: Address | None = None
+) -> list[dict[str, Any]]:
+    """Return what points are called, look like and lead to.
+
+    Keys: ``index``, ``name``, ``where``, ``picture`` and ``small``, addresses of the view that
+    answers the query (or that of ``answered``) most; ``open`` and ``down``, addresses of the
+    museum's page and of the map a level below, which is called ``further``.
+    """
+    points = map_points(chart.explorer.collection, chart.level)
+    asked = answered or chart.address
+    return [{"index": int(i), **_described(chart, asked, *points[i].tolist())} for i in rows]
+
+
+def _described(chart: Chart, asked: Address, row: int, room: int, view: int) -> dict[str, str]:
+    address, museum = chart.address, chart.explorer.collection.museums[row]
+    name, where = museum.title, text.counted(len(museum.rooms), "room")
+    down, further, shown = "", "", (max(room, 0), max(view, 0))
+    kept = {one: address.option(one) for one in ("color", "texts")} | {"museum": museum.id}
+    if room >= 0:
+        name, where = museum.rooms[room].name, f"Room {room + 1}, {museum.title}"
+        down = format_address(address.turn_to("map", level="view", room=str(room + 1), **kept))
+        further = "Its views on the map"
+    else:
+        down = format_address(address.turn_to("map", level="room", **kept))
+        further = "Its rooms on the map"
+    if view >= 0:
+        where, down = f"View {view + 1} of room {room + 1}, {museum.title}", ""
+    elif asked.searches:
+        shown = chart.explorer.best_view(asked, museum.id, room if room >= 0 else None)
+    picture = f"picture/{museum.id}/{shown[0]}/{shown[1]}?w="
+    cover = f"cover/{museum.id}" if room < 0 and not asked.searches else ""
+    opened = address.open(museum.id, *(one if one >= 0 else None for one in (room, view)))
+    return {
+        "name": name,
+        "where": where,
+        "picture": cover or f"{picture}320",
+        "small": cover or f"{picture}160",
+        "open": format_address(opened),
+        "down": down,
+        "further": further,
+    }
+
+
+def describe_points(explorer: ServedExplorer, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what ``describe`` does of ``points`` of the map of an ``address``; none for an address
+    or points that are none."""
+    address, asked = parse_address(str(wanted.get("address", ""))), wanted.get("points")
+    try:
+        chart = open_chart(explorer.at(address), address)
+        count = len(chart.map.xy)
+        whole = isinstance(asked, list) and all(type(i) is int and 0 <= i < count for i in asked)
+        return describe(chart, asked[:MAX_DESCRIBED]) if whole else []
+    except HicalmError:  # the page says so already
+        return []
+
+
+def points_file(chart: Chart, kind: str) -> bytes:
+    """Return the selected points, in the order of their list, as ``csv`` or ``json``."""
+    rows, values = chart.ranked_rows()
+    museums, xy = chart.explorer.collection.museums, chart.map.xy
+    points = map_points(chart.explorer.collection, chart.level)
+    records = []
+    for i in rows:
+        row, room, view = points[i].tolist()
+        records.append(
+            {
+                "museum_id": museums[row].id,
+                "museum": museums[row].title,
+                "room": room + 1 if room >= 0 else None,
+                "room_name": museums[row].rooms[room].name if room >= 0 else None,
+                "view": view + 1 if view >= 0 else None,
+                "x": round(float(xy[i, 0]), 3),
+                "y": round(float(xy[i, 1]), 3),
+                "similarity": None if values is None else round(float(values[i]), 4),
+                **{one.name: _value(one, int(one.codes[i])) for one in chart.map.columns},
+            }
+        )
+    if kind == "json":
+        return json.dumps(records, ensure_ascii=False, indent=1).encode()
+    return csv_text(tuple(records[0]) if records else (), records, "\r\n").encode(FORMATS[kind][1])
+
+
+def _value(column: Column, code: int) -> str | int:
+    return column.values[code] if column.values else code
+
+
+class MapFile(NamedTuple):
     """A level's data as the browser reads it: JSON, compressed, and the hash of its content."""
 
     content: bytes
     version: str
 
 
-_making = threading.Lock()  # a file is made once, however many ask for it at the same time
-_files: WeakKeyDictionary[Maps, dict[str, MapFile]] = WeakKeyDictionary()
+@lru_cache(maxsize=len(LEVELS))
+def map_file(maps: Maps, level: str) -> MapFile:
+    """Return a level's points, colours and regions."""
+    plain = json.dumps(_level_data(maps, level)).encode()
+    version = hashlib.blake2b(plain, digest_size=6).hexdigest()
+    return MapFile(gzip.compress(plain, 6, mtime=0), version)
 
 
-def map_file(maps: Maps, collection: Collection, level: str) -> MapFile:
-    """Return a level's points, columns, names and regions; made on the first call, then kept."""
-    with _making:
-        files = _files.setdefault(maps, {})
-        if level not in files:
-            data = _level_data(maps.levels[level], collection, level)
-            data["regions"] = [asdict(zoom) for zoom in maps.structure.regions.get(level, ())]
-            plain = json.dumps(data).encode()
-            version = hashlib.blake2b(plain, digest_size=6).hexdigest()
-            files[level] = MapFile(gzip.compress(plain, 6, mtime=0), version)
-        return files[level]
-
-
-@lru_cache(maxsize=1)
-def plotly_version() -> str:
-    """Return the version of the installed plotly, which is part of its script's address."""
-    from importlib.metadata import version
-
-    return version("plotly")
-
-
-@lru_cache(maxsize=1)
-def plotly_script() -> bytes:
-    """Return plotly.js as the installed plotly package brings it, compressed."""
-    from importlib.util import find_spec
-
-    package = find_spec("plotly")
-    folder = Path(str(package.origin)).parent if package else Path()
-    return gzip.compress((folder / "package_data" / "plotly.min.js").read_bytes(), 6, mtime=0)
-
-
-def map_routes(explorer: Explorer) -> list[APIRoute]:
-    """Return the routes ``/map/{level}`` and ``/plotly/{version}.js``."""
-    warmup = explorer.warmup
-
-    async def data(request: Request, level: str) -> Response:
-        if level not in LEVELS or warmup.maps is None:
-            return Response("There is no such map.", 404, NOT_NOW, "text/plain")
-        file = await asyncio.to_thread(map_file, warmup.maps, explorer.collection, level)
-        current = request.query_params.get("v") == file.version
-        return _compressed(request, file.content, "application/json", current)
-
-    async def plotly(request: Request, version: str) -> Response:
-        if version != plotly_version():
-            return Response("There is no such version.", 404, NOT_NOW, "text/plain")
-        content = await asyncio.to_thread(plotly_script)
-        return _compressed(request, content, "text/javascript", True)
-
-    return [
-        APIRoute("/map/{level}", data, methods=["GET"]),
-        APIRoute("/plotly/{version}.js", plotly, methods=["GET"]),
-    ]
-
-
-def _compressed(request: Request, content: bytes, kind: str, for_ever: bool) -> Response:
-    headers = {"Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
-    headers |= {"Cache-Control": FOREVER} if for_ever else NOT_NOW
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(content, headers=headers | {"Content-Encoding": "gzip"}, media_type=kind)
-    return Response(gzip.decompress(content), headers=headers, media_type=kind)
-
-
-def _level_data(one: LevelMap, collection: Collection, level: str) -> dict[str, object]:
+def _level_data(maps: Maps, level: str) -> dict[str, object]:
+    one = maps.levels[level]
     return {
         "level": level,
         "width": WIDTH,
         "count": len(one.xy),
-        "xy": _packed(one.xy),
-        "texts": _packed(one.texts),
-        "columns": [
-            {
-                "name": column.name,
-                "label": text.label(column.name),
-                "values": list(column.values),
-                "bytes": column.codes.dtype.itemsize,
-                "codes": _packed(column.codes),
-            }
+        "xy": packed(one.xy),
+        "texts": packed(one.texts),
+        "hues": {
+            column.name: packed(np.minimum(column.codes, HUES).astype(np.uint8))
             for column in one.columns
-        ],
-        "museums": [
-            {"id": m.id, "title": m.title, "rooms": [[r.name, r.views] for r in m.rooms]}
-            for m in collection.museums
-        ],
+            if column.values
+        },
+        "regions": [asdict(zoom) for zoom in maps.structure.regions.get(level, ())],
     }
 
 
-def _packed(array: np.ndarray) -> str:
+def packed(array: np.ndarray) -> str:
+    """Return an array's bytes, little-endian, in base64."""
     little = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False)
     return base64.b64encode(little.tobytes()).decode("ascii")
 
 
-def _turn(address: Address, level: str) -> Address:
-    kept = {name: address.option(name) for name in ("color", "texts")}
-    return address.turn_to("map", level=level, **kept)
+def map_routes(explorer: ServedExplorer) -> list[APIRoute]:
+    """Return the routes ``/map/{level}`` and ``/map-points.{kind}``, the selected points."""
 
+    async def data(request: Request, level: str) -> Response:
+        maps = explorer.warmup.maps
+        if level not in LEVELS or maps is None:
+            return Response("There is no such map.", 404, NOT_NOW, "text/plain")
+        file = await asyncio.to_thread(map_file, maps, level)
+        headers = {"Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
+        current = request.query_params.get("v") == file.version
+        headers |= {"Cache-Control": FOREVER} if current else NOT_NOW
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return Response(gzip.decompress(file.content), 200, headers, "application/json")
+        headers["Content-Encoding"] = "gzip"
+        return Response(file.content, 200, headers, "application/json")
 
-def _focus(
-    collection: Collection, address: Address, level: str
-) -> tuple[dict[str, object] | None, str]:
-    """Return the museum (and room) that the map is turned to, and a notice where it is unknown."""
-    wanted, number = address.option("museum"), address.option("room")
-    if not wanted:
-        return None, ""
-    try:
-        museum = collection.museum(wanted)
-        room = int(number) - 1 if number.isascii() and number.isdecimal() else None
-        if number and (room is None or not 0 <= room < len(museum.rooms)):
-            raise HicalmError(text.BAD_FOCUS)
-    except (HicalmError, ValueError):
-        return None, text.BAD_FOCUS
-    whole = _turn(address, level)
-    return {"museum": museum, "room": room, "open": address.open(museum.id, room), "all": whole}, ""
+    def points(request: Request, kind: str) -> Response:
+        address = parse_address(request.url.query)
+        try:
+            chart = open_chart(explorer.at(address), address)
+            content = points_file(chart, kind if kind == "csv" else "json")
+        except HicalmError as error:
+            return Response(str(error), 404, SAFE, "text/plain")
+        name = f'attachment; filename="hicalm-{chart.level}s.{kind}"'
+        return Response(content, 200, SAFE | {"Content-Disposition": name}, FORMATS[kind][0])
 
-
-def _ranked(explorer: Explorer, address: Address, level: str) -> list[dict[str, object]]:
-    """Return the best museums, as the results rank them, or the rooms or views most similar."""
-    collection = explorer.collection
-    if level == "museum":
-        rows = {museum.id: row for row, museum in enumerate(collection.museums)}
-        matches = explorer.find(replace(address.results(), top=RANKED)).matches
-        return [
-            _entry(collection, address, rows[match.museum_id], MapPoint(rows[match.museum_id]))
-            | {
-                "value": match.score,
-                "open": address.open(match.museum_id, match.best_room),
-                "picture": f"picture/{match.museum_id}/{match.best_room}/{match.best_view}?w=160",
-            }
-            for match in matches
-        ]
-    values = explorer.similarities(address, level)
-    points = map_points(collection, level)
-    allowed = _allowed(explorer, address)
-    order = np.argsort(-values, kind="stable")
-    liked = address.like[0] if address.like else ""  # not an answer to itself, as among results
-    best = []
-    for index in order:
-        point = points[index]
-        museum = collection.museums[point.museum].id
-        if (allowed is None or museum in allowed) and museum != liked:
-            entry = _entry(collection, address, int(index), point)
-            if point.view is None:
-                room, view = explorer.best_view(address, museum, point.room)
-                entry["picture"] = f"picture/{museum}/{room}/{view}?w=160"
-            best.append(entry | {"value": float(values[index])})
-        if len(best) == RANKED:
-            break
-    return best
-
-
-def _allowed(explorer: Explorer, address: Address) -> set[str] | None:
-    """Return the ids of the museums that pass the filters, None without any."""
-    if not address.filters:
-        return None
-    everything = replace(address.results(), top=len(explorer.collection.museums), stages=(RANK,))
-    return {match.museum_id for match in explorer.find(everything).matches}
-
-
-def _entry(
-    collection: Collection, address: Address, index: int, point: MapPoint
-) -> dict[str, object]:
-    museum = collection.museums[point.museum]
-    if point.room is None:
-        name, where, picture = museum.title, f"{len(museum.rooms)} rooms", f"cover/{museum.id}"
-    else:
-        room, view = museum.rooms[point.room], point.view or 0
-        name, where = room.name, f"Room {point.room + 1}, {museum.title}"
-        if point.view is not None:
-            where = f"View {view + 1} of room {point.room + 1}, {museum.title}"
-        picture = f"picture/{museum.id}/{point.room}/{view}?w=160"
-    return {
-        "index": index,
-        "name": name,
-        "where": where,
-        "picture": picture,
-        "open": address.open(museum.id, point.room, point.view),
-    }
+    return [
+        APIRoute("/map/{level}", data, methods=["GET"]),
+        APIRoute("/map-points.{kind}", points, methods=["GET"]),
+    ]

@@ -7,7 +7,7 @@ and sentences count from 1 in a table, as on screen; the names of the columns sa
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from demo.metrics_page import Row
+from demo.measured import Row
 from hicalm.data.collection import Museum
 from hicalm.explain.explanation import Explanation, RoomContribution, ViewContribution
 from hicalm.levels import LEVELS, PARTS, parts_of
@@ -82,7 +82,7 @@ def _numbers(one: RoomContribution | ViewContribution) -> dict[str, float]:
 
 
 def ranks_csv(length: str, methods: Iterable[str], rows: Iterable[Row]) -> str:
-    """Return the table of the researchers' page: a text a line, a column for each method."""
+    """Return the ranks of texts as a table: a text a line, a column for each method."""
     columns = {method: f"rank_by_{method}" for method in methods}
     names = ("length", "museum_id", "title", ROOM, SENTENCE, "text", *columns.values())
     records = (

@@ -37,6 +37,7 @@ LOADING_FAILED = "The models could not be loaded. The server's log says why."
 UNEXPECTED = "Something went wrong on the server, and it was logged. Please try another search."
 UNKNOWN_PAGE_PART = "This link asks for room {room}, but the museum has rooms 1 to {rooms}."
 UNKNOWN_VIEW = "This link asks for view {view}, but the room has views 1 to {views}."
+NOT_RANKED = "The search leaves this museum out."
 AGAINST_ITSELF = "A museum cannot be compared with itself. Please choose another one."
 SUMMARY = (
     "Room {room}, “{name}”, brings the most: {part} of {score}{percent}. "
@@ -74,16 +75,18 @@ COLLECTION_NOT_READY = "This collection is not ready to be searched yet."
 COLLECTION_BUSY = (
     "Other collections are being read at the moment. Please try again in a few minutes."
 )
-COLLECTION_NO_ZIP = (
-    "This is no zip file. Please pack the folders of your museums into one and drop that."
-)
-COLLECTION_TOO_LARGE = (
-    "This zip file has more than {limit} MB. Please make it smaller, or split it."
-)
 COLLECTION_TOO_MANY_VIEWS = (
-    "This zip file holds {views:,} pictures, and the limit is {limit:,}. Split it."
+    "These are {views:,} pictures, and the limit is {limit:,}. Leave some out, or bring fewer."
 )
-COLLECTION_CUT = "The zip file did not arrive as a whole. Please try again."
+COLLECTION_EMPTY = "No picture has a museum and a room. Fill in both for some of them."
+COLLECTION_LEFT_OUT = "Left out by you."
+COLLECTION_TEXT_OF_NONE = "A text that belongs to no museum or room."
+ENCODER_BUILTIN = (
+    "The model here has seen only paintings and rooms drawn by a program. Photographs and real "
+    "paintings it reads badly."
+)
+ENCODER_OTHER = "Pictures are read by {name}, which decides what can be found in them."
+COLLECTION_CUT = "The files did not arrive as a whole. Please bring them again."
 COLLECTION_FAILED = "Something went wrong while reading this collection, and it was logged."
 
 NO_MAPS = "This collection has no maps yet. Make them with 'python -m hicalm map COLLECTION'."
@@ -124,6 +127,9 @@ NO_SUCH_VIEW = "Room {room} of {museum} has the views 0 to {last}, so there is n
 PICTURE_NO_BASE64 = (
     "The picture could not be decoded. Send a JPEG, PNG or WebP file in base64, or as a data URL."
 )
+NO_SUCH_ENDPOINT = "There is no endpoint '{name}' here. Choose from {names}."
+TOO_FEW_VALUES = "'{name}' takes {all} values, and {given} came. They are {names}."
+WRONG_VALUES = "'{name}' cannot be called with these values. Name some of {names}."
 NO_SUCH_TOOL = "There is no tool '{name}' here. Choose from {names}."
 
 # How a query was understood: what a chip says, and what its switches do.
@@ -167,6 +173,18 @@ TOO_FEW_ROOMS = "fewer than {number} rooms show: {text}"
 LEFT_OUT = "nowhere: {text}"
 NOT_LEFT_OUT = "not wanted, but perhaps in {rooms}: {text}"
 SOME_ROOM = "some room"
+# The sentence about a museum: its parts, of which {} is a phrase of the query.
+ROOM_SHOWS, ROOMS_SHOW = "{rooms} shows {what}", "{rooms} show {what}"
+SHOWS_ALL, SHOWS_PART = "it", "part of it"
+SHOWS_AMONG_OTHERS = "it, but only among other things"
+MISSING = "nothing here answers {}"
+NOT_KNOWN = "not known here: {}"
+TOO_FEW_SHOW = "fewer than {number} rooms show {}"
+SHOWN_ELSEWHERE = "not where you asked for it: {}"
+ABSENT = "no room shows {}, as you asked"
+PERHAPS_THERE = "{rooms} may show {}, which you did not want"
+LIMIT_MISSED = "not so: {}"
+NEAREST = "{} comes nearest"
 LONGEST_PART = 90  # characters of a part of a query on a card
 
 # What a collection knows, by kind of attribute: its name, and the query for a value.
@@ -199,9 +217,13 @@ ANSWERED_PHRASE = "Probability that this room shows “{phrase}”: {probability
 UNKNOWN = "unknown"
 ANSWERED_UNKNOWN = "“{word}”: the encoder does not know this; it comes nearest in {views}."
 POINT_AT = "Point at a word, or tap it, and what answers it lights up."
-SOME_HARDLY = " Dashed words are hardly answered here."
-SOME_UNKNOWN = " Dotted words are not known to the encoder."
+WORD_MARKS = (
+    (ANSWERED_HARDLY, "Dashed words are hardly answered here."),
+    (UNKNOWN, "Dotted words are not known to the encoder."),
+)
 VIEW_SHARE = "view {view} ({percent}\N{NO-BREAK SPACE}%)"
+ALL_WORDS = "All words"
+ALL_ANSWERED_BY = "All words together: answered most by view{s} {views}."
 AND = " and "
 
 HOW_IT_ADDS_UP = "How its score adds up"
@@ -231,14 +253,6 @@ TEXT_LENGTHS = (
 )
 # Columns of the metrics: key, name, and what the texts are.
 MEASURED = (
-    ("full", "Full descriptions", "The whole description of a museum, room after room."),
-    ("museum_to_text", "From museum to text", "The other way round: a museum asks for its text."),
-    ("room", "Room paragraphs", "What is written about one room; the museum that has it is right."),
-    (
-        "sentence",
-        "Single sentences",
-        "One sentence about a room. Many fit several museums: “The walls are white.”",
-    ),
     (
         "paraphrase",
         "Paraphrased queries",
@@ -251,11 +265,20 @@ MEASURED = (
         "Structured queries",
         "With “not”, “then”, counts, several rooms and typing errors, judged in the same way.",
     ),
+    ("full", "Full descriptions", "The whole description of a museum, room after room."),
+    ("museum_to_text", "From museum to text", "The other way round: a museum asks for its text."),
+    ("room", "Room paragraphs", "What is written about one room; the museum that has it is right."),
+    (
+        "sentence",
+        "Single sentences",
+        "One sentence about a room. Many fit several museums: “The walls are white.”",
+    ),
 )
 
 PART_NAMES = {WORDS: "words", PLAN: "what was asked"}  # of a score, beside its levels
 LABELS = {"wall_color": "Wall colour", "lighting": "Light"}  # attributes whose key reads badly
 TOP_CHOICES = (6, 12, 24, 48)
+LISTED = (("Museums", "museum"), ("Rooms", "room"), ("Views", "view"))
 
 
 class Example(NamedTuple):

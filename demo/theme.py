@@ -39,6 +39,7 @@ def theme() -> gr.themes.Base:
         "checkbox_label_text_color": "var(--ink)",
         "checkbox_label_text_color_selected": "var(--ink)",
         "checkbox_label_border_color": "var(--line)",
+        "slider_color": "var(--accent)",
         "link_text_color": "var(--accent)",
         "table_even_background_fill": "var(--surface)",
         "table_odd_background_fill": "var(--paper)",

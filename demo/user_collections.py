@@ -1,7 +1,8 @@
 """Collections that visitors add: kept for a while on this server, and read one after the other.
 
-Who adds a zip file gets a token that cannot be guessed. A thread unpacks and encodes the files in
-the order of their arrival; then the token opens an ``Explorer`` over this collection alone.
+Who brings files gets a token that cannot be guessed, and rooms proposed for the pictures. Once
+those are confirmed, a thread encodes the pictures, one collection after the other; then the token
+opens an ``Explorer`` over this collection alone.
 """
 
 import logging
@@ -11,7 +12,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from demo.address import Address
 from demo.explorer import Explorer
 from demo.warmup import Models
 from hicalm.errors import HicalmError
+from hicalm.importers.sorting import Placed, arrange, propose, take_in
 
 if TYPE_CHECKING:  # it takes torch along
     from hicalm.search.searcher import Searcher
@@ -31,6 +33,7 @@ logger = logging.getLogger(__name__)
 MAX_VIEWS = 2_000  # the CPU encodes some fifteen a second
 MAX_KEPT = 8  # collections that are ready; the one unused for longest goes
 MAX_FAILED = 32  # sentences about what failed
+MAX_PROPOSED = 8  # whose rooms nobody has confirmed yet
 MAX_WAITING = 4  # collections that arrive, wait or are being read
 KEPT_HOURS = 2  # without use
 OPENING = 600.0  # seconds that a collection waits for the models
@@ -42,50 +45,54 @@ Progress = Callable[[int, int], None]
 
 @dataclass
 class UserCollection:
-    """Museums of one zip file, from its arrival on.
+    """Museums that a visitor brings, from their arrival on.
 
-    ``state`` is arriving, waiting, unpacking, encoding, ready or failed; ``done`` of ``of`` views
-    are encoded; ``message`` says why it failed, ``lines`` what was left out.
+    ``state`` is arriving, proposed, waiting, encoding, ready or failed; ``placed`` are the pictures
+    in their rooms, ``done`` of ``of`` views are encoded; ``message`` says why it failed,
+    ``left_out`` what is not searched, by name with the reason.
     """
 
     token: str
     name: str
     folder: Path
     state: str = "arriving"
+    placed: list[Placed] = field(default_factory=list)
     done: int = 0
     of: int = 0
     message: str = ""
-    lines: list[str] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
     explorer: Explorer | None = None
     used: float = field(default_factory=time.monotonic)
 
     @property
-    def archive(self) -> Path:
-        """Where the zip file is written."""
-        return self.folder / "museums.zip"
+    def files(self) -> Path:
+        """Where the pictures and texts lie until they are read."""
+        return self.folder / "files"
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more is going to happen to it."""
-        return self.state in ("ready", "failed")
+        """Whether nothing more is going to happen to it by itself."""
+        return self.state in ("proposed", "ready", "failed")
 
 
 def open_user_collection(
     added: UserCollection, searcher: "Searcher", progress: Progress
 ) -> "Searcher":
-    """Unpack and encode a zip file, and return a searcher over its museums.
+    """Encode the pictures, and return a searcher over their museums.
 
-    Raises HicalmError for whatever is wrong with the file.
+    Raises HicalmError for whatever is wrong with them.
     """
     from hicalm.data.collection import load_collection
     from hicalm.encoders.object_expert import ObjectExpert
-    from hicalm.importers.archive import unpack
+    from hicalm.importers.folders import TEXTS, shown
     from hicalm.importers.images import import_images
 
-    museums, out = added.folder / "unpacked", added.folder / "collection"
+    museums, out = added.folder / "museums", added.folder / "collection"
+    names = arrange(added.files, added.placed, museums)
+    others = (path for path in sorted(added.files.rglob("*")) if path.suffix.lower() in TEXTS)
+    for path in others:
+        added.left_out[shown(path.relative_to(added.files))] = text.COLLECTION_TEXT_OF_NONE
     try:
-        unpack(added.archive, museums)
-        added.archive.unlink()
         like = searcher.collection.features.fingerprints  # a visitor's museums get the same kinds
         report = import_images(
             museums,
@@ -99,9 +106,10 @@ def open_user_collection(
         )
     except HicalmError as error:  # a visitor's folder has the name that the visitor gave it
         raise HicalmError(str(error).replace(str(museums.resolve()), added.name)) from error
-    shutil.rmtree(museums, ignore_errors=True)
-    left_out = [f"{name}: {reason}" for name, reason in report.left_out.items()]
-    added.lines = left_out + report.warnings
+    for folder in (museums, added.files):
+        shutil.rmtree(folder, ignore_errors=True)
+    added.left_out |= {names.get(name, name): reason for name, reason in report.left_out.items()}
+    added.left_out |= dict.fromkeys(report.warnings, "")
     return searcher.over(load_collection(out))
 
 
@@ -116,30 +124,62 @@ class UserCollections:
         self._by_token: dict[str, UserCollection] = {}
         self._lock = threading.Lock()
         self._waiting: queue.Queue[UserCollection] = queue.Queue()
-        self._thread: threading.Thread | None = None
         self._root: tempfile.TemporaryDirectory | None = None  # deleted when the server ends
 
     def begin(self, name: str) -> UserCollection:
-        """Return a new collection for its zip file to be written. Raises HicalmError where busy."""
+        """Return a new collection for its files to be written. Raises HicalmError where busy."""
         with self._lock:
             if sum(not one.ended for one in self._by_token.values()) >= MAX_WAITING:
                 raise HicalmError(text.COLLECTION_BUSY)
             if self._root is None:
                 self._root = tempfile.TemporaryDirectory(prefix="hicalm-museums-")
+                threading.Thread(target=self._work, name="user-collections", daemon=True).start()
             token = secrets.token_urlsafe(18)
             added = UserCollection(token, name, Path(tempfile.mkdtemp(dir=self._root.name)))
             self._by_token[token] = added
             return added
 
-    def enqueue(self, added: UserCollection) -> None:
-        """Let a collection whose zip file has arrived wait for its turn."""
+    def add(self, name: str, files: Mapping[str, Path]) -> UserCollection:
+        """Take files in by their names, and propose rooms for them.
+
+        Raises HicalmError for what cannot be museums; then nothing of it is kept.
+        """
+        added = self.begin(name)
+        try:
+            added.left_out = take_in(files, added.files)
+            self.propose(added)
+        except Exception:  # whatever went wrong, its place is free for others
+            self.remove(added.token)
+            raise
+        return added
+
+    def propose(self, added: UserCollection) -> None:
+        """Propose rooms for the files of a collection that have arrived."""
+        added.placed = propose(added.files, added.name)
+        added.state = "proposed"
+        self.sweep()
+
+    def enqueue(self, added: UserCollection, placed: Sequence[Placed]) -> None:
+        """Let a collection wait for its turn to be read, with these pictures of its proposal.
+
+        Raises HicalmError for none or too many of them, and where others wait already.
+        """
+        if not placed:
+            raise HicalmError(text.COLLECTION_EMPTY)
+        if len(placed) > MAX_VIEWS:
+            raise HicalmError(
+                text.COLLECTION_TOO_MANY_VIEWS.format(views=len(placed), limit=MAX_VIEWS)
+            )
         with self._lock:
-            added.state = "waiting"
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._work, name="user-collections", daemon=True
-                )
-                self._thread.start()
+            if sum(not one.ended for one in self._by_token.values()) >= MAX_WAITING:
+                raise HicalmError(text.COLLECTION_BUSY)
+            if added.state != "proposed":
+                return  # a second click
+            kept = {one.file for one in placed}
+            left = [one.file for one in added.placed if one.file not in kept]
+            added.left_out |= dict.fromkeys(left, text.COLLECTION_LEFT_OUT)
+            added.placed, added.state = list(placed), "waiting"
+            self._by_token[added.token] = self._by_token.pop(added.token)  # in the order of reading
         self._waiting.put(added)
 
     def find(self, token: str) -> UserCollection | None:
@@ -153,7 +193,7 @@ class UserCollections:
     def searchable(self, token: str) -> bool:
         """Tell whether a collection is there and is, or may become, ready."""
         added = self._by_token.get(token)
-        return added is not None and added.state != "failed"
+        return added is not None and added.state not in ("failed", "proposed")
 
     def explorer(self, token: str) -> Explorer:
         """Return the Explorer of a collection. Raises HicalmError where it is gone or not ready."""
@@ -184,12 +224,16 @@ class UserCollections:
             ended = sorted(
                 (o for o in self._by_token.values() if o.ended), key=lambda one: -one.used
             )
-        ready = [one for one in ended if one.state == "ready"]
-        failed = [one for one in ended if one.state == "failed"]
         oldest = time.monotonic() - KEPT_HOURS * 3600
-        stale = [one for one in ended if one.used < oldest]
-        for added in (*stale, *ready[MAX_KEPT:], *failed[MAX_FAILED:]):
-            self.remove(added.token)
+        for state, most in (
+            ("ready", MAX_KEPT),
+            ("failed", MAX_FAILED),
+            ("proposed", MAX_PROPOSED),
+        ):
+            kept = [one for one in ended if one.state == state]
+            for number, added in enumerate(kept):
+                if number >= most or added.used < oldest:
+                    self.remove(added.token)
 
     def _work(self) -> None:
         while True:
@@ -199,15 +243,13 @@ class UserCollections:
 
     def _read(self, added: UserCollection) -> None:
         def progress(done: int, of: int) -> None:
-            if of > MAX_VIEWS:
-                raise HicalmError(text.COLLECTION_TOO_MANY_VIEWS.format(views=of, limit=MAX_VIEWS))
             if added.token not in self._by_token:
                 raise HicalmError(text.COLLECTION_GONE.format(hours=KEPT_HOURS))
             added.state, added.done, added.of = "encoding", done, of
 
         if added.token not in self._by_token:
             return
-        added.state, ending = "unpacking", "failed"
+        ending = "failed"
         try:
             searcher = self._explorer.warmup.wait(OPENING)
             added.explorer = self._explorer.over(open_user_collection(added, searcher, progress))

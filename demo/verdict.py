@@ -34,22 +34,28 @@ class Line(NamedTuple):
     probability: str
 
 
+class Cover(NamedTuple):
+    """A view (its room and itself from 0) that shows what was asked, and the phrase that it answers
+    ("": a description or a picture)."""
+
+    room: int
+    view: int
+    phrase: str
+
+
 class Answers(NamedTuple):
-    """How well one museum answers: strong, partly or little, the probability, its parts, and the
-    rooms and views (from 0) that show it."""
+    """How well one museum answers: strong, partly or little, the probability, and its parts."""
 
     how: str
     probability: str
     lines: list[Line]
-    shown: list[tuple[int, int]]
 
 
 def answers(match: MuseumMatch, plan: Plan | None) -> Answers | None:
     """Return how a museum answers a query; None for a picture."""
     if match.fit is None:
         return None
-    how, said = match_word(match.fit), lines(match, plan)
-    return Answers(how, percent(match.fit), said, [] if how == LITTLE else covers(match, plan))
+    return Answers(match_word(match.fit), percent(match.fit), lines(match, plan))
 
 
 def match_word(fit: float | None) -> str:
@@ -101,16 +107,17 @@ def lines(match: MuseumMatch, plan: Plan | None) -> list[Line]:
     return [_line(one, unwanted) for one in match.answers if one.op != "rooms" or not one.answered]
 
 
-def covers(match: MuseumMatch, plan: Plan | None) -> list[tuple[int, int]]:
-    """Return the rooms and views (from 0) that a card shows: one of each room that was asked for,
-    or the best view alone."""
-    found: dict[int, int] = {}
+def covers(match: MuseumMatch, plan: Plan | None) -> list[Cover]:
+    """Return the views that a card shows: one of each room that was asked for, or the best one."""
+    found: dict[int, Cover] = {}
     if plan is not None and not plan.is_plain:
         for one in match.answers:
             if one.answered and one.op != "not":
-                found.update({r: v for r, v in zip(one.rooms, one.views, strict=False)})
-    several = list(found.items())[:MOST_PICTURES]
-    return several if len(several) > 1 else [(match.best_room, match.best_view)]
+                for room, view in zip(one.rooms, one.views, strict=False):
+                    found[room] = Cover(room, view, one.text)
+    phrase = plan.text if isinstance(plan, Phrase) else ""
+    best = Cover(match.best_room, match.best_view, phrase)
+    return list(found.values())[:MOST_PICTURES] or [best]
 
 
 def _line(one: PartAnswer, unwanted: Mapping[str, str]) -> Line:

@@ -3,7 +3,7 @@
 No markup is built in Python, so that nothing typed by a visitor can become markup.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -15,13 +15,11 @@ from demo import text
 from demo.address import Address, format_address
 from demo.asked import Asked, limits
 from demo.explorer import clean_query
-from demo.floor_plan import draw_plan
-from demo.shading import LevelPart, Scale, amount, level_parts, longest_bar, room_scale, signed
+from demo.shading import LevelPart, amount, level_parts, longest_bar, room_scale, signed
 from demo.stages import Pipeline
-from demo.verdict import Answers, Line, covers, lines, match_word, percent, verdict
+from demo.verdict import Cover, Line, covers, lines, match_word, percent, verdict
 from demo.vocabulary import known_words
 from hicalm.data.collection import Collection, Museum, Room
-from hicalm.data.pictures import PictureSource
 from hicalm.retrieval.results import MuseumMatch, RoomMatch, SearchResult
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -33,13 +31,12 @@ MOSAIC = 6  # covers beside the greeting, spread over the collection
 class Page(TypedDict):
     """What the browser shows: a page of some kind; ``"waiting"`` if it is to ask again.
 
-    It is ``html``, or parts of their own, ``shown``: components with what they are to show.
+    ``shown`` are its parts with what they are to show.
     """
 
     status: str
     page: str
     title: str
-    html: str
     shown: dict[Any, Any]
 
 
@@ -74,11 +71,9 @@ def _pictures_at(values: Mapping[str, object]) -> str:
     return f"collection/{added}/" if added else ""
 
 
-def answer(
-    page: str, title: str, html: str, status: str = "done", shown: dict[Any, Any] | None = None
-) -> Page:
+def answer(page: str, title: str, shown: dict[Any, Any], status: str = "done") -> Page:
     """Return a page."""
-    return {"status": status, "page": page, "title": title, "html": html, "shown": shown or {}}
+    return {"status": status, "page": page, "title": title, "shown": shown}
 
 
 def brand(home: Address = Address()) -> str:
@@ -112,7 +107,6 @@ def home_page(collection: Collection | None, address: Address) -> str:
     return render(
         "home.html",
         address=home,
-        examples=[(example, replace(home, query=example.query)) for example in text.EXAMPLES],
         museums=[
             (museum, replace(home, browse=address.browse).open(museum.id)) for museum in shown
         ],
@@ -164,7 +158,7 @@ class Card(NamedTuple):
     match: MuseumMatch
     how: str
     lines: list[Line]
-    covers: list[tuple[int, int]]
+    covers: list[Cover]
     parts: list[LevelPart]
     rooms: list[tuple[Room, RoomMatch, int, Address]]
     best: Address
@@ -245,78 +239,8 @@ def _cards(collection: Collection, address: Address, result: SearchResult) -> li
     return cards
 
 
-def museum_page(
-    museum: Museum,
-    pictures: PictureSource,
-    address: Address,
-    match: MuseumMatch | None,
-    matches: Sequence[MuseumMatch],
-    why: Mapping[str, object] | None,
-    evidence: Mapping[str, object] | None,
-    answers: Answers | None,
-    notice: str,
-) -> str:
-    """Return an open museum at the address's room and view.
-
-    ``match`` is None without a search; ``matches`` are the results that set the scale of the
-    shades, so that a room looks the same here as on its card. ``why`` are the values of
-    ``explain_museum``, ``evidence`` those of the room's words, or None, and ``answers`` say how
-    well the museum answers the query.
-    """
-    room = address.room or 0
-    scale = room_scale([*matches, match] if match else [])
-    found = {r.index: r.similarity for r in match.rooms} if match else {}
-    rooms = [
-        (
-            index,
-            one,
-            scale.shade(found[index]) if match else None,
-            found.get(index),
-            address.open(museum.id, index),
-        )
-        for index, one in enumerate(museum.rooms)
-    ]
-    return render(
-        "museum.html",
-        address=address,
-        museum=museum,
-        match=match,
-        parts=level_parts(match.levels, longest_bar([*matches, match])) if match else [],
-        why=why,
-        evidence=evidence,
-        answers=answers,
-        rooms=rooms,
-        shown=room,
-        plan=draw_plan(pictures.floor_plan(museum.id)),
-        views=_room_views(museum, match, room, address),
-        start=address.view or 0,
-        previous=address.open(museum.id, room - 1) if room > 0 else None,
-        following=address.open(museum.id, room + 1) if room + 1 < len(museum.rooms) else None,
-        notice=notice,
-    )
-
-
 def _in_order(match: MuseumMatch) -> list[RoomMatch]:
     return sorted(match.rooms, key=lambda room: room.index)
-
-
-def _room_views(
-    museum: Museum, match: MuseumMatch | None, room: int, address: Address
-) -> list[dict[str, object]]:
-    count = museum.rooms[room].views
-    found = _in_order(match)[room] if match else None
-    scale = Scale.over(v for one in match.rooms for v in one.views) if match else None
-    return [
-        {
-            "index": view,
-            "degrees": round(360 * view / count),
-            "similarity": found.views[view] if found else None,
-            "shade": scale.shade(found.views[view]) if found and scale else None,
-            "best": found is not None and view == found.best_view,
-            "like": address.more_like(museum.id, room, view),
-        }
-        for view in range(count)
-    ]
 
 
 def _liked_view(collection: Collection, address: Address) -> dict[str, object] | None:

@@ -10,9 +10,13 @@ const NO_ANSWER = "The server does not answer. Please check the connection and t
 const DRAWN = {
   home: ".page.home .wall",
   results: ".page.results .cards",
+  museum: ".page.museum .room",
   compare: ".page.compare .bars",
   methods: ".page.methods .bump",
-}; // others: the stage's
+  map: ".page.map h1",
+  add: ".page.add h1",
+  metrics: ".page.metrics h1",
+}; // others: the message
 const root = document.querySelector(".explorer") || element; // alone it has no page around it
 const stage = root.querySelector("#stage") || element;
 stage.tabIndex = -1; // takes the focus where a new page begins
@@ -105,7 +109,7 @@ function follow(address, inPage) {
   go(address, sameMuseum ? "replace" : "push", reveal ? window.scrollY : 0, reveal);
 }
 
-// On a phone the plan stands above the room: bring a newly chosen room into view.
+// On a phone the plan stands below the room: bring a newly chosen room into view.
 function revealRoom() {
   const room = stage.querySelector(".room");
   if (!room) return;
@@ -143,7 +147,6 @@ function answered() {
     entry = { ...entry, address: value.address };
     history.replaceState({ hicalm: entry }, "", visible(entry.address));
   }
-  if (value.page in DRAWN) window.hicalmStage?.end();
   document.title = value.title;
   root.dataset.page = value.page;
   root.dataset.models = value.models;
@@ -161,7 +164,7 @@ function ofPart({ how, address }) {
 function whenDrawn({ page }, then) {
   const begun = performance.now();
   const look = () => {
-    const there = stage.querySelector(DRAWN[page] || `[data-drawn]`);
+    const there = stage.querySelector(DRAWN[page] || ".page.message h1");
     if (there || performance.now() - begun > LONGEST_DRAWING_MS) requestAnimationFrame(then);
     else requestAnimationFrame(look);
   };
@@ -231,6 +234,10 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     stage.focus();
   }
+  if (event.target.closest('a[href="?view=api"]') && plainClick(event)) {
+    event.preventDefault();
+    openApi(1);
+  }
   const link = event.target.closest("a[data-go], a[data-back]");
   if (!link || !plainClick(event)) return;
   event.preventDefault();
@@ -246,10 +253,19 @@ window.addEventListener("popstate", (event) => {
 });
 window.addEventListener("pagehide", rememberScroll);
 
+// Gradio's page about the API. The button that opens it is in Gradio's own footer, which is hidden.
+// At the address itself Gradio takes the page for open without having loaded it: it is closed first.
+function openApi(clicks) {
+  const button = document.querySelector("footer button.show-api");
+  if (!button) requestAnimationFrame(() => openApi(clicks));
+  for (let click = 0; button && click < clicks; click += 1) button.click();
+}
+
 // Of this entry before a reload, else of the address bar.
 function begin() {
   const kept = history.state?.hicalm;
   const fields = new URLSearchParams(location.search);
+  if (fields.get("view") === "api") openApi(2);
   const shown = fields.size ? `?${fields}` : location.pathname;
   if (kept && visible(kept.address) === shown) entry = kept;
   else {

@@ -1,11 +1,59 @@
 // Until a picture is there its museum's cover stands in, out of focus; one that fails is not shown.
+// The place that answers is asked for once the picture is there and in sight, one at a time.
+const waiting = [];
+let asking = false;
+const inSight = new IntersectionObserver((entries) => {
+  for (const entry of entries.filter((one) => one.isIntersecting)) {
+    inSight.unobserve(entry.target);
+    waiting.push(entry.target);
+  }
+  findNext();
+});
+
 function look() {
+  waiting.length = 0;
+  inSight.disconnect();
   element.querySelectorAll("img").forEach((image) => {
     image.addEventListener("error", () => image.classList.add("broken"), { once: true });
-    if (image.complete) return;
-    image.classList.add("coming");
-    image.addEventListener("load", () => image.classList.remove("coming"), { once: true });
+    if (image.complete) there(image);
+    else {
+      image.classList.add("coming");
+      image.addEventListener("load", () => there(image), { once: true });
+    }
   });
 }
+
+function there(image) {
+  image.classList.remove("coming");
+  if (image.parentElement.dataset.phrase) inSight.observe(image.parentElement);
+}
+
+async function findNext() {
+  if (asking || !waiting.length) return;
+  asking = true;
+  const picture = waiting.shift();
+  const [museum, room, view] = picture.dataset.view.split("/");
+  const asked = { museum, room, view, phrase: picture.dataset.phrase, address: window.hicalm?.address() ?? "?" };
+  const place = await server.find_place(asked).catch(() => ({}));
+  if (picture.isConnected && "left" in place) outline(picture, place);
+  asking = false;
+  findNext();
+}
+
+// The picture covers its frame, so that the sides of a narrow frame cut it off.
+function outline(picture, { left, top, width, height }) {
+  const image = picture.querySelector("img");
+  const whole = Math.max(1, (4 / 3) * (picture.clientHeight / picture.clientWidth)); // frames wide
+  const moved = Math.min(Math.max((left + width / 2) * whole - 0.5, 0), whole - 1);
+  image.style.objectPosition = whole > 1 ? `${(100 * moved) / (whole - 1)}% 50%` : "";
+  const box = document.createElement("i");
+  box.className = "place";
+  const from = Math.max(left * whole - moved, 0);
+  const to = Math.min((left + width) * whole - moved, 1);
+  const sides = { left: from, top, width: to - from, height };
+  for (const [side, share] of Object.entries(sides)) box.style[side] = `${100 * share}%`;
+  picture.append(box);
+}
+
 watch("value", look);
 look();

@@ -1,20 +1,32 @@
 """Ranked museums as cards: pictures of what was asked for, what is answered, score and rooms.
 
-value   HTML of `cards`, autoescaped
+Or rooms or views as tiles. The place of a picture that answers a phrase is outlined once
+``find_place`` has found it, and a picture that is cut off is moved to it.
+
+value   HTML of `cards.jinja` or `tiles.jinja`, autoescaped
 events  none: links with `data-go` are followed by the address state
 size    fills its column; cards of 350 px and more side by side
 """
 
+from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import gradio as gr
 
 from demo.components import read, show_alone
 
 
-def cards() -> gr.HTML:
-    """Return the component, empty."""
+def no_place(wanted: dict[str, Any]) -> dict[str, float]:
+    """Return that no place is known."""
+    return {}
+
+
+def cards(find_place: Callable[..., dict[str, float]] = no_place) -> gr.HTML:
+    """Return the component, empty; ``find_place`` answers as ``demo.places.find_place``."""
+    find_place.__name__ = "find_place"
     return gr.HTML(
+        server_functions=[find_place],
         css_template=read("cards.css"),
         js_on_load=read("cards.js"),
         apply_default_css=False,

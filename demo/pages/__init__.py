@@ -1,43 +1,57 @@
 """The pages of the app: each a module with its Gradio parts, ``build`` and ``show…``."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import gradio as gr
 
 from demo.address import Address, format_address
-from demo.pages import compare, methods, search, why
+from demo.components.room_viewer import FindHeatMap
+from demo.pages import collections, compare, methods, metrics, museum, search, why
+from demo.pages import map as map_page
+from demo.pages.collections import CollectionsPage
 from demo.pages.compare import ComparePage
+from demo.pages.map import MapPage
 from demo.pages.methods import MethodsPage
+from demo.pages.metrics import MetricsPage
+from demo.pages.museum import MuseumPage
 from demo.pages.search import SearchPage
 from demo.pages.why import WhyPage
 
 
 @dataclass(frozen=True)
 class Pages:
-    """All pages, and the line above every page of a collection that a visitor added.
+    """All pages.
 
-    ``other`` is the place of those that are one piece of HTML in ``stage``. ``unfolded`` says for
-    which page what takes a while was put into its fold (see `fold_key`).
+    ``line`` stands above every page of a collection that a visitor added, ``message`` in place of a
+    page that cannot be shown, or not yet. ``unfolded`` says what the folds are filled for.
     """
 
     line: gr.HTML
     search: SearchPage
-    other: gr.Column
-    stage: gr.HTML
+    museum: MuseumPage
     why: WhyPage
     compare: ComparePage
     methods: MethodsPage
+    map: MapPage
+    metrics: MetricsPage
+    collections: CollectionsPage
+    message: gr.HTML
     unfolded: gr.State
 
     @property
     def columns(self) -> dict[str, gr.Column]:
-        """The column of each kind of page that has one of its own."""
+        """The column of each kind of page."""
         return {
             "home": self.search.home,
             "results": self.search.results,
+            "museum": self.museum.column,
             "compare": self.compare.column,
             "methods": self.methods.column,
+            "map": self.map.column,
+            "metrics": self.metrics.column,
+            "add": self.collections.column,
         }
 
     @property
@@ -52,7 +66,7 @@ class Pages:
         shown = {column: gr.Column(visible=kind == name) for name, column in columns.items()}
         return {
             **shown,
-            self.other: gr.Column(visible=kind not in columns),
+            self.message: gr.HTML(visible=kind not in columns),
             self.why.column: gr.Column(visible=False),  # a ranked museum's page shows it
         }
 
@@ -74,11 +88,26 @@ def fold_key(address: Address) -> str:
     return format_address(replace(address, room=None, view=None, options=()))
 
 
-def build(stage: dict[str, Any]) -> Pages:
-    """Lay all pages out; ``stage`` are the arguments of the HTML part of ``other``."""
-    line = gr.HTML(apply_default_css=False)
-    parts = search.build()
-    with gr.Column(elem_classes="page") as other:
-        html = gr.HTML(**stage)
-    explained, compared, ranked = why.build(), compare.build(), methods.build()
-    return Pages(line, parts, other, html, explained, compared, ranked, gr.State(""))
+def build(
+    find_place: Callable[..., dict[str, float]],
+    find_heat_map: FindHeatMap,
+    describe_points: Callable[..., Any],
+) -> Pages:
+    """Lay all pages out.
+
+    They ask ``find_place`` (see ``demo.places``), ``find_heat_map`` (``demo.evidence``) and
+    ``describe_points`` (``demo.maps``).
+    """
+    return Pages(
+        line=gr.HTML(apply_default_css=False),
+        search=search.build(find_place),
+        museum=museum.build(find_heat_map),
+        why=why.build(),
+        compare=compare.build(),
+        methods=methods.build(),
+        map=map_page.build(describe_points),
+        metrics=metrics.build(),
+        collections=collections.build(),
+        message=gr.HTML(apply_default_css=False, elem_classes="page message", visible=False),
+        unfolded=gr.State(""),
+    )

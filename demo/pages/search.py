@@ -1,6 +1,6 @@
 """The search page: the first screen, and ranked museums with filters and how they were ranked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, unquote
@@ -13,8 +13,12 @@ from demo.address import DEFAULT_TOP, Address
 from demo.asked import asked
 from demo.components.cards import cards
 from demo.explorer import Explorer, clean_query
+from demo.listed import listed
+from demo.pages import downloads
+from demo.pages.downloads import Downloads
 from demo.stages import Pipeline, pipeline
 from hicalm.data.collection import Collection
+from hicalm.levels import LEVELS
 from hicalm.retrieval.results import SearchResult
 from hicalm.retrieval.stages import RANK, STAGES
 
@@ -29,9 +33,11 @@ class SearchPage:
     """The parts of the page."""
 
     home: gr.Column
+    examples: gr.Dataset
     wall: gr.HTML
     results: gr.Column
     heading: gr.HTML
+    listed: gr.Radio
     filters: gr.Accordion
     allowed: gr.Dropdown
     min_rooms: gr.Dropdown
@@ -41,26 +47,43 @@ class SearchPage:
     stages: gr.CheckboxGroup
     said: gr.HTML
     ranks: gr.Dataframe
+    files: Downloads
     museums: gr.HTML
 
     @property
-    def controls(self) -> tuple[gr.Dropdown | gr.CheckboxGroup, ...]:
+    def controls(self) -> tuple[gr.Dropdown | gr.CheckboxGroup | gr.Radio, ...]:
         """What changes the search, in the order of `changed`."""
-        return self.allowed, self.min_rooms, self.max_rooms, self.top, self.stages
+        return (
+            self.listed, self.allowed, self.min_rooms, self.max_rooms, self.top, self.stages,
+        )  # fmt: skip
 
     @property
     def parts(self) -> list[Any]:
         """All that `show` may change."""
-        return [getattr(self, name) for name in self.__dataclass_fields__]
+        return [getattr(self, name) for name in self.__dataclass_fields__ if name != "files"]
 
 
-def build() -> SearchPage:
-    """Lay the page out."""
+def build(find_place: Callable[..., dict[str, float]]) -> SearchPage:
+    """Lay the page out; ``find_place`` is that of ``demo.places``."""
     with gr.Column(elem_classes="page home", visible=False) as home:
+        examples = gr.Dataset(
+            label="Try one of these",
+            components=["textbox"],
+            samples=[[example.query] for example in text.EXAMPLES],
+            sample_labels=[example.query for example in text.EXAMPLES],
+            elem_id="examples",
+        )
         wall = gr.HTML(apply_default_css=False)
     with gr.Column(elem_classes="page results", visible=False) as results:
         heading = gr.HTML(apply_default_css=False, elem_classes="heading")
         with gr.Row(elem_classes="folds"):
+            listed = gr.Radio(
+                list(text.LISTED),
+                show_label=False,
+                label="What is listed",
+                container=False,
+                elem_id="listed",
+            )
             with gr.Accordion("Filters", open=False) as filters, gr.Row():
                 allowed = gr.Dropdown(multiselect=True, label="Only", scale=3, min_width=240)
                 min_rooms = gr.Dropdown(label="Rooms, at least", min_width=120)
@@ -70,10 +93,11 @@ def build() -> SearchPage:
                 stages = gr.CheckboxGroup(label="Stages of this search")
                 said = gr.HTML(apply_default_css=False)
                 ranks = gr.Dataframe(interactive=False, label="Ranks after each stage")
-        museums = cards()
+                files = downloads.build("results", ("csv", "json", "html"))
+        museums = cards(find_place)
     return SearchPage(
-        home, wall, results, heading, filters, allowed, min_rooms, max_rooms, top,
-        how, stages, said, ranks, museums,
+        home, examples, wall, results, heading, listed, filters, allowed, min_rooms, max_rooms, top,
+        how, stages, said, ranks, files, museums,
     )  # fmt: skip
 
 
@@ -94,7 +118,8 @@ def show_results(page: SearchPage, explorer: Explorer, address: Address) -> Show
     left = next((r.museums for r in result.stages), None)
     return {
         page.heading: views.results_heading(collection, address, result, query, understood),
-        page.museums: views.cards_html(collection, address, result),
+        page.listed: gr.Radio(list(text.LISTED), value=address.listed),
+        page.museums: _list(explorer, address, result),
         page.filters: gr.Accordion(label=_filters_label(address, left, len(collection.museums))),
         page.allowed: gr.Dropdown(
             choices=_choices(collection, address), value=_chosen(address), multiselect=True
@@ -106,8 +131,15 @@ def show_results(page: SearchPage, explorer: Explorer, address: Address) -> Show
     }
 
 
+def _list(explorer: Explorer, address: Address, result: SearchResult) -> str:
+    if address.listed == LEVELS[0]:
+        return views.cards_html(explorer.collection, address, result)
+    return views.render("tiles.jinja", address=address, tiles=listed(explorer, address))
+
+
 def changed(
     address: Address,
+    level: str,
     allowed: Sequence[str],
     min_rooms: int,
     max_rooms: int,
@@ -124,6 +156,7 @@ def changed(
         values.setdefault(unquote(name), []).append(value)
     return replace(
         address.results(),
+        listed=level if level in LEVELS else LEVELS[0],
         allowed=tuple((name, tuple(words)) for name, words in sorted(values.items())),
         min_rooms=min_rooms or None,
         max_rooms=max_rooms or None,

@@ -14,6 +14,7 @@ import tempfile
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from hicalm.errors import HicalmError
 from hicalm.files import check_new_folder
@@ -26,6 +27,8 @@ MAX_RATIO = 200  # unpacked bytes a packed one; pictures hardly shrink, and text
 RATIO_FROM = 1_000_000  # bytes from which a file's ratio counts: a small blank one may have any
 MAX_DEPTH = 8  # folders around a file
 LONGEST_PART = 200  # UTF-8 bytes of a name; file systems take 255
+NO_PICTURE = "No picture (jpg, png or webp) and no text (txt)."
+File = TypeVar("File")
 CHUNK = 1 << 18  # bytes unpacked at once
 LAYOUT_DEPTH = 3  # parts of museum/room/picture: one more and the outermost is only a wrapper
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may ask for gigabytes of memory
@@ -34,11 +37,12 @@ _ENTRY = b"PK\x01\x02"  # how every entry of the directory begins
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|(?:^|/)(?:[A-Za-z]:|[. ]*(?:/|$))")
 
 
-def unpack(archive: Path, folder: Path) -> None:
+def unpack(archive: Path, folder: Path) -> dict[str, str]:
     """Unpack the pictures and texts of a zip file into a folder that does not exist yet.
 
-    Hidden files and those of other kinds are passed over. A folder that only wraps the museums'
-    folders is left out: it is one where pictures lie in folders of folders of it.
+    A folder that only wraps the museums' folders is left out: it is one where pictures lie in
+    folders of folders of it. Returns the files of other kinds, and hidden ones as one entry, which
+    are passed over, with the reason.
     Raises HicalmError, in one sentence, for what is no zip, damaged, encrypted, too large or names
     places outside the folder; then nothing is left of it.
     """
@@ -54,10 +58,12 @@ def unpack(archive: Path, folder: Path) -> None:
     temporary = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
     try:
         with zipfile.ZipFile(archive) as opened:
-            _write(opened, _wanted(opened), temporary)
+            wanted, left_out = _wanted(opened)
+            _write(opened, wanted, temporary)
         if folder.exists():
             folder.rmdir()
         temporary.rename(folder)
+        return left_out
     # A damaged archive makes zipfile raise all of these, and ask for places before the file.
     except (
         zipfile.BadZipFile,
@@ -96,10 +102,15 @@ def _count_entries(archive: Path) -> None:
         )
 
 
-def _wanted(opened: zipfile.ZipFile) -> dict[PurePosixPath, zipfile.ZipInfo]:
-    """Return what is to be written by its place in the folder, after checks of every entry."""
+def _wanted(
+    opened: zipfile.ZipFile,
+) -> tuple[dict[PurePosixPath, zipfile.ZipInfo], dict[str, str]]:
+    """Return what is to be written by its place in the folder, after checks of every entry, and
+    what is not, with the reason."""
     wanted: dict[PurePosixPath, zipfile.ZipInfo] = {}
+    left_out: dict[str, str] = {}
     seen: set[str] = set()
+    hidden = 0
     for entry in opened.infolist():
         path = _entry_path(entry)
         # Two names that differ in case alone are one file on many systems.
@@ -107,14 +118,22 @@ def _wanted(opened: zipfile.ZipFile) -> dict[PurePosixPath, zipfile.ZipInfo]:
             raise HicalmError(f"The zip file holds '{shown(str(path))}' twice. Make it again.")
         seen.add(str(path).casefold())
         kind = path.suffix.lower()
-        if not entry.is_dir() and kind in PICTURES | TEXTS and not any(map(is_hidden, path.parts)):
+        if entry.is_dir():
+            continue
+        if any(map(is_hidden, path.parts)):
+            hidden += 1
+        elif kind in PICTURES | TEXTS:
             wanted[path] = entry
+        else:
+            left_out[shown(str(path))] = NO_PICTURE
+    if hidden:
+        left_out[f"{hidden:,} hidden"] = "Put there by a system, not by people."
     if not any(path.suffix.lower() in PICTURES for path in wanted):
         raise HicalmError(
             "The zip file holds no pictures (jpg, png or webp). Put a folder per museum into it, "
             "with a folder per room inside."
         )
-    return _without_wrapper(wanted)
+    return without_wrapper(wanted), left_out
 
 
 def _entry_path(entry: zipfile.ZipInfo) -> PurePosixPath:
@@ -127,24 +146,28 @@ def _entry_path(entry: zipfile.ZipInfo) -> PurePosixPath:
     mode = stat.S_IFMT(entry.external_attr >> 16)
     if mode not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise HicalmError(f"'{shown(name)}' in the zip file is a link, not a file. Leave it out.")
-    # zipfile cuts a name at a zero byte and may turn backslashes: the original tells.
+    check_name(entry.orig_filename)  # zipfile cuts a name at a zero byte, and may turn backslashes
+    return PurePosixPath(check_name(name))
+
+
+def check_name(name: str) -> str:
+    """Return a file's name with its folders, without a slash at its end.
+
+    Raises HicalmError for one that could lead outside its folder, and for one too long or deep.
+    """
     whole = name.removesuffix("/")
-    if _UNSAFE.search(whole) or _UNSAFE.search(entry.orig_filename.removesuffix("/")):
-        raise HicalmError(
-            f"The name '{shown(name)}' in the zip file could lead outside its folder. Rename it."
-        )
+    if _UNSAFE.search(whole):
+        raise HicalmError(f"The name '{shown(name)}' could lead outside its folder. Rename it.")
     parts = whole.split("/")
     if len(parts) > MAX_DEPTH or any(len(part.encode()) > LONGEST_PART for part in parts):
         raise HicalmError(
-            f"'{shown(name)}' in the zip file is too deep or too long a name: at most {MAX_DEPTH} "
-            f"levels, each of {LONGEST_PART} bytes."
+            f"'{shown(name)}' is too deep or too long a name: at most {MAX_DEPTH} levels, each of "
+            f"{LONGEST_PART} bytes."
         )
-    return PurePosixPath(*parts)
+    return whole
 
 
-def _without_wrapper(
-    wanted: dict[PurePosixPath, zipfile.ZipInfo],
-) -> dict[PurePosixPath, zipfile.ZipInfo]:
+def without_wrapper(wanted: dict[PurePosixPath, File]) -> dict[PurePosixPath, File]:
     """Drop the one folder that all files lie in, where it cannot be a museum's."""
     pictures = [path for path in wanted if path.suffix.lower() in PICTURES]
     deepest = max(len(path.parts) for path in pictures)

@@ -130,14 +130,18 @@ class PlanRooms:
             return self.share(plan)
         return np.prod([self.presence(part) for part in plan.children], axis=0)
 
+    def paragraph_shares(self, plan: Description) -> list[np.ndarray]:
+        """Return for each paragraph the mean of p over its sentences in every room (ΣR,)."""
+        return [
+            np.mean([self.share(Phrase(text=sentence)) for sentence in paragraph], axis=0)
+            for paragraph in plan.paragraphs
+        ]
+
     def _described(self, plan: Description) -> np.ndarray:
         """Return the mean over paragraphs of the room that shows most of their sentences."""
         if not plan.paragraphs:
             return np.zeros(len(self.room_counts))
-        rooms = [
-            np.mean([self.share(Phrase(text=sentence)) for sentence in paragraph], axis=0)
-            for paragraph in plan.paragraphs
-        ]
+        rooms = self.paragraph_shares(plan)
         return np.mean([self.padded(one).max(axis=1, initial=0.0) for one in rooms], axis=0)
 
     def _absence(self, plan: Plan) -> np.ndarray:
@@ -161,6 +165,24 @@ def _wanted(plan: Plan) -> Iterator[Plan]:
     if isinstance(plan, And):
         for part in plan.parts:
             yield from _wanted(part)
+
+
+def room_values(rooms: PlanRooms, plan: Plan) -> np.ndarray | None:
+    """Return how well each room answers what a plan asks of a single room, float64 (ΣR,), in 0..1.
+
+    Of what is asked of several rooms, that which the room answers best; None where nothing is asked
+    of a room (limits alone, or what is not to be in the museum).
+    """
+    if isinstance(plan, Description):
+        asked = rooms.paragraph_shares(plan)
+    elif isinstance(plan, And) and plan.rooms == "any":
+        found = [room_values(rooms, part) for part in plan.parts]
+        asked = [one for one in found if one is not None]
+    elif isinstance(plan, Rooms) or (isinstance(plan, Not) and plan.of == "museum"):
+        asked = []
+    else:
+        asked = [rooms.share(thing) for thing in {thing for thing, _ in things_asked(plan, 1)}]
+    return np.maximum.reduce(asked) if asked else None
 
 
 def things_asked(plan: Plan, most: int) -> list[tuple[Plan, int]]:

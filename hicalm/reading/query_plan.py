@@ -256,6 +256,15 @@ def phrases(plan: Plan) -> tuple[Phrase, ...]:
     return tuple(node for node in walk(plan) if isinstance(node, Phrase))
 
 
+def asked_phrases(plan: Plan) -> tuple[Phrase, ...]:
+    """Return the phrases of a plan that rooms are to show: those under no *not*."""
+    if isinstance(plan, Phrase):
+        return (plan,)
+    if isinstance(plan, Not):
+        return ()
+    return tuple(phrase for child in plan.children for phrase in asked_phrases(child))
+
+
 def room_limits(plan: Plan | None) -> tuple[Rooms, ...]:
     """Return the limits of the museum's number of rooms, which are filters."""
     if isinstance(plan, Rooms):

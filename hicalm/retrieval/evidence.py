@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hicalm.errors import HicalmError
+
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
@@ -23,6 +25,11 @@ class Evidence:
     views: np.ndarray
     answers: np.ndarray
 
+    def whole(self, counted: np.ndarray) -> np.ndarray:
+        """Return how much each view answers the whole query, float32 (V,), 0..1: the most that it
+        answers any of the words that are ``counted``, bool (W,); of all where none is."""
+        return _over_words(self.views, counted)
+
 
 @dataclass(frozen=True, eq=False)
 class HeatMap:
@@ -33,3 +40,17 @@ class HeatMap:
 
     words: tuple[str, ...]
     heat: np.ndarray
+
+    def whole(self, counted: np.ndarray) -> np.ndarray:
+        """Return where the whole query is answered, float32 (h, w), 0..1: of each cell the highest
+        heat of any of the words that are ``counted``, bool (W,); of all where none is. It does not
+        add up to 1, but an even share is that of a word."""
+        return _over_words(self.heat, counted)
+
+
+def _over_words(values: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """Return the maximum (...) of values (W, ...) over the words that are counted, bool (W,)."""
+    if len(values) == 0:
+        raise HicalmError("The query has no words. Evidence needs at least one.")
+    counted = np.asarray(counted, bool)
+    return np.asarray((values[counted] if counted.any() else values).max(axis=0))

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -16,7 +17,7 @@ from hicalm.matching.phrase_meaning import phrase_meaning, text_probabilities
 from hicalm.matching.plan_scorer import QueryPhrases
 from hicalm.models import DualEncoder
 from hicalm.reading.plan_reading import read_query
-from hicalm.reading.query_plan import Description, Not, Phrase, Plan, phrases
+from hicalm.reading.query_plan import Description, Phrase, Plan, asked_phrases, phrases
 from hicalm.reading.query_text import check_query
 from hicalm.reading.scripts import reading_note
 from hicalm.reading.spelling import Vocabulary, apply, corrections
@@ -25,6 +26,7 @@ from hicalm.retrieval.scoring import LevelWeights, QueryVectors, encode_queries
 # A picture is a single view: it is compared with views first, and with their rooms.
 PICTURE_WEIGHTS = np.array([0.0, 0.25, 0.75], np.float32)
 SMALLEST_PICTURE = 8  # pixels a side
+REMEMBERED_PHRASES = 32  # sets of them
 LONGEST_SHOWN = 80  # characters of what is quoted in a note
 
 
@@ -76,6 +78,8 @@ class QueryReader:
         self._vocabulary, self._reads_attributes = vocabulary, reads_attributes
         # Tokenizers and open_clip models keep state during a call.
         self._lock = threading.Lock()
+        # Explaining a list of museums asks for the same parts of the query for each of them.
+        self._read_last = lru_cache(maxsize=REMEMBERED_PHRASES)(self._read_distinct)
 
     def encode_texts(self, texts: list[str]) -> np.ndarray:
         """Return the encoder's features of texts, float32 (N, D)."""
@@ -156,9 +160,11 @@ class QueryReader:
         return features[[rows[sentence] for sentence in sentences]], read
 
     def read_phrases(self, texts: Sequence[str]) -> QueryPhrases:
-        """Read typed phrases, each different one once."""
-        distinct = list(dict.fromkeys(texts))
-        return self._phrases(distinct, *self._encode_phrases(distinct))
+        """Read typed phrases, each different one once; those read last are remembered."""
+        return self._read_last(tuple(dict.fromkeys(texts)))
+
+    def _read_distinct(self, texts: tuple[str, ...]) -> QueryPhrases:
+        return self._phrases(list(texts), *self._encode_phrases(list(texts)))
 
     def _encode_phrases(self, texts: list[str]) -> tuple[np.ndarray, np.ndarray | None]:
         with self._lock:
@@ -227,15 +233,6 @@ class QueryReader:
             sentence_counts=np.ones(1, int),
         )
         return Query("", (), vectors, PICTURE_WEIGHTS, np.zeros((0, 0), np.float32))
-
-
-def asked_phrases(plan: Plan) -> tuple[Phrase, ...]:
-    """Return the phrases of a plan that rooms are to show: those under no *not*."""
-    if isinstance(plan, Phrase):
-        return (plan,)
-    if isinstance(plan, Not):
-        return ()
-    return tuple(phrase for child in plan.children for phrase in asked_phrases(child))
 
 
 def _shortened(text: str) -> str:

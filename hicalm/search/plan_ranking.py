@@ -28,14 +28,14 @@ from hicalm.matching.plan_scorer import (
     QueryPhrases,
     SimilarRooms,
 )
-from hicalm.matching.plan_value import PlanRooms
+from hicalm.matching.plan_value import PlanRooms, room_values
 from hicalm.matching.room_matcher import RoomMatcher, object_logits
 from hicalm.matching.share_networks import CONFIG_FILE, WEIGHTS_FILE, ShareNetworks
 from hicalm.matching.similarity_matcher import Background, SimilarityMatcher
 from hicalm.ragged import starts
-from hicalm.reading.query_plan import Description, Phrase, Plan, phrases
+from hicalm.reading.query_plan import Description, Phrase, Plan, asked_phrases, phrases
 from hicalm.retrieval.index import MuseumIndex
-from hicalm.retrieval.query import Query, asked_phrases
+from hicalm.retrieval.query import Query
 from hicalm.retrieval.results import PartAnswer
 
 MATCH = "match"  # the folder beside a checkpoint
@@ -64,6 +64,10 @@ class PlanRanking:
         if query.plan is None:
             return np.zeros(len(self.room_counts))
         return self._over(query).value(query.plan)
+
+    def room_values(self, query: Query) -> np.ndarray | None:
+        """Return ``matching.plan_value.room_values`` of a query's plan; None without a plan."""
+        return None if query.plan is None else room_values(self._over(query), query.plan)
 
     def best_presence(self, query: Query, rows: np.ndarray) -> float:
         """Return the highest value in some museums (their rows) where any painting is enough."""

@@ -272,6 +272,10 @@ class Searcher:
         """Return the value of a query's plan in every museum, float64 (B,), in 0..1."""
         return self._plans.values(query)
 
+    def room_values(self, query: Query) -> np.ndarray | None:
+        """Return how well rooms answer a query, (ΣR,): see ``matching.plan_value.room_values``."""
+        return self._plans.room_values(query)
+
     def best_presence(self, query: Query) -> float:
         """Return the highest value of a query's plan where any painting is enough, in 0..1."""
         return self._plans.best_presence(query, np.arange(len(self.collection.museums)))

@@ -161,6 +161,10 @@ class Browser:
             text,
         )
 
+    def press(self, label: str) -> None:
+        """Click the shown button whose label begins so."""
+        self._labelled(".explorer button", label).click()
+
     def open_fold(self, label: str) -> None:
         """Open the accordion whose label begins so, where it is closed."""
         fold = self._labelled(".page .label-wrap", label)

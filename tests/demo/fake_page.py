@@ -10,6 +10,7 @@ import gradio as gr
 from demo import handlers
 from demo import pages as all_pages
 from demo.address import parse_address
+from demo.components.cards import no_place
 from demo.handlers import OpenPage
 from demo.pages import Pages, why
 from demo.user_collections import ServedExplorer
@@ -35,7 +36,7 @@ class Markup(HTMLParser):
 def page_parts() -> Pages:
     """Return the parts of all pages; they hold no state of a visitor."""
     with gr.Blocks():
-        return all_pages.build({})
+        return all_pages.build(no_place, lambda wanted: {}, lambda wanted: [])
 
 
 def explained(explorer: ServedExplorer, address: str) -> dict[str, Any]:
@@ -50,11 +51,8 @@ def explained(explorer: ServedExplorer, address: str) -> dict[str, Any]:
 
 
 def open_page(explorer: ServedExplorer, address: str) -> OpenPage:
-    """Return the page of an address with all the HTML on screen as its ``html``.
-
-    Pages are parts of their own, or one piece of HTML (see ``demo.layout``).
-    """
+    """Return the page of an address with all the HTML on screen as its ``html``."""
     pages = page_parts()
     page = handlers.open_page(explorer, pages, address)
     shown = [value for value in page["shown"].values() if isinstance(value, str)]
-    return {**page, "html": "\n".join([*shown, page["html"]])}
+    return {**page, "html": "\n".join(shown)}

@@ -262,6 +262,8 @@ class FakeSearcher:
 
     def heat_map(self, query: "FakeQuery", museum_id: str, room: int, view: int) -> HeatMap:
         """Say where in a view each word is answered."""
+        if not 0 <= view < self.collection.museum(museum_id).rooms[max(room, 0)].views:
+            raise HicalmError("no such view")
         return invent_heat_map(query.text, view)
 
     def explain(self, query: "FakeQuery", museum_id: str, words: bool | None = None) -> Explanation:
@@ -340,6 +342,13 @@ class FakeSearcher:
             "view": [view for room in rooms for view in room.views],
         }
         return np.array(values[level], np.float32)
+
+    def room_values(self, query: "FakeQuery") -> np.ndarray | None:
+        """Return how well every room answers a text: its best phrase's probability."""
+        if query.plan is None:
+            return None
+        rooms = [room for museum in self.collection.museums for room in museum.rooms]
+        return np.array([max(invent_presence(room, query.plan).values()) for room in rooms])
 
     @staticmethod
     def _passes(museum: Museum, filters: dict) -> bool:

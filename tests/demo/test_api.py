@@ -222,6 +222,29 @@ def test_the_examples_of_the_page_work(stand_in):
         assert client.predict(**examples, api_name=name)
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "status", "sentence"),
+    [
+        ("nothing", {"data": []}, 404, "no endpoint 'nothing' here. Choose from search, explain"),
+        ("v2/nothing", {}, 404, "no endpoint 'nothing' here"),
+        ("v2/search", {"query": "x", "topp": 3}, 400, "Name some of query, top, min_rooms"),
+        ("v2/search", {}, 400, "'search' cannot be called with these values"),
+        ("search", {"data": []}, 200, "'search' takes 7 values, and 0 came. They are query, top"),
+    ],
+)
+def test_a_raw_call_gets_the_sentence_and_the_log_no_trace(
+    stand_in, capfd, path, body, status, sentence
+):
+    address = httpx.URL(stand_in).join(f"gradio_api/call/{path}")
+    answer = httpx.post(address, json=body)
+    assert answer.status_code == status
+    said = answer.text
+    if status == 200:
+        said = httpx.get(f"{address}/{answer.json()['event_id']}").text
+    assert sentence in said
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
 def test_a_client_gets_the_sentence_and_the_log_no_trace(stand_in, capfd):
     client = Client(stand_in, verbose=False)
     with pytest.raises(Exception, match="top must be a whole number, not 'x'") as error:

@@ -36,7 +36,7 @@ def search_picture(browser: Browser, path: Path) -> None:
 def test_the_first_screen_shows_examples_and_museums(browser):
     browser.open()
     browser.wait("document.querySelectorAll('.wall a').length > 20")
-    browser.click(".examples a")
+    browser.click("#examples .gallery-item")
     browser.wait_page("results")
     assert browser.find(BOX).get_attribute("value")
     assert "?q=" in browser.driver.current_url
@@ -54,7 +54,7 @@ def test_search_open_change_room_and_back_to_the_same_place(browser):
     assert browser.find(".overview h1").text == titles[7]
     browser.click(".plan a:not([aria-current])")
     room = browser.wait("new URLSearchParams(location.search).get('room')")
-    browser.wait(f"document.querySelector('.museum').dataset.room === '{int(room) - 1}'")
+    browser.wait(f"document.querySelector('.room').dataset.room === '{int(room) - 1}'")
     browser.click(".back")
     browser.wait_page("results")
     browser.wait(f"Math.abs(window.scrollY - {scroll}) < 3")
@@ -73,7 +73,7 @@ def test_a_deep_link_opens_its_room_and_survives_a_reload(browser):
     for _ in range(2):
         browser.driver.get(link)
         browser.wait_page("museum")
-        assert browser.find(".museum").get_attribute("data-room") == "1"
+        assert browser.find(".room").get_attribute("data-room") == "1"
         assert browser.find(BOX).get_attribute("value") == QUERY
         browser.wait("[...document.querySelectorAll('figure.current img')].every(i => i.complete)")
 
@@ -352,3 +352,33 @@ def test_the_link_opens_the_api_page_over_what_is_on_screen(browser):
     browser.wait("!document.querySelector('.api-docs')")
     assert "q=red" in browser.driver.current_url
     assert browser.script("return document.querySelectorAll('.card').length")
+
+
+def test_rooms_and_views_are_listed_themselves_and_back_leads_to_museums(browser):
+    browser.open("?q=red+walls+and+horses", "results")
+    for level, label in (("room", "Rooms"), ("view", "Views")):
+        browser.tick(label)
+        browser.wait("document.querySelectorAll('.tiles li').length === 12")
+        browser.wait(f"location.search.includes('list={level}')")
+        assert browser.grave_violations() == []
+    browser.driver.back()
+    browser.wait("location.search.includes('list=room')")
+    browser.driver.back()
+    browser.wait("document.querySelectorAll('.card').length === 12")
+    browser.tick("Views")
+    browser.wait("location.search.includes('list=view')")
+    browser.click(".tiles a")
+    browser.wait_page("museum")
+    assert "list=view" in browser.driver.current_url
+
+
+def test_the_place_that_answers_is_outlined_inside_its_picture(browser):
+    browser.open("?q=horses+in+one+room+and+seascapes+in+another", "results")
+    browser.wait("document.querySelectorAll('.card .place').length > 1")
+    inside = browser.script(
+        "return [...document.querySelectorAll('.card .place')].every(place => {"
+        "  const [box, frame] = [place, place.parentElement].map(e => e.getBoundingClientRect());"
+        "  return box.width > 8 && box.height > 8 && box.left >= frame.left - 1"
+        "    && box.right <= frame.right + 1 && box.bottom <= frame.bottom + 1; })"
+    )
+    assert inside

@@ -9,7 +9,7 @@ import pytest
 HOW = "How its score adds up"
 QUERY = "a first room with portraits, then a room of horses"
 HOSTILE = '<img src=x onerror="window.hit=1"> ${window.hit=2} {{7*7}} red walls'
-ROOM_ON_SCREEN = "Number(document.querySelector('.museum').dataset.room)"
+ROOM_ON_SCREEN = "Number(document.querySelector('.room').dataset.room)"
 SHOWN_VIEW = (
     "[...document.querySelectorAll('.compass button')]"
     ".findIndex(b => b.getAttribute('aria-pressed') === 'true')"
@@ -122,7 +122,7 @@ def test_why_not_first_leads_to_the_comparison_and_back(sized):
     assert abs(number(score[-1])) == pytest.approx(gap, abs=0.0011)
     sized.driver.back()
     sized.wait_page("museum")
-    assert sized.find(".museum").get_attribute("data-museum") == ids[2]
+    assert sized.find(".room").get_attribute("data-museum") == ids[2]
 
 
 def test_compare_swap_and_choose_another_museum(sized):
@@ -152,7 +152,7 @@ def test_compare_swap_and_choose_another_museum(sized):
     sized.wait_page("compare")
     sized.click(".bars .group:first-child li:last-child a")
     sized.wait_page("museum")
-    assert sized.find(".museum").get_attribute("data-museum") == ids[4]
+    assert sized.find(".room").get_attribute("data-museum") == ids[4]
 
 
 def test_hostile_words_are_shown_and_not_run(sized):

@@ -18,7 +18,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 QUERY = "red walls"
 MAP_LINK = '.pages a[href*="show=map"]'
 HOSTILE = "<b>red</b> ${window.hit=1}"
-DRAWN = "document.querySelector('.map-page')?.dataset.drawn"
+DRAWN = "document.querySelector('.map-frame')?.dataset.drawn"
+SELECTED = (
+    "[...document.querySelectorAll('h2')]"
+    ".find(h => h.textContent.endsWith(' selected'))?.textContent"
+)
 CARD = "!document.querySelector('.map-card').hidden"
 
 
@@ -49,7 +53,7 @@ def fields(browser: Browser) -> dict[str, str]:
 def number_position(browser: Browser, rank: int = 1) -> tuple[float, float]:
     """Where the number of a result is drawn, in pixels of the window."""
     code = (
-        "return [...document.querySelectorAll('.over-result-number')]"
+        "return [...document.querySelectorAll('.over-number')]"
         f".filter(n => n.textContent === '{rank}')"
         ".map(n => { const b = n.getBoundingClientRect();"
         " return [b.x + b.width / 2, b.y + b.height / 2]; })[0]"
@@ -95,21 +99,41 @@ def lasso(browser: Browser) -> int:
     """Draw a lasso around most of the map and return how many points are in it."""
     browser.click("button[data-mode=lasso]")
     box = frame(browser)
-    left, top = box["x"] + 30, box["y"] + 30
+    left, top = box["x"] + 30, box["y"] + 60
     right, bottom = box["x"] + box["width"] - 80, box["y"] + box["height"] - 30
     drag(browser, [(left, top), (right, top), (right, bottom), (left, bottom), (left, top + 9)])
-    browser.wait("!document.querySelector('.map-selection').hidden")
-    return int(browser.find(".map-count").text.split()[0].replace(",", ""))
+    browser.wait("location.search.includes('on.lasso')")
+    return selected(browser)
 
 
-def points_of(browser: Browser, number: int) -> int:
-    code = f"return document.querySelector('.map-plot').data[{number}].x.length"
-    return browser.script(code)
+def selected(browser: Browser) -> int:
+    """How many points are selected, as the page says."""
+    browser.wait(SELECTED)
+    return int(browser.script(f"return {SELECTED}").split()[0].replace(",", ""))
 
 
-def drawn_points(browser: Browser) -> int:
-    code = "return document.querySelector('.map-plot').data.reduce((n, t) => n + t.x.length, 0)"
-    return browser.script(code)
+def colored_by(browser: Browser) -> str:
+    return browser.find("input[aria-label='Colour by']").get_attribute("value")
+
+
+def wait_level(browser: Browser, level: str) -> None:
+    browser.wait(f"document.querySelector('.map-frame').dataset.level === '{level}'")
+
+
+def painted(browser: Browser, name: str) -> int:
+    """How many pixels of the map have a colour of the style sheet, opaque or nearly so."""
+    return browser.script(
+        "const canvas = document.querySelector('.map-frame canvas');"
+        "const probe = document.createElement('i'); document.body.append(probe);"
+        "probe.style.color = `var(${arguments[0]})`;"
+        "const wanted = getComputedStyle(probe).color.match(/\\d+/g).map(Number); probe.remove();"
+        "const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);"
+        "let found = 0;"
+        "for (let i = 0; i < data.length; i += 4)"
+        " if (data[i + 3] > 180 && wanted.every((w, c) => Math.abs(w - data[i + c]) < 6)) found++;"
+        "return found",
+        name,
+    )
 
 
 def test_the_masthead_and_the_results_lead_to_the_map_with_the_query(browser):
@@ -128,22 +152,27 @@ def test_the_masthead_and_the_results_lead_to_the_map_with_the_query(browser):
 
 
 @pytest.mark.parametrize("level", ["museum", "room", "view"])
-def test_a_deep_link_draws_a_level_with_the_query_and_its_results(browser, level):
+def test_a_deep_link_draws_a_level_with_the_query_and_its_results(browser, monkeypatch, level):
+    monkeypatch.setattr("demo.pages.map.MAX_SPREAD", 100)
     open_map(browser, f"&q={QUERY}", level)
-    assert drawn_points(browser) == browser.script(
-        "return Number(document.querySelector('.map-title .meta').textContent"
-        ".split(' ')[0].replace(',', ''))"
-    )
-    assert len(browser.all(".over-result-number")) == 12
+    count = browser.find(".map-title .meta").text.split()[0]
+    assert browser.find(".map-said").text.startswith(f"{count} of {count} ")
+    assert len(browser.all(".over-number")) == 12
     assert len(browser.all('[data-list="results"] li')) == 12
     assert len(browser.all(".over-star")) == 1
-    assert browser.find(".over-label").get_attribute("textContent") == "approximate position"
-    assert browser.find(".map-color").get_attribute("value") == "similarity"
-    low, high = (browser.find(f".map-{end}").text.replace("\u2212", "-") for end in ("low", "high"))
+    assert "approximate position" in browser.find(".map-star").text
+    assert colored_by(browser) == "Similarity to the query"
+    low, high = browser.find(".map-scale").text.replace("\u2212", "-").split()
     assert float(low) < float(high)
 
 
-def test_a_search_by_a_view_is_placed_too(browser):
+def test_a_query_whose_best_points_are_scattered_has_no_star(browser):
+    open_map(browser, f"&q={QUERY}")
+    assert not browser.all(".over-star") and not browser.all(".map-star")
+
+
+def test_a_search_by_a_view_is_placed_too(browser, monkeypatch):
+    monkeypatch.setattr("demo.pages.map.MAX_SPREAD", 100)
     open_map(browser, "&like=museum-00002/1/3", "view")
     assert len(browser.all(".over-star")) == 1
     ids = browser.script(
@@ -176,59 +205,63 @@ def test_hover_shows_a_card_that_leads_to_the_level_below(browser):
     browser.wait(CARD)
     browser.wait("document.querySelector('.map-card img').naturalWidth > 0")
     first = browser.find("[data-list=results] b").text
-    assert browser.find(".map-tip-name").text == first
+    assert browser.find(".map-name").text == first
+    small = browser.find("[data-list=results] img").get_attribute("src")
+    assert browser.find(".map-card img").get_attribute("src") == small.replace("160", "320")
     browser.find(".map-card [data-down]").click()
     browser.wait("new URLSearchParams(location.search).get('on.level') === 'room'")
     browser.wait_page("map")
-    browser.wait(DRAWN)
+    wait_level(browser, "room")
     assert first in browser.find(".map-focus").text
-    rings = len(browser.all(".over-focus"))
-    assert 5 <= rings <= 8
+    assert 5 <= int(browser.find(".map-frame").get_attribute("data-ringed")) <= 8
     browser.click(".map-focus .button")
     browser.wait("!document.querySelector('.map-focus')")
     browser.driver.back()
     browser.wait("document.querySelector('.map-focus')")
 
 
-def test_colours_change_without_a_reload_and_the_legend_picks_one(browser):
+def test_colours_change_without_a_reload_and_the_legend_selects_one(browser):
     open_map(browser, f"&q={QUERY}", "room")
-    browser.script("window.still = document.querySelector('.map-plot canvas')")
-    everything = drawn_points(browser)
-    browser.find(".map-color").find_element(By.CSS_SELECTOR, "[value=theme]").click()
-    browser.wait("document.querySelectorAll('.map-values button').length === 4")
-    button = browser.find(".map-values button")
-    count = int(button.find_element(By.TAG_NAME, "small").text)
-    button.click()
-    browser.wait("document.querySelector('.map-values [aria-pressed=true]')")
-    assert points_of(browser, 0) == everything - count  # those that stand back
+    browser.script("window.still = document.querySelector('.map-frame canvas')")
+    browser.choose("Colour by", "Theme")
+    browser.wait("document.querySelectorAll('.map-values a').length === 4")
+    browser.wait_page("map")
+    assert painted(browser, "--hue-0") and painted(browser, "--hue-1")
+    link = browser.find(".map-values a")
+    count = int(link.find_element(By.TAG_NAME, "small").text)
+    link.click()
+    browser.wait("document.querySelector('.map-values [aria-current]')")
+    assert selected(browser) == count
+    assert painted(browser, "--hue-0") and not painted(browser, "--hue-1")
     assert browser.script("return window.still.isConnected")
     assert fields(browser)["on.color"] == "theme" and fields(browser)["on.value"]
     browser.driver.refresh()
     browser.wait(DRAWN)
-    assert points_of(browser, 0) == everything - count
-    browser.find(".map-color").find_element(By.CSS_SELECTOR, "[value=rooms]").click()
-    browser.wait("!document.querySelector('.map-scale').hidden")
-    assert (browser.find(".map-low").text, browser.find(".map-high").text) == ("5", "8")
+    assert selected(browser) == count
+    browser.choose("Colour by", "Rooms")
+    browser.wait("document.querySelector('.map-scale')")
+    assert browser.find(".map-scale").text.split() == ["5", "8"]
+    browser.driver.back()
+    browser.wait("document.querySelector('.map-values [aria-current]')")
 
 
 def test_values_without_a_colour_of_their_own_share_an_entry_of_the_legend(browser):
     open_map(browser, "&on.color=decade", "room")
-    everything, shared = drawn_points(browser), points_of(browser, 1)
-    assert len(browser.all(".map-values button")) == 11
-    others = browser.all(".map-values button")[-1]
-    assert others.text.split() == ["others", str(shared)]
+    assert len(browser.all(".map-values a")) == 11
+    others = browser.all(".map-values a")[-1]
+    name, count = others.text.split()
     others.click()
-    browser.wait("document.querySelectorAll('.map-values button').length === 14")
-    assert (points_of(browser, 0), points_of(browser, 1)) == (everything - shared, shared)
+    browser.wait("document.querySelectorAll('.map-values a').length === 14")
+    assert name == "others" and selected(browser) == int(count)
     browser.driver.refresh()
     browser.wait(DRAWN)
-    assert points_of(browser, 1) == shared
-    browser.all(".map-values button")[-1].click()
-    browser.wait("document.querySelector('.map-values li:last-child [aria-pressed=true]')")
-    assert 0 < points_of(browser, 1) < shared
-    browser.click(".map-values [aria-pressed=true]")
-    browser.wait("document.querySelectorAll('.map-values button').length === 11")
-    assert browser.script("return document.activeElement.textContent").startswith("others")
+    assert selected(browser) == int(count)
+    browser.all(".map-values a")[-1].click()
+    browser.wait("document.querySelector('.map-values li:last-child [aria-current]')")
+    assert 0 < selected(browser) < int(count)
+    browser.click(".map-values [aria-current]")
+    browser.wait("document.querySelectorAll('.map-values a').length === 11")
+    assert "on.value" not in fields(browser)
 
 
 @pytest.mark.parametrize("level", ["museum", "view"])
@@ -246,101 +279,108 @@ def test_a_lasso_lists_ranks_and_survives_a_reload(browser):
     entries = browser.all('[data-list="selection"] li')
     assert len(entries) == 61 and entries[-1].text == f"and {count - 60} more"
     assert len(fields(browser)["on.lasso"].split(";")) <= 60
-    browser.find("#map-words").send_keys("green walls", Keys.ENTER)
-    browser.wait("document.querySelector('.map-count').textContent.includes('green walls')")
-    values = [float(e.text) for e in browser.all('[data-list="selection"] em')]
+    assert browser.script("return document.activeElement.className").startswith("map-frame")
+    words = browser.find(".map-side textarea, .map-side input[type=text]")
+    words.send_keys("green walls", Keys.ENTER)
+    browser.wait("location.search.includes('on.within')")
+    browser.wait("document.querySelector('[data-list=selection] em')")
+    values = [
+        float(e.text.replace("\u2212", "-")) for e in browser.all('[data-list="selection"] em')
+    ]
     assert values == sorted(values, reverse=True)
     assert fields(browser)["on.within"] == "green walls"
     first = browser.find('[data-list="selection"] b').text
     browser.driver.refresh()
     browser.wait(DRAWN)
-    browser.wait("document.querySelector('.map-count').textContent.includes('green walls')")
+    browser.wait("document.querySelector('[data-list=selection] em')")
     assert browser.find('[data-list="selection"] b').text == first
-    assert int(browser.find(".map-count").text.split()[0]) == count
+    assert selected(browser) == count
     browser.click('[data-list="selection"] a')
     browser.wait_page("museum")
     browser.driver.back()
     browser.wait_page("map")
     browser.wait(DRAWN)
-    browser.click("[data-clear]")
-    browser.wait("document.querySelector('.map-selection').hidden")
+    browser.click(".map-actions [data-go]")
+    browser.wait(f"!{SELECTED}")
     assert "on.lasso" not in fields(browser) and "on.within" not in fields(browser)
 
 
-def test_a_box_selects_and_the_export_holds_the_points(browser):
+def test_a_similarity_selects_and_combines_with_the_lasso(browser):
+    open_map(browser, f"&q={QUERY}", "room")
+    slider = browser.find(".map-side input[type=range]")
+    for _ in range(30):
+        slider.send_keys(Keys.ARROW_RIGHT)
+    browser.wait(SELECTED)
+    browser.wait_page("map")
+    alone, least = selected(browser), float(fields(browser)["on.above"])
+    values = [
+        float(e.text.replace("\u2212", "-")) for e in browser.all('[data-list="selection"] em')
+    ]
+    assert values[0] >= values[-1] >= least - 0.005
+    both = lasso(browser)
+    assert 0 < both <= alone
+    browser.driver.back()
+    browser.wait("!location.search.includes('on.lasso')")
+    browser.wait_page("map")
+    assert selected(browser) == alone
+
+
+def test_a_box_selects_and_its_points_can_be_taken_away(browser):
     open_map(browser, f"&q={QUERY}")
-    browser.script(
-        "window.files = []; const old = URL.createObjectURL;"
-        "URL.createObjectURL = blob => { blob.text().then(t => window.files.push(t));"
-        " return old.call(URL, blob); };"
-        "HTMLAnchorElement.prototype.click = function () { window.named = this.download; };"
-    )
     browser.click("button[data-mode=box]")
     box = frame(browser)
     corner = (box["x"] + box["width"] - 70, box["y"] + box["height"] - 20)
-    drag(browser, [(box["x"] + 20, box["y"] + 20), (box["x"] + 90, box["y"] + 90), corner])
-    browser.wait("!document.querySelector('.map-selection').hidden")
-    browser.click("[data-export=json]")
-    browser.wait("window.files.length === 1")
-    records = json.loads(browser.script("return window.files[0]"))
-    assert len(records) == int(browser.find(".map-count").text.split()[0]) > 10
-    keys = {"museum_id", "museum", "room", "view", "x", "y", "similarity", "theme", "rooms"}
-    assert keys <= set(records[0])
+    drag(browser, [(box["x"] + 20, box["y"] + 60), (box["x"] + 90, box["y"] + 90), corner])
+    count = selected(browser)
+    files = [link.get_attribute("href") for link in browser.all(".map-actions [download]")]
+    read = "return fetch(arguments[0]).then(answer => answer.text())"
+    table, records = (browser.script(read, file) for file in files)
+    records = json.loads(records)
+    assert len(records) == count > 10
     assert HOSTILE_TITLE in [one["museum"] for one in records]
-    browser.click("[data-export=csv]")
-    browser.wait("window.files.length === 2")
-    lines = browser.script("return window.files[1]").strip().split("\r\n")
-    assert len(lines) == len(records) + 1 and lines[0].startswith("museum_id,museum,")
-    assert browser.script("return window.named") == "hicalm-museums.csv"
+    lines = table.lstrip("\ufeff").strip().split("\r\n")
+    assert len(lines) == count + 1 and lines[0].startswith("museum_id,museum,")
 
 
-def test_zooming_in_shows_rooms_and_then_views_around_museums(browser):
-    open_map(browser)
+def test_zooming_in_shows_pictures_of_the_points(browser):
+    open_map(browser, f"&q={QUERY}", "view")
+    assert not browser.all(".over-picture")
+    box = frame(browser)
     for _ in range(40):
-        if browser.all(".over-view"):
+        if int(browser.find(".map-said").text.split()[0].replace(",", "")) <= 40:
             break
-        browser.find("[data-zoom=in]").click()
-    rooms = len(browser.all(".over-room"))
-    assert rooms >= 5 and len(browser.all(".over-view")) >= 7 * 5
-    assert "Each room has its views" in browser.find(".map-said").text
+        position = number_position(browser)
+        wheel = {"type": "mouseWheel", "x": position[0], "y": position[1], "deltaX": 0}
+        browser.driver.execute_cdp_cmd("Input.dispatchMouseEvent", wheel | {"deltaY": -300})
+    assert box["x"] < position[0] < box["x"] + box["width"]
+    browser.wait("document.querySelector('.over-picture img')?.naturalWidth > 0")
+    assert 0 < len(browser.all(".over-picture")) <= 40
     browser.wait("new URLSearchParams(location.search).get('on.zoom')")
-    frame(browser)
-    position = browser.script(
-        "const b = [...document.querySelectorAll('.over-view')].map(c => c.getBoundingClientRect())"
-        ".find(b => b.x > 350 && b.x < 750 && b.y > 200 && b.y < 700);"
-        " return b && [b.x + b.width / 2, b.y + b.height / 2]"
-    )
-    if position is None:
-        pytest.skip("no view in the middle of the map")
-    mouse(browser, "mouseMoved", tuple(position))
-    browser.wait(CARD)
-    assert browser.find(".map-tip-where").text.startswith("View ")
-    click_at(browser, tuple(position))
-    browser.wait_page("museum")
-    assert {"museum", "room", "view"} <= set(fields(browser))
+    label = "document.querySelector('.gr-accordion .label-wrap').textContent"
+    browser.wait(f"/In sight: [0-9]{{1,2}}[^0-9,]/.test({label})")
 
 
 def test_zoom_descriptions_and_colour_come_back_with_the_link(browser):
     open_map(browser, "&on.color=theme")
-    browser.find(".map-texts").click()
-    browser.wait("document.querySelectorAll('.over-text').length === 40")
-    browser.find("[data-zoom=in]").click()
+    browser.tick("Descriptions")
+    browser.wait("location.search.includes('on.texts')")
+    browser.wait_page("map")
+    browser.find("[data-zoom='1.6']").click()
     browser.wait("new URLSearchParams(location.search).get('on.zoom')")
-    link = browser.driver.current_url
-    ranges = "return document.querySelector('.map-plot').layout.xaxis.range"
-    before = browser.script(ranges)
+    link, before = browser.driver.current_url, fields(browser)["on.zoom"]
+    said = browser.find(".map-said").text
     browser.driver.get(link)
     browser.wait(DRAWN)
-    assert browser.script(ranges) == pytest.approx(before, abs=0.2)
-    assert browser.find(".map-texts").is_selected() and browser.all(".over-text")
-    browser.click("[data-turn=room]")
-    browser.wait_page("map")
-    browser.wait("document.querySelector('.map-page').dataset.level === 'room'")
-    browser.wait(DRAWN)
+    assert browser.find(".map-said").text == said and fields(browser)["on.zoom"] == before
+    assert browser.ticked("Descriptions")
+    browser.tick("Rooms")
+    browser.wait("location.search.includes('on.level=room')")
+    wait_level(browser, "room")
     assert fields(browser)["on.color"] == "theme" and "on.zoom" not in fields(browser)
     browser.driver.back()
-    browser.wait("document.querySelector('.map-page').dataset.level === 'museum'")
-    assert "on.zoom" in fields(browser)
+    wait_level(browser, "museum")
+    browser.wait_page("map")
+    assert fields(browser)["on.zoom"] == before and browser.find(".map-said").text == said
 
 
 def test_the_keyboard_moves_the_map_and_the_lists_name_what_is_in_sight(browser):
@@ -350,6 +390,7 @@ def test_the_keyboard_moves_the_map_and_the_lists_name_what_is_in_sight(browser)
     browser.wait("new URLSearchParams(location.search).get('on.zoom')")
     seen = int(browser.find(".map-said").text.split()[0])
     assert 0 <= seen < 40
+    browser.wait(f"document.querySelectorAll('[data-list=sight] li').length === {seen}")
     area.send_keys("0")
     browser.wait("document.querySelector('.map-said').textContent.startsWith('40 of 40')")
     browser.wait("document.querySelectorAll('[data-list=sight] li').length === 40")
@@ -396,16 +437,17 @@ def test_two_fingers_zoom_around_what_lies_between_them(two_fingers, browser):
 def test_a_new_search_stays_on_the_map(browser):
     open_map(browser, "", "room")
     browser.find("#query textarea").send_keys("green walls", Keys.ENTER)
-    browser.wait("document.querySelector('.over-star')")
+    browser.wait("document.querySelector('.over-number')")
     assert fields(browser) == {"q": "green walls", "show": "map", "on.level": "room"}
 
 
 def test_a_new_search_keeps_the_descriptions_that_were_shown(browser):
     open_map(browser)
-    browser.find(".map-texts").click()
+    browser.tick("Descriptions")
     browser.wait("new URLSearchParams(location.search).has('on.texts')")
+    browser.wait_page("map")
     browser.find("#query textarea").send_keys("green walls", Keys.ENTER)
-    browser.wait("document.querySelector('.over-star')")
+    browser.wait("document.querySelector('.over-number')")
     kept = {"show": "map", "on.level": "museum", "on.texts": "yes"}
     assert fields(browser) == {"q": "green walls", **kept}
 
@@ -414,22 +456,23 @@ def test_hostile_words_stay_words(browser):
     open_map(browser, f"&q={HOSTILE.replace('=', '%3D')}&on.museum=museum-00003&on.within=%3Cb%3E")
     assert HOSTILE in browser.find(".map-title h1").text
     assert HOSTILE_TITLE in browser.find(".map-focus").text
-    assert not browser.all(".map-page b b") and browser.script("return window.hit") is None
+    assert not browser.all(".map b b") and browser.script("return window.hit") is None
 
 
 def test_what_an_address_gets_wrong_is_left_out_or_said(browser):
     open_map(browser, "&on.color=<x>&on.zoom=1,2;x&on.lasso=9&on.value=nothing&on.museum=gone")
-    assert browser.find(".map-color").get_attribute("value") == "theme"
+    assert colored_by(browser) == "Theme"
     assert "collection lacks" in browser.find(".inline-notice").text
-    assert browser.script("return document.querySelector('.map-selection').hidden")
+    assert not browser.script(f"return {SELECTED}")
 
 
 def test_the_colours_follow_the_theme(browser):
     open_map(browser, "&on.color=theme&__theme=light")
-    colour = "return document.querySelector('.map-plot').data[2].marker.color"
-    light = browser.script(colour)
+    light = browser.script("return document.querySelector('.map-frame canvas').toDataURL()")
+    assert painted(browser, "--hue-1")
     browser.script("document.body.classList.toggle('dark')")
-    browser.wait(f"(() => {{ {colour} }})() !== {json.dumps(light)}")
+    browser.wait(f"document.querySelector('.map-frame canvas').toDataURL() !== {json.dumps(light)}")
+    assert painted(browser, "--hue-1")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -440,7 +483,7 @@ def test_no_serious_accessibility_violation(browser, width, theme):
     open_map(browser, f"&q={QUERY}&on.color=theme{lasso_around}&__theme={theme}", "room")
     assert browser.script("return document.documentElement.scrollWidth") <= width
     small = browser.script(
-        "return [...document.querySelectorAll('.map-page :is(button, select, a)')]"
+        "return [...document.querySelectorAll('.map :is(button, .wrap-inner, a, fieldset label)')]"
         ".filter(e => e.offsetParent).map(e => [e.className, e.getBoundingClientRect()])"
         ".filter(([_, r]) => r.width < 24 || r.height < 24).map(([name]) => name)"
     )
@@ -448,15 +491,12 @@ def test_no_serious_accessibility_violation(browser, width, theme):
     assert browser.grave_violations() == []
 
 
-def test_without_webgl_points_are_drawn_by_other_means(stand_in, tmp_path):
+def test_without_webgl_all_points_are_drawn(stand_in, tmp_path):
     with opened(tmp_path, "--disable-3d-apis") as browser:
         browser.visit(stand_in)
-        open_map(browser, f"&q={QUERY}", "room")
-        assert browser.script("return document.querySelector('.map-plot').data[1].type") == (
-            "scatter"
-        )
-        assert browser.all(".map-plot path.point") and browser.all(".over-star")
-        browser.script("document.querySelector('.map-frame').scrollIntoView({block: 'center'})")
+        open_map(browser, f"&q={QUERY}&on.color=theme", "room")
+        assert painted(browser, "--hue-0") and browser.all(".over-number")
+        frame(browser)
         click_at(browser, number_position(browser))
         browser.wait_page("museum")
         assert browser.console_errors() == []

@@ -10,7 +10,7 @@ from tests.demo.browser import SIZES, Browser, watched
 
 QUERY = "a room of red walls with horses"
 HOSTILE = "red <b>walls</b> \"horses' <img src=x onerror=window.hit=1>"
-LIT = "document.querySelector('.room').classList.contains('answering')"
+LIT = "document.querySelector('.viewer').classList.contains('answering')"
 HEAT_MAP_DRAWN = """(() => {
   const canvas = document.querySelector('.strip figure.current:not([aria-hidden]) canvas');
   const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;

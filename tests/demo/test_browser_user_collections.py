@@ -1,34 +1,64 @@
-"""End to end: museums of one's own are dropped on the page, read, searched and opened."""
+"""End to end: museums of one's own are dropped on the page, sorted, read, searched and opened."""
 
 import base64
 
 import pytest
+from selenium.webdriver import ActionChains, Keys
 
-from tests.demo.collection_zip import museums_zip
+from tests.demo.collection_zip import museums_zip, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 DROP = """
-const bytes = Uint8Array.from(atob(arguments[0]), (char) => char.charCodeAt(0));
 const transfer = new DataTransfer();
-transfer.items.add(new File([bytes], arguments[1]));
-document.querySelector('.drop-area').dispatchEvent(
+for (const [name, content] of Object.entries(arguments[0])) {
+  const bytes = Uint8Array.from(atob(content), (char) => char.charCodeAt(0));
+  transfer.items.add(new File([bytes], name));
+}
+document.querySelector('.page.add .upload-container').dispatchEvent(
   new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: transfer}));
 """
+READY = "document.querySelector('[data-key=collection-open]')"
+TABLE = (
+    "[...document.querySelectorAll('.page.add [role=gridcell]')]"
+    ".some(cell => cell.textContent.includes('%s'))"
+)
 
 
-def drop(browser, content: bytes, name: str) -> None:
+def drop(browser, files: dict[str, bytes]) -> None:
     browser.open("?show=add", "add")
-    browser.script(DROP, base64.b64encode(content).decode(), name)
+    browser.wait("document.querySelector('.page.add .upload-container')")
+    browser.script(DROP, {name: base64.b64encode(one).decode() for name, one in files.items()})
 
 
-def test_dropped_museums_are_read_searched_and_opened(sized, served):
-    drop(sized, museums_zip(), "my_museums.zip")
-    sized.wait("document.querySelector('.user-collection.ready')")
-    assert "Ready: 2 museums, 3 rooms, 4 views" in sized.find(".user-collection").text
-    assert "broken.jpg" in sized.find(".left-out-lines").text
+def bring(browser, files: dict[str, bytes]) -> None:
+    """Drop files and wait until their rooms are proposed."""
+    drop(browser, files)
+    browser.wait("location.search.includes('collection=')")
+    browser.wait_page("add")
+
+
+def write(browser, cell: str, words: str) -> None:
+    """Write words into a cell of a table, in place of what is there."""
+    browser.click(cell)
+    actions = ActionChains(browser.driver).double_click(browser.find(cell)).pause(0.3)
+    actions.key_down(Keys.CONTROL).send_keys("a").key_up(Keys.CONTROL)
+    actions.send_keys(words).send_keys(Keys.ENTER).perform()
+
+
+def test_dropped_museums_are_sorted_read_searched_and_opened(sized, served):
+    bring(sized, {"my_museums.zip": museums_zip()})
+    sized.wait(TABLE % "Red room")
+    assert "5 pictures in 3 rooms" in sized.find(".page.add").text
     assert sized.grave_violations() == []
-    sized.click(".user-collection .primary")
+    sized.driver.refresh()
+    sized.wait_page("add")
+    sized.click("#make-searchable")
+    sized.wait(READY)
+    assert "Ready: 2 museums, 3 rooms, 4 views" in sized.find(".page.add").text
+    sized.wait(TABLE % "broken.jpg")
+    assert sized.grave_violations() == []
+    sized.click("[data-key=collection-open]")
     sized.wait_page("home")
     sized.find("#query textarea").send_keys("red paintings")
     sized.click("#query .submit-button")
@@ -47,28 +77,75 @@ def test_dropped_museums_are_read_searched_and_opened(sized, served):
     assert sized.find(".made-up").is_displayed()
 
 
+def test_loose_pictures_are_rooms_that_are_changed_by_hand(browser):
+    bring(
+        browser,
+        {"kitchen-1.jpg": picture(), "kitchen-2.jpg": picture("blue"), "notes.pdf": b"%PDF"},
+    )
+    browser.wait(TABLE % "kitchen-2.jpg")
+    browser.wait(TABLE % "notes.pdf")
+    write(browser, "[data-testid=cell-0-2]", "Hall <b>${1+1}</b>")
+    browser.wait(TABLE % "Hall <b>${1+1}</b>")
+    browser.driver.refresh()  # what was changed is kept
+    browser.wait_page("add")
+    browser.wait(TABLE % "Hall <b>${1+1}</b>")
+    browser.click("#make-searchable")
+    browser.wait(READY)
+    assert "1 museum, 2 rooms, 2 views" in browser.find(".page.add").text
+
+
+def test_a_folder_keeps_its_folders(browser, tmp_path):
+    for name in ("North/Hall/1.jpg", "North/Tower/1.jpg"):
+        path = tmp_path / "mine" / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(picture())
+    browser.open("?show=add", "add")
+    browser.wait("document.querySelector('.page.add input[webkitdirectory]')")
+    browser.find(".page.add input[webkitdirectory]").send_keys(str(tmp_path / "mine"))
+    browser.wait("location.search.includes('collection=')")
+    browser.wait_page("add")
+    browser.wait(TABLE % "North/Tower/1.jpg")
+    assert browser.find(".page.add h1").text == "mine"
+    assert "2 pictures in 2 rooms" in browser.find(".page.add").text
+
+
+def test_a_sample_is_tried(browser):
+    browser.open("?show=add", "add")
+    browser.press("Try a sample")
+    browser.wait("location.search.includes('collection=')")
+    browser.wait_page("add")
+    browser.wait(TABLE % "view 1.jpg")
+    browser.click("#make-searchable")
+    browser.wait(READY)
+    assert "Ready: 3 museums, 9 rooms" in browser.find(".page.add").text
+
+
 def test_the_page_to_add_museums_at_is_easy_to_use(sized):
     sized.open("?show=add", "add")
     assert sized.find(".pages [aria-current]").text in ("Your collections", "Yours")
+    assert "Photographs and real paintings it reads badly" in sized.find(".page.add").text
     assert sized.grave_violations() == []
-    drop(sized, b"GIF89a", "picture.gif")
-    sized.wait("!document.querySelector('.notice').hidden")
-    assert "no zip file" in sized.find(".notice").text
 
 
-def test_a_broken_zip_file_ends_in_a_sentence(browser):
-    drop(browser, museums_zip()[:-30], "half.zip")
-    browser.wait("document.querySelector('.user-collection.failed')")
-    assert "damaged" in browser.find(".user-collection-error").text
-    assert browser.find(".drop-area").is_displayed()
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ({"half.zip": museums_zip()[:-30]}, "damaged"),
+        ({"picture.gif": b"GIF89a"}, "no picture"),
+    ],
+)
+def test_what_cannot_be_museums_is_said(browser, files, sentence):
+    drop(browser, files)
+    browser.toast(sentence)
+    assert browser.find(".page.add .upload-container").is_displayed()
+    browser.wait_page("add")
 
 
 def test_museums_are_deleted_by_a_button(browser):
-    drop(browser, museums_zip(), "mine.zip")
-    browser.wait("document.querySelector('.user-collection.ready')")
+    bring(browser, {"mine.zip": museums_zip()})
     link = browser.driver.current_url
-    browser.click(".delete-collection")
-    browser.wait("!document.querySelector('.user-collection')")
+    browser.click("#delete-collection")
+    browser.wait("!location.search.includes('collection=')")
     browser.driver.get(link)
     browser.wait_page("gone")
     assert "no longer kept" in browser.find(".panel").text

@@ -5,7 +5,18 @@ import pytest
 
 from demo import text
 from demo.address import Address
-from demo.evidence import BYTE, Answered, answered, chips, lights, view_heat_map
+from demo.evidence import (
+    BYTE,
+    FINER,
+    Answered,
+    answered,
+    chips,
+    counts,
+    lights,
+    smooth,
+    view_heat_map,
+    whole_chip,
+)
 from hicalm.errors import HicalmError
 from hicalm.retrieval.evidence import Evidence
 from tests.demo.fake_page import open_page
@@ -97,9 +108,36 @@ def test_an_even_share_is_dark_and_a_peak_is_bright_as_far_as_it_stands_out():
 def test_heat_maps_travel_as_whole_numbers_row_after_row(explorer, searcher):
     found = view_heat_map(explorer, WANTED)
     heat = searcher.heat_map(searcher.read("red horses"), MUSEUM, 0, 1).heat
-    assert (found["rows"], found["columns"], len(found["words"])) == (6, 8, 2)
-    assert [int(np.argmax(word)) for word in found["words"]] == [int(one.argmax()) for one in heat]
-    assert all(0 <= light <= BYTE for word in found["words"] for light in word)
+    assert (found["rows"], found["columns"], len(found["words"])) == (12, 16, 2)
+    shown = np.array([*found["words"], found["whole"]]).reshape(3, 12, 16)
+    cells = [np.argwhere(one == one.max()).mean(axis=0) // FINER for one in shown[:2]]
+    peaks = [np.unravel_index(one.argmax(), one.shape) for one in heat]
+    assert [tuple(cell) for cell in cells] == peaks
+    assert shown.min() >= 0 and shown.max() == BYTE
+    whole = lights(heat.max(axis=0)[None])
+    assert (shown[2] == smooth(whole)[0]).all()
+
+
+def test_lights_are_spread_without_edges_and_keep_their_peak():
+    light = np.zeros((2, 3, 5), np.uint8)
+    light[0, 1, 2] = 200
+    fine = smooth(light)
+    assert fine.shape == (2, 6, 10) and fine.dtype == np.uint8
+    assert fine[0].max() == 200 and not fine[1].any()
+    assert (np.argwhere(fine[0] == 200) == [[2, 4], [2, 5], [3, 4], [3, 5]]).all()
+    assert 0 < fine[0, 1, 4] < 200
+
+
+def test_all_words_together_are_one_chip():
+    evidence = evidence_of(
+        "a ship of fools", [[1.0, 0, 0], [0.2, 0.6, 0.2], [0, 0, 1.0], [0.5, 0.1, 0.4]], [0.8] * 4
+    )
+    words = chips(evidence)
+    assert counts(words) == [False, True, False, True]
+    whole = whole_chip(evidence, words)
+    assert whole.views == (83, 100, 67) and whole.best == 1
+    assert whole.sentence == "All words together: answered most by views 2 and 1."
+    assert whole_chip(evidence, words[:2] + [words[0]] * 2) is None  # one word that counts
 
 
 def test_heat_maps_are_computed_once(explorer, searcher, monkeypatch):
@@ -124,7 +162,7 @@ def test_heat_maps_that_cannot_be_found_are_answered_by_a_sentence(explorer, sea
 
 def test_the_room_page_shows_the_words_and_escapes_them(explorer):
     page = open_page(explorer, f"?q=a+<b>red</b>+\"horse'+room&museum={MUSEUM}&room=1")["html"]
-    assert page.count('class="word ') == 3
+    assert page.count('class="word ') == 4 and page.count("All words</button>") == 1
     assert "<b>red" not in page.split('class="evidence"')[1].split("</section>")[0]
     assert "&lt;b&gt;red&lt;/b&gt;" in page and "“&#34;horse&#39;”: answered" in page
     assert "<span>a</span>" in page

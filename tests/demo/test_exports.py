@@ -9,12 +9,12 @@ from urllib.parse import quote
 
 import pandas as pd
 import pytest
-from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from PIL import Image
 
 from demo.address import Address
-from demo.exports import export_routes, make_file, prepare_export
+from demo.explorer import EXPLAINED_AT_ONCE
+from demo.exports import FORMATS, make_file
+from hicalm.errors import HicalmError
 from tests.demo.explained import make_explanation
 from tests.demo.fake_metrics import write_metrics
 from tests.demo.fake_stages import RERANKED
@@ -26,20 +26,19 @@ FILTERED = "&filter.theme=modern+forms"  # the museum with the hostile title is 
 
 
 @pytest.fixture
-def client(explorer) -> TestClient:
-    return TestClient(FastAPI(routes=export_routes(explorer)))
+def made(explorer):
+    """Make the file of an address."""
+    return lambda kind, search: make_file(explorer, kind, search)[1]
 
 
-def read_csv(response) -> pd.DataFrame:
-    assert response.status_code == 200
-    return pd.read_csv(io.BytesIO(response.content))
+def read_csv(content: str) -> pd.DataFrame:
+    return pd.read_csv(io.BytesIO(content.encode(FORMATS["csv"])))
 
 
-def test_a_table_adds_up_to_the_scores(client, explorer):
-    response = client.get(f"/export/csv{SEARCH}")
-    assert response.headers["content-type"].startswith("text/csv")
-    assert 'filename="hicalm-a-red-room-then-horses.csv"' in response.headers["content-disposition"]
-    table = read_csv(response)
+def test_a_table_adds_up_to_the_scores(explorer):
+    name, content = make_file(explorer, "csv", SEARCH)
+    assert name == "hicalm-a-red-room-then-horses.csv"
+    table = read_csv(content)
     matches = explorer.find(Address(query="a red room then horses", top=5)).matches
     for rank, match in enumerate(matches, start=1):
         own = table[table["rank"] == rank]
@@ -56,8 +55,8 @@ def test_a_table_adds_up_to_the_scores(client, explorer):
     assert len(own[own.kind == "view"]) == sum(len(room.views) for room in match.rooms)
 
 
-def test_json_is_the_search_with_every_explanation(client, explorer):
-    found = json.loads(client.get(f"/export/json{SEARCH}").content)
+def test_json_is_the_search_with_every_explanation(made, explorer):
+    found = json.loads(made("json", SEARCH))
     assert {"stages", "filters", "models", "version", "date"} < set(found)
     address = Address(query="a red room then horses", top=5)
     expected = explorer.find(address).to_json()
@@ -71,26 +70,26 @@ def test_json_is_the_search_with_every_explanation(client, explorer):
 
 
 @pytest.mark.parametrize("stages", ["rank", "rank,rerank"])
-def test_exports_say_what_repeats_them_and_are_the_same_again(client, stages):
+def test_exports_say_what_repeats_them_and_are_the_same_again(made, stages):
     search = f"{SEARCH}&stages={stages}&filter.theme=gardens"
-    about = json.loads(client.get(f"/export/json{search}").content)
+    about = json.loads(made("json", search))
     assert about["stages"] == stages.split(",") and about["filters"] == {"theme": ["gardens"]}
-    table = read_csv(client.get(f"/export/csv{search}"))
+    table = read_csv(made("csv", search))
     assert set(table.stages) == {stages} and set(table.date) == {about["date"]}
     assert json.loads(table.models[0]) == about["models"]
     assert json.loads(table.filters[0]) == about["filters"]
-    report = client.get(f"/export/html{search}").text
+    report = made("html", search)
     for one in (about["date"], about["version"], about["models"]["encoder"], "theme (gardens)"):
         assert one in report
     for kind in ("csv", "json", "html"):
-        once, again = (client.get(f"/export/{kind}{search}").content for _ in range(2))
+        once, again = (made(kind, search) for _ in range(2))
         assert once == again
 
 
-def test_a_table_has_a_column_for_every_part_empty_where_it_was_not_read(client):
+def test_a_table_has_a_column_for_every_part_empty_where_it_was_not_read(made):
     everything = "?q=red+horses&top=24"
-    assert "contribution_to_words" not in read_csv(client.get(f"/export/csv{everything}"))
-    table = read_csv(client.get(f"/export/csv{everything}&stages=rank,rerank"))
+    assert "contribution_to_words" not in read_csv(made("csv", everything))
+    table = read_csv(made("csv", f"{everything}&stages=rank,rerank"))
     rooms = table[table.kind == "room"]
     read = rooms["rank"] <= RERANKED
     assert rooms.contribution_to_words.notna().tolist() == read.tolist()
@@ -135,58 +134,47 @@ def test_a_report_of_a_picture_holds_the_picture(explorer):
         assert 'alt="The picture searched by"' in html
 
 
-def test_getting_ready_counts_the_results_and_leaves_little_to_do(explorer, searcher):
-    done, of = 0, 1
-    while done < of:
-        answer = prepare_export(explorer, SEARCH, "html", done)
-        done, of = answer["done"], answer["of"]
-    assert (done, of) == (5, 5)
-    drawn = len(searcher.pictures.rendered)
-    make_file(explorer, "html", SEARCH)
-    assert len(searcher.pictures.rendered) == drawn > 0
-    assert prepare_export(explorer, SEARCH, "csv", 99) == {"done": 5, "of": 5}
+def test_it_is_said_how_far_a_file_is(explorer):
+    told = []
+    make_file(explorer, "html", SEARCH, lambda *done: told.append(done))
+    assert told == [(done, 5) for done in range(0, 5, EXPLAINED_AT_ONCE)]
 
 
 @pytest.mark.parametrize(
-    ("path", "sentence"),
+    ("kind", "search", "sentence"),
     [
-        (f"/export/exe{SEARCH}", "choose one of csv, json, html"),
-        ("/export/csv", "nothing to export yet"),
-        ("/export/html?q=%3F%21", "no words"),
-        ("/export/html?show=metrics", "choose one of csv, json"),
-        ("/export/csv?show=metrics", "not there yet"),
-        ("/export/csv?like=museum-99999/1/1", "no museum"),
+        ("exe", SEARCH, "choose one of csv, json, html"),
+        ("csv", "", "nothing to export yet"),
+        ("html", "?q=%3F%21", "no words"),
+        ("html", "?show=metrics", "choose one of csv, json"),
+        ("csv", "?show=metrics", "not there yet"),
+        ("csv", "?like=museum-99999/1/1", "no museum"),
+        ("csv", "?q=" + "x" * 30_000, "30,000 characters"),
     ],
 )
-def test_what_cannot_be_exported_gets_one_sentence(client, path, sentence):
-    response = client.get(path)
-    assert response.status_code == 400 and sentence in response.text
-    assert response.headers["content-type"].startswith("text/plain")
+def test_what_cannot_be_exported_gets_one_sentence(made, kind, search, sentence):
+    with pytest.raises(HicalmError, match=sentence):
+        made(kind, search)
 
 
-def test_a_query_too_long_for_an_address_is_posted(client, explorer):
+def test_a_long_query_is_exported(made):
     search = "?q=" + quote("a room with red walls and horses. " * 300) + "&top=1"
-    response = client.post("/export/csv", content=search)
-    assert set(read_csv(response)["rank"]) == {1}
-    assert "error" in prepare_export(explorer, "?q=" + "x" * 30_000, "csv", 0)
+    assert set(read_csv(made("csv", search))["rank"]) == {1}
 
 
-def test_the_table_of_ranks_is_whole_and_in_the_order_on_screen(
-    client, explorer, searcher, tmp_path
-):
+def test_the_table_of_ranks_is_whole_and_in_the_order_on_screen(made, explorer, searcher, tmp_path):
     searcher.checkpoint = write_metrics(searcher.collection, tmp_path)
-    search = "?show=metrics&on.length=room&on.sort=rank&on.start=50"
-    table = read_csv(client.get(f"/export/csv{search}"))
+    search = "?show=metrics&on.length=room"
+    table = read_csv(made("csv", search))
     assert len(table) == sum(len(museum.rooms) for museum in searcher.collection.museums)
-    assert table.rank_by_hicalm.is_monotonic_increasing
+    assert table.rank_by_hicalm.is_monotonic_decreasing
     assert (table.rank_by_flat == table.rank_by_hicalm + 1).all()
-    first = table.iloc[0]
+    first = table.iloc[-1]
     room = searcher.collection.museum(first.museum_id).rooms[int(first.room_counted_from_1) - 1]
     assert first.text == " ".join(room.paragraph) and first.ranked_first == first.museum_id
-    found = json.loads(client.get(f"/export/json{search}").content)
+    found = json.loads(made("json", search))
     assert [text["ranks"]["hicalm"] for text in found["texts"]] == table.rank_by_hicalm.tolist()
-    assert found["texts"][0]["room"] == int(first.room_counted_from_1) - 1
-    assert prepare_export(explorer, search, "csv", 0) == {"done": 1, "of": 1}
+    assert found["texts"][-1]["room"] == int(first.room_counted_from_1) - 1
 
 
 def test_a_report_gives_no_percentage_of_a_score_below_zero(explorer, searcher, monkeypatch):

@@ -1,16 +1,17 @@
-"""The researchers' page: its table by the address, and what a picked text opens."""
+"""The researchers' page: its tables by the address, and what a chosen text opens."""
 
 import json
-import re
 from html import unescape
+from types import SimpleNamespace
 
 import pytest
 
 from demo.address import parse_address
-from demo.metrics_page import ROWS, _load
+from demo.measured import _load
+from demo.pages.metrics import FAILURES, chooser, turned
 from hicalm.evaluation.rank_file import COMMAND
 from tests.demo.fake_metrics import write_metrics
-from tests.demo.fake_page import open_page
+from tests.demo.fake_page import Markup, open_page, page_parts
 
 
 @pytest.fixture
@@ -20,138 +21,164 @@ def metrics(explorer, searcher, tmp_path):
     return explorer
 
 
-def open_metrics(explorer, options: str = "") -> str:
+def open_metrics(explorer, options: str = "") -> dict:
     answer = open_page(explorer, f"?show=metrics{options}")
     assert (answer["status"], answer["page"]) == ("done", "metrics")
-    return answer["html"]
+    return answer
 
 
-def column(html: str, method: str = "hicalm") -> list[int]:
-    """The ranks on screen by a method."""
-    methods = re.findall(r'data-key="sort-([a-z-]+)">', html)[1:]
-    cells = [int(rank) for rank in re.findall(r'<td class="rank[^"]*">(\d+)</td>', html)]
-    return cells[methods.index(method) :: len(methods)]
+def part(page: dict, name: str):
+    """Return what a part of the page shows: a value, or the value of an update."""
+    found = page["shown"][getattr(page_parts().metrics, name)]
+    return getattr(found, "value", found)
 
 
-def links(html: str) -> list[str]:
-    return [unescape(link) for link in re.findall(r'<td class="excerpt"><a href="([^"]+)"', html)]
+def links(page: dict, name: str = "failures") -> list[str]:
+    return Markup(part(page, name)).links
 
 
-def test_the_worst_ranks_of_the_paragraphs_come_first(metrics):
-    ranks = column(open_metrics(metrics))
-    assert len(ranks) == ROWS and ranks == sorted(ranks, reverse=True)
-    assert ranks[0] == 24
+def column(page: dict, head: str) -> list:
+    table = part(page, "texts")
+    at = table["headers"].index(head)
+    return [row[at] for row in table["data"]]
 
 
-def test_a_collection_without_ground_truth_has_no_column_of_paraphrases(metrics, searcher):
+def change(searcher, alter) -> None:
+    """Change the measured metrics."""
     path = searcher.checkpoint.parent / "figures.json"
     measured = json.loads(path.read_text())
-    assert "paraphrase" in open_metrics(metrics).lower()
-    for lengths in measured["methods"].values():
-        del lengths["paraphrase"]
+    alter(measured)
     path.write_text(json.dumps(measured))
     _load.cache_clear()
-    assert "Paraphrased" not in open_metrics(metrics)
+
+
+def test_the_worst_ranks_of_the_paragraphs_come_first_and_all_are_there(metrics, searcher):
+    ranks = column(open_metrics(metrics), "HiCALM, levels only")
+    assert len(ranks) == sum(len(museum.rooms) for museum in searcher.collection.museums)
+    assert ranks == sorted(ranks, reverse=True) and ranks[0] == 24
 
 
 def test_the_app_itself_stands_first_and_what_it_does_not_measure_has_a_dash(metrics):
-    html = open_metrics(metrics)
-    rows = re.findall(r'<tr><th scope="row">([^<]+)</th>', html)
-    assert rows[:3] == ["HiCALM Explorer (default)", "HiCALM, levels only", "Flat"]
-    first = html[html.index(rows[0]) : html.index("<tr>", html.index(rows[0]))]
-    assert first.count("not measured") == 4 and first.count("nDCG@5") == 3
+    table = part(open_metrics(metrics), "methods")
+    assert [row[0] for row in table["data"]] == [
+        "HiCALM Explorer (default)", "HiCALM, levels only", "Flat",
+    ]  # fmt: skip
+    app, model = table["metadata"]["display_value"][:2]
+    assert app.count("\N{EN DASH}") == 4 and app.count("0.80") == 3
+    assert "50.0 %" in model and 50.0 in table["data"][1]  # sorted as a number
+    assert None in table["data"][0]
+
+
+def test_a_collection_without_ground_truth_has_no_column_of_paraphrases(metrics, searcher):
+    assert "Paraphrased queries" in part(open_metrics(metrics), "methods")["headers"]
+    change(searcher, lambda all: [one.pop("paraphrase") for one in all["methods"].values()])
+    assert "Paraphrased queries" not in part(open_metrics(metrics), "methods")["headers"]
+
+
+def test_a_difference_that_is_shown_is_marked_with_its_size_and_test(metrics, searcher):
+    lead = {"difference": 0.129, "interval": [0.086, 0.175], "p": 0.0002, "queries": 80}
+
+    def pair(measured):
+        measured["paired"] = {
+            "plain": {
+                "hicalm": lead | {"difference_shown": True},
+                "flat": lead | {"difference_shown": False},
+            }
+        }
+
+    assert "bootstrap" not in open_metrics(metrics)["html"]  # nothing was compared
+    change(searcher, pair)
+    page = open_metrics(metrics)
+    assert "95 % bootstrap interval" in page["html"] and "sign-flip" in page["html"]
+    shown = [row[2] for row in part(page, "methods")["metadata"]["display_value"]]
+    assert shown == ["0.80", "0.80*", "0.80"]
+    numbers = part(page, "numbers")
+    line = next(
+        row for row in numbers["data"] if row[:2] == ["HiCALM, levels only", "Plain queries"]
+    )
+    assert "0.13 (0.09 to 0.17)" in line and line[-1] == 0.0002
 
 
 def test_kinds_of_queries_and_certainty_are_shown_where_they_were_measured(metrics, searcher):
-    html = " ".join(open_metrics(metrics).split())
-    assert '<th scope="row">Not of a room</th><td>0.25</td>' in html
-    assert "Of 4 queries for what no museum has, 75.0 % are answered" in html
-    assert "25.0 to 50.0 %" in html and "1,200" in html
-    path = searcher.checkpoint.parent / "figures.json"
-    measured = json.loads(path.read_text())
-    del measured["certainty"]
-    for lengths in measured["methods"].values():
-        del lengths["structured"]
-    path.write_text(json.dumps(measured))
-    _load.cache_clear()
-    html = open_metrics(metrics)
-    assert "by kind" not in html and "How sure this app is" not in html
+    page = open_metrics(metrics)
+    assert ["Not of a room", "0.25"] in [
+        row[:2] for row in part(page, "by_kind")["metadata"]["display_value"]
+    ]
+    sure = " ".join(part(page, "sure").split())
+    assert "Of 4 queries for what no museum has, 75.0 % are answered" in sure
+    assert part(page, "bins")["data"] == [["25.0 to 50.0", 37.5, 50.0, 1200]]
+
+    def less(measured):
+        del measured["certainty"]
+        for lengths in measured["methods"].values():
+            del lengths["structured"]
+
+    change(searcher, less)
+    page = open_metrics(metrics)
+    parts = page_parts().metrics
+    assert not page["shown"][parts.by_kind].visible and not page["shown"][parts.bins].visible
+    assert "not measured" in part(page, "sure")
 
 
-def test_the_search_is_kept_while_sorting(metrics):
-    html = open_metrics(metrics, "&q=red+horses")
-    assert 'href="?q=red+horses&amp;show=metrics&amp;on.sort=rank"' in html
+def test_the_length_is_an_option_of_the_address_and_the_search_is_kept(metrics):
+    address = turned(metrics, "sentence", {"address": "?q=red+horses&show=metrics"})
+    assert address == "?q=red+horses&show=metrics&on.length=sentence"
+    page = open_page(metrics, address)
+    assert part(page, "length") == "sentence" and "Room" in part(page, "texts")["headers"]
+    full = open_metrics(metrics, "&on.length=full")
+    assert "Room" not in part(full, "texts")["headers"]
+    odd = open_metrics(metrics, "&on.length=novel")
+    assert part(odd, "texts") == part(open_metrics(metrics), "texts")
 
 
-def test_heads_sort_by_any_method_and_turn_round(metrics):
-    html = open_metrics(metrics, "&on.method=flat&on.sort=rank")
-    ranks = column(html, "flat")
-    assert ranks == sorted(ranks) and ranks[0] == 2
-    assert html.count("aria-sort=") == 1
-    assert re.search(r'aria-sort="ascending"><a href="([^"]+)"[^>]*data-key="sort-flat"', html)
-    museums = open_metrics(metrics, "&on.sort=-museum")
-    titles = re.findall(r'<td class="museum-name">([^<]+) <small>', museums)
-    assert titles[0] == "House of Modern Forms, No. 24" and 'aria-sort="descending"' in museums
-
-
-def test_pages_follow_each_other_and_end(metrics, searcher):
-    rooms = sum(len(museum.rooms) for museum in searcher.collection.museums)
-    first, second = (open_metrics(metrics, f"&on.start={start}") for start in (0, ROWS))
-    assert not set(links(first)) & set(links(second))
-    last = open_metrics(metrics, "&on.start=999999")
-    assert len(links(last)) == (rooms - 1) % ROWS + 1
-    assert 'data-key="later"' not in last and 'data-key="earlier"' in last
-    assert f"of {rooms} texts" in " ".join(last.split())
-
-
-def test_a_bar_of_the_histogram_keeps_its_texts_only(metrics):
-    everything = open_metrics(metrics, "&on.length=sentence")
-    counted = {
-        unescape(band): int(count)
-        for band, count in re.findall(r'data-key="band-([^"]+)"[^>]*>\s*<b>(\d+)</b>', everything)
-    }
-    html = open_metrics(metrics, "&on.length=sentence&on.band=2-5")
-    ranks = column(html)
-    assert set(ranks) == {2, 3, 4, 5} and len(ranks) == counted["2-5"]
-    assert counted["51-100"] == counted["101-"] == 0
-    empty = open_metrics(metrics, "&on.band=101-")
-    assert links(empty) == [] and "0 texts" in empty
+def test_what_is_said_of_the_ranks_adds_up(metrics):
+    said = " ".join(part(open_metrics(metrics, "&on.length=full"), "failures").split())
+    assert "first for 1, 2nd to 5th for 4, 6th to 10th for 5, below for 14 texts." in said
 
 
 def test_a_failure_opens_beside_the_museum_ranked_first(metrics, searcher):
-    html = open_metrics(metrics, "&on.length=full&on.sort=museum")
-    addresses = [parse_address(link) for link in links(html)]
+    page = open_metrics(metrics, "&on.length=full")
+    worst = [parse_address(link) for link in links(page)]
     museums = searcher.collection.museums
-    found, failure = addresses[0], addresses[1]
-    assert (found.museum, found.against) == (museums[0].id, "")  # rank 1
-    assert (failure.museum, failure.against) == (museums[1].id, museums[2].id)
-    assert failure.query == " ".join(s for p in museums[1].paragraphs for s in p)
-    assert open_page(metrics, links(html)[1])["page"] == "compare"
+    assert len(worst) == FAILURES
+    assert (worst[0].museum, worst[0].against) == (museums[23].id, museums[0].id)
+    assert worst[0].query == " ".join(s for p in museums[23].paragraphs for s in p)
+    assert open_page(metrics, links(page)[0])["page"] == "compare"
 
 
-def test_a_paragraph_that_was_found_opens_at_its_room(metrics, searcher):
-    html = open_metrics(metrics, "&on.sort=rank&on.band=1")
-    for link in links(html):
-        address = parse_address(link)
-        paragraph = searcher.collection.museum(address.museum).rooms[address.room].paragraph
-        assert address.query == " ".join(paragraph)
+def test_a_chosen_text_is_shown_whole_with_its_explanation(metrics, searcher):
+    table = part(open_metrics(metrics), "texts")
+    for row in table["data"]:
+        html = chooser(metrics)({"address": "?show=metrics"}, SimpleNamespace(row_value=row))
+        address = parse_address(Markup(html).links[0])
+        paragraph = searcher.collection.museum(address.museum).rooms[row[3] - 1].paragraph
+        assert address.query == " ".join(paragraph) and row[2] in unescape(html)
+        found = row[table["headers"].index("HiCALM, levels only")] == 1
+        assert found == ("Why it was found" in html) == (address.against == "")
+        if found:
+            assert address.room == row[3] - 1
 
 
-def test_invalid_options_are_ignored(metrics):
-    invalid = "&on.length=novel&on.method=none&on.sort=%3Cb%3E&on.band=9-1&on.start=-3"
-    assert open_metrics(metrics, invalid) == open_metrics(metrics)
+def test_hostile_titles_are_text(metrics):
+    page = open_metrics(metrics)
+    rows = [row for row in part(page, "texts")["data"] if "<b>Tags</b>" in row[2]]
+    html = chooser(metrics)({"address": "?show=metrics"}, SimpleNamespace(row_value=rows[0]))
+    assert "<b>Tags" not in html and "&lt;b&gt;Tags&lt;/b&gt;" in html
+    assert "html" not in page_parts().metrics.texts.datatype
 
 
 def test_without_metrics_there_is_the_command_that_makes_them(explorer, searcher, tmp_path):
-    assert COMMAND in unescape(open_metrics(explorer))
+    page = open_metrics(explorer)
+    assert COMMAND in unescape(page["html"])
+    assert not page["shown"][page_parts().metrics.measured].visible
     searcher.checkpoint = tmp_path / "hicalm"
-    assert "not there yet" in open_metrics(explorer)
+    assert "not there yet" in open_metrics(explorer)["html"]
 
 
 def test_metrics_of_other_museums_or_weights_are_refused(metrics, searcher, tmp_path):
-    assert "24 test museums" in open_metrics(metrics)
+    assert "24 test museums" in open_metrics(metrics)["html"]
     (searcher.checkpoint / "model.safetensors").write_bytes(b"other weights")
     ranks = tmp_path / "ranks.json"
     ranks.write_text(ranks.read_text().replace('"fake"', '"elsewhere"'))
-    html = unescape(open_metrics(metrics))
+    html = unescape(open_metrics(metrics)["html"])
     assert "of 'elsewhere'" in html and COMMAND in html

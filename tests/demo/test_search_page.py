@@ -52,6 +52,8 @@ def settled(explorer, address: Address) -> str:
     [
         "?q=red",
         "?q=red&as=typed",
+        "?q=red&list=room",
+        "?like=museum-00001/1/2&list=view",
         "?q=red&top=24",
         "?q=red&top=17",
         "?q=red&min_rooms=5&max_rooms=7",
@@ -81,7 +83,7 @@ def test_controls_left_alone_leave_the_address_alone(explorer, searcher, search,
 def test_controls_become_the_address_of_a_search():
     shown = Address("red", museum="museum-00001", room=2, as_typed=True, collection="abcdefgh")
     chosen = ["theme=gardens", "floor=wood", "theme=night and stars"]
-    address = changed(shown, chosen, 5, 7, 24, ["rerank", "shortlist"])
+    address = changed(shown, "room", chosen, 5, 7, 24, ["rerank", "shortlist"])
     assert address == Address(
         "red",
         as_typed=True,
@@ -91,6 +93,7 @@ def test_controls_become_the_address_of_a_search():
         top=24,
         allowed=(("floor", ("wood",)), ("theme", ("gardens", "night and stars"))),
         stages=STAGES,
+        listed="room",
     )
     assert parse_address(format_address(address)) == address
 
@@ -98,7 +101,7 @@ def test_controls_become_the_address_of_a_search():
 def test_controls_that_hold_nothing_are_no_filters():
     shown = Address("red", min_rooms=5, max_rooms=6, top=24, allowed=GARDENS, stages=STAGES)
     for nothing in ([], None):
-        address = changed(shown, nothing, 0, 0, 0, nothing)
+        address = changed(shown, nothing, nothing, 0, 0, 0, nothing)
         assert address == Address("red", stages=(RANK,))
 
 
@@ -156,7 +159,7 @@ def test_a_picture_leaves_re_ranking_chosen_for_the_next_text(explorer, searcher
     assert stages == [RERANK]
     short = changed(picture, *others, [*stages, SHORTLIST])
     assert parse_address(settled(explorer, short)).stages == STAGES
-    filtered = changed(picture, ["theme=gardens"], *others[1:], stages)
+    filtered = changed(picture, others[0], ["theme=gardens"], *others[2:], stages)
     assert parse_address(settled(explorer, filtered)).stages == ()
 
 
@@ -295,7 +298,7 @@ def test_hostile_attribute_values_are_choices_as_they_are(explorer, searcher):
     assert [label for label, _ in choices] == [
         f"{text.label(HOSTILE)}: {HOSTILE}{index} (8)" for index in range(3)
     ]
-    address = changed(Address("red"), [choices[1][1]], 0, 0, 12, [])
+    address = changed(Address("red"), "museum", [choices[1][1]], 0, 0, 12, [])
     assert address.allowed == ((HOSTILE, (f"{HOSTILE}1",)),)
     shown = controls(explorer, address)
     assert shown["filters"].label == "Filters: 8 of 24 museums"
@@ -308,11 +311,17 @@ class Visitor:
     def __init__(self, explorer):
         self._blocks = build_layout(explorer)
         self._state = SessionState(self._blocks)
-        self._handlers = {one.name: one for one in self._blocks.fns.values()}
+        blocks = self._blocks.blocks
+        self._handlers = {
+            (blocks[part].elem_id or blocks[part].label, event): one
+            for one in self._blocks.fns.values()
+            for part, event in one.targets
+            if part in blocks and hasattr(blocks[part], "label")
+        }
 
-    def ask(self, handler: str, inputs: list[Any], event: Any = None) -> dict[str, Any]:
-        """Return what a handler answers as the value of the address."""
-        asked = self._handlers[handler]
+    def ask(self, part: str, event_name: str, inputs: list[Any], event: Any = None) -> Any:
+        """Return what the listener to an event of a part answers as the value of the address."""
+        asked = self._handlers[part, event_name]
         answer = self._blocks.process_api(
             asked,
             inputs,
@@ -323,7 +332,7 @@ class Visitor:
         return asyncio.run(answer)["data"][names.index("address")]
 
     def go(self, address: str) -> dict[str, Any]:
-        return self.ask("go", [], {"address": address, "question": 1})
+        return self.ask("address", "go", [""], {"address": address, "question": 1})
 
 
 def test_a_control_is_changed_where_a_link_has_chosen_what_is_not_offered(explorer):
@@ -332,7 +341,7 @@ def test_a_control_is_changed_where_a_link_has_chosen_what_is_not_offered(explor
     now = visitor.go(f"?q=red&min_rooms=2&{chosen}&stages=shortlist,rank")
     assert now["page"] == "results" and now["how"] == "asked" and now["question"] == 1
     allowed = ["theme=gardens", "theme=unheard-of"]
-    after = visitor.ask("change", [now, allowed, 2, 8, 24, []])
+    after = visitor.ask("Only", "input", [now, "museum", allowed, 2, 8, 24, []])
     assert after["address"] == f"?q=red&top=24&min_rooms=2&max_rooms=8&{chosen}"
     assert after["how"] == "push"
 
@@ -341,7 +350,7 @@ def test_the_search_box_asks_through_the_app(explorer):
     visitor = Visitor(explorer)
     now = visitor.go("?q=blue&filter.theme=gardens")
     box = {"text": "red", "files": []}
-    after = visitor.ask("ask", [box, now])
+    after = visitor.ask("query", "submit", [box, now])
     assert (after["address"], after["page"]) == ("?q=red&filter.theme=gardens", "results")
     with pytest.raises(Exception, match=text.QUERY_EMPTY):
-        visitor.ask("ask", [box | {"text": " "}, now])
+        visitor.ask("query", "submit", [box | {"text": " "}, now])

@@ -1,32 +1,33 @@
-"""Museums that visitors add: from the zip file to a search, and everything that may be wrong."""
+"""Museums that visitors add: from their files to a search, and everything that may be wrong."""
 
 import io
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from demo import add_page, text, user_collections
-from demo.add_page import add_routes
-from demo.address import Address, format_address
+from demo import text, user_collections
+from demo.address import Address, format_address, parse_address
 from demo.api import endpoints
-from demo.exports import export_routes
-from demo.maps import map_query
+from demo.exports import make_file
+from demo.maps import describe_points
+from demo.pages.collections import begin, delete, take
 from demo.pictures import PRIVATE, picture_routes
-from demo.user_collections import MAX_KEPT, MAX_WAITING
+from demo.user_collections import MAX_KEPT, MAX_PROPOSED, MAX_WAITING
+from hicalm.errors import HicalmError
 from tests.demo.collection_zip import museums_zip, picture, zipped
-from tests.demo.fake_page import open_page
+from tests.demo.fake_page import open_page, page_parts
 
 PATIENCE = 20.0  # seconds
 
 
 @pytest.fixture
 def client(explorer) -> TestClient:
-    routes = [*add_routes(explorer), *picture_routes(explorer), *export_routes(explorer)]
-    return TestClient(FastAPI(routes=routes))
+    return TestClient(FastAPI(routes=picture_routes(explorer)))
 
 
 @pytest.fixture
@@ -42,8 +43,30 @@ def gate(monkeypatch) -> threading.Event:
     return gate
 
 
-def post(client, content: bytes, name: str = "my_museums.zip"):
-    return client.post("/user-collections", content=content, headers={"X-Name": name})
+@pytest.fixture
+def bring(explorer, tmp_path):
+    """Bring a file, as Gradio hands it over, and return the token of its collection."""
+
+    def bring(content: bytes, name: str = "my_museums.zip") -> str:
+        path = Path(tmp_path / name)
+        path.write_bytes(content)
+        return parse_address(take(explorer, [str(path)], None)).collection
+
+    return bring
+
+
+def proposed(explorer, token: str):
+    """Return the table of rooms on screen."""
+    return open_page(explorer, f"?collection={token}&show=add")["shown"][
+        page_parts().collections.table
+    ]
+
+
+def read(explorer, token: str) -> str:
+    """Let a collection be read as its rooms are proposed, and return the token."""
+    address = f"?collection={token}&show=add"
+    assert begin(explorer, proposed(explorer, token), {"address": address}) == address
+    return token
 
 
 def ended(explorer, token: str):
@@ -56,18 +79,10 @@ def ended(explorer, token: str):
 
 
 @pytest.fixture
-def token(client, explorer) -> str:
-    token = post(client, museums_zip()).json()["token"]
+def token(bring, explorer) -> str:
+    token = read(explorer, bring(museums_zip()))
     assert ended(explorer, token).message == ""
     return token
-
-
-def test_the_page_states_the_limits_before_the_models_are_there(explorer):
-    explorer.warmup.searcher = None
-    page = open_page(explorer, "?show=add")
-    assert page["status"] == "done" and page["page"] == "add"
-    for stated in ("200 MB", "400 MB", "5,000 files", "2,000 pictures", "2 hours"):
-        assert stated in page["html"]
 
 
 def test_added_museums_are_searched_alone_and_every_link_stays_among_them(explorer, token):
@@ -115,13 +130,16 @@ def test_pages_of_the_built_in_collection_alone_say_so(explorer, token):
         text.COLLECTION_NO_METRICS
         in open_page(explorer, f"?collection={token}&show=metrics")["html"]
     )
-    assert map_query(explorer, f"?collection={token}&q=red") == {"error": text.COLLECTION_NO_MAP}
+    assert text.COLLECTION_NO_MAP in open_page(explorer, f"?collection={token}&show=map")["html"]
+    asked = {"address": f"?collection={token}&q=red&show=map", "points": [0]}
+    assert describe_points(explorer, asked) == []
 
 
 def test_what_was_left_out_is_listed(explorer, token):
-    html = open_page(explorer, f"?collection={token}&show=add")["html"]
-    assert "Ready: 2 museums, 3 rooms, 4 views" in html
-    assert "City &lt;b&gt;Museum/Red room/broken.jpg" in html
+    page = open_page(explorer, f"?collection={token}&show=add")
+    assert "Ready: 2 museums, 3 rooms, 4 views" in page["html"]
+    listed = page["shown"][page_parts().collections.left_out].value["data"]
+    assert [name for name, _ in listed] == ["City <b>Museum/Red room/broken.jpg"]
 
 
 def test_pictures_are_found_by_the_token_only(client, token):
@@ -145,11 +163,11 @@ def test_no_path_of_a_visitor_leads_to_another_file(client, token, museum):
     assert client.get(f"/collection/{token}/cover/{museum}").status_code == 404
 
 
-def test_exports_are_of_the_added_museums(client, token):
-    response = client.get(f"/export/csv?collection={token}&q=red")
-    assert response.status_code == 200 and "city-b-museum" in response.text
-    assert "museum-00001" not in response.text
-    assert client.get(f"/export/csv?collection={'x' * 24}&q=red").status_code == 400
+def test_exports_are_of_the_added_museums(explorer, token):
+    _, content = make_file(explorer, "csv", f"?collection={token}&q=red")
+    assert "city-b-museum" in content and "museum-00001" not in content
+    with pytest.raises(HicalmError, match="no longer kept"):
+        make_file(explorer, "csv", f"?collection={'x' * 24}&q=red")
 
 
 def test_the_api_and_the_built_in_collection_stay_as_they_are(explorer, token):
@@ -169,46 +187,29 @@ def test_an_expired_token_says_so_and_leads_on(explorer, page):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", text.COLLECTION_NO_ZIP),
-        (picture(), text.COLLECTION_NO_ZIP),
+        (b"", "empty"),
+        (picture(), "not a zip file"),
+        (museums_zip()[:-30], "damaged"),
+        (zipped({"../../evil.jpg": picture()}), "could lead outside"),
+        (zipped({"/etc/evil.jpg": picture()}), "could lead outside"),
+        (zipped({"a/../../evil.jpg": picture()}), "could lead outside"),
+        (zipped({"C:\\evil.jpg": picture()}), "could lead outside"),
+        (zipped({"readme.txt": b"nothing"}), "no pictures"),
     ],
 )
-def test_what_is_no_zip_file_is_refused_at_once(client, explorer, content, sentence):
-    response = post(client, content)
-    assert (response.status_code, response.json()) == (400, {"error": sentence})
-    assert explorer.user_collections.begin("next")  # the place is free again
+def test_a_hostile_or_empty_zip_is_refused_in_one_sentence(
+    bring, explorer, tmp_path, content, sentence
+):
+    with pytest.raises(HicalmError, match=sentence) as caught:
+        bring(content)
+    assert "/tmp" not in str(caught.value) and "\n" not in str(caught.value)
+    assert not explorer.user_collections._by_token  # the place is free again
+    assert not list(tmp_path.glob("*.zip"))  # nothing stays in Gradio's cache
+    assert not list(Path(explorer.user_collections._root.name).iterdir())
 
 
-@pytest.mark.parametrize("lies", [False, True])
-def test_a_file_above_the_limit_is_refused_while_it_arrives(client, explorer, monkeypatch, lies):
-    monkeypatch.setattr(add_page, "limits", lambda: {"bytes": 1000, "megabytes": 1})
-    read = []
-
-    def pieces():
-        for _ in range(100):
-            read.append(100)
-            yield b"PK\x03\x04" * 25
-
-    content = pieces() if lies else b"PK\x03\x04" * 300
-    response = post(client, content)
-    assert response.status_code == 400 and "more than 1 MB" in response.json()["error"]
-    assert not list(explorer.user_collections._by_token)
-
-
-@pytest.mark.parametrize(
-    "files",
-    [
-        {"../../evil.jpg": picture()},
-        {"/etc/evil.jpg": picture()},
-        {"a/../../evil.jpg": picture()},
-        {"C:\\evil.jpg": picture()},
-        {"readme.txt": b"nothing"},
-        {"alone.jpg": picture()},
-        {"Museum/Room/1.jpg": b"no picture"},
-    ],
-)
-def test_a_hostile_or_empty_zip_ends_in_one_sentence(client, explorer, files):
-    added = ended(explorer, post(client, zipped(files)).json()["token"])
+def test_pictures_that_cannot_be_read_end_in_one_sentence(bring, explorer):
+    added = ended(explorer, read(explorer, bring(zipped({"Museum/Room/1.jpg": b"no picture"}))))
     assert added.state == "failed" and added.message.endswith(".")
     page = open_page(explorer, f"?collection={added.token}&q=red")
     assert page["page"] == "add" and 'role="alert"' in page["html"]
@@ -216,42 +217,50 @@ def test_a_hostile_or_empty_zip_ends_in_one_sentence(client, explorer, files):
     assert page["results"] == Address("red")  # the next search is not among museums that failed
 
 
-def test_a_full_disk_leaves_nothing_in_the_queue(explorer, client, monkeypatch):
+def test_a_full_disk_leaves_nothing_in_the_queue(explorer, bring, monkeypatch):
     def full(*_):
         raise OSError("no space left")
 
-    monkeypatch.setattr(add_page, "_write", full)
+    monkeypatch.setattr(user_collections, "take_in", full)
     with pytest.raises(OSError, match="no space"):
-        post(client, museums_zip())
+        bring(museums_zip())
     assert not explorer.user_collections._by_token
 
 
-def test_too_many_views_are_refused_before_they_are_encoded(client, explorer, monkeypatch):
+def test_too_many_views_are_refused_before_they_are_encoded(bring, explorer, monkeypatch):
     monkeypatch.setattr(user_collections, "MAX_VIEWS", 3)
-    added = ended(explorer, post(client, museums_zip()).json()["token"])
-    assert added.message == text.COLLECTION_TOO_MANY_VIEWS.format(views=5, limit=3)
+    token = bring(museums_zip())
+    with pytest.raises(HicalmError, match="These are 5 pictures, and the limit is 3"):
+        read(explorer, token)
+    assert explorer.user_collections.find(token).state == "proposed"  # to leave some out
 
 
-def test_a_busy_server_says_so(client, explorer, gate):
-    tokens = [post(client, museums_zip()).json()["token"] for _ in range(MAX_WAITING)]
-    refused = post(client, museums_zip())
-    assert (refused.status_code, refused.json()) == (503, {"error": text.COLLECTION_BUSY})
+def test_a_busy_server_says_so(bring, explorer, gate):
+    tokens = [read(explorer, bring(museums_zip())) for _ in range(MAX_WAITING)]
+    with pytest.raises(HicalmError, match=text.COLLECTION_BUSY):
+        bring(museums_zip())
     page = open_page(explorer, f"?collection={tokens[2]}&q=red")
     assert page["status"] == "waiting" and "2 others before it" in page["html"]
     gate.set()
     assert all(ended(explorer, token).state == "ready" for token in tokens)
-    assert post(client, museums_zip()).status_code == 200
+    assert bring(museums_zip())
 
 
-def test_the_oldest_goes_with_its_files(client, explorer):
+def test_the_oldest_goes_with_its_files(bring, explorer):
     tokens = []
     for _ in range(MAX_KEPT + 1):
-        tokens.append(post(client, museums_zip()).json()["token"])
+        tokens.append(read(explorer, bring(museums_zip())))
         ended(explorer, tokens[-1])
     first = explorer.user_collections.find(tokens[1])  # used last
     explorer.user_collections.sweep()
     kept = [token for token in tokens if token in explorer.user_collections._by_token]
     assert len(kept) == MAX_KEPT and first.token in kept and tokens[0] not in kept
+
+
+def test_of_proposals_that_nobody_confirms_the_oldest_goes(bring, explorer):
+    tokens = [bring(museums_zip()) for _ in range(MAX_PROPOSED + 1)]
+    left = [token for token in tokens if explorer.user_collections.find(token)]
+    assert left == tokens[1:]
 
 
 def test_what_is_not_used_goes(explorer, token, monkeypatch):
@@ -263,25 +272,25 @@ def test_what_is_not_used_goes(explorer, token, monkeypatch):
 
 def test_museums_are_deleted_when_asked(client, explorer, token):
     folder = explorer.user_collections.find(token).folder
-    assert client.delete(f"/user-collections/{token}").status_code == 204
+    assert delete(explorer, {"address": f"?collection={token}&show=add"}) == "?show=add"
     assert not folder.exists()
     assert client.get(f"/collection/{token}/cover/house-by-the-sea").status_code == 404
-    assert client.delete("/user-collections/unknown").status_code == 204
+    assert delete(explorer, {"address": f"?collection={'x' * 24}"}) == "?show=add"
 
 
-def test_reading_stops_when_its_museums_are_deleted(client, explorer, gate):
-    token = post(client, museums_zip()).json()["token"]
+def test_reading_stops_when_its_museums_are_deleted(bring, explorer, gate):
+    token = read(explorer, bring(museums_zip()))
     added = explorer.user_collections.find(token)
-    client.delete(f"/user-collections/{token}")
+    delete(explorer, {"address": f"?collection={token}&show=add"})
     gate.set()
-    other = post(client, museums_zip()).json()["token"]
+    other = read(explorer, bring(museums_zip()))
     assert ended(explorer, other).state == "ready"
     assert added.state != "ready" and not added.folder.exists()
 
 
-def test_an_unexpected_error_is_one_sentence_too(client, explorer, monkeypatch):
+def test_an_unexpected_error_is_one_sentence_too(bring, explorer, monkeypatch):
     monkeypatch.setattr(user_collections, "open_user_collection", lambda *_: 1 / 0)
-    added = ended(explorer, post(client, museums_zip()).json()["token"])
+    added = ended(explorer, read(explorer, bring(museums_zip())))
     assert added.message == text.COLLECTION_FAILED
 
 

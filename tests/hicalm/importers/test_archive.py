@@ -47,6 +47,11 @@ def refused(tmp_path: Path, path: Path, reason: str) -> None:
 def test_only_pictures_and_texts_come_out(tmp_path: Path) -> None:
     others = {"__MACOSX/north/1/._a.jpg": b"x", "north/.DS_Store": b"x", "north/run.exe": b"x"}
     assert unpacked(tmp_path, LAYOUT | others | {"north/1/.hidden.jpg": b"x"}) == LAYOUT
+    left_out = unpack(make(tmp_path / "b.zip", LAYOUT | others), tmp_path / "again")
+    assert left_out == {
+        "north/run.exe": archive.NO_PICTURE,
+        "2 hidden": "Put there by a system, not by people.",
+    }
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from hicalm.errors import HicalmError
 from hicalm.matching.plan_value import (
     PlanRooms,
     best_rooms,
+    room_values,
     things_asked,
 )
 from hicalm.reading.query_plan import (
@@ -241,3 +242,25 @@ def test_a_description_without_sentences_is_worth_nothing() -> None:
 def test_best_placement_of_nothing() -> None:
     assert best_placement(np.zeros((0, 3, 2)), [0, 0], np.multiply).shape == (0,)
     assert best_placement(np.ones((2, 1, 2)), [0, 0], np.multiply).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("plan", "expected"),
+    [
+        (HORSE, [0.81, 0, 0.36]),
+        (same(HORSE, RED), [0.81, 0, 0]),
+        (same(BOAT, no(HORSE, "painting")), [0.0076, 0.64, 0.1024]),  # .04 * .19, .16 * .64
+        (different(HORSE, BOAT), [0.81, 0.64, 0.36]),  # of each room the better one
+        (then(HORSE, BOAT), [0.81, 0.64, 0.36]),
+        (Count(2, HORSE), [0.81, 0, 0.36]),
+        (anywhere(HORSE, no(BOAT, "museum"), Rooms(max=6)), [0.81, 0, 0.36]),
+        (Description((("horse", "red"), ("boat",))), [0.905, 0.64, 0.18]),
+    ],
+)
+def test_what_single_rooms_answer(plan: Plan, expected: list[float]) -> None:
+    assert room_values(museums_of(SHOWN, [3]), plan) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("plan", [no(HORSE, "museum"), Rooms(max=3), Description(())])
+def test_nothing_is_asked_of_a_single_room(plan: Plan) -> None:
+    assert room_values(museums_of(SHOWN, [3]), plan) is None

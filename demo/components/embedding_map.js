@@ -1,0 +1,531 @@
+// Points of a map on a canvas, with names, pictures and numbers over them, and every way of moving it.
+// Positions are [x, y], in units of the map or in pixels of the frame. What is chosen goes into the
+// address, and Python answers with what follows from it.
+// Colours by code, the lowest first: those of numbers, and of categories, of which the rest share one.
+const STEPS = [0, 1, 2, 3, 4].map((step) => `step-${step}`);
+const HUES = ["hue-rest", ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((hue) => `hue-${hue}`)];
+const SIZES = { museum: 10, room: 6, view: 3.5 }; // of a point, pixels
+const LARGEST = 13;
+const [SOLID, FADED] = [0.88, 0.22]; // opacity of a point
+const EDGE = 0.04; // of the map's width, around all of it
+const CLOSEST = 0.02; // units across
+const ZOOM = 1.6;
+const STEP = 0.25; // of what is in sight, for an arrow key
+const SETTLED_MS = 250;
+const [HOVER_MS, HIDE_MS] = [90, 280];
+const REACH = { mouse: 12, touch: 24, pen: 18 }; // pixels from a point to count as on it
+const TAP = 6; // pixels that a finger or mouse may move in a click
+const PICTURES = 40; // points in sight at most, for their pictures to show
+const PICTURE = [72, 54]; // pixels
+const DESCRIPTIONS = 600; // shown at once
+const BADGE = 10.5; // radius of a result's number
+const MAX_VERTICES = 60; // of a lasso in an address
+const root = element.closest(".page") || element;
+const frame = element.querySelector(".map-frame");
+const canvas = frame.querySelector("canvas");
+const over = frame.querySelector(".map-over");
+const card = frame.querySelector(".map-card");
+const context = canvas.getContext("2d");
+const pointers = new Map(); // where each finger or button is that is down, pixels
+const timers = {};
+let known = new Map(); // what Python said of points of the address, by point
+let address = "?"; // that of value, with what is in sight
+let noted = "?"; // and as the page has it
+let value = {}; // see embedding_map.py
+let data = null; // the points of value.source
+let groups = []; // { colour, opacity, points }, in the order of drawing
+let view = null; // the middle of what is in sight, and pixels a unit
+let [width, height] = [0, 0];
+let seen = []; // points in sight
+let badges = []; // where the numbers of the results stand
+let hovered = null; // a point
+let trace = null; // a lasso on its way, pixels
+let moved = false; // whether what is pressed is more than a click
+let touched = false; // whether the visitor has moved the map since it was drawn
+
+const later = (name, milliseconds, action) => {
+  clearTimeout(timers[name]);
+  timers[name] = setTimeout(action, milliseconds);
+};
+const place = (x, y) => [width / 2 + (x - view.x) * view.unit, height / 2 - (y - view.y) * view.unit];
+const back = ([px, py]) => [view.x + (px - width / 2) / view.unit, view.y - (py - height / 2) / view.unit];
+const placeOf = (i, xy = data.xy) => place(xy[2 * i], xy[2 * i + 1]);
+const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+const floats = (text) => new Float32Array(bytes(text).buffer);
+const pairs = (points) => points.map((pair) => pair.map((one) => Number(one.toFixed(3))).join(",")).join(";");
+
+// ---- data ----
+
+async function take() {
+  if (!props.value) return;
+  const before = value;
+  value = props.value;
+  address = noted = value.address;
+  known = new Map();
+  touched = false;
+  if (before.source !== value.source) {
+    data = view = null;
+    const raw = await (await fetch(value.source)).json();
+    if (raw.level === value.level) data = { ...raw, xy: floats(raw.xy), texts: floats(raw.texts) };
+  }
+  if (!data) return; // another level was asked for meanwhile
+  hide();
+  measure();
+  if (!view || differs(value.zoom, sightText())) view = fitted(value.box || whole());
+  arrange();
+  draw();
+  later("settle", SETTLED_MS, settle);
+  frame.querySelector(".map-wait").hidden = true;
+  Object.assign(frame.dataset, { level: value.level, ringed: value.focus.length });
+  frame.dataset.drawn = Math.round(performance.now());
+}
+
+function start() {
+  take().catch((error) => {
+    console.warn(error);
+    frame.querySelector(".map-wait").textContent = "The map could not be drawn. Please reload the page.";
+  });
+}
+
+// Colours of the custom properties `--hue-0` …, in the theme that is on.
+const colour = (name) => getComputedStyle(document.body).getPropertyValue(`--${name}`);
+
+// Points that stand back first; then frequent categories below rare ones, and high numbers on top.
+function arrange() {
+  const codes = bytes(value.shades || data.hues[value.color]);
+  const front = value.front && bytes(value.front);
+  const names = value.shades ? STEPS : HUES;
+  groups = ["hue-rest", ...names].map((name) => ({ colour: colour(name), opacity: SOLID, points: [] }));
+  groups[0].opacity = FADED;
+  for (let i = 0; i < data.count; i++) {
+    const stays = !front || (front[i >> 3] >> (i & 7)) & 1;
+    groups[stays ? 1 + ((codes[i] + (value.shades ? 0 : 1)) % names.length) : 0].points.push(i);
+  }
+}
+
+// ---- what is in sight ----
+
+function whole() {
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  data.xy.forEach((one, i) => {
+    box[i % 2] = Math.min(box[i % 2], one - data.width * EDGE);
+    box[2 + (i % 2)] = Math.max(box[2 + (i % 2)], one + data.width * EDGE);
+  });
+  return box;
+}
+
+// The smallest part of the map of the frame's proportions that holds a box.
+function fitted([x0, y0, x1, y1]) {
+  return { x: (x0 + x1) / 2, y: (y0 + y1) / 2, unit: Math.min(width / (x1 - x0), height / (y1 - y0)) };
+}
+
+// By more than two pixels.
+function differs(one, other) {
+  const [a, b] = [one, other].map((text) => text.split(/[,;]/));
+  return a.length !== b.length || a.some((number, i) => Math.abs(number - b[i]) > 2 / view.unit);
+}
+
+// For the address: empty for the whole map.
+function sightText() {
+  const corners = ({ x, y, unit }) =>
+    pairs([[x - width / 2 / unit, y - height / 2 / unit], [x + width / 2 / unit, y + height / 2 / unit]]);
+  return corners(view) === corners(fitted(whole())) ? "" : corners(view);
+}
+
+function measure() {
+  const before = width;
+  [width, height] = [frame.clientWidth, frame.clientHeight];
+  canvas.width = Math.round(width * devicePixelRatio);
+  canvas.height = Math.round(height * devicePixelRatio);
+  if (view && before) view.unit *= width / before;
+}
+
+// What was held at some pixels (of one finger, or of two) is at others now.
+function follow(before, after) {
+  const apart = ([a, b]) => (b ? Math.max(Math.hypot(a[0] - b[0], a[1] - b[1]), 1) : 1);
+  const middle = ([a, b = a]) => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+  const held = back(middle(before));
+  view.unit = Math.min(view.unit * (apart(after) / apart(before)), width / CLOSEST);
+  const now = back(middle(after));
+  view.x += held[0] - now[0];
+  view.y += held[1] - now[1];
+  turned();
+}
+
+function zoomBy(factor, [x, y] = [width / 2, height / 2]) {
+  follow([[x - 1, y], [x + 1, y]], [[x - factor, y], [x + factor, y]]);
+}
+
+function showAll() {
+  view = fitted(whole());
+  turned();
+}
+
+function turned() {
+  touched = true;
+  hide();
+  requestAnimationFrame(draw);
+  later("settle", SETTLED_MS, settle);
+}
+
+// The map stands still: note where, and ask for the pictures of a few points.
+async function settle() {
+  if (touched || differs(value.zoom, sightText())) note(); // a frame of other proportions shows more
+  if (seen.length > PICTURES) return;
+  await describe(seen);
+  requestAnimationFrame(draw);
+}
+
+function changed(changes) {
+  const fields = new URLSearchParams(address);
+  const now = touched ? { zoom: sightText(), ...changes } : changes;
+  Object.entries(now).forEach(([name, text]) => (text ? fields.set(`on.${name}`, text) : fields.delete(`on.${name}`)));
+  return `?${fields}`;
+}
+
+function note() {
+  touched = true;
+  address = changed({});
+  if (window.hicalm?.address() === noted) window.hicalm.note(address); // else the page was left
+  noted = address;
+  trigger("moved", { address });
+}
+
+async function describe(points) {
+  const [asked, into] = [points.filter((i) => !known.has(i)), known];
+  if (!asked.length || !server.describe_points) return;
+  const found = await server.describe_points({ address, points: asked });
+  found.forEach((one) => into.set(one.index, one));
+}
+
+// ---- drawing ----
+
+function dot(fill, size) {
+  const sprite = document.createElement("canvas");
+  sprite.width = sprite.height = Math.ceil(size) + 2;
+  const brush = sprite.getContext("2d");
+  brush.fillStyle = fill;
+  brush.arc(sprite.width / 2, sprite.width / 2, size / 2, 0, 2 * Math.PI);
+  brush.fill();
+  return sprite;
+}
+
+function draw() {
+  if (!data || !view || !width) return;
+  const ratio = devicePixelRatio;
+  const closer = Math.sqrt(Math.max(1, (data.width * view.unit) / 900));
+  const size = Math.min(SIZES[value.level] * closer, LARGEST) * ratio;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  seen = [];
+  groups.forEach(({ colour: fill, opacity, points }) => {
+    const sprite = dot(fill, size);
+    const half = sprite.width / 2;
+    context.globalAlpha = opacity;
+    for (const i of points) {
+      const x = width / 2 + (data.xy[2 * i] - view.x) * view.unit; // no arrays: this is most of the work
+      const y = height / 2 - (data.xy[2 * i + 1] - view.y) * view.unit;
+      if (x < 0 || y < 0 || x > width || y > height) continue;
+      seen.push(i);
+      context.drawImage(sprite, Math.round(x * ratio - half), Math.round(y * ratio - half));
+    }
+  });
+  context.globalAlpha = 1;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  badges = numbered();
+  const texts = drawTexts();
+  drawLines();
+  drawOver();
+  say(texts);
+}
+
+function outline(points, stroke, closed) {
+  context.beginPath();
+  points.forEach((point) => context.lineTo(...point));
+  if (closed) context.closePath();
+  context.strokeStyle = stroke;
+  context.lineWidth = 1.5;
+  context.stroke();
+}
+
+function ring(index, stroke) {
+  context.beginPath();
+  context.arc(...placeOf(index), 11, 0, 2 * Math.PI);
+  context.strokeStyle = stroke;
+  context.lineWidth = 2.5;
+  context.stroke();
+}
+
+function drawLines() {
+  const polygon = trace || value.lasso.map((one) => place(...one));
+  outline(polygon, colour("accent"), true);
+  badges.filter(({ from, at }) => from !== at).forEach(({ from, at }) => outline([from, at], colour("edge")));
+  value.focus.forEach((index) => ring(index, colour("ink")));
+  if (hovered !== null) ring(hovered, colour("accent"));
+}
+
+// Descriptions as small diamonds with a line to what they describe. Returns whether they are there.
+function drawTexts() {
+  if (!value.texts || seen.length > DESCRIPTIONS) return false;
+  const line = colour("accent");
+  seen.forEach((i) => {
+    const [x, y] = placeOf(i, data.texts);
+    outline([[x, y], placeOf(i)], line);
+    outline([[x, y - 4], [x + 4, y], [x, y + 4], [x - 4, y]], line, true);
+  });
+  return true;
+}
+
+// The numbers of the results, the best one first: at their points, or close by where a better one is.
+function numbered() {
+  const placed = [];
+  const free = ([x, y]) => placed.every(({ at }) => Math.hypot(at[0] - x, at[1] - y) >= 2.2 * BADGE);
+  value.ranked.forEach((index) => {
+    const from = placeOf(index);
+    const around = Array.from({ length: 96 }, (_, turn) => {
+      const far = 6 + 6 * Math.floor(turn / 12);
+      return [from[0] + far * Math.sin(turn * 0.524), from[1] - far * Math.cos(turn * 0.524)];
+    });
+    placed.push({ index, from, at: [from, ...around].find(free) || from });
+  });
+  return placed;
+}
+
+// One above the other: names of regions, pictures, the query's star, numbers. Numbers and pictures
+// keep their place, and names stand where they cover neither them nor each other.
+function drawOver() {
+  const taken = badges.map(({ at }) => ({ at, w: BADGE, h: BADGE }));
+  const fits = (at, w, h) => {
+    const inside = at[0] > w && at[1] > h && at[0] < width - w && at[1] < height - h;
+    const free = inside && taken.every((one) => Math.abs(one.at[0] - at[0]) > one.w + w || Math.abs(one.at[1] - at[1]) > one.h + h);
+    if (free) taken.push({ at, w, h });
+    return free;
+  };
+  const marks = [];
+  if (seen.length <= PICTURES) {
+    const shown = seen.filter((i) => known.has(i) && fits(placeOf(i), PICTURE[0] / 2 + 3, PICTURE[1] / 2 + 3));
+    marks.push(...shown.map((i) => mark("picture", placeOf(i), picture(i))));
+  }
+  const enlarged = Math.max(1, (data.width * view.unit) / width);
+  const { regions = [] } = data.regions.filter(({ zoom }) => zoom <= enlarged).at(-1) || {};
+  regions.forEach(({ name, x, y }) => {
+    if (fits(place(x, y), name.length * 3.7, 10)) marks.push(mark("region", place(x, y), name));
+  });
+  if (value.star) marks.push(mark("star", place(...value.star), "★"));
+  badges.forEach(({ at }, rank) => marks.push(mark("number", at, rank + 1)));
+  over.replaceChildren(...marks);
+}
+
+function mark(kind, [x, y], content) {
+  const node = document.createElement("span");
+  node.className = `over-${kind}`;
+  node.style.transform = `translate(${x}px, ${y}px) translate(-50%, -50%)`;
+  node.append(content);
+  return node;
+}
+
+function picture(index) {
+  const point = known.get(index);
+  point.image ||= Object.assign(new Image(...PICTURE), { src: point.small, alt: "" });
+  return point.image;
+}
+
+function say(texts) {
+  const grouped = (number) => number.toLocaleString("en");
+  const parts = [`${grouped(seen.length)} of ${grouped(data.count)} ${value.level}s in sight.`];
+  if (value.texts && !texts) parts.push("Zoom in to see descriptions.");
+  const said = parts.join(" ");
+  const line = element.querySelector(".map-said");
+  if (line.textContent !== said) line.textContent = said;
+}
+
+// ---- what the pointer is on ----
+
+// A result's number first, since it lies on top; else the nearest point.
+function hit([x, y], reach) {
+  const numbers = badges.find(({ at }) => Math.hypot(at[0] - x, at[1] - y) < BADGE);
+  if (numbers) return numbers.index;
+  let [nearest, shortest] = [null, reach];
+  seen.forEach((i) => {
+    const [px, py] = placeOf(i);
+    const far = Math.hypot(px - x, py - y);
+    if (far < shortest) [nearest, shortest] = [i, far];
+  });
+  return nearest;
+}
+
+async function show(index) {
+  if (hovered === index && !card.hidden) return;
+  hovered = index;
+  draw();
+  await describe([index]);
+  const point = known.get(index);
+  if (hovered !== index || !point) return;
+  card.querySelector("img").src = point.picture;
+  card.querySelector(".map-name").textContent = point.name;
+  card.querySelector(".map-where").textContent = point.where;
+  card.querySelector("[data-open]").href = point.open;
+  const further = card.querySelector("[data-down]");
+  [further.hidden, further.href, further.textContent] = [!point.down, point.down || "?", point.further];
+  card.hidden = false;
+  const [x, y] = badges.find((one) => one.index === index)?.at || placeOf(index);
+  const [w, h] = [card.offsetWidth, card.offsetHeight];
+  const left = x + 18 + w < width ? x + 18 : Math.max(4, x - 18 - w);
+  const top = Math.min(Math.max(4, y - h / 2), Math.max(4, height - h - 4));
+  Object.assign(card.style, { left: `${left}px`, top: `${top}px` });
+}
+
+function hide() {
+  clearTimeout(timers.hover);
+  card.hidden = true;
+  if (hovered === null) return;
+  hovered = null;
+  requestAnimationFrame(draw);
+}
+
+async function open(index) {
+  await describe([index]);
+  if (known.has(index)) window.hicalm.follow(known.get(index).open, true);
+}
+
+const at = (event) => {
+  const box = frame.getBoundingClientRect();
+  return [event.clientX - box.left - frame.clientLeft, event.clientY - box.top - frame.clientTop];
+};
+const under = (event) => hit(at(event), REACH[event.pointerType] || REACH.mouse);
+
+function hover(event) {
+  if (event.pointerType === "touch" || event.buttons || frame.dataset.mode !== "pan") return;
+  if (event.target.closest(".map-card")) {
+    clearTimeout(timers.hide);
+    return;
+  }
+  const found = event.target === canvas ? under(event) : null;
+  frame.classList.toggle("on-point", found !== null);
+  if (found === null) {
+    clearTimeout(timers.hover);
+    later("hide", HIDE_MS, hide);
+  } else {
+    clearTimeout(timers.hide);
+    if (found !== hovered) later("hover", HOVER_MS, () => show(found));
+  }
+}
+
+canvas.addEventListener("pointerdown", (event) => {
+  if (event.button || !view) return;
+  canvas.setPointerCapture(event.pointerId);
+  pointers.set(event.pointerId, at(event));
+  moved = pointers.size > 1;
+  trace = frame.dataset.mode !== "pan" && !moved ? [at(event)] : null;
+});
+canvas.addEventListener("pointermove", (event) => {
+  const before = [...pointers.values()];
+  const held = pointers.get(event.pointerId);
+  if (!held) return;
+  const now = at(event);
+  if (!moved && !trace && Math.hypot(now[0] - held[0], now[1] - held[1]) < TAP) return;
+  moved = true;
+  pointers.set(event.pointerId, now);
+  if (!trace) follow(before.slice(0, 2), [...pointers.values()].slice(0, 2));
+  else {
+    const [from] = trace;
+    if (frame.dataset.mode === "lasso") trace.push(now);
+    else trace = [from, [now[0], from[1]], now, [from[0], now[1]]];
+    requestAnimationFrame(draw);
+  }
+});
+canvas.addEventListener("pointerup", (event) => {
+  if (!pointers.has(event.pointerId)) return;
+  const drawn = trace;
+  release(); // of two fingers the one that is left drags nothing
+  if (drawn) choose(drawn);
+  if (drawn || moved) return;
+  const found = under(event);
+  if (found === null) hide();
+  else if (event.pointerType === "touch") show(found);
+  else open(found);
+});
+
+function release() {
+  pointers.clear();
+  trace = null;
+}
+
+// A polygon in pixels; one of fewer than three corners takes the lasso back.
+function choose(polygon) {
+  setMode("pan");
+  const step = Math.max(1, polygon.length / MAX_VERTICES);
+  const kept = Array.from({ length: Math.floor(polygon.length / step) }, (_, i) => polygon[Math.floor(i * step)]);
+  const lasso = kept.length < 3 ? "" : pairs(kept.map(back));
+  window.hicalm.follow(changed({ lasso }), true);
+}
+
+function setMode(mode) {
+  frame.dataset.mode = mode;
+  hide();
+  frame.querySelectorAll("[data-mode]").forEach((one) => one.setAttribute("aria-pressed", String(one.dataset.mode === mode)));
+}
+
+const KEYS = {
+  ArrowLeft: () => follow([[0, 0]], [[STEP * width, 0]]),
+  ArrowRight: () => follow([[0, 0]], [[-STEP * width, 0]]),
+  ArrowUp: () => follow([[0, 0]], [[0, STEP * height]]),
+  ArrowDown: () => follow([[0, 0]], [[0, -STEP * height]]),
+  "+": () => zoomBy(ZOOM),
+  "=": () => zoomBy(ZOOM),
+  "-": () => zoomBy(1 / ZOOM),
+  0: showAll,
+  Escape: hide,
+};
+frame.addEventListener("keydown", (event) => {
+  if (event.target !== frame || event.ctrlKey || event.metaKey || event.altKey || !(event.key in KEYS)) return;
+  event.preventDefault();
+  KEYS[event.key]();
+});
+frame.addEventListener("click", (event) => {
+  const { mode, zoom } = event.target.closest("button")?.dataset || {};
+  if (mode) setMode(mode);
+  else if (zoom === "all") showAll();
+  else if (zoom) zoomBy(Number(zoom));
+});
+canvas.addEventListener("pointercancel", release);
+canvas.addEventListener("wheel", (event) => {
+  event.preventDefault();
+  zoomBy(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.002)), at(event));
+}, { passive: false });
+frame.addEventListener("pointermove", hover);
+frame.addEventListener("pointerleave", (event) => event.pointerType === "touch" || later("hide", HIDE_MS, hide));
+
+// Beside the map: an entry's point is ringed, and links keep what is in sight by now.
+for (const name of ["mouseover", "focusin", "mouseleave"]) {
+  root.addEventListener(name, (event) => {
+    const entry = event.target.closest?.("li[data-point]");
+    if (!entry || !data) return;
+    hovered = name === "mouseleave" ? null : Number(entry.dataset.point);
+    draw();
+  }, name === "mouseleave");
+}
+root.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-here]");
+  if (!link || !touched) return;
+  const fields = new URLSearchParams(link.getAttribute("href"));
+  const zoom = sightText();
+  if (zoom) fields.set("on.zoom", zoom);
+  else fields.delete("on.zoom");
+  link.setAttribute("href", `?${fields}`);
+});
+
+const themes = new MutationObserver(() => {
+  if (!frame.isConnected) themes.disconnect();
+  else if (data) {
+    arrange();
+    draw();
+  }
+});
+themes.observe(document.body, { attributes: true, attributeFilter: ["class"] });
+new ResizeObserver(() => {
+  measure();
+  draw();
+}).observe(frame);
+watch("value", start);
+start();

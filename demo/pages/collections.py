@@ -1,0 +1,292 @@
+"""Your collections: pictures are brought, their rooms confirmed, and then they are searched."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pandas as pd
+
+from demo import text, views
+from demo.address import Address, format_address, parse_address
+from demo.components.address_state import AddressValue
+from demo.explorer import Explorer, clean_query
+from demo.user_collections import (
+    KEPT_HOURS,
+    LONGEST_NAME,
+    MAX_KEPT,
+    MAX_VIEWS,
+    ServedExplorer,
+    UserCollection,
+)
+from demo.views import Page
+from hicalm.errors import HicalmError
+from hicalm.files import encode_jpeg
+from hicalm.importers.archive import MAX_BYTES, MAX_FILES, MAX_UNPACKED_BYTES
+from hicalm.importers.sorting import Placed, titles
+
+Shown = dict[Any, Any]  # component -> its new value or properties
+HEADERS = ["Picture", "Museum", "Room"]
+VIEWS_A_SECOND = 15  # that two cores encode; measured with the built-in encoder and art expert
+SAMPLE_MUSEUMS = SAMPLE_ROOMS = 3
+SAMPLE_VIEWS = 4  # of a room, all round
+SAMPLE_WIDTH = 480  # pixels
+BUILTIN = "builtin"  # the encoder's name in a fingerprint
+# Gradio uploads a folder's files without the folders' names: the page notes those.
+NOTE_FOLDERS = """
+element.closest(".page").addEventListener("change", ({ target: { webkitdirectory, files } }) => {
+  if (webkitdirectory) window.hicalmFolder = [...files].map((file) => file.webkitRelativePath);
+}, true);
+"""
+WITH_FOLDERS = "(files) => { window.hicalm.busy(true); return [files, window.hicalmFolder]; }"
+
+
+@dataclass(frozen=True)
+class CollectionsPage:
+    """The parts of the page."""
+
+    column: gr.Column
+    status: gr.HTML
+    bring: gr.Row
+    files: gr.File
+    folder: gr.UploadButton
+    names: gr.JSON
+    sample: gr.Button
+    check: gr.Column
+    table: gr.Dataframe
+    start: gr.Button
+    left_out: gr.Dataframe
+    remove: gr.Button
+
+    @property
+    def parts(self) -> list[Any]:
+        """All that `show_collections` may change."""
+        return [getattr(self, name) for name in self.__dataclass_fields__]
+
+
+def build() -> CollectionsPage:
+    """Lay the page out."""
+    with gr.Column(elem_classes="page add", visible=False) as column:
+        status = gr.HTML(apply_default_css=False, elem_classes="status")
+        with gr.Row(elem_classes="bring") as bring:
+            with gr.Column(scale=5):
+                files = gr.File(
+                    file_count="multiple", label="Pictures, or one zip file of folders", height=260
+                )
+                with gr.Row():
+                    folder = gr.UploadButton("Choose a folder", file_count="directory")
+                    sample = gr.Button("Try a sample")
+            gr.HTML(
+                views.render("collections_about.html", **_limits()),
+                js_on_load=NOTE_FOLDERS,
+                apply_default_css=False,
+                elem_classes="about-part",
+            )
+        names = gr.JSON(visible=False)
+        with gr.Column(visible=False) as check:
+            table = gr.Dataframe(
+                headers=HEADERS,
+                column_count=3,
+                interactive=True,
+                wrap=True,
+                buttons=[],
+                column_widths=["40%", "34%", "26%"],
+                label="Rooms",
+                show_label=False,
+                max_height=420,
+            )
+            start = gr.Button("Make it searchable", variant="primary", elem_id="make-searchable")
+        left_out = gr.Dataframe(
+            headers=["Left out", "Why"],
+            interactive=False,
+            wrap=True,
+            buttons=[],
+            label="Left out",
+            show_label=False,
+        )
+        remove = gr.Button("Delete it now", size="sm", elem_id="delete-collection")
+    return CollectionsPage(
+        column, status, bring, files, folder, names, sample,
+        check, table, start, left_out, remove,
+    )  # fmt: skip
+
+
+def events(
+    page: CollectionsPage, state: gr.HTML
+) -> list[tuple[Any, Callable[..., str], list[Any], str | None]]:
+    """Return what can be done here: the event, what finds the address that it leads to, of which
+    inputs, and the browser's part of it."""
+    return [
+        (page.files.upload, take, [page.files, page.names], None),
+        (page.folder.upload, take, [page.folder, page.names], WITH_FOLDERS),
+        (page.sample.click, take_sample, [], None),
+        (page.start.click, begin, [page.table, state], None),
+        (page.remove.click, delete, [state], None),
+    ]
+
+
+def show_collections(page: CollectionsPage, explorer: ServedExplorer, address: Address) -> Shown:
+    """Show where pictures are brought; with a token, how far those are."""
+    added = explorer.user_collections.find(address.collection) if address.collection else None
+    state = added.state if added else ""
+    museums = added.explorer.collection.museums if added and added.explorer else ()
+    status = views.render(
+        "collections_status.html",
+        address=address,
+        added=added,
+        encoder=_encoder_note(explorer),
+        ahead=explorer.user_collections.ahead(added) if added else 0,
+        proposed=len({(one.museum, one.room) for one in added.placed}) if added else 0,
+        museums=museums,
+        rooms=sum(len(museum.rooms) for museum in museums),
+        pictures=sum(room.views for museum in museums for room in museum.rooms),
+        home=Address(collection=address.collection),
+    )
+    left = list(added.left_out.items()) if added and added.ended else []
+    shown: Shown = {
+        page.status: status,
+        page.bring: gr.Row(visible=state in ("", "failed")),
+        page.files: None,
+        page.check: gr.Column(visible=state == "proposed"),
+        page.left_out: gr.Dataframe(visible=bool(left), value=_frame(left, ["Left out", "Why"])),
+        page.remove: gr.Button(
+            "Delete it now" if added and added.ended else "Stop and delete",
+            visible=bool(added),
+        ),
+    }
+    if added and state == "proposed":
+        shown[page.table] = _frame(added.placed, HEADERS)
+    return shown
+
+
+def collections_page(page: CollectionsPage, explorer: ServedExplorer, address: Address) -> Page:
+    """Return the page; it is asked for again while a collection is being read."""
+    added = explorer.user_collections.find(address.collection) if address.collection else None
+    status = "waiting" if added and not added.ended else "done"
+    shown = show_collections(page, explorer, address)
+    return views.answer("add", f"Your collections · {text.APP_NAME}", shown, status)
+
+
+def gone_html() -> str:
+    """Return what a visitor sees whose museums are no longer kept."""
+    return views.render("gone.html", message=text.COLLECTION_GONE.format(hours=KEPT_HOURS))
+
+
+def collection_line(name: str, explorer: Explorer, address: Address) -> str:
+    """Return the line over a page of a visitor's collection that says which one it is."""
+    return views.render(
+        "collection_line.html",
+        name=name,
+        count=len(explorer.collection.museums),
+        home=address.home(),
+        builtin=Address(query=address.query, image=address.image, top=address.top),
+        add=address.home().turn_to("add"),
+    )
+
+
+def take(explorer: ServedExplorer, files: Sequence[str], folders: Sequence[str] | None) -> str:
+    """Take pictures in and return the address where their rooms are proposed.
+
+    ``folders`` are the files' names with their folders, where a folder was chosen. Raises
+    HicalmError for what cannot be museums.
+    """
+    names = [Path(file).name for file in files]
+    told = [clean_query(str(one)) for one in folders or ()]
+    if [Path(one).name for one in told] == names:
+        names = told
+    by_name: dict[str, Path] = {}
+    for name, file in zip(names, files, strict=True):
+        by_name.setdefault(name, Path(file))
+    outer = names[0].split("/")[0]
+    named = "/" in names[0] or (len(names) == 1 and outer.lower().endswith(".zip"))
+    try:
+        added = explorer.user_collections.add(clean_name(outer if named else ""), by_name)
+    except FileNotFoundError:  # another visitor brought the same file, and it was deleted
+        raise HicalmError(text.COLLECTION_CUT) from None
+    finally:  # nothing of it stays in Gradio's cache
+        for file in files:
+            Path(file).unlink(missing_ok=True)
+    return _address(added)
+
+
+def take_sample(explorer: ServedExplorer) -> str:
+    """Make a few museums of the served collection's pictures; return the address of their rooms."""
+    museums = explorer.collection.museums
+    added = explorer.user_collections.begin("A sample")
+    for museum in museums[:: max(1, len(museums) // SAMPLE_MUSEUMS)][:SAMPLE_MUSEUMS]:
+        for number, room in enumerate(museum.rooms[:SAMPLE_ROOMS]):
+            folder = added.files / museum.title.replace("/", " ") / room.name.replace("/", " ")
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "room.txt").write_text(" ".join(room.paragraph), "utf-8")
+            for view in range(0, room.views, max(1, room.views // SAMPLE_VIEWS)):
+                picture = explorer.pictures.picture(museum.id, number, view, SAMPLE_WIDTH)
+                (folder / f"view {view + 1}.jpg").write_bytes(encode_jpeg(picture))
+        (folder.parent / "museum.txt").write_text(" ".join(museum.introduction), "utf-8")
+    explorer.user_collections.propose(added)
+    return _address(added)
+
+
+def remember(explorer: ServedExplorer, table: pd.DataFrame, now: AddressValue) -> None:
+    """Keep what was changed of the proposed rooms, so that a reload shows it."""
+    added = explorer.user_collections.find(parse_address(now["address"]).collection)
+    if added and added.state == "proposed":
+        rows = {str(row[0]): Placed(*map(str, row)) for row in table.to_numpy().tolist()}
+        added.placed = [rows.get(one.file, one) for one in added.placed]
+
+
+def begin(explorer: ServedExplorer, table: pd.DataFrame, now: AddressValue) -> str:
+    """Let the collection on screen be read, its pictures in these rooms; return its address.
+
+    Raises HicalmError for none or too many of them, and where others are read already.
+    """
+    remember(explorer, table, now)
+    token = parse_address(now["address"]).collection
+    added = explorer.user_collections.find(token)
+    if added and added.state == "proposed":
+        explorer.user_collections.enqueue(added, titles(added.placed))
+    return now["address"]
+
+
+def delete(explorer: ServedExplorer, now: AddressValue) -> str:
+    """Delete the collection on screen and return the address to bring others at."""
+    explorer.user_collections.remove(parse_address(now["address"]).collection)
+    return format_address(Address(page="add"))
+
+
+def clean_name(name: str) -> str:
+    """Return a file's name as the name of its museums."""
+    stem = re.sub(r"\.\w{2,4}$", "", clean_query(name).replace("\\", "/").split("/")[-1])
+    return " ".join(stem.replace("_", " ").split())[:LONGEST_NAME].strip() or "Your collection"
+
+
+def _address(added: UserCollection) -> str:
+    return format_address(Address(page="add", collection=added.token))
+
+
+def _frame(rows: Sequence[Sequence[str]], columns: list[str]) -> pd.DataFrame:
+    return pd.DataFrame([list(row) for row in rows], columns=columns)
+
+
+def _encoder_note(explorer: ServedExplorer) -> str:
+    """Return what the encoder in use can read; nothing while the collection is being opened."""
+    collection = explorer.warmup.collection
+    fingerprint = collection.features.fingerprints.get("view") if collection else None
+    if fingerprint is None:
+        return ""
+    if fingerprint.name == BUILTIN:
+        return text.ENCODER_BUILTIN
+    return text.ENCODER_OTHER.format(name=fingerprint.name)
+
+
+def _limits() -> dict[str, int]:
+    return {
+        "megabytes": MAX_BYTES // 1_000_000,
+        "unpacked": MAX_UNPACKED_BYTES // 1_000_000,
+        "files": MAX_FILES,
+        "views": MAX_VIEWS,
+        "minutes": max(1, round(MAX_VIEWS / VIEWS_A_SECOND / 60)),
+        "hours": KEPT_HOURS,
+        "kept": MAX_KEPT,
+    }

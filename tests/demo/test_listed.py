@@ -1,0 +1,71 @@
+"""Rooms and views listed themselves: their order, filters, and the phrases that they answer."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from demo.address import Address
+from demo.listed import listed
+from tests.demo.fake_page import Markup, open_page
+
+ROOMS = Address("red walls and horses", listed="room")
+VIEWS = replace(ROOMS, listed="view")
+LIKE = Address(like=("museum-00001", 0, 1))
+
+
+def rows(explorer) -> dict[tuple[str, int], int]:
+    museums = explorer.collection.museums
+    pairs = [(museum.id, room) for museum in museums for room in range(len(museum.rooms))]
+    return {pair: row for row, pair in enumerate(pairs)}
+
+
+def test_rooms_come_in_the_order_of_what_they_answer(explorer):
+    values, row = explorer.room_values(ROOMS), rows(explorer)
+    found = listed(explorer, ROOMS)
+    order = [values[row[one.museum.id, one.room]] for one in found]
+    assert len(found) == 12 and order == sorted(values, reverse=True)[:12]
+    assert all(one.value.startswith("probability ") for one in found)
+    for one in found:
+        present = explorer.presence(ROOMS, one.museum.id, one.room)
+        assert one.phrase == max(present, key=present.__getitem__)
+        shown = explorer.best_view(Address(query=one.phrase), one.museum.id, one.room)
+        assert shown == (one.room, one.view)
+
+
+def test_views_come_in_the_order_of_their_similarity(explorer):
+    values = explorer.similarities(VIEWS, "view")
+    views = [
+        (museum.id, room, view)
+        for museum in explorer.collection.museums
+        for room, one in enumerate(museum.rooms)
+        for view in range(one.views)
+    ]
+    expected = [views[row] for row in np.argsort(-values, kind="stable")[:12]]
+    assert [(one.museum.id, one.room, one.view) for one in listed(explorer, VIEWS)] == expected
+
+
+@pytest.mark.parametrize("level", ["room", "view"])
+def test_filters_and_the_museum_of_a_view_leave_museums_out(explorer, level):
+    gardens = replace(ROOMS, listed=level, allowed=(("theme", ("gardens",)),), top=24)
+    assert {one.museum.attributes["theme"] for one in listed(explorer, gardens)} == {"gardens"}
+    like = listed(explorer, replace(LIKE, listed=level, top=100))
+    assert len(like) == 100 and "museum-00001" not in {one.museum.id for one in like}
+    assert all(one.value.startswith("similarity ") and not one.phrase for one in like)
+
+
+def test_nothing_passes_the_filters(explorer):
+    few = replace(ROOMS, min_rooms=5, max_rooms=5, allowed=(("theme", ("gardens",)),), top=100)
+    museums = {one.museum.id for one in listed(explorer, few)}
+    own = [m for m in explorer.collection.museums if m.attributes["theme"] == "gardens"]
+    assert museums == {museum.id for museum in own if len(museum.rooms) == 5}
+
+
+@pytest.mark.parametrize("level", ["room", "view"])
+def test_the_page_lists_tiles_that_open_their_view(explorer, level):
+    html = open_page(explorer, f"?q=red+walls+and+horses&list={level}")["html"]
+    first = listed(explorer, replace(ROOMS, listed=level))[0]
+    links = [link for link in Markup(html).links if "&view=" in link]
+    assert html.count('class="picture"') == 12 and 'class="card"' not in html
+    assert f"museum={first.museum.id}&room={first.room + 1}&view={first.view + 1}" in links[0]
+    assert "list=" in links[0]  # the way back leads to the same list
