@@ -1,5 +1,6 @@
 """A museum's page: what it shows of the query, its plan, and its rooms to look round in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -59,11 +60,14 @@ def show_museum(page: MuseumPage, explorer: Explorer, address: Address) -> dict[
     museum.
     """
     museum = explorer.collection.museum(address.museum)
-    match, matches, notices = None, (), []
+    match: MuseumMatch | None = None
+    matches: Sequence[MuseumMatch] = ()
+    notices = []
     if address.searches and explorer.warmup.state != "warming":
         try:
             ranked = explorer.ranked_match(address, museum.id)
-            match, matches = ranked and ranked.match, explorer.find(address).matches
+            match = ranked.match if ranked else None
+            matches = explorer.find(address).matches
             notices += [] if match else [text.NOT_RANKED]
         except HicalmError as error:
             notices.append(str(error))

@@ -5,8 +5,6 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.demo.browser import SIZES
-
 QUERY = "a first room with portraits, then a room of horses"
 HOSTILE = '<img src=x onerror="window.hit=1"> ${window.hit=2} {{7*7}} red walls'
 ROOM_ON_SCREEN = "Number(document.querySelector('.room').dataset.room)"
@@ -69,14 +67,6 @@ def test_a_view_that_carried_the_most_opens_at_that_view(sized):
     sized.driver.refresh()
     sized.wait_page("museum")
     sized.wait(f"{ROOM_ON_SCREEN} === {room} && {SHOWN_VIEW} === {view}")
-
-
-def test_a_phone_reaches_the_room_with_one_tap(browser):
-    browser.size(*SIZES["phone"])
-    open_ranked(browser, 2)
-    assert browser.script("return document.querySelector('.room').getBoundingClientRect().y") > 844
-    browser.find(".to-room a").click()
-    browser.wait("document.querySelector('.strip').getBoundingClientRect().y < 600")
 
 
 def test_the_words_carry_numbers_and_the_numbers_open(sized):
