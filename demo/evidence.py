@@ -22,8 +22,6 @@ NAMED_VIEWS = 2  # at most, in the sentence about a word
 MIN_NAMED_SHARE = 1.25  # times the even share: a second view below it is not worth naming
 FULL_PEAK = 2.0  # times the even share of a cell: from such a peak on, heat is shown in full
 BYTE = 255  # heat travels to the browser in whole numbers up to it
-FINER = 2  # as many rows and columns of light as of cells
-SPREAD = 0.62  # width of a cell's light, in cells
 
 
 @dataclass(frozen=True)
@@ -177,26 +175,6 @@ def lights(heat: np.ndarray) -> np.ndarray:
     return np.round(BYTE * beyond / peak[:, None, None]).astype(np.uint8)
 
 
-def smooth(light: np.ndarray) -> np.ndarray:
-    """Return lights (W, h, w) finer, uint8 (W, ``FINER`` h, ``FINER`` w), without edges.
-
-    Spreading lowers a peak: each word gets back the light that its brightest cell had.
-    """
-    down, across = _weights(light.shape[1]), _weights(light.shape[2])
-    field = down @ light.astype(np.float32) @ across.T
-    peak = np.maximum(field.max(axis=(1, 2), keepdims=True, initial=0.0), 1e-6)  # 0 stays 0
-    return np.round(field / peak * light.max(axis=(1, 2), keepdims=True, initial=0)).astype(
-        np.uint8
-    )
-
-
-def _weights(cells: int) -> np.ndarray:
-    """Return how much each cell lights each line of the finer grid, float32 (FINER n, n)."""
-    lines = (np.arange(FINER * cells)[:, None] + 0.5) / FINER
-    near = np.exp(-((lines - np.arange(cells) - 0.5) ** 2) / (2 * SPREAD**2))
-    return (near / near.sum(axis=1, keepdims=True)).astype(np.float32)
-
-
 class HeatMapRequest(TypedDict):
     """What the page's script asks with (anybody else may send anything): its ``address``, and the
     museum, room and view (from 0) on screen, which an address may leave to the search."""
@@ -223,7 +201,7 @@ def view_heat_map(explorer: ServedExplorer, wanted: HeatMapRequest) -> dict[str,
         return {"error": str(error)}
     except (KeyError, TypeError, ValueError, OverflowError):  # not asked by the page's own script
         return {"error": text.HEAT_MAP_BAD}
-    shown = smooth(lights(np.concatenate([found.heat, whole[None]])))
+    shown = lights(np.concatenate([found.heat, whole[None]]))
     _, rows, columns = shown.shape
     *words, last = shown.reshape(len(shown), -1).tolist()
     return {"rows": rows, "columns": columns, "words": words, "whole": last}

@@ -201,10 +201,13 @@ function paint(view, heat, answer) {
     const lit = lights ? (lights[cell] / 255) * strength : answer * 0.8;
     image.data.set([16, 12, 8, 255 * DARKEST * (1 - lit)], 4 * cell);
   }
+  const cells = Object.assign(document.createElement("canvas"), { width: columns, height: rows });
+  cells.getContext("2d").putImageData(image, 0, 0);
   for (const canvas of room.strip.querySelectorAll(`[data-view="${view}"] canvas`)) {
-    canvas.width = columns; // the browser stretches it over the view
-    canvas.height = rows;
-    canvas.getContext("2d").putImageData(image, 0, 0);
+    const pen = canvas.getContext("2d");
+    pen.imageSmoothingQuality = "high"; // so that the cells have no edges
+    pen.clearRect(0, 0, canvas.width, canvas.height);
+    pen.drawImage(cells, 0, 0, canvas.width, canvas.height);
   }
 }
 

@@ -1,5 +1,6 @@
 """A museum's page: what it shows of the query, its plan, and its rooms to look round in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from demo.address import Address
 from demo.components.floor_plan import floor_plan, plan_html
 from demo.components.room_viewer import FindHeatMap, room_html, room_viewer
 from demo.evidence import Words, room_words
-from demo.explorer import Explorer
+from demo.explorer import Explorer, RankedMatch
 from demo.sentence import Shown
 from demo.shading import room_scale
 from demo.verdict import match_word, percent
@@ -59,14 +60,17 @@ def show_museum(page: MuseumPage, explorer: Explorer, address: Address) -> dict[
     museum.
     """
     museum = explorer.collection.museum(address.museum)
-    match, matches, notices = None, (), []
+    ranked: RankedMatch | None = None
+    matches: Sequence[MuseumMatch] = ()
+    notices = []
     if address.searches and explorer.warmup.state != "warming":
         try:
             ranked = explorer.ranked_match(address, museum.id)
-            match, matches = ranked and ranked.match, explorer.find(address).matches
-            notices += [] if match else [text.NOT_RANKED]
+            matches = explorer.find(address).matches
+            notices += [] if ranked else [text.NOT_RANKED]
         except HicalmError as error:
             notices.append(str(error))
+    match = ranked.match if ranked else None
     here, warnings = on_screen(address, museum, match)
     room, plan = here.room or 0, explorer.pictures.floor_plan(museum.id)
     words = room_words(explorer, here, museum.id, room) if match else Words()
@@ -79,6 +83,7 @@ def show_museum(page: MuseumPage, explorer: Explorer, address: Address) -> dict[
         page.title: render(
             "museum_title.html",
             museum=museum,
+            ranked=ranked,
             how=match_word(fit),
             probability="" if fit is None else percent(fit),
         ),

@@ -7,6 +7,7 @@ import pytest
 from selenium.webdriver import ActionChains, Keys
 
 from tests.demo.browser import SIZES, Browser, watched
+from tests.demo.test_browser_stages import HEAT_MAP_DRAWN
 
 QUERY = "portraits, then a garden, no horses anywhere"
 HOSTILE = "<img src=x onerror=window.hit=1> ${window.hit=2} {{7*7}}, then <b>a garden</b>"
@@ -139,12 +140,12 @@ def test_all_words_are_one_heat_map_that_stays_lit_from_room_to_room(sized):
     open_museum(sized, "red walls with horses", room=1)
     assert sized.find(".word").text == "All words"
     sized.click(".word")
-    sized.wait("document.querySelector('.strip .current:not([aria-hidden]) canvas').width === 16")
+    sized.wait(HEAT_MAP_DRAWN)
     assert "All words together" in sized.find(".evidence-said").text
     sized.click("[data-key=following]")
     sized.wait(f"{ROOM} === 1")
     sized.wait("document.querySelector('.word').getAttribute('aria-pressed') === 'true'")
-    sized.wait("document.querySelector('.strip .current:not([aria-hidden]) canvas').width === 16")
+    sized.wait(HEAT_MAP_DRAWN)
 
 
 def test_hostile_words_are_shown_and_not_run(sized):
