@@ -146,8 +146,11 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
             address = map_page.changed(explorer, parse_address(now["address"]), *values)
             return shown(format_address(address), "push")
 
-        def see(event: gr.EventData) -> dict[Any, Any]:
-            return map_page.show_sight(pages.map, explorer, parse_address(str(event.address)))
+        def clear_map(now: AddressValue) -> dict[Any, Any]:
+            return shown(format_address(map_page.cleared(parse_address(now["address"]))), "push")
+
+        def move_map(event: gr.EventData) -> dict[Any, Any]:
+            return map_page.show_moved(pages.map, explorer, parse_address(str(event.address)))
 
         def listen(
             event: Any, handler: Any, inputs: list[Any], mode: str = "once", js: str | None = None
@@ -172,14 +175,8 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
         for event in pages.map.changes:
             values = [state, *pages.map.controls]
             listen(event, change_map, values, "always_last", BUSY).failure(None, js=IDLE)
-        pages.map.drawing.moved(
-            see,
-            [],
-            [pages.map.sight_fold, pages.map.sight],
-            trigger_mode="always_last",
-            show_progress="hidden",
-            api_visibility="private",
-        )
+        listen(pages.map.clear.click, clear_map, [state], js=BUSY).failure(None, js=IDLE)
+        listen(pages.map.drawing.moved, move_map, [], "always_last")
     blocks.queue(max_size=QUEUE_SIZE)
     return blocks
 

@@ -300,7 +300,7 @@ def test_a_lasso_lists_ranks_and_survives_a_reload(browser):
     browser.driver.back()
     browser.wait_page("map")
     browser.wait(DRAWN)
-    browser.click(".map-actions [data-go]")
+    browser.click(".map-side button.sm")
     browser.wait(f"!{SELECTED}")
     assert "on.lasso" not in fields(browser) and "on.within" not in fields(browser)
 
