@@ -207,8 +207,9 @@ def describe_points(explorer: ServedExplorer, wanted: Mapping[str, Any]) -> list
     try:
         chart = open_chart(explorer.at(address), address)
         count = len(chart.map.xy)
-        whole = isinstance(asked, list) and all(type(i) is int and 0 <= i < count for i in asked)
-        found = describe(chart, asked[:MAX_DESCRIBED]) if whole else []
+        rows = asked[:MAX_DESCRIBED] if isinstance(asked, list) else []
+        whole = all(type(i) is int and 0 <= i < count for i in rows)
+        found = describe(chart, rows) if whole else []
         return [one | {"card": views.render("map_card.html", point=one)} for one in found]
     except HicalmError:  # the page says so already
         return []

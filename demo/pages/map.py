@@ -220,7 +220,8 @@ def _ends(values: np.ndarray) -> tuple[float, float]:
 
 def _drawing(chart: Chart, focus: np.ndarray, ranked: list[int]) -> MapValue:
     address, xy = chart.address, chart.map.xy
-    shades, front = _numbers(chart), np.isin(np.arange(len(xy)), chart.rows)
+    shades, front = _numbers(chart), np.zeros(len(xy), bool)
+    front[[] if chart.rows is None else chart.rows] = True
     if shades is not None:
         share = (shades - shades.min()) / max(1e-9, np.ptp(shades))
         shades = np.minimum(share * SHADES, SHADES - 1).astype(np.uint8)
