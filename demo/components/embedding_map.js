@@ -162,6 +162,7 @@ function turned() {
 
 // The map stands still: note where, and ask for the pictures of a few points.
 async function settle() {
+  if (!view) return; // another level is on its way
   if (touched || differs(value.zoom, sightText())) note(); // a frame of other proportions shows more
   if (seen.length > PICTURES) return;
   await describe(seen);
@@ -458,20 +459,21 @@ const KEYS = {
   Escape: hide,
 };
 frame.addEventListener("keydown", (event) => {
-  if (event.target !== frame || event.ctrlKey || event.metaKey || event.altKey || !(event.key in KEYS)) return;
+  if (event.target !== frame || event.ctrlKey || event.metaKey || event.altKey || !view || !KEYS[event.key]) return;
   event.preventDefault();
   KEYS[event.key]();
 });
 frame.addEventListener("click", (event) => {
   const { mode, zoom } = event.target.closest("button")?.dataset || {};
   if (mode) setMode(mode);
-  else if (zoom === "all") showAll();
+  if (!view) return;
+  if (zoom === "all") showAll();
   else if (zoom) zoomBy(Number(zoom));
 });
 canvas.addEventListener("pointercancel", release);
 canvas.addEventListener("wheel", (event) => {
   event.preventDefault();
-  zoomBy(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.002)), at(event));
+  if (view) zoomBy(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.002)), at(event));
 }, { passive: false });
 frame.addEventListener("pointermove", hover);
 frame.addEventListener("pointerleave", (event) => event.pointerType === "touch" || later("hover", HIDE_MS, hide));

@@ -369,6 +369,8 @@ def test_zoom_descriptions_and_colour_come_back_with_the_link(browser):
     browser.wait("new URLSearchParams(location.search).get('on.zoom')")
     link, before = browser.driver.current_url, fields(browser)["on.zoom"]
     said = browser.find(".map-said").text
+    seen = said.split()[0]
+    browser.wait(f"document.querySelectorAll('[data-list=sight] li').length === {seen}")
     browser.driver.get(link)
     browser.wait(DRAWN)
     assert browser.find(".map-said").text == said and fields(browser)["on.zoom"] == before
