@@ -130,8 +130,8 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
             with told():
                 return {**fill(explorer.at(address), address), pages.unfolded: fold_key(address)}
 
-        def see(event: gr.EventData) -> Update:
-            return map_page.show_sight(pages.map, explorer, parse_address(str(event.address)))
+        def move_map(event: gr.EventData) -> Update:
+            return map_page.show_moved(pages.map, explorer, parse_address(str(event.address)))
 
         def turn(
             event: Any, handler: Any, inputs: list[Any], mode: str = "once", js: str | None = None
@@ -177,8 +177,8 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
             (pages.methods.fold, partial(methods.rank_by_all, pages.methods)),
         ):
             turn(fold.expand, partial(unfold, fill), [state], js=BUSY).then(None, js=IDLE)
-        sight = [pages.map.sight_fold, pages.map.sight]
-        pages.map.drawing.moved(see, [], sight, trigger_mode="always_last", **quietly)
+        ask(pages.map.clear.click, partial(change, map_page.cleared), [state])
+        turn(pages.map.drawing.moved, move_map, [], "always_last")
         choose = metrics.chooser(explorer)
         pages.metrics.texts.select(choose, state, pages.metrics.chosen, **quietly)
         for event, handler, inputs, js in collections.events(pages.collections, state):

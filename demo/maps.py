@@ -19,7 +19,7 @@ import numpy as np
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from demo import text
+from demo import text, views
 from demo.address import Address, format_address, parse_address
 from demo.explorer import Explorer
 from demo.exports import FORMATS
@@ -35,6 +35,7 @@ SAFE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 HUES = 10  # values with a colour of their own; the others share one
 OTHERS = "*"  # stands for all of those in an address
 SIMILARITY = "similarity"  # to the query, as a colour
+EDGE = 0.04 * WIDTH  # around all points
 MAX_VERTICES = 60  # of a lasso
 MAX_DESCRIBED = 60  # points at once
 
@@ -201,14 +202,16 @@ def _described(chart: Chart, asked: Address, row: int, room: int, view: int) -> 
 
 
 def describe_points(explorer: ServedExplorer, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return what ``describe`` does of ``points`` of the map of an ``address``; none for an address
-    or points that are none."""
+    """Return what ``describe`` does of ``points`` of the map of an ``address``, and HTML of a
+    ``card``; nothing for an address or points that are none."""
     address, asked = parse_address(str(wanted.get("address", ""))), wanted.get("points")
     try:
         chart = open_chart(explorer.at(address), address)
         count = len(chart.map.xy)
-        whole = isinstance(asked, list) and all(type(i) is int and 0 <= i < count for i in asked)
-        return describe(chart, asked[:MAX_DESCRIBED]) if whole else []
+        rows = asked[:MAX_DESCRIBED] if isinstance(asked, list) else []
+        whole = all(type(i) is int and 0 <= i < count for i in rows)
+        found = describe(chart, rows) if whole else []
+        return [one | {"card": views.render("map_card.html", point=one)} for one in found]
     except HicalmError:  # the page says so already
         return []
 
@@ -264,6 +267,7 @@ def _level_data(maps: Maps, level: str) -> dict[str, object]:
         "level": level,
         "width": WIDTH,
         "count": len(one.xy),
+        "box": [*(one.xy.min(axis=0) - EDGE).tolist(), *(one.xy.max(axis=0) + EDGE).tolist()],
         "xy": packed(one.xy),
         "texts": packed(one.texts),
         "hues": {

@@ -1,13 +1,13 @@
 // Points of a map on a canvas, with names, pictures and numbers over them, and every way of moving it.
 // Positions are [x, y], in units of the map or in pixels of the frame. What is chosen goes into the
 // address, and Python answers with what follows from it.
+
 // Colours by code, the lowest first: those of numbers, and of categories, of which the rest share one.
 const STEPS = [0, 1, 2, 3, 4].map((step) => `step-${step}`);
 const HUES = ["hue-rest", ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((hue) => `hue-${hue}`)];
 const SIZES = { museum: 10, room: 6, view: 3.5 }; // of a point, pixels
 const LARGEST = 13;
 const [SOLID, FADED] = [0.88, 0.22]; // opacity of a point
-const EDGE = 0.04; // of the map's width, around all of it
 const CLOSEST = 0.02; // units across
 const ZOOM = 1.6;
 const STEP = 0.25; // of what is in sight, for an arrow key
@@ -38,6 +38,7 @@ let view = null; // the middle of what is in sight, and pixels a unit
 let [width, height] = [0, 0];
 let seen = []; // points in sight
 let badges = []; // where the numbers of the results stand
+let pictured = []; // points with their picture
 let hovered = null; // a point
 let trace = null; // a lasso on its way, pixels
 let moved = false; // whether what is pressed is more than a click
@@ -71,7 +72,7 @@ async function take() {
   if (!data) return; // another level was asked for meanwhile
   hide();
   measure();
-  if (!view || differs(value.zoom, sightText())) view = fitted(value.box || whole());
+  if (!view || differs(value.zoom, sightText())) view = fitted(value.box || data.box);
   arrange();
   draw();
   later("settle", SETTLED_MS, settle);
@@ -105,15 +106,6 @@ function arrange() {
 
 // ---- what is in sight ----
 
-function whole() {
-  const box = [Infinity, Infinity, -Infinity, -Infinity];
-  data.xy.forEach((one, i) => {
-    box[i % 2] = Math.min(box[i % 2], one - data.width * EDGE);
-    box[2 + (i % 2)] = Math.max(box[2 + (i % 2)], one + data.width * EDGE);
-  });
-  return box;
-}
-
 // The smallest part of the map of the frame's proportions that holds a box.
 function fitted([x0, y0, x1, y1]) {
   return { x: (x0 + x1) / 2, y: (y0 + y1) / 2, unit: Math.min(width / (x1 - x0), height / (y1 - y0)) };
@@ -129,7 +121,7 @@ function differs(one, other) {
 function sightText() {
   const corners = ({ x, y, unit }) =>
     pairs([[x - width / 2 / unit, y - height / 2 / unit], [x + width / 2 / unit, y + height / 2 / unit]]);
-  return corners(view) === corners(fitted(whole())) ? "" : corners(view);
+  return corners(view) === corners(fitted(data.box)) ? "" : corners(view);
 }
 
 function measure() {
@@ -157,7 +149,7 @@ function zoomBy(factor, [x, y] = [width / 2, height / 2]) {
 }
 
 function showAll() {
-  view = fitted(whole());
+  view = fitted(data.box);
   turned();
 }
 
@@ -170,6 +162,7 @@ function turned() {
 
 // The map stands still: note where, and ask for the pictures of a few points.
 async function settle() {
+  if (!view) return; // another level is on its way
   if (touched || differs(value.zoom, sightText())) note(); // a frame of other proportions shows more
   if (seen.length > PICTURES) return;
   await describe(seen);
@@ -302,9 +295,10 @@ function drawOver() {
     return free;
   };
   const marks = [];
+  pictured = [];
   if (seen.length <= PICTURES) {
-    const shown = seen.filter((i) => known.has(i) && fits(placeOf(i), PICTURE[0] / 2 + 3, PICTURE[1] / 2 + 3));
-    marks.push(...shown.map((i) => mark("picture", placeOf(i), picture(i))));
+    pictured = seen.filter((i) => known.has(i) && fits(placeOf(i), PICTURE[0] / 2 + 3, PICTURE[1] / 2 + 3));
+    marks.push(...pictured.map((i) => mark("picture", placeOf(i), picture(i))));
   }
   const enlarged = Math.max(1, (data.width * view.unit) / width);
   const { regions = [] } = data.regions.filter(({ zoom }) => zoom <= enlarged).at(-1) || {};
@@ -331,20 +325,20 @@ function picture(index) {
 }
 
 function say(texts) {
-  const grouped = (number) => number.toLocaleString("en");
-  const parts = [`${grouped(seen.length)} of ${grouped(data.count)} ${value.level}s in sight.`];
-  if (value.texts && !texts) parts.push("Zoom in to see descriptions.");
-  const said = parts.join(" ");
-  const line = element.querySelector(".map-said");
-  if (line.textContent !== said) line.textContent = said;
+  const [few, all] = [seen.length, data.count].map((number) => number.toLocaleString("en"));
+  const more = value.texts && !texts ? " Zoom in to see descriptions." : "";
+  element.querySelector(".map-said").textContent = `${few} of ${all} ${value.level}s in sight.${more}`;
 }
 
 // ---- what the pointer is on ----
 
-// A result's number first, since it lies on top; else the nearest point.
+// What lies on top first, a result's number or a picture; else the nearest point.
 function hit([x, y], reach) {
-  const numbers = badges.find(({ at }) => Math.hypot(at[0] - x, at[1] - y) < BADGE);
-  if (numbers) return numbers.index;
+  const number = badges.find(({ at }) => Math.hypot(at[0] - x, at[1] - y) < BADGE);
+  const [w, h] = PICTURE;
+  const inPicture = ([px, py]) => Math.abs(px - x) < w / 2 && Math.abs(py - y) < h / 2;
+  const onTop = number?.index ?? pictured.find((i) => inPicture(placeOf(i)));
+  if (onTop !== undefined) return onTop;
   let [nearest, shortest] = [null, reach];
   seen.forEach((i) => {
     const [px, py] = placeOf(i);
@@ -361,12 +355,7 @@ async function show(index) {
   await describe([index]);
   const point = known.get(index);
   if (hovered !== index || !point) return;
-  card.querySelector("img").src = point.picture;
-  card.querySelector(".map-name").textContent = point.name;
-  card.querySelector(".map-where").textContent = point.where;
-  card.querySelector("[data-open]").href = point.open;
-  const further = card.querySelector("[data-down]");
-  [further.hidden, further.href, further.textContent] = [!point.down, point.down || "?", point.further];
+  card.innerHTML = point.card;
   card.hidden = false;
   const [x, y] = badges.find((one) => one.index === index)?.at || placeOf(index);
   const [w, h] = [card.offsetWidth, card.offsetHeight];
@@ -396,19 +385,12 @@ const under = (event) => hit(at(event), REACH[event.pointerType] || REACH.mouse)
 
 function hover(event) {
   if (event.pointerType === "touch" || event.buttons || frame.dataset.mode !== "pan") return;
-  if (event.target.closest(".map-card")) {
-    clearTimeout(timers.hide);
-    return;
-  }
+  clearTimeout(timers.hover);
+  if (card.contains(event.target)) return;
   const found = event.target === canvas ? under(event) : null;
   frame.classList.toggle("on-point", found !== null);
-  if (found === null) {
-    clearTimeout(timers.hover);
-    later("hide", HIDE_MS, hide);
-  } else {
-    clearTimeout(timers.hide);
-    if (found !== hovered) later("hover", HOVER_MS, () => show(found));
-  }
+  if (found === null) later("hover", HIDE_MS, hide);
+  else later("hover", HOVER_MS, () => show(found));
 }
 
 canvas.addEventListener("pointerdown", (event) => {
@@ -454,8 +436,7 @@ function release() {
 // A polygon in pixels; one of fewer than three corners takes the lasso back.
 function choose(polygon) {
   setMode("pan");
-  const step = Math.max(1, polygon.length / MAX_VERTICES);
-  const kept = Array.from({ length: Math.floor(polygon.length / step) }, (_, i) => polygon[Math.floor(i * step)]);
+  const kept = polygon.filter((_, i) => i % Math.ceil(polygon.length / MAX_VERTICES) === 0);
   const lasso = kept.length < 3 ? "" : pairs(kept.map(back));
   window.hicalm.follow(changed({ lasso }), true);
 }
@@ -478,42 +459,35 @@ const KEYS = {
   Escape: hide,
 };
 frame.addEventListener("keydown", (event) => {
-  if (event.target !== frame || event.ctrlKey || event.metaKey || event.altKey || !(event.key in KEYS)) return;
+  if (event.target !== frame || event.ctrlKey || event.metaKey || event.altKey || !view || !KEYS[event.key]) return;
   event.preventDefault();
   KEYS[event.key]();
 });
 frame.addEventListener("click", (event) => {
   const { mode, zoom } = event.target.closest("button")?.dataset || {};
   if (mode) setMode(mode);
-  else if (zoom === "all") showAll();
+  if (!view) return;
+  if (zoom === "all") showAll();
   else if (zoom) zoomBy(Number(zoom));
 });
 canvas.addEventListener("pointercancel", release);
 canvas.addEventListener("wheel", (event) => {
   event.preventDefault();
-  zoomBy(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.002)), at(event));
+  if (view) zoomBy(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.002)), at(event));
 }, { passive: false });
 frame.addEventListener("pointermove", hover);
-frame.addEventListener("pointerleave", (event) => event.pointerType === "touch" || later("hide", HIDE_MS, hide));
+frame.addEventListener("pointerleave", (event) => event.pointerType === "touch" || later("hover", HIDE_MS, hide));
 
-// Beside the map: an entry's point is ringed, and links keep what is in sight by now.
-for (const name of ["mouseover", "focusin", "mouseleave"]) {
-  root.addEventListener(name, (event) => {
-    const entry = event.target.closest?.("li[data-point]");
-    if (!entry || !data) return;
-    hovered = name === "mouseleave" ? null : Number(entry.dataset.point);
+// The point of an entry beside the map is ringed.
+for (const name of ["mouseover", "focusin"]) {
+  root.addEventListener(name, ({ target }) => {
+    const entry = target.closest("li[data-point]");
+    const index = entry && Number(entry.dataset.point);
+    if (!data || element.contains(target) || index === hovered) return;
+    hovered = index;
     draw();
-  }, name === "mouseleave");
+  });
 }
-root.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-here]");
-  if (!link || !touched) return;
-  const fields = new URLSearchParams(link.getAttribute("href"));
-  const zoom = sightText();
-  if (zoom) fields.set("on.zoom", zoom);
-  else fields.delete("on.zoom");
-  link.setAttribute("href", `?${fields}`);
-});
 
 const themes = new MutationObserver(() => {
   if (!frame.isConnected) themes.disconnect();

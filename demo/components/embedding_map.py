@@ -21,9 +21,9 @@ from demo.components import read, show_alone
 class MapValue(TypedDict):
     """What is drawn. Positions are in units of the map; arrays of bytes are in base64.
 
-    ``address`` is the page's; ``color`` names a column of categories, or
-    ``shades`` has a shade 0 to 4 for every point; ``front`` has a bit for every point that stands
-    out, "" where all do. ``box`` is to be in sight (left, bottom, right, top; None: everything),
+    ``address`` is the page's; ``color`` names a column of categories, or ``shades`` has a shade 0
+    to 4 for every point; ``front`` has a bit for every point that stands out, "" where all do.
+    ``box`` is to be in sight (left, bottom, right, top; None: everything),
     which is what ``zoom`` of the address says, if it says any. ``texts``: whether descriptions are
     drawn; ``focus`` are ringed, ``ranked`` have numbers from 1, and ``star`` is the query's place.
     """
@@ -70,6 +70,7 @@ def sample() -> MapValue:
         "level": "view",
         "width": 100,
         "count": len(xy),
+        "box": [-50, -50, 50, 50],
         "xy": packed(xy),
         "texts": "",
         "hues": {"side": packed((xy[:, 0] > 0).astype(np.uint8))},

@@ -66,6 +66,7 @@ class MapPage:
     chosen: gr.Column
     summary: gr.HTML
     within: gr.Textbox
+    clear: gr.Button
     selection: gr.HTML
     best: gr.HTML
     sight_fold: gr.Accordion
@@ -103,6 +104,7 @@ def build(describe_points: Callable[..., Any] | None = None) -> MapPage:
                         within = gr.Textbox(
                             label="Rank these by", placeholder="e.g. red walls", max_length=300
                         )
+                        clear = gr.Button("Clear the selection", size="sm")
                         selection = gr.HTML(apply_default_css=False)
                     best = gr.HTML(apply_default_css=False)
                     with gr.Accordion("In sight") as sight_fold:
@@ -111,7 +113,7 @@ def build(describe_points: Callable[..., Any] | None = None) -> MapPage:
                         about = gr.HTML(apply_default_css=False)
     return MapPage(
         column, heading, body, level, color, above, texts, drawing, legend, chosen, summary,
-        within, selection, best, sight_fold, sight, about,
+        within, clear, selection, best, sight_fold, sight, about,
     )  # fmt: skip
 
 
@@ -124,7 +126,6 @@ def show_map(page: MapPage, explorer: Explorer, address: Address) -> Shown:
     chart = open_chart(explorer, address)
     museum, room, focus = _focus(chart)
     ranked = _ranked(chart)
-    drawing = _drawing(chart, focus, list(ranked))
     return {
         page.heading: views.render(
             "map_heading.html",
@@ -138,8 +139,8 @@ def show_map(page: MapPage, explorer: Explorer, address: Address) -> Shown:
             whole=chart.change(museum="", room="", zoom=""),
         ),
         page.body: gr.Column(visible=True),
-        page.drawing: drawing,
-        page.legend: _legend(chart, drawing["star"] is not None),
+        page.drawing: _drawing(chart, focus, list(ranked)),
+        page.legend: _legend(chart),
         page.best: _list(chart, "results", list(ranked), ranked) if ranked else "",
         page.about: views.render(
             "map_about.html",
@@ -155,10 +156,16 @@ def show_map(page: MapPage, explorer: Explorer, address: Address) -> Shown:
     }
 
 
-def show_sight(page: MapPage, explorer: Explorer, address: Address) -> Shown:
-    """Show which points an address has in sight: the most similar first, or those in the middle."""
+def show_moved(page: MapPage, explorer: Explorer, address: Address) -> Shown:
+    """Show what depends on where an address is on the map: the points in sight, and links."""
     chart = open_chart(explorer, address)
-    return _in_sight(page, chart, _focus(chart)[2])
+    return {page.legend: _legend(chart), **_in_sight(page, chart, _focus(chart)[2])}
+
+
+def cleared(address: Address) -> Address:
+    """Return the address of a map without a selection."""
+    kept = [one for one in address.options if one[0] not in ("lasso", "above", "value", "within")]
+    return replace(address, options=tuple(kept))
 
 
 def changed(
@@ -208,8 +215,8 @@ def _ends(values: np.ndarray) -> tuple[float, float]:
 
 def _drawing(chart: Chart, focus: np.ndarray, ranked: list[int]) -> MapValue:
     address, xy = chart.address, chart.map.xy
-    place, spread = (None, 0.0) if chart.values is None else locate(xy, chart.values)
-    shades, front = _numbers(chart), np.isin(np.arange(len(xy)), chart.rows)
+    shades, front = _numbers(chart), np.zeros(len(xy), bool)
+    front[[] if chart.rows is None else chart.rows] = True
     if shades is not None:
         share = (shades - shades.min()) / max(1e-9, np.ptp(shades))
         shades = np.minimum(share * SHADES, SHADES - 1).astype(np.uint8)
@@ -227,8 +234,15 @@ def _drawing(chart: Chart, focus: np.ndarray, ranked: list[int]) -> MapValue:
         "texts": bool(address.option("texts")) and len(chart.map.texts) > 0,
         "focus": focus.tolist(),
         "ranked": ranked,
-        "star": list(place) if place and spread <= MAX_SPREAD else None,
+        "star": _star(chart),
     }
+
+
+def _star(chart: Chart) -> list[float] | None:
+    if chart.values is None:
+        return None
+    place, spread = locate(chart.map.xy, chart.values)
+    return list(place) if spread <= MAX_SPREAD else None
 
 
 def _numbers(chart: Chart) -> np.ndarray | None:
@@ -238,7 +252,7 @@ def _numbers(chart: Chart) -> np.ndarray | None:
     return None if chart.column.values else chart.column.codes.astype(float)
 
 
-def _legend(chart: Chart, star: bool) -> str:
+def _legend(chart: Chart) -> str:
     """Return the colours with their names; one of them can be chosen. Those without a colour of
     their own are one entry, which shows each of them once it was chosen."""
     column, chosen, numbers = chart.column, chart.address.option("value"), _numbers(chart)
@@ -262,7 +276,7 @@ def _legend(chart: Chart, star: bool) -> str:
         ],
         hues={value: hue for hue, (value, _) in enumerate(names[:HUES])},
         chosen=chosen,
-        star=star,
+        star=_star(chart) is not None,
     )
 
 
@@ -282,7 +296,6 @@ def _selection(page: MapPage, chart: Chart) -> Shown:
         address=chart.address,
         count=text.counted(len(rows), chart.level),
         typical={name: own[:TYPICAL] for name, own in typical.items() if own},
-        clear=chart.change(lasso="", above="", value="", within=""),
         notice=notice,
     )
     answered = replace(chart.address, query=words, like=None, image="") if words else None

@@ -300,7 +300,7 @@ def test_a_lasso_lists_ranks_and_survives_a_reload(browser):
     browser.driver.back()
     browser.wait_page("map")
     browser.wait(DRAWN)
-    browser.click(".map-actions [data-go]")
+    browser.click(".map-side button.sm")
     browser.wait(f"!{SELECTED}")
     assert "on.lasso" not in fields(browser) and "on.within" not in fields(browser)
 
@@ -369,6 +369,8 @@ def test_zoom_descriptions_and_colour_come_back_with_the_link(browser):
     browser.wait("new URLSearchParams(location.search).get('on.zoom')")
     link, before = browser.driver.current_url, fields(browser)["on.zoom"]
     said = browser.find(".map-said").text
+    seen = said.split()[0]
+    browser.wait(f"document.querySelectorAll('[data-list=sight] li').length === {seen}")
     browser.driver.get(link)
     browser.wait(DRAWN)
     assert browser.find(".map-said").text == said and fields(browser)["on.zoom"] == before

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from demo.address import Address, parse_address
 from demo.components.embedding_map import MapValue
 from demo.maps import describe_points, inside, map_file, map_points, map_routes, read_pairs
-from demo.pages.map import changed
+from demo.pages.map import changed, cleared
 from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
 from hicalm.errors import HicalmError
@@ -151,6 +151,7 @@ def test_controls_change_the_address(explorer):
     }  # fmt: skip
     least = changed(explorer, address, "room", "theme", 0.125, False, "")
     assert least.option("above") == "0.12"
+    assert dict(cleared(other).options) == {"level": "room", "color": "rooms", "texts": "yes"}
     level = changed(explorer, other, "view", "rooms", low, True, "red")
     assert dict(level.options) == {"level": "view", "color": "rooms", "texts": "yes"}
 
@@ -162,6 +163,7 @@ def test_points_are_described_by_what_answers_the_query(explorer):
     view = explorer.best_view(Address(query="red walls"), museum.id, room)[1]
     (found,) = describe_points(explorer, {"address": address, "points": [7]})
     assert found["picture"] == f"picture/{museum.id}/{room}/{view}?w=320"
+    assert "<b>" not in found["card"] and found["picture"] in found["card"]
     assert found["open"] == f"?q=red+walls&museum={museum.id}&room={room + 1}"
     assert parse_address(found["down"]).option("level") == "view"
     plain = describe_points(explorer, {"address": "?show=map&on.level=museum", "points": [0]})
