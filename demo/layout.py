@@ -146,6 +146,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
                 except HicalmError as error:
                     raise gr.Error(str(error), print_exception=False) from None
 
+            lead.__name__ = find.__name__
             return lead
 
         def change(now: AddressValue, *values: Any) -> dict[Any, Any]:
