@@ -205,7 +205,7 @@ class Explorer:
             new = [key for key in keys if key not in self._explanations]
             found = self._explaining.map(lambda key: searcher.explain(query, *key[1:]), new)
             made = dict(zip(new, found, strict=True))
-            return [self._explanations.get(key, partial(made.get, key)) for key in keys]
+            return [self._explanations.get(key, partial(made.__getitem__, key)) for key in keys]
 
         return self._in_turn(explain)
 

@@ -220,14 +220,15 @@ def take_sample(explorer: ServedExplorer) -> str:
 
     def draw(files: Path) -> dict[str, str]:
         for museum in chosen:
+            house = files / museum.title.replace("/", " ")
             for number, room in enumerate(museum.rooms[:SAMPLE_ROOMS]):
-                folder = files / museum.title.replace("/", " ") / room.name.replace("/", " ")
+                folder = house / room.name.replace("/", " ")
                 folder.mkdir(parents=True, exist_ok=True)  # two rooms may be called the same
                 (folder / "room.txt").write_text(" ".join(room.paragraph), "utf-8")
                 for view in range(0, room.views, -(-room.views // SAMPLE_VIEWS)):
                     picture = explorer.pictures.picture(museum.id, number, view, SAMPLE_WIDTH)
                     (folder / f"view {view + 1}.jpg").write_bytes(encode_jpeg(picture))
-            (folder.parent / "museum.txt").write_text(" ".join(museum.introduction), "utf-8")
+            (house / "museum.txt").write_text(" ".join(museum.introduction), "utf-8")
         return {}
 
     return _address(explorer.user_collections.add("A sample", draw))

@@ -309,11 +309,11 @@ def _texts(explorer: Explorer, ranks: DescriptionRanks, length: str) -> gr.Dataf
         ],
         "Museum": [row.museum.title for row in found],
     }
-    widths = ["70px", "360px", "190px"]
+    widths: list[str | int] = ["70px", "360px", "190px"]
     if length != "full":
         frame["Room"] = [(row.room or 0) + 1 for row in found]
         widths.append("70px")
     methods = ordered_methods(ranks)
     for method in methods:
         frame[readable(method)] = [row.ranks[method] for row in found]
-    return gr.Dataframe(pd.DataFrame(frame), column_widths=widths + ["100px"] * len(methods))
+    return gr.Dataframe(pd.DataFrame(frame), column_widths=[*widths, *["100px"] * len(methods)])
