@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from weakref import WeakKeyDictionary
 
-from fastapi import Request, Response
+from fastapi import Response
 from fastapi.routing import APIRoute
 
 from demo.address import MUSEUM_ID
@@ -168,13 +168,3 @@ def _exists(warmup: Models, museum: str, room: int, view: int) -> bool:
         return True  # `serve` answers that nothing is open yet
     rooms = warmup.collection.museum(museum).rooms
     return room < len(rooms) and view < rooms[room].views
-
-
-async def read_body(request: Request, max_bytes: int) -> bytes:
-    """Return the body, reading no more than just above ``max_bytes`` bytes of a longer one."""
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > max_bytes:
-            break
-    return bytes(content)

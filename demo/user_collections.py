@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +23,7 @@ from demo.address import Address
 from demo.explorer import Explorer
 from demo.warmup import Models
 from hicalm.errors import HicalmError
-from hicalm.importers.sorting import Placed, arrange, propose, take_in
+from hicalm.importers.sorting import Placed, arrange, propose
 
 if TYPE_CHECKING:  # it takes torch along
     from hicalm.search.searcher import Searcher
@@ -126,8 +126,24 @@ class UserCollections:
         self._waiting: queue.Queue[UserCollection] = queue.Queue()
         self._root: tempfile.TemporaryDirectory | None = None  # deleted when the server ends
 
-    def begin(self, name: str) -> UserCollection:
-        """Return a new collection for its files to be written. Raises HicalmError where busy."""
+    def add(self, name: str, fill: Callable[[Path], dict[str, str]]) -> UserCollection:
+        """Return a new collection with rooms proposed for its files.
+
+        ``fill`` writes the files into a folder that is not there yet, and returns what it left out.
+        Raises HicalmError where busy, and what ``fill`` raises; then nothing of it is kept.
+        """
+        added = self._begin(name)
+        try:
+            added.left_out = fill(added.files)
+            added.placed = propose(added.files, name)
+        except Exception:  # whatever went wrong, its place is free for others
+            self.remove(added.token)
+            raise
+        added.state = "proposed"
+        self.sweep()
+        return added
+
+    def _begin(self, name: str) -> UserCollection:
         with self._lock:
             if sum(not one.ended for one in self._by_token.values()) >= MAX_WAITING:
                 raise HicalmError(text.COLLECTION_BUSY)
@@ -138,26 +154,6 @@ class UserCollections:
             added = UserCollection(token, name, Path(tempfile.mkdtemp(dir=self._root.name)))
             self._by_token[token] = added
             return added
-
-    def add(self, name: str, files: Mapping[str, Path]) -> UserCollection:
-        """Take files in by their names, and propose rooms for them.
-
-        Raises HicalmError for what cannot be museums; then nothing of it is kept.
-        """
-        added = self.begin(name)
-        try:
-            added.left_out = take_in(files, added.files)
-            self.propose(added)
-        except Exception:  # whatever went wrong, its place is free for others
-            self.remove(added.token)
-            raise
-        return added
-
-    def propose(self, added: UserCollection) -> None:
-        """Propose rooms for the files of a collection that have arrived."""
-        added.placed = propose(added.files, added.name)
-        added.state = "proposed"
-        self.sweep()
 
     def enqueue(self, added: UserCollection, placed: Sequence[Placed]) -> None:
         """Let a collection wait for its turn to be read, with these pictures of its proposal.

@@ -91,6 +91,7 @@ def page_links(results: Address = Address(), shown: str = "") -> str:
     links = [
         (name, long, short, replace(results, browse=False).turn_to(name))
         for name, long, short in text.PAGE_LINKS
+        if name == "add" or not results.collection  # maps and metrics are the served collection's
     ]
     return render("page_links.html", address=results, links=links, shown=shown)
 

@@ -11,6 +11,8 @@ from hicalm.data.pictures import WORLD
 from hicalm.retrieval.words import load_stop_words, words_of
 
 MOST_WORDS = 24  # of descriptions
+MOST_EXAMPLES = 6
+NO_EXAMPLES = frozenset({"room", "rooms", "gallery", "hall", "museum", "called"})
 SHORTEST = 4  # letters of a word of descriptions
 
 
@@ -48,6 +50,16 @@ def _attributes() -> list[tuple[str, list[tuple[str, str]]]]:
         )
         for kind, values in KINDS.items()
     ]
+
+
+def examples_of(collection: Collection) -> list[str]:
+    """Return queries to try on a visitor's collection: what its rooms are called, then words of its
+    descriptions; none of names that say nothing, such as "Room 2"."""
+    rooms = [room.name for museum in collection.museums for room in museum.rooms]
+    titles = {museum.title for museum in collection.museums}
+    telling = [name for name in rooms if name not in titles and set(words_of(name)) - NO_EXAMPLES]
+    words = [word for word in frequent_words(collection) if word not in NO_EXAMPLES]
+    return list(dict.fromkeys([*telling, *words]))[:MOST_EXAMPLES]
 
 
 def frequent_words(collection: Collection) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from demo.views import Page
 from hicalm.errors import HicalmError
 from hicalm.files import encode_jpeg
 from hicalm.importers.archive import MAX_BYTES, MAX_FILES, MAX_UNPACKED_BYTES
-from hicalm.importers.sorting import Placed, titles
+from hicalm.importers.sorting import Placed, take_in, titles
 
 Shown = dict[Any, Any]  # component -> its new value or properties
 HEADERS = ["Picture", "Museum", "Room"]
@@ -202,30 +203,34 @@ def take(explorer: ServedExplorer, files: Sequence[str], folders: Sequence[str] 
     outer = names[0].split("/")[0]
     named = "/" in names[0] or (len(names) == 1 and outer.lower().endswith(".zip"))
     try:
-        added = explorer.user_collections.add(clean_name(outer if named else ""), by_name)
+        name = clean_name(outer if named else "")
+        return _address(explorer.user_collections.add(name, partial(take_in, by_name)))
     except FileNotFoundError:  # another visitor brought the same file, and it was deleted
         raise HicalmError(text.COLLECTION_CUT) from None
     finally:  # nothing of it stays in Gradio's cache
         for file in files:
             Path(file).unlink(missing_ok=True)
-    return _address(added)
 
 
 def take_sample(explorer: ServedExplorer) -> str:
     """Make a few museums of the served collection's pictures; return the address of their rooms."""
     museums = explorer.collection.museums
-    added = explorer.user_collections.begin("A sample")
-    for museum in museums[:: max(1, len(museums) // SAMPLE_MUSEUMS)][:SAMPLE_MUSEUMS]:
-        for number, room in enumerate(museum.rooms[:SAMPLE_ROOMS]):
-            folder = added.files / museum.title.replace("/", " ") / room.name.replace("/", " ")
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "room.txt").write_text(" ".join(room.paragraph), "utf-8")
-            for view in range(0, room.views, max(1, room.views // SAMPLE_VIEWS)):
-                picture = explorer.pictures.picture(museum.id, number, view, SAMPLE_WIDTH)
-                (folder / f"view {view + 1}.jpg").write_bytes(encode_jpeg(picture))
-        (folder.parent / "museum.txt").write_text(" ".join(museum.introduction), "utf-8")
-    explorer.user_collections.propose(added)
-    return _address(added)
+    chosen = museums[:: max(1, len(museums) // SAMPLE_MUSEUMS)][:SAMPLE_MUSEUMS]
+
+    def draw(files: Path) -> dict[str, str]:
+        for museum in chosen:
+            house = files / museum.title.replace("/", " ")
+            for number, room in enumerate(museum.rooms[:SAMPLE_ROOMS]):
+                folder = house / room.name.replace("/", " ")
+                folder.mkdir(parents=True, exist_ok=True)  # two rooms may be called the same
+                (folder / "room.txt").write_text(" ".join(room.paragraph), "utf-8")
+                for view in range(0, room.views, -(-room.views // SAMPLE_VIEWS)):
+                    picture = explorer.pictures.picture(museum.id, number, view, SAMPLE_WIDTH)
+                    (folder / f"view {view + 1}.jpg").write_bytes(encode_jpeg(picture))
+            (house / "museum.txt").write_text(" ".join(museum.introduction), "utf-8")
+        return {}
+
+    return _address(explorer.user_collections.add("A sample", draw))
 
 
 def remember(explorer: ServedExplorer, table: pd.DataFrame, now: AddressValue) -> None:

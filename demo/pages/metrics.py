@@ -127,7 +127,10 @@ def show_metrics(page: MetricsPage, explorer: Explorer, address: Address) -> Sho
     return {
         page.lead: views.render("metrics_lead.html", address=address, metrics=metrics, message=""),
         page.measured: gr.Column(visible=True),
-        page.methods: _overview(methods, sets, paired),
+        page.methods: gr.Dataframe(
+            _overview(methods, sets, paired),
+            column_widths=["208px", *["145px"] * len(sets)],  # so that no head breaks on a phone
+        ),
         page.about: views.render(
             "metrics_about.html",
             sets=sets,
@@ -308,11 +311,11 @@ def _texts(explorer: Explorer, ranks: DescriptionRanks, length: str) -> gr.Dataf
         ],
         "Museum": [row.museum.title for row in found],
     }
-    widths = ["70px", "360px", "190px"]
+    widths: list[str | int] = ["60px", "330px", "180px"]
     if length != "full":
         frame["Room"] = [(row.room or 0) + 1 for row in found]
-        widths.append("70px")
+        widths.append("60px")
     methods = ordered_methods(ranks)
     for method in methods:
         frame[readable(method)] = [row.ranks[method] for row in found]
-    return gr.Dataframe(pd.DataFrame(frame), column_widths=widths + ["100px"] * len(methods))
+    return gr.Dataframe(pd.DataFrame(frame), column_widths=[*widths, *["95px"] * len(methods)])

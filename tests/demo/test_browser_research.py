@@ -41,6 +41,12 @@ def shown(browser: Browser, side: str) -> list[str]:
     return [one.get_attribute("data-museum") for one in browser.all(f".ranked.{side} li")]
 
 
+def save(browser: Browser, kind: str) -> None:
+    """Ask for a file of the results, in the open fold."""
+    browser.wait(f"document.querySelector('#results-{kind}')")
+    browser.click(f"#results-{kind}")
+
+
 def wait_file(folder: Path, ending: str) -> bytes:
     """Wait until a file with this ending is saved, and return it."""
     waiting = WebDriverWait(folder, PATIENCE, poll_frequency=0.1)
@@ -152,7 +158,7 @@ def test_the_list_is_saved_with_all_contributions(sized, downloads):
     sized.open(f"?q={QUERY}&top=6", "results")
     sized.open_fold(HOW)
     for kind in ("csv", "json"):
-        sized.click(f"#results-{kind}")
+        save(sized, kind)
         wait_file(downloads, kind)
     table = pd.read_csv(io.BytesIO(wait_file(downloads, "csv")))
     found = json.loads(wait_file(downloads, "json"))
@@ -172,7 +178,7 @@ def test_a_file_is_made_once_whatever_was_looked_at_before(browser, downloads):
         browser.driver.back()
         browser.wait_page("results")
     browser.open_fold(HOW)
-    browser.click("#results-csv")
+    save(browser, "csv")
     wait_file(downloads, "csv")
     assert len(list(downloads.iterdir())) == 1
 
@@ -180,7 +186,7 @@ def test_a_file_is_made_once_whatever_was_looked_at_before(browser, downloads):
 def test_the_report_opens_offline(browser, downloads):
     browser.open(f"?q={QUERY}&top=2", "results")
     browser.open_fold(HOW)
-    browser.click("#results-html")
+    save(browser, "html")
     wait_file(downloads, "html")
     browser.console_errors(), browser.hosts()
     for size in SIZES.values():

@@ -5,8 +5,10 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import quote
 
+import gradio as gr
 import pandas as pd
 import pytest
 from PIL import Image
@@ -14,6 +16,7 @@ from PIL import Image
 from demo.address import Address
 from demo.explorer import EXPLAINED_AT_ONCE
 from demo.exports import FORMATS, make_file
+from demo.layout import build_layout
 from hicalm.errors import HicalmError
 from tests.demo.explained import make_explanation
 from tests.demo.fake_metrics import write_metrics
@@ -183,3 +186,16 @@ def test_a_report_gives_no_percentage_of_a_score_below_zero(explorer, searcher, 
     monkeypatch.setattr(searcher, "explain", lambda *_: explanation)
     _, html = make_file(explorer, "html", "?q=red&top=1")
     assert "Room 1, view 2<" in html
+
+
+def test_a_file_is_made_on_a_click_under_its_own_name(explorer):
+    blocks = build_layout(explorer)
+    button = next(b for b in blocks.blocks.values() if b.elem_id == "results-csv")
+    make = next(fn for fn in blocks.fns.values() if (button._id, "click") in fn.targets)
+    file = make.fn({"address": SEARCH}, lambda *_, **__: None).value
+    path = Path(file["path"] if isinstance(file, dict) else file)
+    assert path.name == "hicalm-a-red-room-then-horses.csv"
+    assert path.read_bytes().startswith(b"\xef\xbb\xbfrank,")
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    with pytest.raises(gr.Error, match="nothing to export yet"):
+        make.fn({"address": "?"}, lambda *_, **__: None)

@@ -88,7 +88,7 @@ def test_with_ranking_alone_there_is_no_switch(explorer, searcher):
     switches = page["shown"][page_parts().search.stages]
     assert not switches.visible and switches.choices == switches.value == []
     assert not page["shown"][page_parts().search.ranks].visible
-    assert "<b>Rank</b>" not in page["html"] and 'data-export="csv"' in page["html"]
+    assert "<b>Rank</b>" not in page["html"] and "copy-link" in page["html"]
 
 
 def test_the_page_offers_the_switches_and_marks_what_moved(explorer):

@@ -15,6 +15,7 @@ from demo.address import Address, format_address, parse_address
 from demo.api import endpoints
 from demo.exports import make_file
 from demo.maps import describe_points
+from demo.pages import collections
 from demo.pages.collections import begin, delete, take
 from demo.pictures import PRIVATE, picture_routes
 from demo.user_collections import MAX_KEPT, MAX_PROPOSED, MAX_WAITING
@@ -221,7 +222,7 @@ def test_a_full_disk_leaves_nothing_in_the_queue(explorer, bring, monkeypatch):
     def full(*_):
         raise OSError("no space left")
 
-    monkeypatch.setattr(user_collections, "take_in", full)
+    monkeypatch.setattr(collections, "take_in", full)
     with pytest.raises(OSError, match="no space"):
         bring(museums_zip())
     assert not explorer.user_collections._by_token

@@ -4,7 +4,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 from demo.address import Address
-from demo.vocabulary import MOST_WORDS, frequent_words, known_words
+from demo.vocabulary import MOST_EXAMPLES, MOST_WORDS, examples_of, frequent_words, known_words
 from tests.demo.fakes import FakeSearcher
 
 
@@ -35,3 +35,19 @@ def test_a_collection_without_descriptions_knows_nothing():
         for museum in collection.museums
     )
     assert known_words(replace(collection, museums=bare), Address()) == []
+
+
+def test_examples_are_rooms_with_telling_names_then_words():
+    collection = FakeSearcher(museums=2).collection
+    rooms = [room.name for museum in collection.museums for room in museum.rooms]
+    assert examples_of(collection) == list(dict.fromkeys(rooms))[:MOST_EXAMPLES]
+
+    def named(name):
+        return tuple(
+            replace(museum, rooms=tuple(replace(r, name=name) for r in museum.rooms))
+            for museum in collection.museums
+        )
+
+    words = examples_of(replace(collection, museums=named("Room 2")))
+    assert words == frequent_words(collection)[:MOST_EXAMPLES] and "Room 2" not in words
+    assert examples_of(replace(collection, museums=named("kitchen")))[0] == "kitchen"
