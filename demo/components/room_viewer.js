@@ -205,9 +205,8 @@ function paint(view, heat, answer) {
   cells.getContext("2d").putImageData(image, 0, 0);
   for (const canvas of room.strip.querySelectorAll(`[data-view="${view}"] canvas`)) {
     const pen = canvas.getContext("2d");
-    pen.imageSmoothingQuality = "high"; // so that the cells have no edges
     pen.clearRect(0, 0, canvas.width, canvas.height);
-    pen.drawImage(cells, 0, 0, canvas.width, canvas.height);
+    pen.drawImage(cells, 0, 0, canvas.width, canvas.height); // between the cells without edges
   }
 }
 
