@@ -185,7 +185,7 @@ def side_by_side(
 
     def line(side: Side, letter: str, row: dict[str, float], name: str = "") -> Line:
         note = f"{side.standing} · {text.counted(len(side.museum.rooms), 'room')}" if name else ""
-        opened = address.open(side.museum.id)
+        opened = address.open(side.museum.id) if name else None
         return Line(name, axis.stack([row])[0], mark=letter, note=note, address=opened)
 
     whole = [

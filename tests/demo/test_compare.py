@@ -1,5 +1,6 @@
 """Two museums side by side: pairs of rooms, differences that add up, the sentence, the page."""
 
+import re
 from itertools import pairwise
 from types import SimpleNamespace
 from urllib.parse import quote
@@ -74,6 +75,7 @@ def test_the_page_shows_both_museums_with_all_their_rooms(explorer, searcher):
             link = format_address(opened).replace("&", "&amp;")
             assert f'href="{link}&amp;view=' in html
             assert f'<b class="value">{signed(room.contribution, 2)}</b>' in html
+    assert not re.search(r"<a [^>]*></a>", html)  # every link has a name
     for value in level_differences(one, other).values():
         assert f"</small> {signed(value, 2)}</b>" in html
     table = answer["shown"][page_parts().compare.numbers].data.set_index("")
