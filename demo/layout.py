@@ -193,6 +193,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
         own.table.input(
             partial(collections.remember, explorer),
             [own.table, state],
+            own.status,
             show_progress="hidden",
             api_visibility="private",
         )
