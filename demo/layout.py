@@ -194,6 +194,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
             partial(collections.remember, explorer),
             [own.table, state],
             own.status,
+            queue=False,
             show_progress="hidden",
             api_visibility="private",
         )
