@@ -184,7 +184,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
         for event, handler, inputs, js in collections.events(pages.collections, state):
             ask(event, partial(lead, handler), inputs, js=js or BUSY)
         rooms = pages.collections.table
-        rooms.input(partial(collections.remember, explorer), [rooms, state], **quietly)
+        rooms.input(partial(collections.remember, explorer), [rooms, state], queue=False, **quietly)
         for files in (pages.search.files, pages.metrics.files):
             downloads.listen(files, explorer, state)
     blocks.queue(max_size=QUEUE_SIZE)

@@ -132,22 +132,9 @@ def show_collections(page: CollectionsPage, explorer: ServedExplorer, address: A
     """Show where pictures are brought; with a token, how far those are."""
     added = explorer.user_collections.find(address.collection) if address.collection else None
     state = added.state if added else ""
-    museums = added.explorer.collection.museums if added and added.explorer else ()
-    status = views.render(
-        "collections_status.html",
-        address=address,
-        added=added,
-        encoder=_encoder_note(explorer),
-        ahead=explorer.user_collections.ahead(added) if added else 0,
-        proposed=len({(one.museum, one.room) for one in added.placed}) if added else 0,
-        museums=museums,
-        rooms=sum(len(museum.rooms) for museum in museums),
-        pictures=sum(room.views for museum in museums for room in museum.rooms),
-        home=Address(collection=address.collection),
-    )
     left = list(added.left_out.items()) if added and added.ended else []
     shown: Shown = {
-        page.status: status,
+        page.status: _status(explorer, address),
         page.bring: gr.Row(visible=state in ("", "failed")),
         page.files: None,
         page.check: gr.Column(visible=state == "proposed"),
@@ -233,12 +220,14 @@ def take_sample(explorer: ServedExplorer) -> str:
     return _address(explorer.user_collections.add("A sample", draw))
 
 
-def remember(explorer: ServedExplorer, table: pd.DataFrame, now: AddressValue) -> None:
-    """Keep what was changed of the proposed rooms, so that a reload shows it."""
-    added = explorer.user_collections.find(parse_address(now["address"]).collection)
+def remember(explorer: ServedExplorer, table: pd.DataFrame, now: AddressValue) -> str:
+    """Keep what was changed of the proposed rooms, so that a reload shows it; return the status."""
+    address = parse_address(now["address"])
+    added = explorer.user_collections.find(address.collection)
     if added and added.state == "proposed":
         rows = {str(row[0]): Placed(*map(str, row)) for row in table.to_numpy().tolist()}
         added.placed = [rows.get(one.file, one) for one in added.placed]
+    return _status(explorer, address)
 
 
 def begin(explorer: ServedExplorer, table: pd.DataFrame, now: AddressValue) -> str:
@@ -264,6 +253,26 @@ def clean_name(name: str) -> str:
     """Return a file's name as the name of its museums."""
     stem = re.sub(r"\.\w{2,4}$", "", clean_query(name).replace("\\", "/").split("/")[-1])
     return " ".join(stem.replace("_", " ").split())[:LONGEST_NAME].strip() or "Your collection"
+
+
+def _status(explorer: ServedExplorer, address: Address) -> str:
+    """Return what the page is about, and how far a collection is."""
+    added = explorer.user_collections.find(address.collection) if address.collection else None
+    museums = added.explorer.collection.museums if added and added.explorer else ()
+    kept = titles(added.placed) if added else []
+    rooms = sum(len(museum.rooms) for museum in museums)
+    return views.render(
+        "collections_status.html",
+        address=address,
+        added=added,
+        encoder=_encoder_note(explorer),
+        ahead=explorer.user_collections.ahead(added) if added else 0,
+        kept=kept,
+        museums=museums,
+        rooms=rooms or len({one[1:] for one in kept}),
+        pictures=sum(room.views for museum in museums for room in museum.rooms),
+        home=Address(collection=address.collection),
+    )
 
 
 def _address(added: UserCollection) -> str:

@@ -80,7 +80,8 @@ def watched(chromium: "Browser", served: str, size: tuple[int, int]) -> Iterator
     chromium.size(*size)
     chromium.console_errors(), chromium.hosts()
     yield chromium
-    assert chromium.console_errors() == []
+    errors = chromium.console_errors()
+    assert errors == [], errors
     assert chromium.hosts() <= {urlsplit(served).netloc}
 
 

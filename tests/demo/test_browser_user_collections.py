@@ -85,7 +85,7 @@ def test_loose_pictures_are_rooms_that_are_changed_by_hand(browser):
     browser.wait(TABLE % "kitchen-2.jpg")
     browser.wait(TABLE % "notes.pdf")
     write(browser, "[data-testid=cell-0-2]", "Hall <b>${1+1}</b>")
-    browser.wait(TABLE % "Hall <b>${1+1}</b>")
+    browser.wait("document.querySelector('.page.add .status').textContent.includes('2 rooms')")
     browser.driver.refresh()  # what was changed is kept
     browser.wait_page("add")
     browser.wait(TABLE % "Hall <b>${1+1}</b>")

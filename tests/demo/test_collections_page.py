@@ -96,7 +96,7 @@ def test_what_a_visitor_changes_is_kept_and_an_empty_cell_leaves_out(explorer, b
     hostile = "<b>${1+1}</b>/../x"
     changed = table(added, **{"hall-1.jpg": ("My \nhouse", hostile), "hall-2.jpg": ("", "hall")})
     changed.loc[len(changed)] = ["/etc/passwd", "M", "R"]  # a row that nobody proposed
-    remember(explorer, changed, now(added))
+    assert "2 pictures in 2 rooms" in remember(explorer, changed, now(added))
     page = open_page(explorer, now(added)["address"])
     rows = page["shown"][page_parts().collections.table].to_numpy().tolist()
     assert rows[0][2] == hostile and len(rows) == 3
