@@ -13,7 +13,7 @@ from typing import cast
 
 import numpy as np
 
-from demo import maps, text
+from demo import text
 from demo.address import Address
 from demo.api_types import (
     Explained,
@@ -40,6 +40,7 @@ from demo.api_types import (
     Vocabulary,
 )
 from demo.explorer import Explorer
+from demo.listed import items_of
 from demo.pictures import DEFAULT_WIDTH
 from demo.vocabulary import known_words
 from hicalm.data.collection import Collection, Museum
@@ -147,13 +148,13 @@ class Endpoints:
         like = Address(like=(museum_id, room, view))
         similarities = self._explorer.similarities(like, "view")
         museums = self._collection.museums
-        points = maps.map_points(self._collection, "view")
-        order = (int(row) for row in np.argsort(-similarities, kind="stable"))
-        others = (row for row in order if museums[points[row].museum].id != museum_id)
+        points = items_of(self._collection, "view")
+        order = np.argsort(-similarities, kind="stable")
+        others = order[points[order, 0] != self._collection.row(museum_id)]
         results: list[FoundView] = []
-        for rank, row in enumerate(islice(others, top), start=1):
-            museum, at = museums[points[row].museum], points[row]
-            found_room, found_view = at.room or 0, at.view or 0
+        for rank, row in enumerate(others[:top], start=1):
+            owner, found_room, found_view = points[row].tolist()
+            museum = museums[owner]
             results.append(
                 {
                     "rank": rank,
@@ -263,19 +264,19 @@ class Endpoints:
             middle, spread = locate(xy, similarities)
             position = list(middle)
         points: list[Point] = []
-        rows = enumerate(maps.map_points(self._collection, level))
-        for row, at in islice(rows, start, start + count):
-            museum = museums[at.museum]
-            here = self._picture(museum.id, at.room or 0, at.view or 0)
+        places = items_of(self._collection, level).tolist()
+        for row, (owner, room, view) in islice(enumerate(places), start, start + count):
+            museum = museums[owner]
+            here = self._picture(museum.id, max(room, 0), max(view, 0))
             points.append(
                 {
                     "museum_id": museum.id,
-                    "room": at.room,
-                    "view": at.view,
+                    "room": room if room >= 0 else None,
+                    "view": view if view >= 0 else None,
                     "x": float(xy[row, 0]),
                     "y": float(xy[row, 1]),
                     "similarity": None if similarities is None else float(similarities[row]),
-                    "picture": self._cover(museum) if at.room is None else here,
+                    "picture": self._cover(museum) if room < 0 else here,
                 }
             )
         return {

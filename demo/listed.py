@@ -9,7 +9,8 @@ import numpy as np
 from demo.address import Address
 from demo.explorer import Explorer
 from demo.verdict import percent
-from hicalm.data.collection import Museum
+from hicalm.data.collection import Collection, Museum
+from hicalm.levels import LEVELS
 from hicalm.reading.query_plan import Description, asked_phrases
 from hicalm.retrieval.stages import RANK
 
@@ -32,32 +33,55 @@ def listed(explorer: Explorer, address: Address) -> list[Listed]:
     museums that pass the filters take part, and the one of a view that is searched by does not.
     Raises HicalmError as ``Explorer.find``.
     """
-    level, museums = address.listed, explorer.collection.museums
     values, said = _values(explorer, address)
     plan = explorer.find(address).plan
     asked = () if plan is None or isinstance(plan, Description) else asked_phrases(plan)
     phrases = [phrase.text for phrase in asked]
-    counts = [len(m.rooms) if level == "room" else sum(r.views for r in m.rooms) for m in museums]
-    allowed = _allowed(explorer, address)
-    values = np.where(np.repeat(allowed, counts), values, -np.inf)
-    firsts = np.cumsum([0, *counts])
     found = []
-    for row in np.argsort(-values, kind="stable")[: address.top]:
-        if not np.isfinite(values[row]):
-            break
-        number = int(np.searchsorted(firsts, row, side="right")) - 1
-        museum, place = museums[number], int(row - firsts[number])
-        if level == "room":
-            phrase = _phrase(explorer, address, museum.id, place, phrases)
+    for row, (owner, room, view) in best_rows(explorer, address, address.listed, values):
+        museum = explorer.collection.museums[owner]
+        phrase = _phrase(explorer, address, museum.id, room, phrases)
+        if address.listed == "room":
             search = Address(query=phrase) if phrase else address
-            room, view = explorer.best_view(search, museum.id, place)
-        else:
-            views = np.cumsum([0, *(one.views for one in museum.rooms)])
-            room = int(np.searchsorted(views, place, side="right")) - 1
-            view = int(place - views[room])
-            phrase = _phrase(explorer, address, museum.id, room, phrases)
+            _, view = explorer.best_view(search, museum.id, room)
         found.append(Listed(museum, room, view, said(float(values[row])), phrase))
     return found
+
+
+def best_rows(
+    explorer: Explorer, address: Address, level: str, values: np.ndarray
+) -> list[tuple[int, list[int]]]:
+    """Return the rows of the best items of a level by their values (N,), as many as an address
+    lists, each with what ``items_of`` says of it.
+
+    Only museums that pass the filters take part, and the one of a view that is searched by does
+    not. Raises HicalmError as ``Explorer.find``.
+    """
+    museums, items = explorer.collection.museums, items_of(explorer.collection, level)
+    allowed = np.ones(len(museums), bool)
+    if address.filters:
+        everything = replace(address.results(), top=len(museums), stages=(RANK,))
+        passing = {match.museum_id for match in explorer.find(everything).matches}
+        allowed = np.array([museum.id in passing for museum in museums])
+    if address.like:  # no answer to itself
+        allowed &= np.array([museum.id != address.like[0] for museum in museums])
+    order = np.argsort(-values, kind="stable")
+    best = order[allowed[items[order, 0]]][: address.top]
+    return list(zip(best.tolist(), items[best].tolist(), strict=True))
+
+
+def items_of(collection: Collection, level: str) -> np.ndarray:
+    """Return what each item of a level is, in the order of the collection: its museum (row), room
+    and view from 0, integers (N, 3); -1 where the level has none."""
+    rooms = [len(museum.rooms) for museum in collection.museums]
+    views = [room.views for museum in collection.museums for room in museum.rooms]
+    items = np.full((len(rooms), 3), -1)
+    items[:, 0] = np.arange(len(rooms))
+    for column, counts in list(enumerate((rooms, views), start=1))[: LEVELS.index(level)]:
+        starts = np.repeat(np.cumsum(counts) - counts, counts)
+        items = np.repeat(items, counts, axis=0)
+        items[:, column] = np.arange(len(items)) - starts
+    return items
 
 
 def _phrase(
@@ -76,14 +100,3 @@ def _values(explorer: Explorer, address: Address) -> tuple[np.ndarray, Callable[
     if answers is not None:
         return answers, lambda value: f"probability {percent(value)}"
     return explorer.similarities(address, address.listed), lambda value: f"similarity {value:.2f}"
-
-
-def _allowed(explorer: Explorer, address: Address) -> np.ndarray:
-    """Return which museums take part, bool (B,)."""
-    museums = explorer.collection.museums
-    liked = address.like[0] if address.like else ""
-    if not address.filters:
-        return np.array([museum.id != liked for museum in museums])
-    everything = replace(address.results(), top=len(museums), stages=(RANK,))
-    passing = {match.museum_id for match in explorer.find(everything).matches}
-    return np.array([museum.id in passing and museum.id != liked for museum in museums])

@@ -23,9 +23,9 @@ from demo import text, views
 from demo.address import Address, format_address, parse_address
 from demo.explorer import Explorer
 from demo.exports import FORMATS
+from demo.listed import items_of
 from demo.pictures import FOREVER, NOT_NOW
 from demo.user_collections import ServedExplorer
-from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
 from hicalm.maps.map import WIDTH, Column, LevelMap, Maps
@@ -143,20 +143,6 @@ def read_number(written: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def map_points(collection: Collection, level: str) -> np.ndarray:
-    """Return what each point of a level is, in the order of the collection: its museum (row), room
-    and view from 0, integers (N, 3); -1 where the level has none."""
-    rooms = [len(museum.rooms) for museum in collection.museums]
-    views = [room.views for museum in collection.museums for room in museum.rooms]
-    points = np.full((len(rooms), 3), -1)
-    points[:, 0] = np.arange(len(rooms))
-    for column, counts in list(enumerate((rooms, views), start=1))[: LEVELS.index(level)]:
-        starts = np.repeat(np.cumsum(counts) - counts, counts)
-        points = np.repeat(points, counts, axis=0)
-        points[:, column] = np.arange(len(points)) - starts
-    return points
-
-
 def describe(
     chart: Chart, rows: Iterable[int], answered: Address | None = None
 ) -> list[dict[str, Any]]:
@@ -166,7 +152,7 @@ def describe(
     answers the query (or that of ``answered``) most; ``open`` and ``down``, addresses of the
     museum's page and of the map a level below, which is called ``further``.
     """
-    points = map_points(chart.explorer.collection, chart.level)
+    points = items_of(chart.explorer.collection, chart.level)
     asked = answered or chart.address
     return [{"index": int(i), **_described(chart, asked, *points[i].tolist())} for i in rows]
 
@@ -220,7 +206,7 @@ def points_file(chart: Chart, kind: str) -> bytes:
     """Return the selected points, in the order of their list, as ``csv`` or ``json``."""
     rows, values = chart.ranked_rows()
     museums, xy = chart.explorer.collection.museums, chart.map.xy
-    points = map_points(chart.explorer.collection, chart.level)
+    points = items_of(chart.explorer.collection, chart.level)
     records = []
     for i in rows:
         row, room, view = points[i].tolist()

@@ -17,6 +17,7 @@ from demo import text, views
 from demo.address import Address, format_address
 from demo.components.embedding_map import MapValue, embedding_map
 from demo.explorer import Explorer, clean_query
+from demo.listed import best_rows, items_of
 from demo.maps import (
     HUES,
     OTHERS,
@@ -24,7 +25,6 @@ from demo.maps import (
     Chart,
     describe,
     map_file,
-    map_points,
     open_chart,
     packed,
     read_number,
@@ -35,7 +35,6 @@ from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
 from hicalm.maps.map import WIDTH, locate
 from hicalm.maps.selection import typical_values
-from hicalm.retrieval.stages import RANK
 
 Shown = dict[Any, Any]  # component -> its new value or properties
 RANKED = 12  # results with a number on the map
@@ -358,7 +357,7 @@ def _focus(chart: Chart) -> tuple[Museum | None, int, np.ndarray]:
     room = int(number) - 1 if number.isascii() and number.isdecimal() else -1
     if row < 0 or (number and room not in range(len(museums[row].rooms))):
         return None, -1, np.arange(0)
-    points = map_points(chart.explorer.collection, chart.level)
+    points = items_of(chart.explorer.collection, chart.level)
     own = points[:, 0] == row
     if room >= 0 and chart.level != LEVELS[0]:
         own &= points[:, 1] == room
@@ -371,18 +370,8 @@ def _ranked(chart: Chart) -> dict[int, float]:
     explorer, address, values = chart.explorer, chart.address, chart.values
     if values is None:
         return {}
-    museums = explorer.collection.museums
-    rows = {museum.id: row for row, museum in enumerate(museums)}
     if chart.level == LEVELS[0]:
         matches = explorer.find(replace(address.results(), top=RANKED)).matches
-        return {rows[match.museum_id]: match.score for match in matches}
-    allowed = np.ones(len(museums), bool)
-    if address.filters:
-        everything = replace(address.results(), top=len(museums), stages=(RANK,))
-        passing = {match.museum_id for match in explorer.find(everything).matches}
-        allowed = np.array([museum.id in passing for museum in museums])
-    if address.like:
-        allowed[rows[address.like[0]]] = False  # not an answer to itself, as among results
-    owners = map_points(explorer.collection, chart.level)[:, 0]
-    order = np.argsort(-values, kind="stable")
-    return {int(i): float(values[i]) for i in order[allowed[owners[order]]][:RANKED]}
+        return {explorer.collection.row(match.museum_id): match.score for match in matches}
+    best = best_rows(explorer, replace(address, top=RANKED), chart.level, values)
+    return {row: float(values[row]) for row, _ in best}

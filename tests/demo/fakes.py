@@ -85,6 +85,10 @@ class FakeCollection:
             raise HicalmError(f"There is no museum called {museum_id}.")
         return self._by_id[museum_id]
 
+    def row(self, museum_id: str) -> int:
+        """Return a museum's place. Raises HicalmError for an unknown id."""
+        return self.museums.index(self.museum(museum_id))
+
 
 @dataclass
 class FakePictures:

@@ -14,7 +14,8 @@ from fastapi.testclient import TestClient
 
 from demo.address import Address, parse_address
 from demo.components.embedding_map import MapValue
-from demo.maps import describe_points, inside, map_file, map_points, map_routes, read_pairs
+from demo.listed import items_of
+from demo.maps import describe_points, inside, map_file, map_routes, read_pairs
 from demo.pages.map import changed, cleared
 from demo.user_collections import ServedExplorer
 from demo.warmup import Warmup
@@ -61,14 +62,14 @@ def in_front(explorer: ServedExplorer, address: str) -> list[int]:
 
 def test_points_are_in_the_order_of_the_collection(searcher):
     museums = searcher.collection.museums
-    assert map_points(searcher.collection, "museum").tolist() == [
+    assert items_of(searcher.collection, "museum").tolist() == [
         [row, -1, -1] for row in range(len(museums))
     ]
-    rooms = map_points(searcher.collection, "room").tolist()
+    rooms = items_of(searcher.collection, "room").tolist()
     assert rooms == [
         [row, room, -1] for row, museum in enumerate(museums) for room in range(len(museum.rooms))
     ]
-    views = map_points(searcher.collection, "view").tolist()
+    views = items_of(searcher.collection, "view").tolist()
     assert len(views) == sum(room.views for museum in museums for room in museum.rooms)
     last = len(museums[-1].rooms) - 1
     assert views[-1] == [len(museums) - 1, last, museums[-1].rooms[last].views - 1]
@@ -158,7 +159,7 @@ def test_controls_change_the_address(explorer):
 
 def test_points_are_described_by_what_answers_the_query(explorer):
     address = "?q=red+walls&show=map&on.level=room"
-    points = map_points(explorer.collection, "room").tolist()
+    points = items_of(explorer.collection, "room").tolist()
     museum, room = explorer.collection.museums[points[7][0]], points[7][1]
     view = explorer.best_view(Address(query="red walls"), museum.id, room)[1]
     (found,) = describe_points(explorer, {"address": address, "points": [7]})
@@ -218,7 +219,7 @@ def test_the_best_rooms_pass_the_filters(explorer):
 def test_a_room_is_shown_by_its_view_that_is_most_like_the_query(explorer):
     address = parse_address("?q=red+walls")
     values = explorer.similarities(address, "view")
-    points = map_points(explorer.collection, "view").tolist()
+    points = items_of(explorer.collection, "view").tolist()
     own = [i for i, point in enumerate(points) if point[:2] == [2, 1]]
     museum = explorer.collection.museums[2].id
     best = points[max(own, key=lambda i: values[i])]

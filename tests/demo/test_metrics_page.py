@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from demo.address import parse_address
+from demo.address import format_address, parse_address
 from demo.measured import _load
-from demo.pages.metrics import FAILURES, chooser, turned
+from demo.pages.metrics import FAILURES, changed, chooser
 from hicalm.evaluation.rank_file import COMMAND
 from tests.demo.fake_metrics import write_metrics
 from tests.demo.fake_page import Markup, open_page, page_parts
@@ -121,7 +121,7 @@ def test_kinds_of_queries_and_certainty_are_shown_where_they_were_measured(metri
 
 
 def test_the_length_is_an_option_of_the_address_and_the_search_is_kept(metrics):
-    address = turned(metrics, "sentence", {"address": "?q=red+horses&show=metrics"})
+    address = format_address(changed(parse_address("?q=red+horses&show=metrics"), "sentence"))
     assert address == "?q=red+horses&show=metrics&on.length=sentence"
     page = open_page(metrics, address)
     assert part(page, "length") == "sentence" and "Room" in part(page, "texts")["headers"]

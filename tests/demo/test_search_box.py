@@ -8,6 +8,7 @@ from PIL import Image
 
 from demo import text
 from demo.address import Address, format_address, parse_address
+from demo.components.address_state import AddressValue, address_value
 from demo.handlers import search_address
 from hicalm.errors import HicalmError
 from tests.demo.fake_page import open_page
@@ -30,14 +31,19 @@ def picture(tmp_path):
     return str(path)
 
 
+def on_screen(address: str) -> AddressValue:
+    page = dict.fromkeys(("title", "page", "status", "models", "collection"), "")
+    return address_value({**page, "address": address}, "stay")
+
+
 def search(explorer, words: str, shown: Address = Address(), *files: str) -> Address:
     asked = {"text": words, "files": list(files)}
-    return parse_address(search_address(explorer, asked, format_address(shown)))
+    return parse_address(search_address(explorer, asked, on_screen(format_address(shown))))
 
 
 def test_a_text_becomes_a_search(explorer):
     assert search(explorer, "red walls") == Address("red walls")
-    assert search_address(explorer, {"text": "red walls", "files": []}, "") == "?q=red+walls"
+    assert search_address(explorer, {"text": "red walls", "files": []}, None) == "?q=red+walls"
 
 
 @pytest.mark.parametrize("words", ["", " \n\t "])
@@ -63,7 +69,7 @@ def test_a_text_arrives_as_it_was_typed(explorer, words):
 
 
 def test_half_a_character_does_no_harm(explorer):
-    address = search_address(explorer, {"text": "red \ud800", "files": []}, "?")
+    address = search_address(explorer, {"text": "red \ud800", "files": []}, on_screen("?"))
     assert address == "?q=red+%3F" and open_page(explorer, address)["page"] == "results"
 
 
