@@ -31,6 +31,7 @@ from hicalm.levels import LEVELS
 from hicalm.maps.map import WIDTH, Column, LevelMap, Maps
 from hicalm.tabular import csv_text
 
+MEDIA = {"csv": "text/csv", "json": "application/json"}
 SAFE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 HUES = 10  # values with a colour of their own; the others share one
 OTHERS = "*"  # stands for all of those in an address
@@ -225,7 +226,7 @@ def points_file(chart: Chart, kind: str) -> bytes:
         )
     if kind == "json":
         return json.dumps(records, ensure_ascii=False, indent=1).encode()
-    return csv_text(tuple(records[0]) if records else (), records, "\r\n").encode(FORMATS[kind][1])
+    return csv_text(tuple(records[0]) if records else (), records, "\r\n").encode(FORMATS[kind])
 
 
 def _value(column: Column, code: int) -> str | int:
@@ -295,7 +296,7 @@ def map_routes(explorer: ServedExplorer) -> list[APIRoute]:
         except HicalmError as error:
             return Response(str(error), 404, SAFE, "text/plain")
         name = f'attachment; filename="hicalm-{chart.level}s.{kind}"'
-        return Response(content, 200, SAFE | {"Content-Disposition": name}, FORMATS[kind][0])
+        return Response(content, 200, SAFE | {"Content-Disposition": name}, MEDIA[kind])
 
     return [
         APIRoute("/map/{level}", data, methods=["GET"]),
