@@ -290,9 +290,11 @@ def map_routes(explorer: ServedExplorer) -> list[APIRoute]:
 
     def points(request: Request, kind: str) -> Response:
         address = parse_address(request.url.query)
+        if kind not in MEDIA:
+            return Response("There is no such file.", 404, SAFE, "text/plain")
         try:
             chart = open_chart(explorer.at(address), address)
-            content = points_file(chart, kind if kind == "csv" else "json")
+            content = points_file(chart, kind)
         except HicalmError as error:
             return Response(str(error), 404, SAFE, "text/plain")
         name = f'attachment; filename="hicalm-{chart.level}s.{kind}"'
