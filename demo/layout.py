@@ -32,16 +32,7 @@ from demo.user_collections import ServedExplorer
 from hicalm.errors import HicalmError
 
 ASSETS = Path(__file__).parent.parent / "assets"
-STYLES = (
-    "style.css",
-    "asked.css",
-    "explain.css",
-    "stages.css",
-    "map.css",
-    "research.css",
-    "collections.css",
-    "metrics.css",
-)
+STYLES = ("style.css",)
 QUEUE_SIZE = 64  # waiting calls of the API; more are refused with 'Queue is full!'
 PAGES_AT_ONCE = 8
 POLL_SECONDS = 0.7

@@ -16,7 +16,7 @@ def read(name: str) -> str:
 
 def show_alone(title: str, build: Callable[[], gr.HTML], sample: Callable[[], Any]) -> None:
     """Serve one component with sample data, for looking at it by itself."""
-    styles = read("../../assets/style.css") + read("../../assets/asked.css")
+    styles = read("../../assets/style.css")
     with (
         gr.Blocks(title=title, analytics_enabled=False) as blocks,
         gr.Column(elem_classes="explorer"),

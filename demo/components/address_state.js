@@ -8,19 +8,14 @@ const SHOWN_QUERY = 300; // characters of a longer one
 const LONGEST_DRAWING_MS = 4000;
 const NO_ANSWER = "The server does not answer. Please check the connection and try again.";
 const DRAWN = {
-  home: ".page.home .wall",
-  results: ".page.results .cards",
-  museum: ".page.museum .room",
-  compare: ".page.compare .bars",
-  methods: ".page.methods .bump",
-  map: ".page.map h1",
-  add: ".page.add h1",
-  metrics: ".page.metrics h1",
-}; // others: the message
+  home: ".wall", results: ".cards", museum: ".room", compare: ".bars", methods: ".bump",
+  map: "h1", add: "h1", metrics: "h1",
+}; // the part that says so of a page; others are messages
 const root = document.querySelector(".explorer") || element; // alone it has no page around it
 const stage = root.querySelector("#stage") || element;
 stage.tabIndex = -1; // takes the focus where a new page begins
 history.scrollRestoration = "manual";
+const newId = () => `${Date.now()}-${Math.random().toString(36).slice(2, 8)}`;
 let entry = { id: newId(), address: "?" };
 let asked = null; // what is being asked for, until the answer is there
 let next = null; // what is to be asked for after that
@@ -28,10 +23,6 @@ let question = 0; // its number: answers to older ones move nothing
 let onScreen = ""; // the address of the page on screen, as Python wrote it
 let held = {}; // what had the focus before the page on screen changed
 const opened = new Set(); // the keys of what the visitor opened
-
-function newId() {
-  return `${Date.now()}-${Math.random().toString(36).slice(2, 8)}`;
-}
 
 function visible(address) {
   const fields = new URLSearchParams(address);
@@ -43,24 +34,19 @@ function visible(address) {
   return fields.size ? `?${fields}` : location.pathname;
 }
 
-function rememberScroll() {
+// Storage is refused in some private windows: then a reload starts at the top.
+function stored(use) {
   try {
-    sessionStorage.setItem(`scroll-${entry.id}`, String(Math.round(window.scrollY)));
-  } catch {
-    // Storage is refused in some private windows: then a reload starts at the top.
-  }
-}
-
-function savedScroll() {
-  try {
-    return Number(sessionStorage.getItem(`scroll-${entry.id}`)) || 0;
+    return Number(use(sessionStorage, `scroll-${entry.id}`)) || 0;
   } catch {
     return 0;
   }
 }
+const rememberScroll = () => stored((kept, key) => kept.setItem(key, Math.round(window.scrollY)));
+const savedScroll = () => stored((kept, key) => kept.getItem(key));
 
 // `how`: push (a new entry), replace (this entry's), or pop (the browser has moved already).
-function go(address, how = "push", scroll = 0, reveal = null) {
+function go(address, how = "push", scroll = 0, reveal = false) {
   if (how !== "pop") rememberScroll();
   ask({ address, how, scroll, reveal });
 }
@@ -94,8 +80,7 @@ function busy(yes) {
 }
 
 function keyOf(element) {
-  const keyed = element?.closest("[data-key]");
-  return keyed && stage.contains(keyed) ? keyed.dataset.key : "";
+  return (stage.contains(element) && element.closest("[data-key]")?.dataset.key) || "";
 }
 
 // Rooms of one museum share an entry of the history, so that Back leads out of the museum.
@@ -105,22 +90,14 @@ function follow(address, inPage) {
   const alike = (names) => names.every((name) => (here.get(name) || "") === (there.get(name) || ""));
   const sameMuseum = there.get("museum") && alike(["museum", "collection", "q", "against"]);
   const samePage = inPage && there.get("show") && alike(["show"]);
-  const reveal = sameMuseum ? revealRoom : samePage ? revealTable : null;
-  go(address, sameMuseum ? "replace" : "push", reveal ? window.scrollY : 0, reveal);
+  go(address, sameMuseum ? "replace" : "push", sameMuseum || samePage ? window.scrollY : 0, sameMuseum);
 }
 
 // On a phone the plan stands below the room: bring a newly chosen room into view.
 function revealRoom() {
   const room = stage.querySelector(".room");
-  if (!room) return;
-  const { top } = room.getBoundingClientRect();
+  const top = room?.getBoundingClientRect().top ?? 0;
   if (top < 0 || top > window.innerHeight * 0.6) room.scrollIntoView();
-}
-
-// The next rows of a long table are read from its head on.
-function revealTable() {
-  const head = stage.querySelector(".table-head");
-  if (head && head.getBoundingClientRect().top < 0) head.scrollIntoView();
 }
 
 function answered() {
@@ -156,15 +133,15 @@ function answered() {
 
 // A part may say twice what was chosen: the same address again is no new entry.
 function ofPart({ how, address }) {
-  const again = how === "push" && address === entry.address;
-  return { how: again ? "replace" : how, scroll: 0, byPart: true };
+  return { how: how === "push" && address === entry.address ? "replace" : how, scroll: 0, byPart: true };
 }
 
 // Gradio draws its parts one after the other, and loads those that are shown for the first time.
 function whenDrawn({ page }, then) {
   const begun = performance.now();
+  const part = page in DRAWN ? `.page.${page} ${DRAWN[page]}` : ".page.message h1";
   const look = () => {
-    const there = stage.querySelector(DRAWN[page] || ".page.message h1");
+    const there = stage.querySelector(part);
     if (there || performance.now() - begun > LONGEST_DRAWING_MS) requestAnimationFrame(then);
     else requestAnimationFrame(look);
   };
@@ -181,7 +158,7 @@ function arrive(move) {
   }
   if (!move.first) moveFocus(move.byPart);
   window.scrollTo(0, move.how === "pop" || move.first ? savedScroll() : move.scroll);
-  move.reveal?.();
+  if (move.reveal) revealRoom();
   if (!asked) busy(false);
 }
 
@@ -193,27 +170,17 @@ function moveFocus(byPart) {
   (again || stage).focus({ preventScroll: true });
 }
 
-function plainClick(event) {
-  return event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
-}
-
 async function copyLink(button) {
   const label = button.textContent;
-  let copied = true;
-  try {
-    await navigator.clipboard.writeText(location.href);
-  } catch {
-    copied = copyOldWay(location.href);
-  }
+  const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
   const whole = entry.address.length > LONGEST_ADDRESS ? "Copied, with the query's beginning" : "Copied";
-  button.textContent = copied ? whole : "Please copy the address bar";
+  button.textContent = copied || copyOldWay() ? whole : "Please copy the address bar";
   setTimeout(() => (button.textContent = label), 1800);
 }
 
 // For pages without the right to use the clipboard: inside a frame, or served without TLS.
-function copyOldWay(text) {
-  const field = document.createElement("textarea");
-  field.value = text;
+function copyOldWay() {
+  const field = Object.assign(document.createElement("textarea"), { value: location.href });
   document.body.append(field);
   field.select();
   const copied = document.execCommand("copy");
@@ -225,6 +192,7 @@ function copyOldWay(text) {
 for (const name of ["dragover", "drop"]) document.addEventListener(name, (event) => event.preventDefault());
 
 document.addEventListener("click", (event) => {
+  const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
   const details = event.target.closest("summary")?.closest("details[data-key]");
   if (details?.open) opened.delete(details.dataset.key);
   else if (details) opened.add(details.dataset.key);
@@ -234,12 +202,12 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     stage.focus();
   }
-  if (event.target.closest('a[href="?view=api"]') && plainClick(event)) {
+  if (event.target.closest('a[href="?view=api"]') && plain) {
     event.preventDefault();
     openApi(1);
   }
   const link = event.target.closest("a[data-go], a[data-back]");
-  if (!link || !plainClick(event)) return;
+  if (!link || !plain) return;
   event.preventDefault();
   const address = link.getAttribute("href");
   if (link.hasAttribute("data-back") && entry.from === address) history.back();

@@ -89,7 +89,10 @@ function start() {
 }
 
 // Colours of the custom properties `--hue-0` …, in the theme that is on.
-const colour = (name) => getComputedStyle(document.body).getPropertyValue(`--${name}`);
+function colour(name) {
+  frame.style.caretColor = `var(--${name})`;
+  return getComputedStyle(frame).caretColor;
+}
 
 // Points that stand back first; then frequent categories below rare ones, and high numbers on top.
 function arrange() {

@@ -48,10 +48,7 @@ function copy(view) {
 // Turning
 
 const sizes = new ResizeObserver(() => jump(room.views[room.current]));
-
-function scrollOf(figure) {
-  return figure.offsetLeft - (room.strip.clientWidth - figure.offsetWidth) / 2;
-}
+const scrollOf = (figure) => figure.offsetLeft - (room.strip.clientWidth - figure.offsetWidth) / 2;
 
 function jump(figure) {
   room.strip.classList.add("jumping"); // no smooth scrolling, no snapping meanwhile
@@ -210,10 +207,6 @@ function paint(view, heat, answer) {
   }
 }
 
-function pointedAt(event) {
-  return event.target.closest(".word");
-}
-
 function pass(word) {
   if (!room || word === passing) return;
   passing = word;
@@ -252,17 +245,15 @@ viewer.addEventListener("focusout", ({ relatedTarget: next }) => {
   pass(null);
 });
 viewer.addEventListener("focusin", (event) => {
-  const word = pointedAt(event);
-  pass(word?.matches(":focus-visible") ? word : null);
+  pass(event.target.closest(".word:focus-visible"));
 });
 viewer.addEventListener("pointerover", (event) => {
-  if (event.pointerType !== "touch") pass(pointedAt(event));
+  if (event.pointerType !== "touch") pass(event.target.closest(".word"));
 });
 viewer.addEventListener("pointerleave", () => pass(null));
 viewer.addEventListener("pointerdown", takeHold);
 viewer.addEventListener("pointermove", pullAlong);
-viewer.addEventListener("pointerup", letGo);
-viewer.addEventListener("pointercancel", letGo);
+for (const name of ["pointerup", "pointercancel"]) viewer.addEventListener(name, letGo);
 viewer.addEventListener("scroll", (event) => event.target === room?.strip && settleSoon(), true);
 viewer.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
@@ -277,7 +268,7 @@ viewer.addEventListener("keydown", (event) => {
   turn(steps[event.key]);
 });
 viewer.addEventListener("click", (event) => {
-  const word = pointedAt(event);
+  const word = event.target.closest(".word");
   const button = event.target.closest("button");
   if (word) press(word);
   else if (!button) return;
