@@ -164,7 +164,7 @@ function ofPart({ how, address }) {
 function whenDrawn({ page }, then) {
   const begun = performance.now();
   const look = () => {
-    const there = stage.querySelector(DRAWN[page] || ".page.message h1");
+    const there = stage.querySelector(DRAWN[page] || ".page .panel");
     if (there || performance.now() - begun > LONGEST_DRAWING_MS) requestAnimationFrame(then);
     else requestAnimationFrame(look);
   };
