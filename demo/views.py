@@ -140,7 +140,8 @@ def swap_link(swapped: Address) -> str:
 def message_page(message: str, address: Address) -> str:
     """Return one clear sentence with ways to go on."""
     home = address.home()
-    examples = [(example, replace(home, query=example.query)) for example in text.EXAMPLES[:3]]
+    tried = () if address.collection else text.EXAMPLES[:3]  # of the built-in world
+    examples = [(example.query, replace(home, query=example.query)) for example in tried]
     return render("message.html", message=message, address=address, examples=examples)
 
 

@@ -16,6 +16,7 @@ from demo.listed import listed
 from demo.pages import downloads
 from demo.pages.downloads import Downloads
 from demo.stages import Pipeline, pipeline
+from demo.vocabulary import examples_of
 from demo.workspace import Workspace, clean_query
 from hicalm.data.collection import Collection
 from hicalm.levels import LEVELS
@@ -103,7 +104,13 @@ def build(find_place: Callable[..., dict[str, float]]) -> SearchPage:
 
 def show_home(page: SearchPage, collection: Collection | None, address: Address) -> Shown:
     """Show the first screen: examples and a wall of museums (once the collection is open)."""
+    queries = [example.query for example in text.EXAMPLES]
+    if address.collection and collection:
+        queries = examples_of(collection)
     return {
+        page.examples: gr.update(  # a new gr.Dataset would need its components again
+            samples=[[one] for one in queries], sample_labels=queries, visible=bool(queries)
+        ),
         page.wall: views.home_page(collection, address),
     }
 

@@ -19,6 +19,7 @@ from demo.pages import collections
 from demo.pages.collections import begin, delete, take
 from demo.pictures import PRIVATE, picture_routes
 from demo.user_collections import MAX_KEPT, MAX_PROPOSED, MAX_WAITING
+from demo.vocabulary import examples_of
 from hicalm.errors import HicalmError
 from tests.demo.collection_zip import museums_zip, picture, zipped
 from tests.demo.fake_page import open_page, page_parts
@@ -293,6 +294,14 @@ def test_an_unexpected_error_is_one_sentence_too(bring, workspace, monkeypatch):
     monkeypatch.setattr(user_collections, "open_user_collection", lambda *_: 1 / 0)
     added = ended(workspace, read(workspace, bring(museums_zip())))
     assert added.message == text.COLLECTION_FAILED
+
+
+def test_examples_are_those_of_the_collection(workspace, token):
+    shown = open_page(workspace, format_address(Address(collection=token)))["shown"]
+    collection = workspace.user_collections.workspace(token).collection
+    assert shown[page_parts().search.examples]["samples"] == [[q] for q in examples_of(collection)]
+    page = open_page(workspace, format_address(Address(collection=token, museum="nowhere")))
+    assert page["page"] == "message" and text.EXAMPLES[0].query not in page["html"]
 
 
 def test_a_museum_of_pictures_has_no_angles_and_one_room(workspace, token):
