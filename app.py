@@ -19,7 +19,7 @@ from demo.quick_import import without_stubs
 
 with without_stubs():
     from demo.layout import build_layout, launch_options
-    from demo.user_collections import ServedExplorer
+    from demo.user_collections import ServedWorkspace
     from demo.warmup import Warmup
 
 if TYPE_CHECKING:  # imported by the warm-up thread
@@ -69,13 +69,13 @@ def main() -> None:
         lambda: open_collection(options.collection),
         lambda collection: open_maps(collection, options.checkpoint),
     )
-    explorer = ServedExplorer(warmup)
-    blocks = build_layout(explorer)
+    workspace = ServedWorkspace(warmup)
+    blocks = build_layout(workspace)
     blocks.launch(
         server_name=options.host,
         server_port=options.port,
         prevent_thread_lock=True,
-        **launch_options(explorer),
+        **launch_options(workspace),
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that visitors' museums are deleted
     warmup.start()  # only now: loading the models would hold up the first byte

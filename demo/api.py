@@ -16,7 +16,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, validate_call
 
 from demo import text
 from demo.endpoints import Endpoints
-from demo.explorer import Explorer
+from demo.workspace import Workspace
 from hicalm.errors import HicalmError
 from hicalm.settings import check_names, wrong_value
 
@@ -60,20 +60,20 @@ def _names() -> list[str]:
     return [name for name in vars(Endpoints) if not name.startswith("_")]
 
 
-def endpoints(explorer: Explorer, root_path: str = "") -> dict[str, Endpoint]:
-    """Return the endpoints of an explorer by name.
+def endpoints(workspace: Workspace, root_path: str = "") -> dict[str, Endpoint]:
+    """Return the endpoints of a workspace by name.
 
     Calling one raises HicalmError, in one sentence, for arguments that it cannot be asked with.
     """
-    own = Endpoints(explorer, root_path)
+    own = Endpoints(workspace, root_path)
     return {name: _checked(getattr(own, name)) for name in _names()}
 
 
-def add_endpoints(explorer: Explorer) -> None:
-    """Serve the endpoints of an explorer; call it inside a ``gr.Blocks``."""
+def add_endpoints(workspace: Workspace) -> None:
+    """Serve the endpoints of a workspace; call it inside a ``gr.Blocks``."""
     blocks = Context.root_block
     assert blocks is not None  # `gr.api` says so too
-    for name, endpoint in endpoints(explorer, blocks.root_path).items():
+    for name, endpoint in endpoints(workspace, blocks.root_path).items():
         gr.api(_told(endpoint), api_name=name, concurrency_limit=CALLS_AT_ONCE)
         _describe(blocks.fns[max(blocks.fns)], endpoint)
 

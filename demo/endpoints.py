@@ -39,10 +39,10 @@ from demo.api_types import (
     Top,
     Vocabulary,
 )
-from demo.explorer import Explorer
 from demo.listed import items_of
 from demo.pictures import DEFAULT_WIDTH
 from demo.vocabulary import known_words
+from demo.workspace import Workspace
 from hicalm.data.collection import Collection, Museum
 from hicalm.errors import HicalmError
 from hicalm.maps.map import WIDTH, locate
@@ -52,13 +52,13 @@ WAIT = 180.0  # seconds that a call waits for the models
 
 
 class Endpoints:
-    """What programs can ask of an explorer; all wait for its models.
+    """What programs can ask of a workspace; all wait for its models.
 
     Addresses of pictures begin with ``root_path``, below which the app is served.
     """
 
-    def __init__(self, explorer: Explorer, root_path: str = "") -> None:
-        self._explorer = explorer
+    def __init__(self, workspace: Workspace, root_path: str = "") -> None:
+        self._workspace = workspace
         self._root = root_path.rstrip("/")
 
     def search(
@@ -100,7 +100,7 @@ class Endpoints:
             The score and its parts; the rooms' contributions add up to it, and the query's too.
         """
         self._museum(museum_id)
-        explanation = self._explorer.explain(Address(query, as_typed=as_typed), museum_id)
+        explanation = self._workspace.explain(Address(query, as_typed=as_typed), museum_id)
         answer = cast(Explained, explanation.to_json())
         for entry, room in zip(answer["rooms"], explanation.rooms, strict=True):
             best = max(room.views, key=lambda view: view.contribution)
@@ -127,7 +127,7 @@ class Endpoints:
         Returns:
             The museums, the most similar first.
         """
-        token = self._explorer.uploads.add(_decoded(picture))
+        token = self._workspace.uploads.add(_decoded(picture))
         return self._found(Address(image=token, top=top), min_rooms, max_rooms, theme)
 
     def similar_views(
@@ -146,7 +146,7 @@ class Endpoints:
         """
         self._check_view(museum_id, room, view)
         like = Address(like=(museum_id, room, view))
-        similarities = self._explorer.similarities(like, "view")
+        similarities = self._workspace.similarities(like, "view")
         museums = self._collection.museums
         points = items_of(self._collection, "view")
         order = np.argsort(-similarities, kind="stable")
@@ -254,13 +254,13 @@ class Endpoints:
         Returns:
             The points in the order of the collection, and the place of the query.
         """
-        museums, fitted = self._collection.museums, self._explorer.warmup.maps
+        museums, fitted = self._collection.museums, self._workspace.warmup.maps
         if fitted is None:
-            raise HicalmError(self._explorer.warmup.maps_failure)
+            raise HicalmError(self._workspace.warmup.maps_failure)
         xy, similarities = fitted.levels[level].xy, None
         position, spread = None, None
         if query:
-            similarities = self._explorer.similarities(Address(query), level)
+            similarities = self._workspace.similarities(Address(query), level)
             middle, spread = locate(xy, similarities)
             position = list(middle)
         points: list[Point] = []
@@ -302,12 +302,12 @@ class Endpoints:
                 for name, words in kinds
             ],
             "themes": self._themes(),
-            "stages": list(self._explorer.warmup.wait(WAIT).stages),
+            "stages": list(self._workspace.warmup.wait(WAIT).stages),
         }
 
     @property
     def _collection(self) -> Collection:
-        return self._explorer.warmup.wait(WAIT).collection
+        return self._workspace.warmup.wait(WAIT).collection
 
     def _museum(self, museum_id: str) -> Museum:
         return self._collection.museum(museum_id)
@@ -315,7 +315,7 @@ class Endpoints:
     def _found(self, chosen: Address, min_rooms: int, max_rooms: int, theme: str) -> SearchAnswer:
         """Return what a search finds among the museums that pass the filters."""
         self._check_theme(theme)
-        result = self._explorer.find(
+        result = self._workspace.find(
             replace(
                 chosen,
                 min_rooms=min_rooms or None,
@@ -330,7 +330,7 @@ class Endpoints:
 
     def _stages(self, wanted: Sequence[str]) -> tuple[str, ...]:
         """Return stages in their order, with that of ranking; none, for the default, for none."""
-        known = self._explorer.warmup.wait(WAIT).stages
+        known = self._workspace.warmup.wait(WAIT).stages
         for name in wanted:
             if name not in known:
                 raise HicalmError(text.STAGES_BAD.format(stage=name, stages=", ".join(known)))

@@ -8,9 +8,9 @@ import numpy as np
 
 from demo import text
 from demo.address import Address, parse_address
-from demo.explorer import Explorer
-from demo.user_collections import ServedExplorer
+from demo.user_collections import ServedWorkspace
 from demo.verdict import KNOWN_FROM, STRONG, percent
+from demo.workspace import Workspace
 from hicalm.errors import HicalmError
 from hicalm.reading.plan_phrases import words_in
 from hicalm.retrieval.evidence import Evidence
@@ -89,15 +89,15 @@ def chips(evidence: Evidence, answers_of: Answered | None = None) -> list[Chip]:
     return found
 
 
-def room_words(explorer: Explorer, address: Address, museum: str, room: int) -> Words:
+def room_words(workspace: Workspace, address: Address, museum: str, room: int) -> Words:
     """Return the words of an address's query for a room of a museum; none for a picture, and where
     there is no evidence."""
     try:
-        found = explorer.evidence(address, museum, room)
+        found = workspace.evidence(address, museum, room)
         if found is None:
             return Words()
-        paragraphs, presence = explorer.find(address).paragraphs, explorer.presence
-        whole = Answered(paragraphs, presence(address, museum, room), explorer.known(address))
+        paragraphs, presence = workspace.find(address).paragraphs, workspace.presence
+        whole = Answered(paragraphs, presence(address, museum, room), workspace.known(address))
     except HicalmError as error:
         return Words(notice=str(error))
     words = chips(found, whole)
@@ -185,7 +185,7 @@ class HeatMapRequest(TypedDict):
     view: int
 
 
-def view_heat_map(explorer: ServedExplorer, wanted: HeatMapRequest) -> dict[str, object]:
+def view_heat_map(workspace: ServedWorkspace, wanted: HeatMapRequest) -> dict[str, object]:
     """Return where in a view the words of a query are answered, for the browser to draw.
 
     Answers ``rows``, ``columns``, ``words``, a list of lights of 0..255 for each word, row after
@@ -194,7 +194,7 @@ def view_heat_map(explorer: ServedExplorer, wanted: HeatMapRequest) -> dict[str,
     try:
         address = parse_address(str(wanted.get("address", "")))
         museum, room, view = str(wanted["museum"]), int(wanted["room"]), int(wanted["view"])
-        own = explorer.at(address)
+        own = workspace.at(address)
         found = own.heat_map(address, museum, room, view)
         whole = found.whole(np.array(counts(room_words(own, address, museum, room).chips)))
     except HicalmError as error:

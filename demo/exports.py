@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from demo import views
 from demo.address import Address, parse_address
-from demo.explorer import EXPLAINED_AT_ONCE, Explorer, clean_query
 from demo.measured import (
     Row,
     length_of,
@@ -19,8 +18,9 @@ from demo.measured import (
 )
 from demo.shading import level_parts, longest_bar, share
 from demo.tables import contribution_columns, contribution_records, ranks_csv, repeating, to_csv
-from demo.user_collections import ServedExplorer
+from demo.user_collections import ServedWorkspace
 from demo.verdict import answers, verdict
+from demo.workspace import EXPLAINED_AT_ONCE, Workspace, clean_query
 from hicalm.data.collection import Museum
 from hicalm.errors import HicalmError
 from hicalm.evaluation.rank_file import DescriptionRanks
@@ -46,38 +46,38 @@ class Explained(NamedTuple):
 
 
 def make_file(
-    served: ServedExplorer, kind: str, search: str, progress: Progress = lambda done, of: None
+    served: ServedWorkspace, kind: str, search: str, progress: Progress = lambda done, of: None
 ) -> tuple[str, str]:
     """Return the name and the content of the file of an address.
 
     Raises HicalmError for a kind that there is not, and for what cannot be searched by.
     """
     address = parse_address(search)
-    explorer = served.at(address)
+    workspace = served.at(address)
     makers = RANKS if address.page == "metrics" else RESULTS
     if kind not in makers:
         raise HicalmError(f"'{kind}' cannot be exported here; choose one of {', '.join(makers)}.")
     if makers is RESULTS and not address.searches:
         raise HicalmError("There is nothing to export yet. Search first, then export the list.")
-    return f"{_name(address)}.{kind}", makers[kind](explorer, address, progress)
+    return f"{_name(address)}.{kind}", makers[kind](workspace, address, progress)
 
 
-def _explained(explorer: Explorer, address: Address, progress: Progress) -> list[Explained]:
+def _explained(workspace: Workspace, address: Address, progress: Progress) -> list[Explained]:
     """Return every result, explained."""
-    matches = explorer.find(address).matches
+    matches = workspace.find(address).matches
     found: list[Explanation] = []
     for start in range(0, len(matches), EXPLAINED_AT_ONCE):
         few = [match.museum_id for match in matches[start : start + EXPLAINED_AT_ONCE]]
         progress(start, len(matches))
-        found += explorer.explain_several(address, few)
+        found += workspace.explain_several(address, few)
     return [
-        Explained(rank, match, explanation, explorer.collection.museum(match.museum_id))
+        Explained(rank, match, explanation, workspace.collection.museum(match.museum_id))
         for rank, (match, explanation) in enumerate(zip(matches, found, strict=True), start=1)
     ]
 
 
-def _results_csv(explorer: Explorer, address: Address, progress: Progress) -> str:
-    explained, about = _explained(explorer, address, progress), repeating(explorer.find(address))
+def _results_csv(workspace: Workspace, address: Address, progress: Progress) -> str:
+    explained, about = _explained(workspace, address, progress), repeating(workspace.find(address))
     records = (
         {**record, **about}
         for one in explained
@@ -86,18 +86,18 @@ def _results_csv(explorer: Explorer, address: Address, progress: Progress) -> st
     return to_csv(contribution_columns(one.explanation for one in explained), records)
 
 
-def _results_json(explorer: Explorer, address: Address, progress: Progress) -> str:
+def _results_json(workspace: Workspace, address: Address, progress: Progress) -> str:
     results = [
         {"rank": one.rank} | one.match.to_json() | {"explanation": one.explanation.to_json()}
-        for one in _explained(explorer, address, progress)
+        for one in _explained(workspace, address, progress)
     ]
-    return _json(explorer.find(address).to_json() | {"results": results})
+    return _json(workspace.find(address).to_json() | {"results": results})
 
 
-def _report(explorer: Explorer, address: Address, progress: Progress) -> str:
+def _report(workspace: Workspace, address: Address, progress: Progress) -> str:
     """Return one HTML file without scripts, its pictures inside."""
-    explained = _explained(explorer, address, progress)
-    result = explorer.find(address)
+    explained = _explained(workspace, address, progress)
+    result = workspace.find(address)
     longest = longest_bar(one.match for one in explained)
     found = [
         {
@@ -106,7 +106,7 @@ def _report(explorer: Explorer, address: Address, progress: Progress) -> str:
             "explanation": one.explanation,
             "parts": level_parts(one.match.levels, longest),
             "answers": answers(one.match, result.plan),
-            "views": _report_views(explorer, one.explanation),
+            "views": _report_views(workspace, one.explanation),
             "largest": max((abs(r.contribution) for r in one.explanation.rooms), default=0) or 1,
         }
         for one in explained
@@ -114,29 +114,29 @@ def _report(explorer: Explorer, address: Address, progress: Progress) -> str:
     return views.render(
         "report.html",
         query=clean_query(address.query),
-        asked=_asked_picture(explorer, address),
+        asked=_asked_picture(workspace, address),
         paragraphs=result.paragraphs,
         found=found,
-        verdict=verdict(result, explorer.known(address)),
+        verdict=verdict(result, workspace.known(address)),
         filters=address.filters,
-        collection=explorer.collection,
+        collection=workspace.collection,
         result=result,
     )
 
 
-def _asked_picture(explorer: Explorer, address: Address) -> str:
+def _asked_picture(workspace: Workspace, address: Address) -> str:
     """Return the picture or view that was searched by, in base64; empty for words."""
     if address.image:
-        picture = encode_jpeg(explorer.uploads.get(address.image))
+        picture = encode_jpeg(workspace.uploads.get(address.image))
     elif address.like:
-        picture = explorer.small_picture(*address.like)
+        picture = workspace.small_picture(*address.like)
     else:
         return ""
     return base64.b64encode(picture).decode("ascii")
 
 
 def _report_views(
-    explorer: Explorer, explanation: Explanation
+    workspace: Workspace, explanation: Explanation
 ) -> list[tuple[RoomContribution, ViewContribution, int | None, str]]:
     """Return the views that carried the most: room, view, ``share``, and picture in base64."""
     return [
@@ -145,26 +145,28 @@ def _report_views(
             view,
             share(view.contribution, explanation.score - explanation.baseline),
             base64.b64encode(
-                explorer.small_picture(explanation.museum_id, room.index, view.index)
+                workspace.small_picture(explanation.museum_id, room.index, view.index)
             ).decode("ascii"),
         )
         for room, view in explanation.best_views(VIEWS_SHOWN)
     ]
 
 
-def _ranked_texts(explorer: Explorer, address: Address) -> tuple[DescriptionRanks, str, list[Row]]:
-    _, ranks = load_metrics(explorer)
+def _ranked_texts(
+    workspace: Workspace, address: Address
+) -> tuple[DescriptionRanks, str, list[Row]]:
+    _, ranks = load_metrics(workspace)
     length = length_of(address)
-    return ranks, length, rows(explorer.collection, ranks, length, worst_first(ranks, length))
+    return ranks, length, rows(workspace.collection, ranks, length, worst_first(ranks, length))
 
 
-def _ranks_csv(explorer: Explorer, address: Address, _: Progress) -> str:
-    ranks, length, found = _ranked_texts(explorer, address)
+def _ranks_csv(workspace: Workspace, address: Address, _: Progress) -> str:
+    ranks, length, found = _ranked_texts(workspace, address)
     return ranks_csv(length, ordered_methods(ranks), found)
 
 
-def _ranks_json(explorer: Explorer, address: Address, _: Progress) -> str:
-    ranks, length, found = _ranked_texts(explorer, address)
+def _ranks_json(workspace: Workspace, address: Address, _: Progress) -> str:
+    ranks, length, found = _ranked_texts(workspace, address)
     texts = [
         {
             "museum_id": row.museum.id,
@@ -183,7 +185,7 @@ def _json(value: dict[str, object]) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
-Maker = Callable[[Explorer, Address, Progress], str]
+Maker = Callable[[Workspace, Address, Progress], str]
 # What can be made, by its ending: of a search, and of the researchers' page.
 RESULTS: dict[str, Maker] = {
     "csv": _results_csv,

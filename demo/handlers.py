@@ -12,7 +12,6 @@ import gradio as gr
 from demo import text, views
 from demo.address import Address, format_address, parse_address
 from demo.components.address_state import AddressValue
-from demo.explorer import Explorer, clean_query
 from demo.pages import Pages
 from demo.pages.collections import collection_line, collections_page, gone_html
 from demo.pages.compare import show_comparison
@@ -22,8 +21,9 @@ from demo.pages.metrics import metrics_page
 from demo.pages.museum import show_museum
 from demo.pages.search import show_home, show_results
 from demo.uploads import MAX_BYTES
-from demo.user_collections import ServedExplorer
+from demo.user_collections import ServedWorkspace
 from demo.views import Page, answer
+from demo.workspace import Workspace, clean_query
 from hicalm.errors import HicalmError
 
 logger = logging.getLogger(__name__)
@@ -44,24 +44,24 @@ class OpenPage(Page):
     collection: str
 
 
-def open_page(explorer: ServedExplorer, pages: Pages, search: str) -> OpenPage:
+def open_page(workspace: ServedWorkspace, pages: Pages, search: str) -> OpenPage:
     """Return the page of an address (``"?q=…&museum=…&room=…"``), on the pages' parts."""
-    address = _with_default_stages_unsaid(explorer, parse_address(search))
+    address = _with_default_stages_unsaid(workspace, parse_address(search))
     try:
-        page = _any_page(explorer, pages, address)
+        page = _any_page(workspace, pages, address)
     except HicalmError as error:
         page = _message(pages, address, str(error))
     except Exception:  # the last resort: log it, and show a sentence instead of a stack trace
         logger.exception("no page for %r", search[:500])
         page = _message(pages, address, text.UNEXPECTED)
-    added = explorer.user_collections
+    added = workspace.user_collections
     if added.find(address.collection) is None:
         address = replace(address, collection="")
     searched = address.collection if added.searchable(address.collection) else ""
     return {
         **page,
         "shown": {pages.line: ""} | page["shown"],
-        "models": explorer.warmup.state,
+        "models": workspace.warmup.state,
         "query": clean_query(address.query),
         "address": format_address(address),
         "results": replace(address.results(), collection=searched),
@@ -75,7 +75,7 @@ def _message(pages: Pages, address: Address, message: str) -> Page:
 
 
 def search_address(
-    explorer: ServedExplorer, asked: Mapping[str, Any], now: AddressValue | None
+    workspace: ServedWorkspace, asked: Mapping[str, Any], now: AddressValue | None
 ) -> str:
     """Return the address of a search from the search box: ``text``, or the first of ``files``.
 
@@ -89,7 +89,7 @@ def search_address(
     if asked["files"]:
         file = Path(asked["files"][0])
         with file.open("rb") as opened:
-            token = explorer.uploads.add(opened.read(MAX_BYTES + 1))
+            token = workspace.uploads.add(opened.read(MAX_BYTES + 1))
         return format_address(replace(kept, image=token))
     if not asked["text"].strip():
         raise HicalmError(text.QUERY_EMPTY)
@@ -97,88 +97,88 @@ def search_address(
 
 
 def example_address(
-    explorer: ServedExplorer, example: Sequence[str], now: AddressValue | None
+    workspace: ServedWorkspace, example: Sequence[str], now: AddressValue | None
 ) -> str:
     """Return the address of a search for an example, as ``search_address``."""
-    return search_address(explorer, {"text": example[0], "files": []}, now)
+    return search_address(workspace, {"text": example[0], "files": []}, now)
 
 
-def _with_default_stages_unsaid(explorer: ServedExplorer, address: Address) -> Address:
+def _with_default_stages_unsaid(workspace: ServedWorkspace, address: Address) -> Address:
     if not address.stages:
         return address
     try:
-        searcher = explorer.at(address).warmup.wait(0)
+        searcher = workspace.at(address).warmup.wait(0)
     except HicalmError:  # which stages are the default ones is not known yet
         return address
     chosen = tuple(stage for stage in searcher.stages if stage in address.stages)
     return replace(address, stages=()) if chosen == searcher.default_stages else address
 
 
-def _any_page(explorer: ServedExplorer, pages: Pages, address: Address) -> Page:
+def _any_page(workspace: ServedWorkspace, pages: Pages, address: Address) -> Page:
     """Return a page of the served collection, or of one that a visitor added."""
     if address.collection:
-        return _collection_page(explorer, pages, address)
-    if explorer.warmup.state == "failed" and explorer.warmup.collection is None:
-        raise HicalmError(explorer.warmup.failure)
+        return _collection_page(workspace, pages, address)
+    if workspace.warmup.state == "failed" and workspace.warmup.collection is None:
+        raise HicalmError(workspace.warmup.failure)
     if address.page == "add":
-        return collections_page(pages.collections, explorer, address)
-    return _page(explorer, pages, address)
+        return collections_page(pages.collections, workspace, address)
+    return _page(workspace, pages, address)
 
 
-def _collection_page(explorer: ServedExplorer, pages: Pages, address: Address) -> Page:
+def _collection_page(workspace: ServedWorkspace, pages: Pages, address: Address) -> Page:
     """Return a page of museums that a visitor added."""
-    found = explorer.user_collections.find(address.collection)
+    found = workspace.user_collections.find(address.collection)
     if found is None:
         return answer("gone", text.APP_NAME, {pages.message: gone_html()})
-    if address.page == "add" or found.explorer is None:
-        return collections_page(pages.collections, explorer, address)
-    line = collection_line(found.name, found.explorer, address)
-    page = _page(found.explorer, pages, address)
+    if address.page == "add" or found.workspace is None:
+        return collections_page(pages.collections, workspace, address)
+    line = collection_line(found.name, found.workspace, address)
+    page = _page(found.workspace, pages, address)
     return {**page, "shown": page["shown"] | {pages.line: line}}
 
 
-def _page(explorer: Explorer, pages: Pages, address: Address) -> Page:
-    warmup, compares = explorer.warmup, bool(address.against and address.searches)
+def _page(workspace: Workspace, pages: Pages, address: Address) -> Page:
+    warmup, compares = workspace.warmup, bool(address.against and address.searches)
     if not (address.page or address.museum or address.searches):
-        return _home(explorer, pages, address)
+        return _home(workspace, pages, address)
     if address.museum and warmup.collection and not (address.page or compares):
-        return _museum(explorer, pages, address)
+        return _museum(workspace, pages, address)
     if warmup.state == "warming":
         html = views.waiting_page(address, clean_query(address.query))
         return answer("waiting", text.WARMING, {pages.message: html}, "waiting")
     if address.page == "metrics":
-        return metrics_page(pages.metrics, explorer, address)
+        return metrics_page(pages.metrics, workspace, address)
     if address.page == "map":
-        return answer("map", f"Map · {text.APP_NAME}", show_map(pages.map, explorer, address))
+        return answer("map", f"Map · {text.APP_NAME}", show_map(pages.map, workspace, address))
     if address.page == "methods":
-        return answer("methods", *show_methods(pages.methods, explorer, address))
+        return answer("methods", *show_methods(pages.methods, workspace, address))
     if address.museum:
-        return answer("compare", *show_comparison(pages.compare, explorer, address))
-    return _results(explorer, pages, address)
+        return answer("compare", *show_comparison(pages.compare, workspace, address))
+    return _results(workspace, pages, address)
 
 
-def _home(explorer: Explorer, pages: Pages, address: Address) -> Page:
-    collection = explorer.warmup.collection
+def _home(workspace: Workspace, pages: Pages, address: Address) -> Page:
+    collection = workspace.warmup.collection
     shown = show_home(pages.search, collection, address)
     status = "waiting" if collection is None else "done"
     return answer("home", f"{text.APP_NAME}: {text.TAGLINE}", shown, status)
 
 
-def _results(explorer: Explorer, pages: Pages, address: Address) -> Page:
-    shown = show_results(pages.search, explorer, address)
+def _results(workspace: Workspace, pages: Pages, address: Address) -> Page:
+    shown = show_results(pages.search, workspace, address)
     query = clean_query(address.query)
     name = query if len(query) <= 60 else query[:57] + "…"
     name = name or ("Views like this one" if address.like else "Search by picture")
     return answer("results", f"{name} · {text.APP_NAME}", shown)
 
 
-def _museum(explorer: Explorer, pages: Pages, address: Address) -> Page:
-    shown = show_museum(pages.museum, explorer, address)
-    waiting = address.searches and explorer.warmup.state == "warming"
+def _museum(workspace: Workspace, pages: Pages, address: Address) -> Page:
+    shown = show_museum(pages.museum, workspace, address)
+    waiting = address.searches and workspace.warmup.state == "warming"
     ranked = None
     if address.searches and not waiting:
         with suppress(HicalmError):  # the page says why it is not ranked
-            ranked = explorer.ranked_match(address, address.museum)
+            ranked = workspace.ranked_match(address, address.museum)
     shown[pages.why.column] = gr.Column(visible=ranked is not None)
-    title = explorer.collection.museum(address.museum).title
+    title = workspace.collection.museum(address.museum).title
     return answer("museum", f"{title} · {text.APP_NAME}", shown, "waiting" if waiting else "done")

@@ -28,7 +28,7 @@ from demo.pages import map as map_page
 from demo.pictures import FOREVER, picture_routes
 from demo.places import PlaceRequest, find_place
 from demo.theme import theme
-from demo.user_collections import ServedExplorer
+from demo.user_collections import ServedWorkspace
 from hicalm.errors import HicalmError
 
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -43,22 +43,22 @@ IDLE = "() => window.hicalm.busy(false)"
 Update = dict[Any, Any]  # component -> its new value or properties
 
 
-def build_layout(explorer: ServedExplorer) -> gr.Blocks:
+def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
     """Return the app."""
 
     def show_place(wanted: PlaceRequest) -> dict[str, float]:
-        return find_place(explorer, wanted)
+        return find_place(workspace, wanted)
 
     def find_heat_map(wanted: HeatMapRequest) -> dict[str, object]:
-        return view_heat_map(explorer, wanted)
+        return view_heat_map(workspace, wanted)
 
     def describe_points(wanted: dict[str, Any]) -> list[dict[str, Any]]:
-        return maps.describe_points(explorer, wanted)
+        return maps.describe_points(workspace, wanted)
 
     with CheckedBlocks(
         title=text.APP_NAME, analytics_enabled=False, fill_width=True, delete_cache=FILES_KEPT
     ) as blocks:
-        add_endpoints(explorer)
+        add_endpoints(workspace)
         with gr.Column(elem_classes="explorer", elem_id="explorer"):
             with gr.Row(elem_classes="masthead"):
                 gr.HTML(views.brand(), elem_classes="brand-part", apply_default_css=False)
@@ -87,7 +87,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
         answers = count(1)  # so that the same search, asked again, is a new value
 
         def shown(address: str, how: How, question: int = 0) -> Update:
-            page = handlers.open_page(explorer, pages, address)
+            page = handlers.open_page(workspace, pages, address)
             kind, typed = page["page"], how == "stay"  # whether the box may hold what was not asked
             number = -next(answers) if how == "push" else question
             return {
@@ -104,13 +104,13 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
             return {**page, **pages.folded(parse_address(page[state]["address"]), unfolded)}
 
         def wait(now: AddressValue | None) -> Update:
-            if now is None or (now["status"], now["models"]) == ("done", explorer.warmup.state):
+            if now is None or (now["status"], now["models"]) == ("done", workspace.warmup.state):
                 return {clock: gr.skip()}
             return shown(now["address"], "stay")
 
         def lead(find: Callable[..., str], *values: Any) -> Update:
             with told():
-                return shown(find(explorer, *values), "push")
+                return shown(find(workspace, *values), "push")
 
         def change(changed: Callable[..., Address], now: AddressValue, *values: Any) -> Update:
             address = changed(parse_address(now["address"]), *values)
@@ -119,10 +119,10 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
         def unfold(fill: Callable[..., Update], now: AddressValue) -> Update:
             address = parse_address(now["address"])
             with told():
-                return {**fill(explorer.at(address), address), pages.unfolded: fold_key(address)}
+                return {**fill(workspace.at(address), address), pages.unfolded: fold_key(address)}
 
         def move_map(event: gr.EventData) -> Update:
-            return map_page.show_moved(pages.map, explorer, parse_address(str(event.address)))
+            return map_page.show_moved(pages.map, workspace, parse_address(str(event.address)))
 
         def turn(
             event: Any, handler: Any, inputs: list[Any], mode: str = "once", js: str | None = None
@@ -157,7 +157,7 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
             (pages.search.controls, search.changed),
             (pages.compare.controls, compare.changed),
             (pages.methods.controls, methods.changed),
-            (pages.map.controls, partial(map_page.changed, explorer)),
+            (pages.map.controls, partial(map_page.changed, workspace)),
             ([pages.metrics.length], metrics.changed),
         ):
             for control in controls:
@@ -170,14 +170,16 @@ def build_layout(explorer: ServedExplorer) -> gr.Blocks:
             turn(fold.expand, partial(unfold, fill), [state], js=BUSY).then(None, js=IDLE)
         ask(pages.map.clear.click, partial(change, map_page.cleared), [state])
         turn(pages.map.drawing.moved, move_map, [], "always_last")
-        choose = metrics.chooser(explorer)
+        choose = metrics.chooser(workspace)
         pages.metrics.texts.select(choose, state, pages.metrics.chosen, **quietly)
         for event, handler, inputs, js in collections.events(pages.collections, state):
             ask(event, partial(lead, handler), inputs, js=js or BUSY)
         rooms = pages.collections.table
-        rooms.input(partial(collections.remember, explorer), [rooms, state], queue=False, **quietly)
+        rooms.input(
+            partial(collections.remember, workspace), [rooms, state], queue=False, **quietly
+        )
         for files in (pages.search.files, pages.metrics.files):
-            downloads.listen(files, explorer, state)
+            downloads.listen(files, workspace, state)
     blocks.queue(max_size=QUEUE_SIZE)
     return blocks
 
@@ -191,14 +193,14 @@ def told() -> Iterator[None]:
         raise gr.Error(str(error), print_exception=False) from None
 
 
-def launch_options(explorer: ServedExplorer) -> dict[str, Any]:
+def launch_options(workspace: ServedWorkspace) -> dict[str, Any]:
     """Return the arguments of ``Blocks.launch`` that the app depends on."""
     look = APIRoute("/look/{name:path}", _look, methods=["GET"])
     description = escape(text.INTRODUCTION, quote=True)
     return {
         "app_kwargs": {
-            "routes": [*picture_routes(explorer), *map_routes(explorer), look],
-            "lifespan": answering_tools(explorer),
+            "routes": [*picture_routes(workspace), *map_routes(workspace), look],
+            "lifespan": answering_tools(workspace),
             "middleware": [Middleware(RelativeLinks)],
             "exception_handlers": dict.fromkeys(CALL_ERRORS, refuse_call),
         },

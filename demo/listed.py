@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from demo.address import Address
-from demo.explorer import Explorer
 from demo.verdict import percent
+from demo.workspace import Workspace
 from hicalm.data.collection import Collection, Museum
 from hicalm.levels import LEVELS
 from hicalm.reading.query_plan import Description, asked_phrases
@@ -25,43 +25,43 @@ class Listed(NamedTuple):
     phrase: str  # of the query, that it answers best; "" for a picture or a description
 
 
-def listed(explorer: Explorer, address: Address) -> list[Listed]:
+def listed(workspace: Workspace, address: Address) -> list[Listed]:
     """Return the best rooms or views of an address, as many as it lists.
 
     Rooms come in the order of how well they answer what is asked of a room or, for a picture and
     where nothing is asked of one, of their similarity; views in that of their similarity. Only
     museums that pass the filters take part, and the one of a view that is searched by does not.
-    Raises HicalmError as ``Explorer.find``.
+    Raises HicalmError as ``Workspace.find``.
     """
-    values, said = _values(explorer, address)
-    plan = explorer.find(address).plan
+    values, said = _values(workspace, address)
+    plan = workspace.find(address).plan
     asked = () if plan is None or isinstance(plan, Description) else asked_phrases(plan)
     phrases = [phrase.text for phrase in asked]
     found = []
-    for row, (owner, room, view) in best_rows(explorer, address, address.listed, values):
-        museum = explorer.collection.museums[owner]
-        phrase = _phrase(explorer, address, museum.id, room, phrases)
+    for row, (owner, room, view) in best_rows(workspace, address, address.listed, values):
+        museum = workspace.collection.museums[owner]
+        phrase = _phrase(workspace, address, museum.id, room, phrases)
         if address.listed == "room":
             search = Address(query=phrase) if phrase else address
-            _, view = explorer.best_view(search, museum.id, room)
+            _, view = workspace.best_view(search, museum.id, room)
         found.append(Listed(museum, room, view, said(float(values[row])), phrase))
     return found
 
 
 def best_rows(
-    explorer: Explorer, address: Address, level: str, values: np.ndarray
+    workspace: Workspace, address: Address, level: str, values: np.ndarray
 ) -> list[tuple[int, list[int]]]:
     """Return the rows of the best items of a level by their values (N,), as many as an address
     lists, each with what ``items_of`` says of it.
 
     Only museums that pass the filters take part, and the one of a view that is searched by does
-    not. Raises HicalmError as ``Explorer.find``.
+    not. Raises HicalmError as ``Workspace.find``.
     """
-    museums, items = explorer.collection.museums, items_of(explorer.collection, level)
+    museums, items = workspace.collection.museums, items_of(workspace.collection, level)
     allowed = np.ones(len(museums), bool)
     if address.filters:
         everything = replace(address.results(), top=len(museums), stages=(RANK,))
-        passing = {match.museum_id for match in explorer.find(everything).matches}
+        passing = {match.museum_id for match in workspace.find(everything).matches}
         allowed = np.array([museum.id in passing for museum in museums])
     if address.like:  # no answer to itself
         allowed &= np.array([museum.id != address.like[0] for museum in museums])
@@ -85,18 +85,18 @@ def items_of(collection: Collection, level: str) -> np.ndarray:
 
 
 def _phrase(
-    explorer: Explorer, address: Address, museum: str, room: int, phrases: Sequence[str]
+    workspace: Workspace, address: Address, museum: str, room: int, phrases: Sequence[str]
 ) -> str:
     """Return the phrase that a room answers best."""
     if len(phrases) < 2:
         return "".join(phrases)
-    present = explorer.presence(address, museum, room)
+    present = workspace.presence(address, museum, room)
     return max(phrases, key=lambda phrase: present.get(phrase, 0.0))
 
 
-def _values(explorer: Explorer, address: Address) -> tuple[np.ndarray, Callable[[float], str]]:
+def _values(workspace: Workspace, address: Address) -> tuple[np.ndarray, Callable[[float], str]]:
     """Return the value of every room or view, and how one is said."""
-    answers = explorer.room_values(address) if address.listed == "room" else None
+    answers = workspace.room_values(address) if address.listed == "room" else None
     if answers is not None:
         return answers, lambda value: f"probability {percent(value)}"
-    return explorer.similarities(address, address.listed), lambda value: f"similarity {value:.2f}"
+    return workspace.similarities(address, address.listed), lambda value: f"similarity {value:.2f}"

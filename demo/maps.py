@@ -21,11 +21,11 @@ from fastapi.routing import APIRoute
 
 from demo import text, views
 from demo.address import Address, format_address, parse_address
-from demo.explorer import Explorer
 from demo.exports import FORMATS
 from demo.listed import items_of
 from demo.pictures import FOREVER, NOT_NOW
-from demo.user_collections import ServedExplorer
+from demo.user_collections import ServedWorkspace
+from demo.workspace import Workspace
 from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
 from hicalm.maps.map import WIDTH, Column, LevelMap, Maps
@@ -49,7 +49,7 @@ class Chart:
     selected points, None without a selection.
     """
 
-    explorer: Explorer
+    workspace: Workspace
     address: Address
     maps: Maps
     level: str
@@ -78,28 +78,28 @@ class Chart:
         values = self.values
         if within := self.address.option("within").strip():
             words = replace(self.address, query=within, like=None, image="")
-            values = self.explorer.similarities(words, self.level)
+            values = self.workspace.similarities(words, self.level)
         order = rows if values is None else rows[np.argsort(-values[rows], kind="stable")]
         return order, values
 
 
-def open_chart(explorer: Explorer, address: Address) -> Chart:
+def open_chart(workspace: Workspace, address: Address) -> Chart:
     """Return what an address shows; what it has that the map lacks is as if it were not there.
 
     Raises HicalmError for a query that cannot be searched by, and where there are no maps.
     """
-    maps = explorer.warmup.maps
+    maps = workspace.warmup.maps
     if maps is None:
-        raise HicalmError(explorer.warmup.maps_failure)
+        raise HicalmError(workspace.warmup.maps_failure)
     level, default = address.option("level"), maps.structure.default or (LEVELS[0], "")
     level = level if level in LEVELS else default[0]
-    values = explorer.similarities(address, level) if address.searches else None
+    values = workspace.similarities(address, level) if address.searches else None
     purity = maps.structure.purity.get(level, {})
     names = [column.name for column in maps.levels[level].columns]
     wanted = (address.option("color"), max(purity, key=purity.__getitem__, default=""))
     known = [name for name in (wanted if values is None else wanted[:1]) if name in names]
     color = (known or names)[0] if values is None or known else SIMILARITY
-    chart = Chart(explorer, address, maps, level, color, values, None)
+    chart = Chart(workspace, address, maps, level, color, values, None)
     return replace(chart, rows=_selected(chart))
 
 
@@ -153,13 +153,13 @@ def describe(
     answers the query (or that of ``answered``) most; ``open`` and ``down``, addresses of the
     museum's page and of the map a level below, which is called ``further``.
     """
-    points = items_of(chart.explorer.collection, chart.level)
+    points = items_of(chart.workspace.collection, chart.level)
     asked = answered or chart.address
     return [{"index": int(i), **_described(chart, asked, *points[i].tolist())} for i in rows]
 
 
 def _described(chart: Chart, asked: Address, row: int, room: int, view: int) -> dict[str, str]:
-    address, museum = chart.address, chart.explorer.collection.museums[row]
+    address, museum = chart.address, chart.workspace.collection.museums[row]
     name, where = museum.title, text.counted(len(museum.rooms), "room")
     down, further, shown = "", "", (max(room, 0), max(view, 0))
     kept = {one: address.option(one) for one in ("color", "texts")} | {"museum": museum.id}
@@ -173,7 +173,7 @@ def _described(chart: Chart, asked: Address, row: int, room: int, view: int) -> 
     if view >= 0:
         where, down = f"View {view + 1} of room {room + 1}, {museum.title}", ""
     elif asked.searches:
-        shown = chart.explorer.best_view(asked, museum.id, room if room >= 0 else None)
+        shown = chart.workspace.best_view(asked, museum.id, room if room >= 0 else None)
     picture = f"picture/{museum.id}/{shown[0]}/{shown[1]}?w="
     cover = f"cover/{museum.id}" if room < 0 and not asked.searches else ""
     opened = address.open(museum.id, *(one if one >= 0 else None for one in (room, view)))
@@ -188,12 +188,12 @@ def _described(chart: Chart, asked: Address, row: int, room: int, view: int) -> 
     }
 
 
-def describe_points(explorer: ServedExplorer, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
+def describe_points(workspace: ServedWorkspace, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return what ``describe`` does of ``points`` of the map of an ``address``, and HTML of a
     ``card``; nothing for an address or points that are none."""
     address, asked = parse_address(str(wanted.get("address", ""))), wanted.get("points")
     try:
-        chart = open_chart(explorer.at(address), address)
+        chart = open_chart(workspace.at(address), address)
         count = len(chart.map.xy)
         rows = asked[:MAX_DESCRIBED] if isinstance(asked, list) else []
         whole = all(type(i) is int and 0 <= i < count for i in rows)
@@ -206,8 +206,8 @@ def describe_points(explorer: ServedExplorer, wanted: Mapping[str, Any]) -> list
 def points_file(chart: Chart, kind: str) -> bytes:
     """Return the selected points, in the order of their list, as ``csv`` or ``json``."""
     rows, values = chart.ranked_rows()
-    museums, xy = chart.explorer.collection.museums, chart.map.xy
-    points = items_of(chart.explorer.collection, chart.level)
+    museums, xy = chart.workspace.collection.museums, chart.map.xy
+    points = items_of(chart.workspace.collection, chart.level)
     records = []
     for i in rows:
         row, room, view = points[i].tolist()
@@ -272,11 +272,11 @@ def packed(array: np.ndarray) -> str:
     return base64.b64encode(little.tobytes()).decode("ascii")
 
 
-def map_routes(explorer: ServedExplorer) -> list[APIRoute]:
+def map_routes(workspace: ServedWorkspace) -> list[APIRoute]:
     """Return the routes ``/map/{level}`` and ``/map-points.{kind}``, the selected points."""
 
     async def data(request: Request, level: str) -> Response:
-        maps = explorer.warmup.maps
+        maps = workspace.warmup.maps
         if level not in LEVELS or maps is None:
             return Response("There is no such map.", 404, NOT_NOW, "text/plain")
         file = await asyncio.to_thread(map_file, maps, level)
@@ -293,7 +293,7 @@ def map_routes(explorer: ServedExplorer) -> list[APIRoute]:
         if kind not in MEDIA:
             return Response("There is no such file.", 404, SAFE, "text/plain")
         try:
-            chart = open_chart(explorer.at(address), address)
+            chart = open_chart(workspace.at(address), address)
             content = points_file(chart, kind)
         except HicalmError as error:
             return Response(str(error), 404, SAFE, "text/plain")

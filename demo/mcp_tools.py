@@ -18,7 +18,7 @@ from anyio import CapacityLimiter, to_thread
 from demo import text
 from demo.address import MUSEUM_ID
 from demo.api import CALLS_AT_ONCE, endpoints
-from demo.explorer import Explorer
+from demo.workspace import Workspace
 from hicalm.errors import HicalmError
 
 if TYPE_CHECKING:
@@ -30,22 +30,22 @@ MOST_PICTURES = 6  # of one answer
 _VIEW = re.compile(rf"/picture/({MUSEUM_ID.pattern})/(\d+)/(\d+)\?")
 
 
-def answering_tools(explorer: Explorer) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+def answering_tools(workspace: Workspace) -> Callable[[Any], AbstractAsyncContextManager[None]]:
     """Return the lifespan of the app in which its MCP server, if it has one, answers like this."""
 
     @asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[None]:
         blocks = app.get_blocks()
         if blocks.mcp_server_obj is not None:
-            _answer_tools(blocks.mcp_server_obj, explorer, blocks.root_path)
+            _answer_tools(blocks.mcp_server_obj, workspace, blocks.root_path)
         yield
 
     return lifespan
 
 
-def _answer_tools(server: Any, explorer: Explorer, root_path: str) -> None:
+def _answer_tools(server: Any, workspace: Workspace, root_path: str) -> None:
     by_tool = {
-        tool: endpoints(explorer, root_path)[name.lstrip("/")]
+        tool: endpoints(workspace, root_path)[name.lstrip("/")]
         for tool, name in server.tool_to_endpoint.items()
     }
     at_once = CapacityLimiter(CALLS_AT_ONCE)
@@ -56,12 +56,12 @@ def _answer_tools(server: Any, explorer: Explorer, root_path: str) -> None:
         if name not in by_tool:
             known = ", ".join(by_tool)
             raise HicalmError(text.NO_SUCH_TOOL.format(name=name[:40], names=known))
-        answered = partial(tool_answer, explorer, by_tool[name], arguments)
+        answered = partial(tool_answer, workspace, by_tool[name], arguments)
         return await to_thread.run_sync(answered, limiter=at_once)
 
 
 def tool_answer(
-    explorer: Explorer, endpoint: Callable[..., Any], arguments: dict[str, Any]
+    workspace: Workspace, endpoint: Callable[..., Any], arguments: dict[str, Any]
 ) -> "list[TextContent | ImageContent]":
     """Return an endpoint's answer as JSON, and the pictures of its first results or rooms.
 
@@ -79,7 +79,7 @@ def tool_answer(
         for address in (entry["picture"] for entry in shown):
             content += [
                 TextContent(type="text", text=address),
-                ImageContent(type="image", data=_drawn(explorer, address), mimeType="image/jpeg"),
+                ImageContent(type="image", data=_drawn(workspace, address), mimeType="image/jpeg"),
             ]
     except HicalmError:
         raise
@@ -89,9 +89,9 @@ def tool_answer(
     return content
 
 
-def _drawn(explorer: Explorer, address: str) -> str:
+def _drawn(workspace: Workspace, address: str) -> str:
     """Return the picture of a view at an address of ours, small, in base64."""
     found = _VIEW.search(address)
     assert found is not None, address
     museum, room, view = found.groups()
-    return base64.b64encode(explorer.small_picture(museum, int(room), int(view))).decode()
+    return base64.b64encode(workspace.small_picture(museum, int(room), int(view))).decode()

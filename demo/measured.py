@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from demo.address import Address
-from demo.explorer import Explorer
+from demo.workspace import Workspace
 from hicalm.data.collection import Collection, Museum
 from hicalm.errors import HicalmError
 from hicalm.evaluation.rank_file import COMMAND, DescriptionRanks, description_text
@@ -65,12 +65,12 @@ def _load(
         ) from error
 
 
-def load_metrics(explorer: Explorer) -> tuple["ComparisonMetrics", DescriptionRanks]:
+def load_metrics(workspace: Workspace) -> tuple["ComparisonMetrics", DescriptionRanks]:
     """Return the metrics and the ranks beside the checkpoint in use.
 
     Raises HicalmError where they are missing or belong to other museums or weights.
     """
-    searcher = explorer.warmup.wait(0)
+    searcher = workspace.warmup.wait(0)
     if searcher.checkpoint is None:
         raise HicalmError(f"The metrics are not there yet. Make them with '{COMMAND}'.")
     path = Path(searcher.checkpoint).resolve().parent / "figures.json"

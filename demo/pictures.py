@@ -16,9 +16,9 @@ from fastapi import Response
 from fastapi.routing import APIRoute
 
 from demo.address import MUSEUM_ID
-from demo.explorer import Explorer
-from demo.user_collections import ServedExplorer
+from demo.user_collections import ServedWorkspace
 from demo.warmup import Models
+from demo.workspace import Workspace
 from hicalm.data.pictures import PictureSource
 from hicalm.errors import HicalmError
 from hicalm.files import encode_jpeg
@@ -78,10 +78,10 @@ def _jpeg(content: bytes, cache_control: str = FOREVER) -> Response:
 
 
 class _Source:
-    """The pictures of one explorer's museums, with caches that go when the museums go."""
+    """The pictures of one workspace's museums, with caches that go when the museums go."""
 
-    def __init__(self, explorer: Explorer, private: bool) -> None:
-        self.warmup = explorer.warmup
+    def __init__(self, workspace: Workspace, private: bool) -> None:
+        self.warmup = workspace.warmup
         self.cache_control = PRIVATE if private else FOREVER
         capacity = USER_CACHE_BYTES if private else CACHE_BYTES
         # Covers are read from files: they must not queue behind pictures that are being rendered.
@@ -109,16 +109,16 @@ class _Source:
             return False
 
 
-def picture_routes(explorer: ServedExplorer) -> list[APIRoute]:
-    """Return the routes ``/picture/…``, ``/cover/…`` and ``/query-picture`` of an explorer."""
-    builtin = _Source(explorer, private=False)
-    sources: WeakKeyDictionary[Explorer, _Source] = WeakKeyDictionary()
+def picture_routes(workspace: ServedWorkspace) -> list[APIRoute]:
+    """Return the routes ``/picture/…``, ``/cover/…`` and ``/query-picture`` of a workspace."""
+    builtin = _Source(workspace, private=False)
+    sources: WeakKeyDictionary[Workspace, _Source] = WeakKeyDictionary()
 
     def source_of(token: str) -> _Source | None:
         if not token:
             return builtin
         try:
-            found = explorer.user_collections.explorer(token)
+            found = workspace.user_collections.workspace(token)
         except HicalmError:
             return None
         if found not in sources:
@@ -150,7 +150,7 @@ def picture_routes(explorer: ServedExplorer) -> list[APIRoute]:
 
     async def query_picture(token: str) -> Response:
         try:
-            return _jpeg(encode_jpeg(explorer.uploads.get(token), JPEG_QUALITY), PRIVATE)
+            return _jpeg(encode_jpeg(workspace.uploads.get(token), JPEG_QUALITY), PRIVATE)
         except HicalmError:
             return _not_found()
 

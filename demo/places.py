@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import TypedDict
 
 from demo.address import Address, parse_address
-from demo.user_collections import ServedExplorer
+from demo.user_collections import ServedWorkspace
 from hicalm.errors import HicalmError
 from hicalm.retrieval.answer_place import AnswerPlace, answer_place
 
@@ -22,7 +22,7 @@ class PlaceRequest(TypedDict):
     phrase: str
 
 
-def find_place(explorer: ServedExplorer, wanted: PlaceRequest) -> dict[str, float]:
+def find_place(workspace: ServedWorkspace, wanted: PlaceRequest) -> dict[str, float]:
     """Return ``left``, ``top``, ``width`` and ``height`` of the place in shares (0..1) of the view.
 
     Empty where none can be told, or it is all of the view: then nothing is outlined.
@@ -31,7 +31,7 @@ def find_place(explorer: ServedExplorer, wanted: PlaceRequest) -> dict[str, floa
         address = parse_address(str(wanted.get("address", "")))
         phrase = Address(query=str(wanted["phrase"])[:LONGEST_PHRASE])
         room, view = int(wanted["room"]), int(wanted["view"])
-        at = explorer.at(address)
+        at = workspace.at(address)
         place = answer_place(at.heat_map(phrase, str(wanted["museum"]), room, view))
     except (HicalmError, KeyError, TypeError, ValueError, OverflowError):
         return {}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from demo import text
 from demo.address import Address
-from demo.explorer import Explorer
+from demo.workspace import Workspace
 from hicalm.data.collection import Museum
 from hicalm.levels import PLAN
 from hicalm.retrieval.results import SearchResult
@@ -55,12 +55,12 @@ class Pipeline:
         return [step.report for step in self.steps if step.report]
 
 
-def pipeline(explorer: Explorer, address: Address, result: SearchResult) -> Pipeline | None:
+def pipeline(workspace: Workspace, address: Address, result: SearchResult) -> Pipeline | None:
     """Return the stages of a search; None where there is only one.
 
     Raises HicalmError while the models are not ready.
     """
-    searcher = explorer.warmup.wait(0)
+    searcher = workspace.warmup.wait(0)
     if len(searcher.stages) < 2:
         return None
     reports = {report.name: report for report in result.stages}
@@ -69,11 +69,11 @@ def pipeline(explorer: Explorer, address: Address, result: SearchResult) -> Pipe
     for name in searcher.stages:
         report = reports.get(name)
         missing = (report.missed or ()) if report else ()
-        missed = [(_museum(explorer, one), address.open(one)) for one in missing]
-        sentence = _done(report, moved, explorer, result) if report else _left_out(name, address)
+        missed = [(_museum(workspace, one), address.open(one)) for one in missing]
+        sentence = _done(report, moved, workspace, result) if report else _left_out(name, address)
         turned = _turned(searcher, address, name)
         steps.append(Step(name, turned, report, sentence, tuple(missed)))
-    return Pipeline(tuple(steps), moved, tuple(_rows(explorer, address, result)))
+    return Pipeline(tuple(steps), moved, tuple(_rows(workspace, address, result)))
 
 
 def rank_changes(reports: dict[str, StageReport]) -> dict[str, int]:
@@ -87,8 +87,8 @@ def rank_changes(reports: dict[str, StageReport]) -> dict[str, int]:
     return {museum: rank_change for museum, rank_change in moved.items() if rank_change}
 
 
-def _museum(explorer: Explorer, museum_id: str) -> Museum:
-    return explorer.collection.museum(museum_id)
+def _museum(workspace: Workspace, museum_id: str) -> Museum:
+    return workspace.collection.museum(museum_id)
 
 
 def _turned(searcher: "Searcher", address: Address, name: str) -> Address | None:
@@ -112,7 +112,7 @@ def _left_out(name: str, address: Address) -> str:
 
 
 def _done(
-    report: StageReport, moved: dict[str, int], explorer: Explorer, result: SearchResult
+    report: StageReport, moved: dict[str, int], workspace: Workspace, result: SearchResult
 ) -> str:
     """Return in plain words what a stage did."""
     museums = text.counted(report.museums, "museum")
@@ -129,12 +129,12 @@ def _done(
     return text.RERANKED.format(
         moved=len(moved),
         first=first,
-        title=_museum(explorer, furthest).title,
+        title=_museum(workspace, furthest).title,
         rank_change=text.rank_change_text(moved[furthest]),
     )
 
 
-def _rows(explorer: Explorer, address: Address, result: SearchResult) -> list[Row]:
+def _rows(workspace: Workspace, address: Address, result: SearchResult) -> list[Row]:
     """Return the museums on screen, and those that a shortlist missed, with all their ranks."""
     orders = [
         {museum: rank for rank, museum in enumerate(report.order, start=1)}
@@ -143,6 +143,6 @@ def _rows(explorer: Explorer, address: Address, result: SearchResult) -> list[Ro
     shown = [match.museum_id for match in result.matches]
     missed = [museum for report in result.stages for museum in report.missed or ()]
     return [
-        Row(_museum(explorer, one), address.open(one), tuple(order.get(one) for order in orders))
+        Row(_museum(workspace, one), address.open(one), tuple(order.get(one) for order in orders))
         for one in dict.fromkeys([*shown, *missed])
     ]

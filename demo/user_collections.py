@@ -2,7 +2,7 @@
 
 Who brings files gets a token that cannot be guessed, and rooms proposed for the pictures. Once
 those are confirmed, a thread encodes the pictures, one collection after the other; then the token
-opens an ``Explorer`` over this collection alone.
+opens an ``Workspace`` over this collection alone.
 """
 
 import logging
@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 
 from demo import text
 from demo.address import Address
-from demo.explorer import Explorer
 from demo.warmup import Models
+from demo.workspace import Workspace
 from hicalm.errors import HicalmError
 from hicalm.importers.sorting import Placed, arrange, propose
 
@@ -61,7 +61,7 @@ class UserCollection:
     of: int = 0
     message: str = ""
     left_out: dict[str, str] = field(default_factory=dict)
-    explorer: Explorer | None = None
+    workspace: Workspace | None = None
     used: float = field(default_factory=time.monotonic)
 
     @property
@@ -116,11 +116,11 @@ def open_user_collection(
 class UserCollections:
     """The collections that visitors added, by token; safe to call from several threads.
 
-    They are searched with the models of ``explorer``, and in turn with it.
+    They are searched with the models of ``workspace``, and in turn with it.
     """
 
-    def __init__(self, explorer: Explorer):
-        self._explorer = explorer
+    def __init__(self, workspace: Workspace):
+        self._workspace = workspace
         self._by_token: dict[str, UserCollection] = {}
         self._lock = threading.Lock()
         self._waiting: queue.Queue[UserCollection] = queue.Queue()
@@ -191,14 +191,14 @@ class UserCollections:
         added = self._by_token.get(token)
         return added is not None and added.state not in ("failed", "proposed")
 
-    def explorer(self, token: str) -> Explorer:
-        """Return the Explorer of a collection. Raises HicalmError where it is gone or not ready."""
+    def workspace(self, token: str) -> Workspace:
+        """Return that of a collection. Raises HicalmError where it is gone or not ready."""
         added = self.find(token)
         if added is None:
             raise HicalmError(text.COLLECTION_GONE.format(hours=KEPT_HOURS))
-        if added.explorer is None:
+        if added.workspace is None:
             raise HicalmError(added.message or text.COLLECTION_NOT_READY)
-        return added.explorer
+        return added.workspace
 
     def ahead(self, added: UserCollection) -> int:
         """Return how many collections are read before a waiting one."""
@@ -247,8 +247,8 @@ class UserCollections:
             return
         ending = "failed"
         try:
-            searcher = self._explorer.warmup.wait(OPENING)
-            added.explorer = self._explorer.over(open_user_collection(added, searcher, progress))
+            searcher = self._workspace.warmup.wait(OPENING)
+            added.workspace = self._workspace.over(open_user_collection(added, searcher, progress))
             ending = "ready"
         except HicalmError as error:
             added.message = str(error)
@@ -261,16 +261,16 @@ class UserCollections:
         added.used, added.state = time.monotonic(), ending
 
 
-class ServedExplorer(Explorer):
-    """The explorer of the collection that the app serves, with those that visitors added to it."""
+class ServedWorkspace(Workspace):
+    """The workspace of the collection that the app serves, with those that visitors added to it."""
 
     def __init__(self, warmup: Models):
         super().__init__(warmup)
         self.user_collections = UserCollections(self)
 
-    def at(self, address: Address) -> Explorer:
-        """Return the explorer of the museums that an address is about.
+    def at(self, address: Address) -> Workspace:
+        """Return the workspace of the museums that an address is about.
 
         Raises HicalmError where those that a visitor added are gone or not ready.
         """
-        return self.user_collections.explorer(address.collection) if address.collection else self
+        return self.user_collections.workspace(address.collection) if address.collection else self

@@ -14,11 +14,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from demo import text
 from demo.address import Address, format_address
 from demo.asked import Asked, limits
-from demo.explorer import clean_query
 from demo.shading import LevelPart, amount, level_parts, longest_bar, room_scale, signed
 from demo.stages import Pipeline
 from demo.verdict import Cover, Line, covers, lines, match_word, percent, verdict
 from demo.vocabulary import known_words
+from demo.workspace import clean_query
 from hicalm.data.collection import Collection, Museum, Room
 from hicalm.retrieval.results import MuseumMatch, RoomMatch, SearchResult
 
@@ -140,7 +140,8 @@ def swap_link(swapped: Address) -> str:
 def message_page(message: str, address: Address) -> str:
     """Return one clear sentence with ways to go on."""
     home = address.home()
-    examples = [(example, replace(home, query=example.query)) for example in text.EXAMPLES[:3]]
+    tried = () if address.collection else text.EXAMPLES[:3]  # of the built-in world
+    examples = [(example.query, replace(home, query=example.query)) for example in tried]
     return render("message.html", message=message, address=address, examples=examples)
 
 

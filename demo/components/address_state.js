@@ -139,7 +139,7 @@ function ofPart({ how, address }) {
 // Gradio draws its parts one after the other, and loads those that are shown for the first time.
 function whenDrawn({ page }, then) {
   const begun = performance.now();
-  const part = page in DRAWN ? `.page.${page} ${DRAWN[page]}` : ".page.message h1";
+  const part = page in DRAWN ? `.page.${page} ${DRAWN[page]}` : ".page .panel";
   const look = () => {
     const there = stage.querySelector(part);
     if (there || performance.now() - begun > LONGEST_DRAWING_MS) requestAnimationFrame(then);

@@ -24,8 +24,9 @@ from demo.pages.why import WhyPage
 class Pages:
     """All pages.
 
-    ``line`` stands above every page of a collection that a visitor added, ``message`` in place of a
-    page that cannot be shown, or not yet. ``unfolded`` says what the folds are filled for.
+    ``line`` stands above every page of a collection that a visitor added; ``message``, in
+    ``aside``, in place of a page that cannot be shown, or not yet. ``unfolded`` says what the folds
+    are filled for.
     """
 
     line: gr.HTML
@@ -37,6 +38,7 @@ class Pages:
     map: MapPage
     metrics: MetricsPage
     collections: CollectionsPage
+    aside: gr.Column
     message: gr.HTML
     unfolded: gr.State
 
@@ -66,7 +68,7 @@ class Pages:
         shown = {column: gr.Column(visible=kind == name) for name, column in columns.items()}
         return {
             **shown,
-            self.message: gr.HTML(visible=kind not in columns),
+            self.aside: gr.Column(visible=kind not in columns),
             self.why.column: gr.Column(visible=False),  # a ranked museum's page shows it
         }
 
@@ -98,8 +100,11 @@ def build(
     They ask ``find_place`` (see ``demo.places``), ``find_heat_map`` (``demo.evidence``) and
     ``describe_points`` (``demo.maps``).
     """
+    line = gr.HTML(apply_default_css=False)
+    with gr.Column(elem_classes="page", visible=False) as aside:
+        message = gr.HTML(apply_default_css=False)
     return Pages(
-        line=gr.HTML(apply_default_css=False),
+        line=line,
         search=search.build(find_place),
         museum=museum.build(find_heat_map),
         why=why.build(),
@@ -108,6 +113,7 @@ def build(
         map=map_page.build(describe_points),
         metrics=metrics.build(),
         collections=collections.build(),
-        message=gr.HTML(apply_default_css=False, elem_classes="page message", visible=False),
+        aside=aside,
+        message=message,
         unfolded=gr.State(""),
     )

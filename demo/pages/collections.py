@@ -13,16 +13,16 @@ import pandas as pd
 from demo import text, views
 from demo.address import Address, format_address, parse_address
 from demo.components.address_state import AddressValue
-from demo.explorer import Explorer, clean_query
 from demo.user_collections import (
     KEPT_HOURS,
     LONGEST_NAME,
     MAX_KEPT,
     MAX_VIEWS,
-    ServedExplorer,
+    ServedWorkspace,
     UserCollection,
 )
 from demo.views import Page
+from demo.workspace import Workspace, clean_query
 from hicalm.errors import HicalmError
 from hicalm.files import encode_jpeg
 from hicalm.importers.archive import MAX_BYTES, MAX_FILES, MAX_UNPACKED_BYTES
@@ -128,13 +128,13 @@ def events(
     ]
 
 
-def show_collections(page: CollectionsPage, explorer: ServedExplorer, address: Address) -> Shown:
+def show_collections(page: CollectionsPage, workspace: ServedWorkspace, address: Address) -> Shown:
     """Show where pictures are brought; with a token, how far those are."""
-    added = explorer.user_collections.find(address.collection) if address.collection else None
+    added = workspace.user_collections.find(address.collection) if address.collection else None
     state = added.state if added else ""
     left = list(added.left_out.items()) if added and added.ended else []
     shown: Shown = {
-        page.status: _status(explorer, address),
+        page.status: _status(workspace, address),
         page.bring: gr.Row(visible=state in ("", "failed")),
         page.files: None,
         page.check: gr.Column(visible=state == "proposed"),
@@ -149,11 +149,11 @@ def show_collections(page: CollectionsPage, explorer: ServedExplorer, address: A
     return shown
 
 
-def collections_page(page: CollectionsPage, explorer: ServedExplorer, address: Address) -> Page:
+def collections_page(page: CollectionsPage, workspace: ServedWorkspace, address: Address) -> Page:
     """Return the page; it is asked for again while a collection is being read."""
-    added = explorer.user_collections.find(address.collection) if address.collection else None
+    added = workspace.user_collections.find(address.collection) if address.collection else None
     status = "waiting" if added and not added.ended else "done"
-    shown = show_collections(page, explorer, address)
+    shown = show_collections(page, workspace, address)
     return views.answer("add", f"Your collections · {text.APP_NAME}", shown, status)
 
 
@@ -162,19 +162,19 @@ def gone_html() -> str:
     return views.render("gone.html", message=text.COLLECTION_GONE.format(hours=KEPT_HOURS))
 
 
-def collection_line(name: str, explorer: Explorer, address: Address) -> str:
+def collection_line(name: str, workspace: Workspace, address: Address) -> str:
     """Return the line over a page of a visitor's collection that says which one it is."""
     return views.render(
         "collection_line.html",
         name=name,
-        count=len(explorer.collection.museums),
+        count=len(workspace.collection.museums),
         home=address.home(),
         builtin=Address(query=address.query, image=address.image, top=address.top),
         add=address.home().turn_to("add"),
     )
 
 
-def take(explorer: ServedExplorer, files: Sequence[str], folders: Sequence[str] | None) -> str:
+def take(workspace: ServedWorkspace, files: Sequence[str], folders: Sequence[str] | None) -> str:
     """Take pictures in and return the address where their rooms are proposed.
 
     ``folders`` are the files' names with their folders, where a folder was chosen. Raises
@@ -191,7 +191,7 @@ def take(explorer: ServedExplorer, files: Sequence[str], folders: Sequence[str] 
     named = "/" in names[0] or (len(names) == 1 and outer.lower().endswith(".zip"))
     try:
         name = clean_name(outer if named else "")
-        return _address(explorer.user_collections.add(name, partial(take_in, by_name)))
+        return _address(workspace.user_collections.add(name, partial(take_in, by_name)))
     except FileNotFoundError:  # another visitor brought the same file, and it was deleted
         raise HicalmError(text.COLLECTION_CUT) from None
     finally:  # nothing of it stays in Gradio's cache
@@ -199,9 +199,9 @@ def take(explorer: ServedExplorer, files: Sequence[str], folders: Sequence[str] 
             Path(file).unlink(missing_ok=True)
 
 
-def take_sample(explorer: ServedExplorer) -> str:
+def take_sample(workspace: ServedWorkspace) -> str:
     """Make a few museums of the served collection's pictures; return the address of their rooms."""
-    museums = explorer.collection.museums
+    museums = workspace.collection.museums
     chosen = museums[:: max(1, len(museums) // SAMPLE_MUSEUMS)][:SAMPLE_MUSEUMS]
 
     def draw(files: Path) -> dict[str, str]:
@@ -212,40 +212,40 @@ def take_sample(explorer: ServedExplorer) -> str:
                 folder.mkdir(parents=True, exist_ok=True)  # two rooms may be called the same
                 (folder / "room.txt").write_text(" ".join(room.paragraph), "utf-8")
                 for view in range(0, room.views, -(-room.views // SAMPLE_VIEWS)):
-                    picture = explorer.pictures.picture(museum.id, number, view, SAMPLE_WIDTH)
+                    picture = workspace.pictures.picture(museum.id, number, view, SAMPLE_WIDTH)
                     (folder / f"view {view + 1}.jpg").write_bytes(encode_jpeg(picture))
             (house / "museum.txt").write_text(" ".join(museum.introduction), "utf-8")
         return {}
 
-    return _address(explorer.user_collections.add("A sample", draw))
+    return _address(workspace.user_collections.add("A sample", draw))
 
 
-def remember(explorer: ServedExplorer, table: pd.DataFrame, now: AddressValue) -> str:
+def remember(workspace: ServedWorkspace, table: pd.DataFrame, now: AddressValue) -> str:
     """Keep what was changed of the proposed rooms, so that a reload shows it; return the status."""
     address = parse_address(now["address"])
-    added = explorer.user_collections.find(address.collection)
+    added = workspace.user_collections.find(address.collection)
     if added and added.state == "proposed":
         rows = {str(row[0]): Placed(*map(str, row)) for row in table.to_numpy().tolist()}
         added.placed = [rows.get(one.file, one) for one in added.placed]
-    return _status(explorer, address)
+    return _status(workspace, address)
 
 
-def begin(explorer: ServedExplorer, table: pd.DataFrame, now: AddressValue) -> str:
+def begin(workspace: ServedWorkspace, table: pd.DataFrame, now: AddressValue) -> str:
     """Let the collection on screen be read, its pictures in these rooms; return its address.
 
     Raises HicalmError for none or too many of them, and where others are read already.
     """
-    remember(explorer, table, now)
+    remember(workspace, table, now)
     token = parse_address(now["address"]).collection
-    added = explorer.user_collections.find(token)
+    added = workspace.user_collections.find(token)
     if added and added.state == "proposed":
-        explorer.user_collections.enqueue(added, titles(added.placed))
+        workspace.user_collections.enqueue(added, titles(added.placed))
     return now["address"]
 
 
-def delete(explorer: ServedExplorer, now: AddressValue) -> str:
+def delete(workspace: ServedWorkspace, now: AddressValue) -> str:
     """Delete the collection on screen and return the address to bring others at."""
-    explorer.user_collections.remove(parse_address(now["address"]).collection)
+    workspace.user_collections.remove(parse_address(now["address"]).collection)
     return format_address(Address(page="add"))
 
 
@@ -255,18 +255,18 @@ def clean_name(name: str) -> str:
     return " ".join(stem.replace("_", " ").split())[:LONGEST_NAME].strip() or "Your collection"
 
 
-def _status(explorer: ServedExplorer, address: Address) -> str:
+def _status(workspace: ServedWorkspace, address: Address) -> str:
     """Return what the page is about, and how far a collection is."""
-    added = explorer.user_collections.find(address.collection) if address.collection else None
-    museums = added.explorer.collection.museums if added and added.explorer else ()
+    added = workspace.user_collections.find(address.collection) if address.collection else None
+    museums = added.workspace.collection.museums if added and added.workspace else ()
     kept = titles(added.placed) if added else []
     rooms = sum(len(museum.rooms) for museum in museums)
     return views.render(
         "collections_status.html",
         address=address,
         added=added,
-        encoder=_encoder_note(explorer),
-        ahead=explorer.user_collections.ahead(added) if added else 0,
+        encoder=_encoder_note(workspace),
+        ahead=workspace.user_collections.ahead(added) if added else 0,
         kept=kept,
         museums=museums,
         rooms=rooms or len({one[1:] for one in kept}),
@@ -283,9 +283,9 @@ def _frame(rows: Sequence[Sequence[str]], columns: list[str]) -> pd.DataFrame:
     return pd.DataFrame([list(row) for row in rows], columns=columns)
 
 
-def _encoder_note(explorer: ServedExplorer) -> str:
+def _encoder_note(workspace: ServedWorkspace) -> str:
     """Return what the encoder in use can read; nothing while the collection is being opened."""
-    collection = explorer.warmup.collection
+    collection = workspace.warmup.collection
     fingerprint = collection.features.fingerprints.get("view") if collection else None
     if fingerprint is None:
         return ""

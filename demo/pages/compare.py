@@ -11,8 +11,8 @@ from pandas.io.formats.style import Styler
 from demo import text, views
 from demo.address import Address
 from demo.components.contribution_bars import Axis, Group, Line, bars, contribution_bars
-from demo.explorer import Explorer, RankedMatch
 from demo.shading import DIGITS, amount
+from demo.workspace import RankedMatch, Workspace
 from hicalm.data.collection import Museum
 from hicalm.errors import HicalmError
 from hicalm.explain.explanation import Explanation, RoomContribution
@@ -84,12 +84,12 @@ class Pair(NamedTuple):
     difference: float
 
 
-def open_side(explorer: Explorer, address: Address, museum: str) -> Side:
+def open_side(workspace: Workspace, address: Address, museum: str) -> Side:
     """Return a museum as one side. Raises HicalmError for an unknown one and as ``find``."""
     return Side(
-        explorer.collection.museum(museum),
-        explorer.explain(address, museum),
-        explorer.ranked_match(address, museum),
+        workspace.collection.museum(museum),
+        workspace.explain(address, museum),
+        workspace.ranked_match(address, museum),
     )
 
 
@@ -137,23 +137,23 @@ def verdict(first: Side, second: Side) -> str:
     )
 
 
-def show_comparison(page: ComparePage, explorer: Explorer, address: Address) -> tuple[str, Shown]:
+def show_comparison(page: ComparePage, workspace: Workspace, address: Address) -> tuple[str, Shown]:
     """Return the title and the page of the open museum beside the one of ``against``.
 
     Raises HicalmError for the same or an unknown museum and for what cannot be searched by.
     """
     if address.museum == address.against:
         raise HicalmError(text.AGAINST_ITSELF)
-    first, second = (open_side(explorer, address, m) for m in (address.museum, address.against))
-    alike = explorer.align_rooms(address.museum, address.against)
+    first, second = (open_side(workspace, address, m) for m in (address.museum, address.against))
+    alike = workspace.align_rooms(address.museum, address.against)
     pairs = pair_rooms(first.explanation, second.explanation, alike)
     groups, axis = side_by_side(address, first, second, pairs)
     swapped = address.compare(address.against, address.museum)
     titles = [first.museum.title, second.museum.title]
     return f"{' / '.join(titles)} · {text.APP_NAME}", {
         page.heading: views.two_sides(address, "Two museums side by side", verdict(first, second)),
-        page.first: _picker(explorer, address, first),
-        page.second: _picker(explorer, address, second),
+        page.first: _picker(workspace, address, first),
+        page.second: _picker(workspace, address, second),
         page.swap: views.swap_link(swapped),
         page.bars: bars(address, groups, axis, digits=2),
         page.numbers: exact(
@@ -228,9 +228,9 @@ def exact(records: Iterable[Mapping[str, str | float | None]]) -> Styler:
     return table.assign(**numbers).style.format(precision=DIGITS)
 
 
-def _picker(explorer: Explorer, address: Address, side: Side) -> gr.Dropdown:
+def _picker(workspace: Workspace, address: Address, side: Side) -> gr.Dropdown:
     """Return what can be chosen instead of a museum: the results, and the museum itself."""
-    found = explorer.find(address).matches
+    found = workspace.find(address).matches
     names = {match.museum_id: f"{rank}. {match.title}" for rank, match in enumerate(found, start=1)}
     own = side.museum.id
     rank = f"{side.ranked.rank}. " if side.ranked else ""

@@ -11,7 +11,7 @@ import gradio as gr
 
 from demo.components.address_state import AddressValue
 from demo.exports import FORMATS, make_file
-from demo.user_collections import ServedExplorer
+from demo.user_collections import ServedWorkspace
 from hicalm.errors import HicalmError
 
 NAMES = {"csv": "Table (CSV)", "json": "Data (JSON)", "html": "Report with pictures (HTML)"}
@@ -39,7 +39,7 @@ def build(name: str, kinds: Sequence[str]) -> Downloads:
     return Downloads(buttons, making, file)
 
 
-def listen(downloads: Downloads, explorer: ServedExplorer, state: gr.HTML) -> None:
+def listen(downloads: Downloads, workspace: ServedWorkspace, state: gr.HTML) -> None:
     """Make and save the file of the address in ``state`` on a click."""
     saving = f"document.getElementById({json.dumps(downloads.file.elem_id)}).click()"
     save = f"() => setTimeout(() => {saving})"  # once the button knows the file
@@ -50,7 +50,7 @@ def listen(downloads: Downloads, explorer: ServedExplorer, state: gr.HTML) -> No
                 progress((done, of), "Explaining", unit="museums")
 
             try:
-                name, content = make_file(explorer, kind, now["address"], tell)
+                name, content = make_file(workspace, kind, now["address"], tell)
             except HicalmError as error:
                 raise gr.Error(str(error), print_exception=False) from None
             return gr.DownloadButton(value=_written(downloads.file, kind, name, content))

@@ -16,7 +16,6 @@ import numpy as np
 from demo import text, views
 from demo.address import Address, format_address
 from demo.components.embedding_map import MapValue, embedding_map
-from demo.explorer import Explorer, clean_query
 from demo.listed import best_rows, items_of
 from demo.maps import (
     HUES,
@@ -30,6 +29,7 @@ from demo.maps import (
     read_number,
     read_pairs,
 )
+from demo.workspace import Workspace, clean_query
 from hicalm.data.collection import Museum
 from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
@@ -116,13 +116,13 @@ def build(describe_points: Callable[..., Any] | None = None) -> MapPage:
     )  # fmt: skip
 
 
-def show_map(page: MapPage, explorer: Explorer, address: Address) -> Shown:
+def show_map(page: MapPage, workspace: Workspace, address: Address) -> Shown:
     """Show the map of an address. Raises HicalmError for a query that cannot be searched by."""
-    if explorer.warmup.maps is None:
-        failure = explorer.warmup.maps_failure
+    if workspace.warmup.maps is None:
+        failure = workspace.warmup.maps_failure
         heading = views.render("map_heading.html", address=address, failure=failure)
         return {page.heading: heading, page.body: gr.Column(visible=False)}
-    chart = open_chart(explorer, address)
+    chart = open_chart(workspace, address)
     museum, room, focus = _focus(chart)
     ranked = _ranked(chart)
     return {
@@ -155,9 +155,9 @@ def show_map(page: MapPage, explorer: Explorer, address: Address) -> Shown:
     }
 
 
-def show_moved(page: MapPage, explorer: Explorer, address: Address) -> Shown:
+def show_moved(page: MapPage, workspace: Workspace, address: Address) -> Shown:
     """Show what depends on where an address is on the map: the points in sight, and links."""
-    chart = open_chart(explorer, address)
+    chart = open_chart(workspace, address)
     return {page.legend: _legend(chart), **_in_sight(page, chart, _focus(chart)[2])}
 
 
@@ -168,7 +168,7 @@ def cleared(address: Address) -> Address:
 
 
 def changed(
-    explorer: Explorer,
+    workspace: Workspace,
     address: Address,
     level: str,
     color: str,
@@ -177,7 +177,7 @@ def changed(
     within: str,
 ) -> Address:
     """Return the address of a map with what its controls say."""
-    chart = open_chart(explorer, address)
+    chart = open_chart(workspace, address)
     if level != chart.level:
         kept = {name: address.option(name) for name in ("color", "texts")}
         return address.turn_to("map", level=level, **kept)
@@ -352,12 +352,12 @@ def _focus(chart: Chart) -> tuple[Museum | None, int, np.ndarray]:
     """Return the museum that the map is turned to, its room from 0, and their points; None, -1 and
     no points without one that the collection has."""
     museum, number = chart.address.option("museum"), chart.address.option("room")
-    museums = chart.explorer.collection.museums
+    museums = chart.workspace.collection.museums
     row = next((row for row, one in enumerate(museums) if one.id == museum), -1)
     room = int(number) - 1 if number.isascii() and number.isdecimal() else -1
     if row < 0 or (number and room not in range(len(museums[row].rooms))):
         return None, -1, np.arange(0)
-    points = items_of(chart.explorer.collection, chart.level)
+    points = items_of(chart.workspace.collection, chart.level)
     own = points[:, 0] == row
     if room >= 0 and chart.level != LEVELS[0]:
         own &= points[:, 1] == room
@@ -367,11 +367,11 @@ def _focus(chart: Chart) -> tuple[Museum | None, int, np.ndarray]:
 def _ranked(chart: Chart) -> dict[int, float]:
     """Return the best museums with their scores, as the results rank them, or the rooms or views
     most similar to the query, by row."""
-    explorer, address, values = chart.explorer, chart.address, chart.values
+    workspace, address, values = chart.workspace, chart.address, chart.values
     if values is None:
         return {}
     if chart.level == LEVELS[0]:
-        matches = explorer.find(replace(address.results(), top=RANKED)).matches
-        return {explorer.collection.row(match.museum_id): match.score for match in matches}
-    best = best_rows(explorer, replace(address, top=RANKED), chart.level, values)
+        matches = workspace.find(replace(address.results(), top=RANKED)).matches
+        return {workspace.collection.row(match.museum_id): match.score for match in matches}
+    best = best_rows(workspace, replace(address, top=RANKED), chart.level, values)
     return {row: float(values[row]) for row, _ in best}

@@ -9,8 +9,8 @@ import pandas as pd
 from demo import text, views
 from demo.address import Address
 from demo.components.bump_chart import bump_chart, bump_chart_html, entries
-from demo.explorer import Explorer
 from demo.shading import amount
+from demo.workspace import Workspace
 from hicalm.errors import HicalmError
 from hicalm.retrieval.methods import Ranking, readable
 
@@ -75,7 +75,7 @@ def agreement(left: Ranking, right: Ranking, top: int) -> Agreement:
     return Agreement(len(common), min(top, len(order)), tau)
 
 
-def show_methods(page: MethodsPage, explorer: Explorer, address: Address) -> tuple[str, Shown]:
+def show_methods(page: MethodsPage, workspace: Workspace, address: Address) -> tuple[str, Shown]:
     """Return the title and the page of two methods on the address's query, over all museums.
 
     Raises HicalmError without words to rank by, and for an unknown method.
@@ -83,16 +83,16 @@ def show_methods(page: MethodsPage, explorer: Explorer, address: Address) -> tup
     if not address.searches:
         raise HicalmError(text.METHODS_NEED_WORDS)
     address = address.without_filters()
-    names = explorer.methods
+    names = workspace.methods
     one = address.option("left", names[0])
     other = address.option("right", next((n for n in OTHER_SIDE if n in names), names[-1]))
-    left, right = explorer.ranking(address, one), explorer.ranking(address, other)
+    left, right = workspace.ranking(address, one), workspace.ranking(address, other)
     lists = (
-        entries(explorer.collection, address, left, right),
-        entries(explorer.collection, address, right, left),
+        entries(workspace.collection, address, left, right),
+        entries(workspace.collection, address, right, left),
     )
     best = {
-        entry.museum.id: explorer.best_view(address, entry.museum.id)
+        entry.museum.id: workspace.best_view(address, entry.museum.id)
         for entry in (*lists[0], *lists[1])
     }
     found = agreement(left, right, address.top)
@@ -109,16 +109,16 @@ def show_methods(page: MethodsPage, explorer: Explorer, address: Address) -> tup
     }
 
 
-def rank_by_all(page: MethodsPage, explorer: Explorer, address: Address) -> Shown:
+def rank_by_all(page: MethodsPage, workspace: Workspace, address: Address) -> Shown:
     """Return the ranks of the museums that any method has among its first ones.
 
     Takes seconds where models of methods are still to be loaded.
     """
-    rankings = [explorer.ranking(address, name) for name in explorer.methods]
+    rankings = [workspace.ranking(address, name) for name in workspace.methods]
     ranks = [ranking.ranks for ranking in rankings]
     shown = dict.fromkeys(id for one in rankings for id in one.museum_ids[: address.top])
     rows = [
-        (explorer.collection.museum(museum).title, *(one[museum] for one in ranks))
+        (workspace.collection.museum(museum).title, *(one[museum] for one in ranks))
         for museum in shown
     ]
     columns = ["Museum", *(readable(ranking.method) for ranking in rankings)]

@@ -11,11 +11,11 @@ import pandas as pd
 from demo import text, views
 from demo.address import Address, parse_address
 from demo.components.address_state import AddressValue
-from demo.explorer import Explorer
 from demo.measured import kinds, length_of, load_metrics, ordered_methods, rows, worst_first
 from demo.pages import downloads
 from demo.pages.downloads import Downloads
 from demo.views import Page
+from demo.workspace import Workspace
 from hicalm.errors import HicalmError
 from hicalm.evaluation.rank_file import DescriptionRanks
 from hicalm.retrieval.methods import HICALM, describe, readable
@@ -102,28 +102,28 @@ def _table(**options: Any) -> gr.Dataframe:
     return gr.Dataframe(interactive=False, wrap=True, buttons=[], **options)
 
 
-def metrics_page(page: MetricsPage, explorer: Explorer, address: Address) -> Page:
+def metrics_page(page: MetricsPage, workspace: Workspace, address: Address) -> Page:
     """Return the page; a sentence where nothing was measured for this collection."""
     title = f"Metrics · {text.APP_NAME}"
     try:
         if address.collection:
             raise HicalmError(text.COLLECTION_NO_METRICS)
-        shown = show_metrics(page, explorer, address)
+        shown = show_metrics(page, workspace, address)
     except HicalmError as error:
         lead = views.render("metrics_lead.html", address=address, metrics=None, message=str(error))
         shown = {page.lead: lead, page.measured: gr.Column(visible=False)}
     return views.answer("metrics", title, shown)
 
 
-def show_metrics(page: MetricsPage, explorer: Explorer, address: Address) -> Shown:
+def show_metrics(page: MetricsPage, workspace: Workspace, address: Address) -> Shown:
     """Show what was measured. Raises HicalmError where nothing was, for this collection."""
-    metrics, ranks = load_metrics(explorer)
+    metrics, ranks = load_metrics(workspace)
     length, methods = length_of(address), dict(metrics["methods"])
     sets = [one for one in text.MEASURED if any(one[0] in own for own in methods.values())]
     known = [*methods, *(name for name in ordered_methods(ranks) if name not in methods)]
     paired: Mapping[str, Any] = metrics.get("paired") or {}
     certainty = metrics.get("certainty")
-    failed = rows(explorer.collection, ranks, length, worst_first(ranks, length)[:FAILURES])
+    failed = rows(workspace.collection, ranks, length, worst_first(ranks, length)[:FAILURES])
     return {
         page.lead: views.render("metrics_lead.html", address=address, metrics=metrics, message=""),
         page.measured: gr.Column(visible=True),
@@ -148,7 +148,7 @@ def show_metrics(page: MetricsPage, explorer: Explorer, address: Address) -> Sho
             rows=[row for row in failed if not row.found],
             model=readable(HICALM),
         ),
-        page.texts: _texts(explorer, ranks, length),
+        page.texts: _texts(workspace, ranks, length),
         page.chosen: "",
     }
 
@@ -158,13 +158,13 @@ def changed(address: Address, length: str) -> Address:
     return replace(address, options=(("length", length),))
 
 
-def chooser(explorer: Explorer) -> Callable[[AddressValue, gr.SelectData], str]:
+def chooser(workspace: Workspace) -> Callable[[AddressValue, gr.SelectData], str]:
     """Return what shows the whole of a text whose row was chosen, with its explanation's link."""
 
     def choose(now: AddressValue, event: gr.SelectData) -> str:
-        _, ranks = load_metrics(explorer)
+        _, ranks = load_metrics(workspace)
         length, number = length_of(parse_address(now["address"])), int(event.row_value[0]) - 1
-        found = rows(explorer.collection, ranks, length, np.array([number]))
+        found = rows(workspace.collection, ranks, length, np.array([number]))
         return views.render("metrics_text.html", row=found[0], model=readable(HICALM))
 
     return choose
@@ -299,10 +299,10 @@ def _bands(ranks: DescriptionRanks, length: str) -> list[tuple[str, int]]:
     return [(name, int(((values >= low) & (values <= high)).sum())) for low, high, name in BANDS]
 
 
-def _texts(explorer: Explorer, ranks: DescriptionRanks, length: str) -> gr.Dataframe:
+def _texts(workspace: Workspace, ranks: DescriptionRanks, length: str) -> gr.Dataframe:
     """Return a text a line with its rank by every method, the worst first."""
     order = worst_first(ranks, length)
-    found = rows(explorer.collection, ranks, length, order)
+    found = rows(workspace.collection, ranks, length, order)
     frame: dict[str, list[Any]] = {
         "No.": (order + 1).tolist(),
         "Text": [

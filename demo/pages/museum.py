@@ -11,11 +11,11 @@ from demo.address import Address
 from demo.components.floor_plan import floor_plan, plan_html
 from demo.components.room_viewer import FindHeatMap, room_html, room_viewer
 from demo.evidence import Words, room_words
-from demo.explorer import Explorer, RankedMatch
 from demo.sentence import Shown
 from demo.shading import room_scale
 from demo.verdict import match_word, percent
 from demo.views import render
+from demo.workspace import RankedMatch, Workspace
 from hicalm.data.collection import Museum
 from hicalm.errors import HicalmError
 from hicalm.retrieval.results import MuseumMatch
@@ -53,27 +53,27 @@ def build(find_heat_map: FindHeatMap) -> MuseumPage:
     return MuseumPage(column, crumbs, title, plan, said, room, about)
 
 
-def show_museum(page: MuseumPage, explorer: Explorer, address: Address) -> dict[Any, Any]:
+def show_museum(page: MuseumPage, workspace: Workspace, address: Address) -> dict[Any, Any]:
     """Show a museum at the address's room and view.
 
     What cannot be said of it, a sentence above the page tells. Raises HicalmError for an unknown
     museum.
     """
-    museum = explorer.collection.museum(address.museum)
+    museum = workspace.collection.museum(address.museum)
     ranked: RankedMatch | None = None
     matches: Sequence[MuseumMatch] = ()
     notices = []
-    if address.searches and explorer.warmup.state != "warming":
+    if address.searches and workspace.warmup.state != "warming":
         try:
-            ranked = explorer.ranked_match(address, museum.id)
-            matches = explorer.find(address).matches
+            ranked = workspace.ranked_match(address, museum.id)
+            matches = workspace.find(address).matches
             notices += [] if ranked else [text.NOT_RANKED]
         except HicalmError as error:
             notices.append(str(error))
     match = ranked.match if ranked else None
     here, warnings = on_screen(address, museum, match)
-    room, plan = here.room or 0, explorer.pictures.floor_plan(museum.id)
-    words = room_words(explorer, here, museum.id, room) if match else Words()
+    room, plan = here.room or 0, workspace.pictures.floor_plan(museum.id)
+    words = room_words(workspace, here, museum.id, room) if match else Words()
     scale = room_scale([*matches, match] if match else [])  # that of the shades on the cards
     fit = match.fit if match else None
     return {
@@ -87,7 +87,7 @@ def show_museum(page: MuseumPage, explorer: Explorer, address: Address) -> dict[
             how=match_word(fit),
             probability="" if fit is None else percent(fit),
         ),
-        page.said: _said(explorer, here, museum, match) if match else "",
+        page.said: _said(workspace, here, museum, match) if match else "",
         page.plan: plan_html(plan, museum, here, match, scale),
         page.room: room_html(museum, here, match, words, around=plan is not None),
         page.about: render("museum_about.html", museum=museum, room=museum.rooms[room]),
@@ -116,8 +116,8 @@ def on_screen(
     return replace(address, room=room, view=view), warnings
 
 
-def _said(explorer: Explorer, address: Address, museum: Museum, match: MuseumMatch) -> str:
-    known = explorer.known(address)
-    presence = [explorer.presence(address, museum.id, room) for room in range(len(museum.rooms))]
-    sentence = Shown(match, explorer.find(address).plan, known, presence).sentence()
+def _said(workspace: Workspace, address: Address, museum: Museum, match: MuseumMatch) -> str:
+    known = workspace.known(address)
+    presence = [workspace.presence(address, museum.id, room) for room in range(len(museum.rooms))]
+    sentence = Shown(match, workspace.find(address).plan, known, presence).sentence()
     return render("museum_said.html", address=address, museum=museum, sentence=sentence)

@@ -12,11 +12,12 @@ from demo import text, views
 from demo.address import DEFAULT_TOP, Address
 from demo.asked import asked
 from demo.components.cards import cards
-from demo.explorer import Explorer, clean_query
 from demo.listed import listed
 from demo.pages import downloads
 from demo.pages.downloads import Downloads
 from demo.stages import Pipeline, pipeline
+from demo.vocabulary import examples_of
+from demo.workspace import Workspace, clean_query
 from hicalm.data.collection import Collection
 from hicalm.levels import LEVELS
 from hicalm.retrieval.results import SearchResult
@@ -103,15 +104,21 @@ def build(find_place: Callable[..., dict[str, float]]) -> SearchPage:
 
 def show_home(page: SearchPage, collection: Collection | None, address: Address) -> Shown:
     """Show the first screen: examples and a wall of museums (once the collection is open)."""
+    queries = [example.query for example in text.EXAMPLES]
+    if address.collection and collection:
+        queries = examples_of(collection)
     return {
+        page.examples: gr.update(  # a new gr.Dataset would need its components again
+            samples=[[one] for one in queries], sample_labels=queries, visible=bool(queries)
+        ),
         page.wall: views.home_page(collection, address),
     }
 
 
-def show_results(page: SearchPage, explorer: Explorer, address: Address) -> Shown:
+def show_results(page: SearchPage, workspace: Workspace, address: Address) -> Shown:
     """Show the ranked museums of a search. Raises HicalmError where there are none."""
-    result, known = explorer.find(address), explorer.known(address)
-    collection, steps = explorer.collection, pipeline(explorer, address, result)
+    result, known = workspace.find(address), workspace.known(address)
+    collection, steps = workspace.collection, pipeline(workspace, address, result)
     understood = views.Understood(asked(result.plan, address, known), known)
     query = clean_query(address.query)
     bounds = [("any", ANY), *((str(n), n) for n in _bounds(collection, address))]
@@ -119,7 +126,7 @@ def show_results(page: SearchPage, explorer: Explorer, address: Address) -> Show
     return {
         page.heading: views.results_heading(collection, address, result, query, understood),
         page.listed: gr.Radio(list(text.LISTED), value=address.listed),
-        page.museums: _list(explorer, address, result),
+        page.museums: _list(workspace, address, result),
         page.filters: gr.Accordion(label=_filters_label(address, left, len(collection.museums))),
         page.allowed: gr.Dropdown(
             choices=_choices(collection, address), value=_chosen(address), multiselect=True
@@ -127,14 +134,14 @@ def show_results(page: SearchPage, explorer: Explorer, address: Address) -> Show
         page.min_rooms: gr.Dropdown(choices=bounds, value=address.min_rooms or ANY),
         page.max_rooms: gr.Dropdown(choices=bounds, value=address.max_rooms or ANY),
         page.top: gr.Dropdown(choices=sorted({*text.TOP_CHOICES, address.top}), value=address.top),
-        **_how(page, explorer, address, result, steps),
+        **_how(page, workspace, address, result, steps),
     }
 
 
-def _list(explorer: Explorer, address: Address, result: SearchResult) -> str:
+def _list(workspace: Workspace, address: Address, result: SearchResult) -> str:
     if address.listed == LEVELS[0]:
-        return views.cards_html(explorer.collection, address, result)
-    return views.render("tiles.jinja", address=address, tiles=listed(explorer, address))
+        return views.cards_html(workspace.collection, address, result)
+    return views.render("tiles.jinja", address=address, tiles=listed(workspace, address))
 
 
 def changed(
@@ -167,7 +174,7 @@ def changed(
 
 def _how(
     page: SearchPage,
-    explorer: Explorer,
+    workspace: Workspace,
     address: Address,
     result: SearchResult,
     steps: Pipeline | None,
@@ -180,7 +187,7 @@ def _how(
             page.ranks: gr.Dataframe(visible=False),
         }
     # What was chosen, not what ran: a picture cannot be re-ranked, the next text can.
-    chosen = address.stages or explorer.warmup.wait(0).default_stages
+    chosen = address.stages or workspace.warmup.wait(0).default_stages
     offered = [step.name for step in steps.steps if step.name != RANK]
     names = [text.STAGE_NAMES[report.name] for report in steps.reports]
     rows = [[row.museum.title, *row.ranks] for row in steps.rows]

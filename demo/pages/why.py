@@ -9,9 +9,9 @@ from pandas.io.formats.style import Styler
 from demo import text, views
 from demo.address import Address
 from demo.components.contribution_bars import Axis, Group, Line, bars, contribution_bars
-from demo.explorer import Explorer
 from demo.pages.compare import Side, exact, level_differences, open_side, pair_rooms
 from demo.shading import amount, share, signed
+from demo.workspace import Workspace
 from hicalm.explain.explanation import Explanation
 from hicalm.levels import parts_of
 
@@ -65,10 +65,10 @@ def build() -> WhyPage:
     return WhyPage(column, fold, filled, shown, said, phrases, about, *tables)
 
 
-def explain(page: WhyPage, explorer: Explorer, address: Address) -> Shown:
+def explain(page: WhyPage, workspace: Workspace, address: Address) -> Shown:
     """Return the fold, filled for the address's museum. Raises HicalmError where it cannot be."""
-    own = open_side(explorer, address, address.museum)
-    found, paragraphs = own.explanation, explorer.find(address).paragraphs
+    own = open_side(workspace, address, address.museum)
+    found, paragraphs = own.explanation, workspace.find(address).paragraphs
     names = [text.shortened(" ".join(sentences)) for sentences in paragraphs]
     rooms, of_views = _tables(found, names)
     said = views.render(
@@ -77,7 +77,7 @@ def explain(page: WhyPage, explorer: Explorer, address: Address) -> Shown:
         own=own,
         summary=summary(own),
         views=best_views(own),
-        above=_why_not_first(explorer, address, own),
+        above=_why_not_first(workspace, address, own),
     )
     return {
         page.filled: gr.Column(visible=True),
@@ -171,12 +171,12 @@ def weighted_parts(found: Explanation) -> list[tuple[str, str | float | None]]:
     return tokens
 
 
-def _why_not_first(explorer: Explorer, address: Address, own: Side) -> dict[str, object] | None:
+def _why_not_first(workspace: Workspace, address: Address, own: Side) -> dict[str, object] | None:
     """Return what the museum ranked directly above has more of, None for the first."""
     if not own.ranked or not own.ranked.above:
         return None
-    above = open_side(explorer, address, own.ranked.above.museum_id)
-    counterparts = explorer.align_rooms(above.museum.id, own.museum.id)
+    above = open_side(workspace, address, own.ranked.above.museum_id)
+    counterparts = workspace.align_rooms(above.museum.id, own.museum.id)
     pairs = pair_rooms(above.explanation, own.explanation, counterparts)
     better = [pair for pair in pairs if pair.first and pair.difference > 0]
     return {

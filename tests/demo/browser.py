@@ -15,7 +15,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from demo.layout import build_layout, launch_options
-from demo.user_collections import ServedExplorer
+from demo.user_collections import ServedWorkspace
 from demo.warmup import Warmup
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -51,9 +51,9 @@ def in_ci() -> bool:
 @contextmanager
 def serving(warmup: Warmup) -> Iterator[str]:
     """Serve what the warm-up opens, at any free port; gives the app's address."""
-    explorer = ServedExplorer(warmup.start())
-    blocks = build_layout(explorer)
-    options = launch_options(explorer) | {"mcp_server": True}  # as app.py does by default
+    workspace = ServedWorkspace(warmup.start())
+    blocks = build_layout(workspace)
+    options = launch_options(workspace) | {"mcp_server": True}  # as app.py does by default
     _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, **options)
     try:
         yield url

@@ -1,4 +1,4 @@
-"""Fixtures of the app's tests: an explorer over the stand-in collection, and a served app."""
+"""Fixtures of the app's tests: a workspace over the stand-in collection, and a served app."""
 
 import os
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.user_collections import ServedExplorer
+from demo.user_collections import ServedWorkspace
 from demo.warmup import Warmup
 from tests.demo.browser import SIZES, Browser, opened, serving, watched
 from tests.demo.fake_maps import fake_maps
@@ -23,10 +23,10 @@ def searcher() -> FakeSearcher:
 
 
 @pytest.fixture
-def explorer(searcher: FakeSearcher) -> ServedExplorer:
+def workspace(searcher: FakeSearcher) -> ServedWorkspace:
     warmup = Warmup(lambda: searcher).start()
     warmup.wait(10)
-    return ServedExplorer(warmup)
+    return ServedWorkspace(warmup)
 
 
 def open_searcher():

@@ -13,7 +13,7 @@ from demo.address import parse_address
 from demo.components.cards import no_place
 from demo.handlers import OpenPage
 from demo.pages import Pages, why
-from demo.user_collections import ServedExplorer
+from demo.user_collections import ServedWorkspace
 
 
 class Markup(HTMLParser):
@@ -39,20 +39,20 @@ def page_parts() -> Pages:
         return all_pages.build(no_place, lambda wanted: {}, lambda wanted: [])
 
 
-def explained(explorer: ServedExplorer, address: str) -> dict[str, Any]:
+def explained(workspace: ServedWorkspace, address: str) -> dict[str, Any]:
     """Return the parts of the fold of a museum's page by name, once it is opened, and as ``html``
     all of its HTML."""
     page = page_parts().why
-    address = parse_address(open_page(explorer, address)["address"])
-    shown = why.explain(page, explorer, address)
+    address = parse_address(open_page(workspace, address)["address"])
+    shown = why.explain(page, workspace, address)
     names = {getattr(page, field.name): field.name for field in fields(page)}
     html = "\n".join(value for value in shown.values() if isinstance(value, str))
     return {**{names[part]: value for part, value in shown.items()}, "html": html}
 
 
-def open_page(explorer: ServedExplorer, address: str) -> OpenPage:
+def open_page(workspace: ServedWorkspace, address: str) -> OpenPage:
     """Return the page of an address with all the HTML on screen as its ``html``."""
     pages = page_parts()
-    page = handlers.open_page(explorer, pages, address)
+    page = handlers.open_page(workspace, pages, address)
     shown = [value for value in page["shown"].values() if isinstance(value, str)]
     return {**page, "html": "\n".join(shown)}

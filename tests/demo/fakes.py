@@ -394,7 +394,7 @@ class FakeSearcher:
 def main() -> None:
     """Serve the app with the stand-in."""
     from demo.layout import build_layout, launch_options
-    from demo.user_collections import ServedExplorer
+    from demo.user_collections import ServedWorkspace
     from demo.warmup import Warmup
     from tests.demo.fake_maps import fake_maps
 
@@ -409,8 +409,8 @@ def main() -> None:
 
     quick = FakeSearcher()
     warmup = Warmup(open_slowly, lambda: (quick.collection, quick.pictures), fake_maps)
-    explorer = ServedExplorer(warmup.start())
-    build_layout(explorer).launch(server_port=options.port, **launch_options(explorer))
+    workspace = ServedWorkspace(warmup.start())
+    build_layout(workspace).launch(server_port=options.port, **launch_options(workspace))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from demo import text
 from demo.api import endpoints
 from demo.layout import build_layout
 from demo.pictures import picture_routes
-from demo.user_collections import ServedExplorer
+from demo.user_collections import ServedWorkspace
 from demo.warmup import Warmup
 from hicalm.errors import HicalmError
 from tests.demo.fake_maps import fake_maps
@@ -43,13 +43,13 @@ def picture_file() -> bytes:
 @pytest.fixture
 def api(searcher: FakeSearcher) -> dict:
     warmup = Warmup(lambda: searcher, None, fake_maps).start()
-    return endpoints(ServedExplorer(warmup), "/museums/")
+    return endpoints(ServedWorkspace(warmup), "/museums/")
 
 
 @pytest.fixture(scope="module")
 def described() -> dict:
     """What the API page and the clients are told."""
-    blocks = build_layout(ServedExplorer(Warmup(FakeSearcher)))
+    blocks = build_layout(ServedWorkspace(Warmup(FakeSearcher)))
     return blocks.get_api_info()["named_endpoints"]
 
 
@@ -104,13 +104,13 @@ def test_similar_views_are_those_of_other_museums_in_order(api, searcher):
         assert one["picture"] == f"/museums/picture/{at}?w=480"
 
 
-def test_a_museum_has_its_texts_and_all_its_pictures(api, explorer):
-    museum = explorer.collection.museum(MUSEUM)
+def test_a_museum_has_its_texts_and_all_its_pictures(api, workspace):
+    museum = workspace.collection.museum(MUSEUM)
     answer = api["museum"](MUSEUM)
     assert answer["title"] == museum.title and answer["attributes"] == museum.attributes
     assert [len(room["views"]) for room in answer["rooms"]] == [r.views for r in museum.rooms]
     assert answer["rooms"][1]["paragraph"] == list(museum.rooms[1].paragraph)
-    app = FastAPI(routes=picture_routes(explorer))
+    app = FastAPI(routes=picture_routes(workspace))
     client = TestClient(app)
     for address in (answer["picture"], *answer["rooms"][1]["views"]):
         response = client.get(address.removeprefix("/museums"))
@@ -139,9 +139,9 @@ def test_a_map_has_the_points_of_a_level(api, searcher, level):
     assert len(placed["position"]) == 2 and placed["spread"] > 0
 
 
-def test_without_maps_the_reason_is_said(explorer):
+def test_without_maps_the_reason_is_said(workspace):
     with pytest.raises(HicalmError, match="no maps yet"):
-        endpoints(explorer)["map_points"]()
+        endpoints(workspace)["map_points"]()
 
 
 def test_the_vocabulary_has_queries_themes_and_stages(api, searcher):

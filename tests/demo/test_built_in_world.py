@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from demo.api import endpoints
-from demo.user_collections import ServedExplorer
+from demo.user_collections import ServedWorkspace
 from demo.warmup import Warmup
 from hicalm.search.searcher import Searcher
 from tests.demo.conftest import CHECKPOINT, WORLD
@@ -24,14 +24,14 @@ def test_the_first_museums_are_the_same_everywhere(
     searcher = Searcher.open(WORLD, CHECKPOINT)
     warmup = Warmup(lambda: searcher).start()
     warmup.wait(60)
-    explorer = ServedExplorer(warmup)
+    workspace = ServedWorkspace(warmup)
     queries = tmp_path / "queries.txt"
     queries.write_text("\n".join(VARIED), encoding="utf-8")
     assert run(monkeypatch, "search", "--queries", queries, "--json", "--top", 3) == 0
     printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     for text, shown in zip(VARIED, printed, strict=True):
         found = json.loads(json.dumps(searcher.search(text, 3).to_json()))
-        answered = json.loads(json.dumps(endpoints(explorer)["search"](text, 3)))
+        answered = json.loads(json.dumps(endpoints(workspace)["search"](text, 3)))
         assert all(one.pop("picture") for one in answered["results"])
         ids = [[one["museum_id"] for one in a["results"]] for a in (found, answered, shown)]
         assert ids[0] == ids[1] == ids[2]

@@ -13,7 +13,7 @@ from tests.demo.fake_page import open_page, page_parts
 
 
 @pytest.fixture
-def brought(explorer, tmp_path):
+def brought(workspace, tmp_path):
     """Bring files by name, and return the collection."""
 
     def bring(files: dict[str, bytes], folders: list[str] | None = None):
@@ -23,8 +23,8 @@ def brought(explorer, tmp_path):
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(content)
             paths.append(str(path))
-        token = parse_address(take(explorer, paths, folders)).collection
-        return explorer.user_collections.find(token)
+        token = parse_address(take(workspace, paths, folders)).collection
+        return workspace.user_collections.find(token)
 
     return bring
 
@@ -53,26 +53,26 @@ def test_a_name_is_clean(name, expected):
     assert clean_name(name) == expected
 
 
-def test_the_page_states_limits_and_encoder_before_the_models_are_there(explorer, searcher):
+def test_the_page_states_limits_and_encoder_before_the_models_are_there(workspace, searcher):
     from types import SimpleNamespace
 
-    explorer.warmup.searcher = None
+    workspace.warmup.searcher = None
     searcher.collection.features.fingerprints["view"] = SimpleNamespace(name="builtin")
-    page = open_page(explorer, "?show=add")
+    page = open_page(workspace, "?show=add")
     assert page["status"] == "done" and page["page"] == "add"
     assert text.ENCODER_BUILTIN in page["html"]
     about = collections.views.render("collections_about.html", **collections._limits())
     for stated in ("200 MB", "400 MB", "5,000 files", "2,000 pictures", "2 hours"):
         assert stated in " ".join(about.split())
     searcher.collection.features.fingerprints["view"] = SimpleNamespace(name="ViT-<b>32")
-    assert "read by ViT-&lt;b&gt;32" in open_page(explorer, "?show=add")["html"]
+    assert "read by ViT-&lt;b&gt;32" in open_page(workspace, "?show=add")["html"]
 
 
-def test_rooms_are_proposed_for_loose_pictures_and_others_are_listed(explorer, brought):
+def test_rooms_are_proposed_for_loose_pictures_and_others_are_listed(workspace, brought):
     added = brought(
         {"kitchen-1.jpg": picture(), "kitchen-2.jpg": picture("blue"), "notes.pdf": b"%PDF"}
     )
-    page = open_page(explorer, now(added)["address"])
+    page = open_page(workspace, now(added)["address"])
     assert page["status"] == "done" and "2 pictures in 1 room" in page["html"]
     shown = page["shown"]
     parts = page_parts().collections
@@ -91,28 +91,28 @@ def test_a_folder_keeps_its_folders(brought):
     assert brought({"2.jpg": picture()}, names[:1]).placed[0].room == "Your collection"
 
 
-def test_what_a_visitor_changes_is_kept_and_an_empty_cell_leaves_out(explorer, brought):
+def test_what_a_visitor_changes_is_kept_and_an_empty_cell_leaves_out(workspace, brought):
     added = brought({f"hall-{n}.jpg": picture() for n in (1, 2, 3)})
     hostile = "<b>${1+1}</b>/../x"
     changed = table(added, **{"hall-1.jpg": ("My \nhouse", hostile), "hall-2.jpg": ("", "hall")})
     changed.loc[len(changed)] = ["/etc/passwd", "M", "R"]  # a row that nobody proposed
-    assert "2 pictures in 2 rooms" in remember(explorer, changed, now(added))
-    page = open_page(explorer, now(added)["address"])
+    assert "2 pictures in 2 rooms" in remember(workspace, changed, now(added))
+    page = open_page(workspace, now(added)["address"])
     rows = page["shown"][page_parts().collections.table].to_numpy().tolist()
     assert rows[0][2] == hostile and len(rows) == 3
-    assert begin(explorer, changed, now(added)) == now(added)["address"]
+    assert begin(workspace, changed, now(added)) == now(added)["address"]
     while not added.ended:
         pass
-    museums = added.explorer.collection.museums
+    museums = added.workspace.collection.museums
     assert [museum.title for museum in museums] == ["My house", "Your collection"]
     assert [room.name for room in museums[0].rooms] == ["<b>${1+1}< b> .. x"]
     assert added.left_out == {"hall-2.jpg": text.COLLECTION_LEFT_OUT}
 
 
-def test_a_table_without_rooms_is_refused(explorer, brought):
+def test_a_table_without_rooms_is_refused(workspace, brought):
     added = brought({"a.jpg": picture()})
     with pytest.raises(HicalmError, match="No picture has a museum and a room"):
-        begin(explorer, table(added, **{"a.jpg": ("", "")}), now(added))
+        begin(workspace, table(added, **{"a.jpg": ("", "")}), now(added))
 
 
 @pytest.mark.parametrize(
@@ -124,11 +124,11 @@ def test_a_table_without_rooms_is_refused(explorer, brought):
         (["/".join("abcdefghijk") + "/1.jpg"], "too deep"),
     ],
 )
-def test_no_name_of_a_folder_leads_outside(explorer, brought, names, sentence):
+def test_no_name_of_a_folder_leads_outside(workspace, brought, names, sentence):
     if sentence:
         with pytest.raises(HicalmError, match=sentence):
             brought({"1.jpg": picture()}, names)
-        assert not explorer.user_collections._by_token
+        assert not workspace.user_collections._by_token
     else:  # what does not fit the file's own name is not believed
         assert brought({"x.jpg": picture()}, names).placed[0].file == "x.jpg"
 
@@ -138,22 +138,22 @@ def test_files_of_one_name_and_zip_files_among_others_are_left_out(brought):
     assert added.left_out == {"more.zip": "A zip file: bring it alone."}
 
 
-def test_a_file_that_another_visitor_took_along_is_asked_for_again(explorer, tmp_path):
+def test_a_file_that_another_visitor_took_along_is_asked_for_again(workspace, tmp_path):
     with pytest.raises(HicalmError, match="bring them again"):
-        take(explorer, [str(tmp_path / "gone.jpg")], None)
-    assert not explorer.user_collections._by_token
+        take(workspace, [str(tmp_path / "gone.jpg")], None)
+    assert not workspace.user_collections._by_token
 
 
-def test_the_sample_is_a_few_museums_with_their_descriptions(explorer, searcher):
-    added = explorer.user_collections.find(parse_address(take_sample(explorer)).collection)
+def test_the_sample_is_a_few_museums_with_their_descriptions(workspace, searcher):
+    added = workspace.user_collections.find(parse_address(take_sample(workspace)).collection)
     titles = {museum.title for museum in searcher.collection.museums}
     assert len({one.museum for one in added.placed}) == 3 and added.state == "proposed"
     assert {one.museum for one in added.placed} <= titles
-    begin(explorer, table(added), now(added))
+    begin(workspace, table(added), now(added))
     while not added.ended:
         pass
     assert added.message == "" and added.left_out == {}
     museums = {museum.title: museum for museum in searcher.collection.museums}
-    for museum in added.explorer.collection.museums:
+    for museum in added.workspace.collection.museums:
         paragraphs = {room.paragraph for room in museums[museum.title].rooms}
         assert all(room.paragraph in paragraphs for room in museum.rooms)

@@ -10,7 +10,7 @@ import pytest
 from demo.address import Address, format_address, parse_address
 from demo.pages.compare import Side, changed, level_differences, pair_rooms, verdict
 from demo.shading import signed
-from demo.user_collections import ServedExplorer
+from demo.user_collections import ServedWorkspace
 from demo.warmup import Warmup
 from tests.demo.explained import make_explanation
 from tests.demo.fake_page import Markup, open_page, page_parts
@@ -62,12 +62,12 @@ def test_equal_scores_are_said_to_be_equal():
     assert verdict(side(AHEAD), side(AHEAD)) == "Both museums have the same score, 0.520."
 
 
-def test_the_page_shows_both_museums_with_all_their_rooms(explorer, searcher):
+def test_the_page_shows_both_museums_with_all_their_rooms(workspace, searcher):
     first, second = ids(searcher, "red walls")[:2]
-    answer = open_page(explorer, f"?q=red+walls&museum={second}&against={first}")
+    answer = open_page(workspace, f"?q=red+walls&museum={second}&against={first}")
     assert answer["page"] == "compare" and answer["results"] == Address("red walls")
     html = answer["html"]
-    one, other = (explorer.explain(Address("red walls"), museum) for museum in (second, first))
+    one, other = (workspace.explain(Address("red walls"), museum) for museum in (second, first))
     for found in (one, other):
         assert found.title in html and signed(found.score, 2) in html
         for room in found.rooms:
@@ -88,30 +88,30 @@ def test_the_page_shows_both_museums_with_all_their_rooms(explorer, searcher):
     assert len(rooms) == max(len(one.rooms), len(other.rooms))
 
 
-def test_rooms_that_the_smaller_museum_lacks_have_no_counterpart(explorer, searcher):
+def test_rooms_that_the_smaller_museum_lacks_have_no_counterpart(workspace, searcher):
     museums = sorted(searcher.collection.museums, key=lambda museum: len(museum.rooms))
     small, large = museums[0], museums[-1]
-    html = open_page(explorer, f"?q=red&museum={small.id}&against={large.id}")["html"]
+    html = open_page(workspace, f"?q=red&museum={small.id}&against={large.id}")["html"]
     assert html.count(">No counterpart<") == len(large.rooms) - len(small.rooms) > 0
 
 
-def test_the_state_is_in_the_address_and_swapping_turns_it_round(explorer, searcher):
+def test_the_state_is_in_the_address_and_swapping_turns_it_round(workspace, searcher):
     first, second = ids(searcher, "red walls")[:2]
     address = Address("red walls", top=6).compare(second, first)
     assert parse_address(format_address(address)) == address
-    answer = open_page(explorer, format_address(address))
+    answer = open_page(workspace, format_address(address))
     assert answer["address"] == format_address(address)
     links = [parse_address(link) for link in Markup(answer["html"]).links]
     assert Address("red walls", top=6).compare(first, second) in links
     assert Address("red walls", top=6).open(first) in links
 
 
-def test_the_pickers_keep_the_search_and_offer_its_results(explorer, searcher):
+def test_the_pickers_keep_the_search_and_offer_its_results(workspace, searcher):
     kept = searcher.search("red", top=24, filters={"theme": ["gardens"]}).matches
     outside = next(m.id for m in searcher.collection.museums if m.attributes["theme"] != "gardens")
     search = f"?q=red&filter.theme=gardens&museum={kept[0].museum_id}&against={outside}"
     page = page_parts().compare
-    shown = open_page(explorer, search)["shown"]
+    shown = open_page(workspace, search)["shown"]
     first, second = shown[page.first], shown[page.second]
     assert (first.value, second.value) == (kept[0].museum_id, outside)
     assert len(first.choices) == len(kept)
@@ -137,14 +137,14 @@ def test_choosing_the_museum_of_the_other_side_swaps_them():
         ("?q=123&museum=museum-00001&against=museum-00002", "The query has no words."),
     ],
 )
-def test_what_cannot_be_compared_gets_one_clear_sentence(explorer, search, sentence):
-    answer = open_page(explorer, search)
+def test_what_cannot_be_compared_gets_one_clear_sentence(workspace, search, sentence):
+    answer = open_page(workspace, search)
     assert (answer["status"], answer["page"]) == ("done", "message")
     assert sentence in answer["html"] and "Back to the results" in answer["html"]
 
 
-def test_without_a_query_the_open_museum_is_shown(explorer):
-    answer = open_page(explorer, "?museum=museum-00001&against=museum-00002")
+def test_without_a_query_the_open_museum_is_shown(workspace):
+    answer = open_page(workspace, "?museum=museum-00001&against=museum-00002")
     assert answer["page"] == "museum"
 
 
@@ -153,29 +153,29 @@ def test_it_waits_for_the_models():
     warmup = Warmup(lambda: searcher, lambda: (searcher.collection, searcher.pictures))
     warmup.collection, warmup.pictures = searcher.collection, searcher.pictures
     search = "?q=red&museum=museum-00001&against=museum-00002"
-    answer = open_page(ServedExplorer(warmup), search)
+    answer = open_page(ServedWorkspace(warmup), search)
     assert answer["status"] == "waiting"
 
 
-def test_the_museum_of_the_view_searched_by_can_be_compared_though_it_has_no_rank(explorer):
+def test_the_museum_of_the_view_searched_by_can_be_compared_though_it_has_no_rank(workspace):
     search = "?like=museum-00004/2/3&museum=museum-00004&against=museum-00005"
-    answer = open_page(explorer, search)
+    answer = open_page(workspace, search)
     assert answer["page"] == "compare" and "Not ranked" in answer["html"]
 
 
-def test_hostile_words_and_titles_become_no_markup(explorer, searcher):
+def test_hostile_words_and_titles_become_no_markup(workspace, searcher):
     hostile = next(m.id for m in searcher.collection.museums if m.title == HOSTILE_TITLE)
     search = f"?q={quote(HOSTILE)}&museum={hostile}&against=museum-00000"
-    answer = open_page(explorer, search)
+    answer = open_page(workspace, search)
     page = Markup(answer["html"])
     assert answer["page"] == "compare" and "script" not in page.tags
     assert "&lt;b&gt;Tags&lt;/b&gt;" in answer["html"] and "<b>Tags" not in answer["html"]
     assert "onerror=alert(1)&gt;" in answer["html"]
 
 
-def test_cards_link_to_the_comparison_with_the_one_above(explorer, searcher):
+def test_cards_link_to_the_comparison_with_the_one_above(workspace, searcher):
     ranked = ids(searcher, "red walls")[:6]
-    html = open_page(explorer, "?q=red+walls&top=6")["html"]
+    html = open_page(workspace, "?q=red+walls&top=6")["html"]
     compared = [parse_address(link) for link in Markup(html).links if "against=" in link]
     assert [(one.against, one.museum) for one in compared] == list(pairwise(ranked))
     assert html.count(">Why?<") == 6

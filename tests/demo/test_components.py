@@ -38,10 +38,10 @@ def test_a_floor_plan_stands_alone():
     assert part.html_template == "${value}" and ".plan" in part.css_template
 
 
-def test_no_template_of_the_page_evaluates_what_it_shows(explorer):
+def test_no_template_of_the_page_evaluates_what_it_shows(workspace):
     templates = [
         block.html_template
-        for block in build_layout(explorer).blocks.values()
+        for block in build_layout(workspace).blocks.values()
         if isinstance(block, gr.HTML)
     ]
     assert len(templates) > 5

@@ -103,8 +103,8 @@ def test_an_even_share_is_dark_and_a_peak_is_bright_as_far_as_it_stands_out():
     assert shown[2, 0, 0] == 128  # half of what stands out beside twice the even share
 
 
-def test_heat_maps_travel_as_whole_numbers_row_after_row(explorer, searcher):
-    found = view_heat_map(explorer, WANTED)
+def test_heat_maps_travel_as_whole_numbers_row_after_row(workspace, searcher):
+    found = view_heat_map(workspace, WANTED)
     heat = searcher.heat_map(searcher.read("red horses"), MUSEUM, 0, 1).heat
     assert (found["rows"], found["columns"], len(found["words"])) == (6, 8, 2)
     assert [int(np.argmax(word)) for word in found["words"]] == [int(one.argmax()) for one in heat]
@@ -124,11 +124,11 @@ def test_all_words_together_are_one_chip():
     assert whole_chip(evidence, words[:2] + [words[0]] * 2) is None  # one word that counts
 
 
-def test_heat_maps_are_computed_once(explorer, searcher, monkeypatch):
+def test_heat_maps_are_computed_once(workspace, searcher, monkeypatch):
     asked, fake = [], searcher.heat_map
     monkeypatch.setattr(searcher, "heat_map", lambda *a: asked.append(a[1:]) or fake(*a))
     for wanted in (WANTED, WANTED, WANTED | {"view": 2}):
-        view_heat_map(explorer, wanted)
+        view_heat_map(workspace, wanted)
     assert asked == [(MUSEUM, 0, 1), (MUSEUM, 0, 2)]
 
 
@@ -136,37 +136,37 @@ def test_heat_maps_are_computed_once(explorer, searcher, monkeypatch):
     "change",
     [{"museum": "museum-99999"}, {"address": "?collection=abcdefgh&q=red"}, {"address": "?q=12"}],
 )
-def test_heat_maps_that_cannot_be_found_are_answered_by_a_sentence(explorer, searcher, change):
+def test_heat_maps_that_cannot_be_found_are_answered_by_a_sentence(workspace, searcher, change):
     def heat_map(query: object, museum: str, room: int, view: int) -> None:
         searcher.collection.museum(museum)
 
     searcher.heat_map = heat_map
-    assert len(view_heat_map(explorer, WANTED | change)["error"]) > 10
+    assert len(view_heat_map(workspace, WANTED | change)["error"]) > 10
 
 
-def test_the_room_page_shows_the_words_and_escapes_them(explorer):
-    page = open_page(explorer, f"?q=a+<b>red</b>+\"horse'+room&museum={MUSEUM}&room=1")["html"]
+def test_the_room_page_shows_the_words_and_escapes_them(workspace):
+    page = open_page(workspace, f"?q=a+<b>red</b>+\"horse'+room&museum={MUSEUM}&room=1")["html"]
     assert page.count('class="word ') == 4 and page.count("All words</button>") == 1
     assert "<b>red" not in page.split('class="evidence"')[1].split("</section>")[0]
     assert "&lt;b&gt;red&lt;/b&gt;" in page and "“&#34;horse&#39;”: answered" in page
     assert "<span>a</span>" in page
 
 
-def test_without_words_or_models_there_is_no_evidence(explorer, searcher):
-    assert 'class="evidence"' not in open_page(explorer, f"?museum={MUSEUM}")["html"]
+def test_without_words_or_models_there_is_no_evidence(workspace, searcher):
+    assert 'class="evidence"' not in open_page(workspace, f"?museum={MUSEUM}")["html"]
     like = f"?like=museum-00002/1/1&museum={MUSEUM}"
-    assert 'class="evidence"' not in open_page(explorer, like)["html"]
-    assert explorer.evidence(Address(like=("museum-00002", 0, 0)), MUSEUM, 0) is None
+    assert 'class="evidence"' not in open_page(workspace, like)["html"]
+    assert workspace.evidence(Address(like=("museum-00002", 0, 0)), MUSEUM, 0) is None
     searcher.has_evidence = False
-    assert 'class="evidence"' not in open_page(explorer, f"?q=red&museum={MUSEUM}")["html"]
+    assert 'class="evidence"' not in open_page(workspace, f"?q=red&museum={MUSEUM}")["html"]
 
 
-def test_words_without_evidence_leave_a_sentence_and_the_room(explorer, searcher):
+def test_words_without_evidence_leave_a_sentence_and_the_room(workspace, searcher):
     def refuse(*_: object) -> None:
         raise HicalmError("Too many <words>.")
 
     searcher.evidence = refuse
-    answer = open_page(explorer, f"?q=red&museum={MUSEUM}")
+    answer = open_page(workspace, f"?q=red&museum={MUSEUM}")
     assert answer["page"] == "museum" and "Too many &lt;words&gt;." in answer["html"]
     assert text.POINT_AT not in answer["html"]
 
@@ -175,5 +175,5 @@ def test_words_without_evidence_leave_a_sentence_and_the_room(explorer, searcher
     "wanted",
     [{}, {"room": "a", "view": 0, "museum": "x"}, {"room": float("inf"), "view": 0}, {"room": []}],
 )
-def test_heat_maps_that_no_page_asks_for_get_a_sentence(explorer, wanted):
-    assert "A heat map is asked for" in view_heat_map(explorer, wanted)["error"]
+def test_heat_maps_that_no_page_asks_for_get_a_sentence(workspace, wanted):
+    assert "A heat map is asked for" in view_heat_map(workspace, wanted)["error"]

@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 from demo.address import Address
-from demo.explorer import EXPLAINED_AT_ONCE
 from demo.exports import FORMATS, make_file
 from demo.layout import build_layout
+from demo.workspace import EXPLAINED_AT_ONCE
 from hicalm.errors import HicalmError
 from tests.demo.explained import make_explanation
 from tests.demo.fake_metrics import write_metrics
@@ -29,20 +29,20 @@ FILTERED = "&filter.theme=modern+forms"  # the museum with the hostile title is 
 
 
 @pytest.fixture
-def made(explorer):
+def made(workspace):
     """Make the file of an address."""
-    return lambda kind, search: make_file(explorer, kind, search)[1]
+    return lambda kind, search: make_file(workspace, kind, search)[1]
 
 
 def read_csv(content: str) -> pd.DataFrame:
     return pd.read_csv(io.BytesIO(content.encode(FORMATS["csv"])))
 
 
-def test_a_table_adds_up_to_the_scores(explorer):
-    name, content = make_file(explorer, "csv", SEARCH)
+def test_a_table_adds_up_to_the_scores(workspace):
+    name, content = make_file(workspace, "csv", SEARCH)
     assert name == "hicalm-a-red-room-then-horses.csv"
     table = read_csv(content)
-    matches = explorer.find(Address(query="a red room then horses", top=5)).matches
+    matches = workspace.find(Address(query="a red room then horses", top=5)).matches
     for rank, match in enumerate(matches, start=1):
         own = table[table["rank"] == rank]
         assert set(own.museum_id) == {match.museum_id}
@@ -58,17 +58,17 @@ def test_a_table_adds_up_to_the_scores(explorer):
     assert len(own[own.kind == "view"]) == sum(len(room.views) for room in match.rooms)
 
 
-def test_json_is_the_search_with_every_explanation(made, explorer):
+def test_json_is_the_search_with_every_explanation(made, workspace):
     found = json.loads(made("json", SEARCH))
     assert {"stages", "filters", "models", "version", "date"} < set(found)
     address = Address(query="a red room then horses", top=5)
-    expected = explorer.find(address).to_json()
+    expected = workspace.find(address).to_json()
     assert found["query"] == expected["query"] and len(found["results"]) == 5
     for rank, (result, own) in enumerate(
         zip(found["results"], expected["results"], strict=True), start=1
     ):
         assert result["rank"] == rank and own.items() <= result.items()
-        explanation = explorer.explain(address, own["museum_id"]).to_json()
+        explanation = workspace.explain(address, own["museum_id"]).to_json()
         assert result["explanation"] == json.loads(json.dumps(explanation))
 
 
@@ -118,8 +118,8 @@ class Outside(HTMLParser):
         self.pictures += tag == "img"
 
 
-def test_a_report_holds_everything_and_escapes_what_was_typed(explorer):
-    name, html = make_file(explorer, "html", f"?q={quote(HOSTILE)}&top=40{FILTERED}")
+def test_a_report_holds_everything_and_escapes_what_was_typed(workspace):
+    name, html = make_file(workspace, "html", f"?q={quote(HOSTILE)}&top=40{FILTERED}")
     page = Outside(html)
     assert (page.scripts, page.asked) == (0, [])
     assert page.pictures == 3 * len(re.findall("<article>", html)) > 0
@@ -127,19 +127,19 @@ def test_a_report_holds_everything_and_escapes_what_was_typed(explorer):
     assert re.fullmatch(r"[a-z0-9-]+\.html", name)
 
 
-def test_a_report_of_a_picture_holds_the_picture(explorer):
+def test_a_report_of_a_picture_holds_the_picture(workspace):
     content = io.BytesIO()
     Image.new("RGB", (40, 30), (200, 40, 90)).save(content, "PNG")
-    searches = f"?image={explorer.uploads.add(content.getvalue())}", "?like=museum-00001/1/2"
+    searches = f"?image={workspace.uploads.add(content.getvalue())}", "?like=museum-00001/1/2"
     for search in searches:
-        _, html = make_file(explorer, "html", f"{search}&top=2")
+        _, html = make_file(workspace, "html", f"{search}&top=2")
         assert Outside(html).pictures == 1 + 3 * 2
         assert 'alt="The picture searched by"' in html
 
 
-def test_it_is_said_how_far_a_file_is(explorer):
+def test_it_is_said_how_far_a_file_is(workspace):
     told = []
-    make_file(explorer, "html", SEARCH, lambda *done: told.append(done))
+    make_file(workspace, "html", SEARCH, lambda *done: told.append(done))
     assert told == [(done, 5) for done in range(0, 5, EXPLAINED_AT_ONCE)]
 
 
@@ -165,7 +165,9 @@ def test_a_long_query_is_exported(made):
     assert set(read_csv(made("csv", search))["rank"]) == {1}
 
 
-def test_the_table_of_ranks_is_whole_and_in_the_order_on_screen(made, explorer, searcher, tmp_path):
+def test_the_table_of_ranks_is_whole_and_in_the_order_on_screen(
+    made, workspace, searcher, tmp_path
+):
     searcher.checkpoint = write_metrics(searcher.collection, tmp_path)
     search = "?show=metrics&on.length=room"
     table = read_csv(made("csv", search))
@@ -180,16 +182,16 @@ def test_the_table_of_ranks_is_whole_and_in_the_order_on_screen(made, explorer, 
     assert found["texts"][-1]["room"] == int(first.room_counted_from_1) - 1
 
 
-def test_a_report_gives_no_percentage_of_a_score_below_zero(explorer, searcher, monkeypatch):
+def test_a_report_gives_no_percentage_of_a_score_below_zero(workspace, searcher, monkeypatch):
     explanation = make_explanation([(-0.1, -0.2, -0.3)], [("red", -0.6, 0)])
     explanation = replace(explanation, museum_id=searcher.collection.museums[0].id)
     monkeypatch.setattr(searcher, "explain", lambda *_: explanation)
-    _, html = make_file(explorer, "html", "?q=red&top=1")
+    _, html = make_file(workspace, "html", "?q=red&top=1")
     assert "Room 1, view 2<" in html
 
 
-def test_a_file_is_made_on_a_click_under_its_own_name(explorer):
-    blocks = build_layout(explorer)
+def test_a_file_is_made_on_a_click_under_its_own_name(workspace):
+    blocks = build_layout(workspace)
     button = next(b for b in blocks.blocks.values() if b.elem_id == "results-csv")
     make = next(fn for fn in blocks.fns.values() if (button._id, "click") in fn.targets)
     file = make.fn({"address": SEARCH}, lambda *_, **__: None).value

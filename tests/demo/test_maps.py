@@ -17,7 +17,7 @@ from demo.components.embedding_map import MapValue
 from demo.listed import items_of
 from demo.maps import describe_points, inside, map_file, map_routes, read_pairs
 from demo.pages.map import changed, cleared
-from demo.user_collections import ServedExplorer
+from demo.user_collections import ServedWorkspace
 from demo.warmup import Warmup
 from hicalm.errors import HicalmError
 from hicalm.maps.map import Region, Structure, Zoom, locate
@@ -27,16 +27,16 @@ from tests.demo.fakes import HOSTILE_TITLE, FakeSearcher
 
 
 @pytest.fixture
-def explorer(searcher: FakeSearcher) -> ServedExplorer:
+def workspace(searcher: FakeSearcher) -> ServedWorkspace:
     warmup = Warmup(lambda: searcher, None, fake_maps).start()
     warmup.wait(10)
-    return ServedExplorer(warmup)
+    return ServedWorkspace(warmup)
 
 
 @pytest.fixture
-def client(explorer: ServedExplorer) -> TestClient:
+def client(workspace: ServedWorkspace) -> TestClient:
     app = FastAPI()
-    app.router.routes.extend(map_routes(explorer))
+    app.router.routes.extend(map_routes(workspace))
     return TestClient(app)
 
 
@@ -44,19 +44,19 @@ def floats(packed: str) -> np.ndarray:
     return np.frombuffer(base64.b64decode(packed), "<f4")
 
 
-def drawing(explorer: ServedExplorer, address: str) -> MapValue:
+def drawing(workspace: ServedWorkspace, address: str) -> MapValue:
     """What the map of an address draws."""
-    return open_page(explorer, address)["shown"][page_parts().map.drawing]
+    return open_page(workspace, address)["shown"][page_parts().map.drawing]
 
 
-def part(explorer: ServedExplorer, address: str, name: str) -> Any:
+def part(workspace: ServedWorkspace, address: str, name: str) -> Any:
     """What a part of the map's page shows."""
-    return open_page(explorer, address)["shown"][getattr(page_parts().map, name)]
+    return open_page(workspace, address)["shown"][getattr(page_parts().map, name)]
 
 
-def in_front(explorer: ServedExplorer, address: str) -> list[int]:
+def in_front(workspace: ServedWorkspace, address: str) -> list[int]:
     """The points that stand out on the map of an address."""
-    bits = base64.b64decode(drawing(explorer, address)["front"])
+    bits = base64.b64decode(drawing(workspace, address)["front"])
     return np.flatnonzero(np.unpackbits(np.frombuffer(bits, np.uint8), bitorder="little")).tolist()
 
 
@@ -76,22 +76,22 @@ def test_points_are_in_the_order_of_the_collection(searcher):
 
 
 @pytest.mark.parametrize("level", ["museum", "room", "view"])
-def test_a_query_is_placed_by_its_similarities(explorer, monkeypatch, level):
+def test_a_query_is_placed_by_its_similarities(workspace, monkeypatch, level):
     address = f"?q=red+walls&show=map&on.level={level}"
-    values = explorer.similarities(Address(query="red walls"), level)
-    middle, spread = locate(explorer.warmup.maps.levels[level].xy, values)
+    values = workspace.similarities(Address(query="red walls"), level)
+    middle, spread = locate(workspace.warmup.maps.levels[level].xy, values)
     monkeypatch.setattr("demo.pages.map.MAX_SPREAD", spread)
-    found = drawing(explorer, address)
+    found = drawing(workspace, address)
     assert tuple(found["star"]) == middle
     shades = np.frombuffer(base64.b64decode(found["shades"]), np.uint8)
     assert (shades[values.argmin()], shades[values.argmax()]) == (0, 4)
     monkeypatch.setattr("demo.pages.map.MAX_SPREAD", spread - 0.01)
-    assert drawing(explorer, address)["star"] is None
+    assert drawing(workspace, address)["star"] is None
 
 
-def test_a_query_that_cannot_be_read_is_one_sentence(explorer):
-    assert "no words" in open_page(explorer, "?q=123&show=map")["html"]
-    assert describe_points(explorer, {"address": "?q=123&show=map", "points": [0]}) == []
+def test_a_query_that_cannot_be_read_is_one_sentence(workspace):
+    assert "no words" in open_page(workspace, "?q=123&show=map")["html"]
+    assert describe_points(workspace, {"address": "?q=123&show=map", "points": [0]}) == []
 
 
 def test_inside_a_polygon_of_any_shape():
@@ -105,80 +105,80 @@ def test_what_is_no_polygon_is_left_out(pairs):
     assert read_pairs(pairs, 3) == []
 
 
-def test_a_selection_has_all_that_is_chosen(explorer):
+def test_a_selection_has_all_that_is_chosen(workspace):
     address = "?q=red+walls&show=map&on.level=room"
-    one = explorer.warmup.maps.levels["room"]
-    values = explorer.similarities(Address(query="red walls"), "room")
+    one = workspace.warmup.maps.levels["room"]
+    values = workspace.similarities(Address(query="red walls"), "room")
     right = np.flatnonzero((one.xy[:, 0] > 0) & (np.abs(one.xy[:, 0]) < 60)).tolist()
     lasso = "&on.lasso=0,-60;60,-60;60,60;0,60"
-    assert in_front(explorer, address + lasso) == right
+    assert in_front(workspace, address + lasso) == right
     least = float(np.median(values))
     both = [i for i in right if values[i] >= least]
-    assert in_front(explorer, f"{address}{lasso}&on.above={least}") == both
+    assert in_front(workspace, f"{address}{lasso}&on.above={least}") == both
     theme = next(column for column in one.columns if column.name == "theme")
     chosen = [i for i in both if theme.values[theme.codes[i]] == "gardens"]
     value = f"{lasso}&on.above={least}&on.color=theme&on.value=gardens"
-    assert in_front(explorer, address + value) == chosen and 0 < len(chosen) < len(both)
-    assert f"{len(chosen)} rooms selected" in open_page(explorer, address + value)["html"]
-    assert drawing(explorer, address)["front"] == ""
+    assert in_front(workspace, address + value) == chosen and 0 < len(chosen) < len(both)
+    assert f"{len(chosen)} rooms selected" in open_page(workspace, address + value)["html"]
+    assert drawing(workspace, address)["front"] == ""
 
 
-def test_the_summary_says_what_is_typical(explorer):
+def test_the_summary_says_what_is_typical(workspace):
     page = open_page(
-        explorer, "?show=map&on.level=room&on.color=rooms&on.lasso=10,-9;50,-9;50,9;10,9"
+        workspace, "?show=map&on.level=room&on.color=rooms&on.lasso=10,-9;50,-9;50,9;10,9"
     )
     assert "More of these than elsewhere" in page["html"] and "<b>Theme</b>" in page["html"]
 
 
-def test_words_rank_a_selection_and_its_pictures_answer_them(explorer):
+def test_words_rank_a_selection_and_its_pictures_answer_them(workspace):
     address = "?show=map&on.level=museum&on.lasso=-60,-60;60,-60;60,60;-60,60&on.within=red+walls"
-    html = part(explorer, address, "selection")
-    values = explorer.similarities(Address(query="red walls"), "museum")
-    best = explorer.collection.museums[int(values.argmax())].id
-    room, view = explorer.best_view(Address(query="red walls"), best)
+    html = part(workspace, address, "selection")
+    values = workspace.similarities(Address(query="red walls"), "museum")
+    best = workspace.collection.museums[int(values.argmax())].id
+    room, view = workspace.best_view(Address(query="red walls"), best)
     assert html.index(f"picture/{best}/{room}/{view}?w=160") < html.index("</li>")
-    said = open_page(explorer, address.replace("red+walls", "123"))["html"]
+    said = open_page(workspace, address.replace("red+walls", "123"))["html"]
     assert "no words" in said and "museums selected" in said
 
 
-def test_controls_change_the_address(explorer):
+def test_controls_change_the_address(workspace):
     address = parse_address("?q=red&show=map&on.level=room&on.color=theme&on.value=gardens")
     low = -1.0
-    same = changed(explorer, address, "room", "theme", low, False, "")
+    same = changed(workspace, address, "room", "theme", low, False, "")
     assert same == address
-    other = changed(explorer, address, "room", "rooms", low, True, " red ")
+    other = changed(workspace, address, "room", "rooms", low, True, " red ")
     assert dict(other.options) == {
         "level": "room", "color": "rooms", "texts": "yes", "within": "red",
     }  # fmt: skip
-    least = changed(explorer, address, "room", "theme", 0.125, False, "")
+    least = changed(workspace, address, "room", "theme", 0.125, False, "")
     assert least.option("above") == "0.12"
     assert dict(cleared(other).options) == {"level": "room", "color": "rooms", "texts": "yes"}
-    level = changed(explorer, other, "view", "rooms", low, True, "red")
+    level = changed(workspace, other, "view", "rooms", low, True, "red")
     assert dict(level.options) == {"level": "view", "color": "rooms", "texts": "yes"}
 
 
-def test_points_are_described_by_what_answers_the_query(explorer):
+def test_points_are_described_by_what_answers_the_query(workspace):
     address = "?q=red+walls&show=map&on.level=room"
-    points = items_of(explorer.collection, "room").tolist()
-    museum, room = explorer.collection.museums[points[7][0]], points[7][1]
-    view = explorer.best_view(Address(query="red walls"), museum.id, room)[1]
-    (found,) = describe_points(explorer, {"address": address, "points": [7]})
+    points = items_of(workspace.collection, "room").tolist()
+    museum, room = workspace.collection.museums[points[7][0]], points[7][1]
+    view = workspace.best_view(Address(query="red walls"), museum.id, room)[1]
+    (found,) = describe_points(workspace, {"address": address, "points": [7]})
     assert found["picture"] == f"picture/{museum.id}/{room}/{view}?w=320"
     assert "<b>" not in found["card"] and found["picture"] in found["card"]
     assert found["open"] == f"?q=red+walls&museum={museum.id}&room={room + 1}"
     assert parse_address(found["down"]).option("level") == "view"
-    plain = describe_points(explorer, {"address": "?show=map&on.level=museum", "points": [0]})
+    plain = describe_points(workspace, {"address": "?show=map&on.level=museum", "points": [0]})
     assert plain[0]["small"] == "cover/museum-00000"
     for wrong in ([-1], [10**6], ["1"], [True], "0", None):
-        assert describe_points(explorer, {"address": address, "points": wrong}) == []
+        assert describe_points(workspace, {"address": address, "points": wrong}) == []
 
 
 @pytest.mark.parametrize("kind", ["csv", "json"])
-def test_selected_points_can_be_taken_away(explorer, client, kind):
+def test_selected_points_can_be_taken_away(workspace, client, kind):
     search = "?q=red&show=map&on.level=view&on.color=theme&on.value=gardens"
     answer = client.get(f"/map-points.{kind}{search}")
     assert f'filename="hicalm-views.{kind}"' in answer.headers["content-disposition"]
-    count = len(in_front(explorer, search))
+    count = len(in_front(workspace, search))
     if kind == "csv":
         head, *lines = answer.content.decode("utf-8-sig").splitlines()
         assert head.startswith("museum_id,museum,room,room_name,view,x,y,similarity,theme")
@@ -194,59 +194,59 @@ def test_a_file_for_a_query_that_cannot_be_read_says_so(client):
     assert answer.status_code == 404 and "no words" in answer.text
 
 
-def test_the_best_museums_are_those_of_the_results(explorer):
+def test_the_best_museums_are_those_of_the_results(workspace):
     address = "?q=red+walls&filter.theme=gardens"
-    matches = explorer.find(parse_address(address)).matches
-    page = open_page(explorer, address + "&show=map")
+    matches = workspace.find(parse_address(address)).matches
+    page = open_page(workspace, address + "&show=map")
     assert page["page"] == "map"
-    html = part(explorer, address + "&show=map", "best")
+    html = part(workspace, address + "&show=map", "best")
     best = [
-        (m.museum_id, *explorer.best_view(parse_address(address), m.museum_id)) for m in matches
+        (m.museum_id, *workspace.best_view(parse_address(address), m.museum_id)) for m in matches
     ]
     pictures = [f"picture/{museum}/{room}/{view}?" for museum, room, view in best]
     positions = [html.index(picture) for picture in pictures]
     assert positions == sorted(positions) and html.count('<li data-point="') == len(matches)
 
 
-def test_the_best_rooms_pass_the_filters(explorer):
-    html = part(explorer, "?q=red+walls&filter.theme=gardens&show=map&on.level=room", "best")
-    museums = explorer.collection.museums
+def test_the_best_rooms_pass_the_filters(workspace):
+    html = part(workspace, "?q=red+walls&filter.theme=gardens&show=map&on.level=room", "best")
+    museums = workspace.collection.museums
     gardens = {museum.id for museum in museums if museum.attributes["theme"] == "gardens"}
     shown = {one.split("/")[0] for one in html.split('src="picture/')[1:]}
     assert shown and shown <= gardens
 
 
-def test_a_room_is_shown_by_its_view_that_is_most_like_the_query(explorer):
+def test_a_room_is_shown_by_its_view_that_is_most_like_the_query(workspace):
     address = parse_address("?q=red+walls")
-    values = explorer.similarities(address, "view")
-    points = items_of(explorer.collection, "view").tolist()
+    values = workspace.similarities(address, "view")
+    points = items_of(workspace.collection, "view").tolist()
     own = [i for i, point in enumerate(points) if point[:2] == [2, 1]]
-    museum = explorer.collection.museums[2].id
+    museum = workspace.collection.museums[2].id
     best = points[max(own, key=lambda i: values[i])]
-    assert explorer.best_view(address, museum, 1) == (1, best[2])
+    assert workspace.best_view(address, museum, 1) == (1, best[2])
     whole = [i for i, point in enumerate(points) if point[0] == 2]
     best = points[max(whole, key=lambda i: values[i])]
-    assert explorer.best_view(address, museum) == (best[1], best[2])
+    assert workspace.best_view(address, museum) == (best[1], best[2])
 
 
-def test_a_map_opens_on_what_is_structured(explorer, monkeypatch):
-    plain = explorer.warmup.maps
+def test_a_map_opens_on_what_is_structured(workspace, monkeypatch):
+    plain = workspace.warmup.maps
     purity = {"museum": {"theme": 0.1}, "view": {"theme": 0.4, "floor": 0.6}}
     region = Region("night sky", {"subject": "night sky"}, 1.0, 2.0, 9)
     structure = Structure(purity, ("view", "floor"), {"view": (Zoom(1, (region,)),)})
-    monkeypatch.setattr(explorer.warmup, "maps", replace(plain, structure=structure))
-    opened = drawing(explorer, "?show=map")
+    monkeypatch.setattr(workspace.warmup, "maps", replace(plain, structure=structure))
+    opened = drawing(workspace, "?show=map")
     assert (opened["level"], opened["color"]) == ("view", "floor")
-    assert drawing(explorer, "?show=map&on.level=museum")["color"] == "theme"
-    file = map_file(explorer.warmup.maps, "view")
+    assert drawing(workspace, "?show=map&on.level=museum")["color"] == "theme"
+    file = map_file(workspace.warmup.maps, "view")
     (zoom,) = json.loads(gzip.decompress(file.content))["regions"]
     assert (zoom["zoom"], zoom["regions"][0]["name"]) == (1, "night sky")
-    monkeypatch.setattr(explorer.warmup, "maps", plain)
-    assert drawing(explorer, "?show=map")["level"] == "museum"
+    monkeypatch.setattr(workspace.warmup, "maps", plain)
+    assert drawing(workspace, "?show=map")["level"] == "museum"
 
 
-def test_titles_and_queries_are_escaped(explorer):
-    page = open_page(explorer, "?q=%3Ci%3Ered&show=map&on.museum=museum-00003")
+def test_titles_and_queries_are_escaped(workspace):
+    page = open_page(workspace, "?q=%3Ci%3Ered&show=map&on.museum=museum-00003")
     assert "&lt;i&gt;red" in page["html"] and "<i>red" not in page["html"]
     assert HOSTILE_TITLE not in page["html"] and "&lt;b&gt;Tags" in page["html"]
 
@@ -255,13 +255,13 @@ def test_titles_and_queries_are_escaped(explorer):
     "focus",
     ["on.museum=gone", "on.museum=museum-00001&on.room=99", "on.museum=museum-00001&on.room=x"],
 )
-def test_an_unknown_focus_shows_the_whole_map_and_says_so(explorer, focus):
-    page = open_page(explorer, f"?show=map&on.level=room&{focus}")
+def test_an_unknown_focus_shows_the_whole_map_and_says_so(workspace, focus):
+    page = open_page(workspace, f"?show=map&on.level=room&{focus}")
     assert page["page"] == "map" and "the collection lacks" in page["html"]
 
 
-def test_an_unknown_level_is_the_first_one(explorer):
-    assert drawing(explorer, "?show=map&on.level=painting")["level"] == "museum"
+def test_an_unknown_level_is_the_first_one(workspace):
+    assert drawing(workspace, "?show=map&on.level=painting")["level"] == "museum"
 
 
 def test_reasons_for_no_maps_are_shown(searcher):
@@ -270,13 +270,13 @@ def test_reasons_for_no_maps_are_shown(searcher):
 
     warmup = Warmup(lambda: searcher, None, refuse).start()
     warmup.wait(10)
-    page = open_page(ServedExplorer(warmup), "?show=map")
+    page = open_page(ServedWorkspace(warmup), "?show=map")
     assert "The room map is damaged" in page["html"] and page["page"] == "map"
     assert warmup.state == "ready"
 
 
-def test_data_of_a_level_is_whole_and_may_be_kept_for_ever(explorer, client):
-    maps = explorer.warmup.maps
+def test_data_of_a_level_is_whole_and_may_be_kept_for_ever(workspace, client):
+    maps = workspace.warmup.maps
     version = map_file(maps, "room").version
     answer = client.get(f"/map/room?v={version}")
     assert answer.headers["content-encoding"] == "gzip"
@@ -294,12 +294,12 @@ def test_an_old_address_of_data_is_answered_but_not_kept(client):
     assert answer.status_code == 200 and answer.headers["cache-control"] == "no-store"
 
 
-def test_without_compression_the_same_is_sent_plain(explorer, client):
+def test_without_compression_the_same_is_sent_plain(workspace, client):
     plain = client.get("/map/museum", headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in plain.headers
-    file = map_file(explorer.warmup.maps, "museum")
+    file = map_file(workspace.warmup.maps, "museum")
     assert plain.content == gzip.decompress(file.content)
-    assert json.loads(plain.content)["count"] == len(explorer.collection.museums)
+    assert json.loads(plain.content)["count"] == len(workspace.collection.museums)
 
 
 @pytest.mark.parametrize("path", ["/map/painting", "/map/..%2f.."])
@@ -314,8 +314,8 @@ def test_without_maps_there_is_no_data(searcher):
     assert TestClient(app).get("/map/room").status_code == 404
 
 
-def test_filters_of_a_view_searched_by_ask_for_no_more_museums_than_there_are(explorer, searcher):
+def test_filters_of_a_view_searched_by_ask_for_no_more_museums_than_there_are(workspace, searcher):
     search = "?like=museum-00002/1/1&filter.theme=gardens&show=map&on.level=room"
-    assert open_page(explorer, search)["page"] == "map"
+    assert open_page(workspace, search)["page"] == "map"
     largest = max(top for _, top, _ in searcher.searches)
     assert largest <= len(searcher.collection.museums) + 1

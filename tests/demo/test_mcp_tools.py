@@ -107,9 +107,9 @@ def test_a_mistake_is_one_sentence(proxied, name, arguments, sentence):
     assert answer.isError and answer.content[0].text.startswith(sentence)
 
 
-def test_an_unexpected_error_is_logged_and_not_shown(explorer, caplog):
+def test_an_unexpected_error_is_logged_and_not_shown(workspace, caplog):
     with pytest.raises(HicalmError, match=re.escape(text.UNEXPECTED)):
-        tool_answer(explorer, lambda: 1 / 0, {})
+        tool_answer(workspace, lambda: 1 / 0, {})
     assert "ZeroDivisionError" in caplog.text
 
 

@@ -56,9 +56,9 @@ def test_agreement_is_one_for_the_same_order_and_minus_one_for_the_reverse():
     assert agreement(ranking_of(["a"]), ranking_of(["a"]), 3).tau == 1  # nothing to turn round
 
 
-def test_the_page_shows_both_lists_in_their_order(explorer, searcher):
+def test_the_page_shows_both_lists_in_their_order(workspace, searcher):
     address = "?q=red+walls&show=methods&on.left=flat&on.right=clip-mean&top=6"
-    answer = open_page(explorer, address)
+    answer = open_page(workspace, address)
     assert answer["page"] == "methods" and answer["results"] == Address("red walls", top=6)
     query = searcher.read("red walls")
     expected = [searcher.ranking(query, name).museum_ids[:6] for name in ("flat", "clip-mean")]
@@ -67,10 +67,10 @@ def test_the_page_shows_both_lists_in_their_order(explorer, searcher):
     assert answer["html"].count("<path") == len(set(shown))
 
 
-def test_the_results_lead_there_without_their_filters(explorer):
-    html = open_page(explorer, "?q=red&filter.theme=gardens")["html"]
+def test_the_results_lead_there_without_their_filters(workspace):
+    html = open_page(workspace, "?q=red&filter.theme=gardens")["html"]
     assert 'href="?q=red&amp;show=methods"' in html
-    chosen = open_page(explorer, "?q=red&filter.theme=gardens&show=methods")
+    chosen = open_page(workspace, "?q=red&filter.theme=gardens&show=methods")
     assert chosen["html"].count("<li data-museum") == 24
 
 
@@ -83,35 +83,35 @@ def test_the_results_lead_there_without_their_filters(explorer):
         ("?q=%3F%21&show=methods", "no words"),
     ],
 )
-def test_what_cannot_be_compared_gets_one_sentence(explorer, address, sentence):
-    answer = open_page(explorer, address)
+def test_what_cannot_be_compared_gets_one_sentence(workspace, address, sentence):
+    answer = open_page(workspace, address)
     assert answer["page"] == "message" and sentence in answer["html"]
 
 
-def test_a_hostile_query_and_a_hostile_title_become_no_markup(explorer):
+def test_a_hostile_query_and_a_hostile_title_become_no_markup(workspace):
     hostile = "<img src=x onerror=alert(1)> ${alert(2)} red"
-    html = open_page(explorer, f"?q={quote(hostile)}&show=methods&top=24")["html"]
+    html = open_page(workspace, f"?q={quote(hostile)}&show=methods&top=24")["html"]
     assert "<img src=x" not in html and "<b>Tags</b>" not in html
     assert "&lt;b&gt;Tags&lt;/b&gt;" in html
 
 
-def test_the_pickers_name_every_method_and_keep_the_query(explorer):
-    shown = open_page(explorer, "?q=red&show=methods&on.left=flat")["shown"]
+def test_the_pickers_name_every_method_and_keep_the_query(workspace):
+    shown = open_page(workspace, "?q=red&show=methods&on.left=flat")["shown"]
     page = page_parts().methods
     assert (shown[page.left].value, shown[page.right].value) == ("flat", "flat")
-    assert [value for _, value in shown[page.left].choices] == list(explorer.methods)
+    assert [value for _, value in shown[page.left].choices] == list(workspace.methods)
     chosen = changed(Address("red"), "flat", "clip-mean")
     assert chosen == Address("red").turn_to("methods", left="flat", right="clip-mean")
 
 
-def test_the_table_has_the_ranks_by_every_method(explorer, searcher):
+def test_the_table_has_the_ranks_by_every_method(workspace, searcher):
     page, query = page_parts().methods, searcher.read("red walls")
-    table = rank_by_all(page, explorer, Address("red walls", top=3))[page.ranks].value
-    rankings = {name: searcher.ranking(query, name) for name in explorer.methods}
+    table = rank_by_all(page, workspace, Address("red walls", top=3))[page.ranks].value
+    rankings = {name: searcher.ranking(query, name) for name in workspace.methods}
     assert len(table["headers"]) == 1 + len(rankings)
     first = {museum for one in rankings.values() for museum in one.museum_ids[:3]}
     assert len(table["data"]) == len(first)
     title, *ranks = table["data"][0]
-    best = rankings[explorer.methods[0]].museum_ids[0]
+    best = rankings[workspace.methods[0]].museum_ids[0]
     assert title == searcher.collection.museum(best).title
     assert ranks == [one.ranks[best] for one in rankings.values()]

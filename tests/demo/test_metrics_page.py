@@ -15,14 +15,14 @@ from tests.demo.fake_page import Markup, open_page, page_parts
 
 
 @pytest.fixture
-def metrics(explorer, searcher, tmp_path):
-    """The explorer with metrics beside its checkpoint, and their folder."""
+def metrics(workspace, searcher, tmp_path):
+    """The workspace with metrics beside its checkpoint, and their folder."""
     searcher.checkpoint = write_metrics(searcher.collection, tmp_path)
-    return explorer
+    return workspace
 
 
-def open_metrics(explorer, options: str = "") -> dict:
-    answer = open_page(explorer, f"?show=metrics{options}")
+def open_metrics(workspace, options: str = "") -> dict:
+    answer = open_page(workspace, f"?show=metrics{options}")
     assert (answer["status"], answer["page"]) == ("done", "metrics")
     return answer
 
@@ -167,12 +167,12 @@ def test_hostile_titles_are_text(metrics):
     assert "html" not in page_parts().metrics.texts.datatype
 
 
-def test_without_metrics_there_is_the_command_that_makes_them(explorer, searcher, tmp_path):
-    page = open_metrics(explorer)
+def test_without_metrics_there_is_the_command_that_makes_them(workspace, searcher, tmp_path):
+    page = open_metrics(workspace)
     assert COMMAND in unescape(page["html"])
     assert not page["shown"][page_parts().metrics.measured].visible
     searcher.checkpoint = tmp_path / "hicalm"
-    assert "not there yet" in open_metrics(explorer)["html"]
+    assert "not there yet" in open_metrics(workspace)["html"]
 
 
 def test_metrics_of_other_museums_or_weights_are_refused(metrics, searcher, tmp_path):

@@ -12,15 +12,15 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from demo.pictures import FOREVER, PictureCache, picture_routes
-from demo.user_collections import ServedExplorer
+from demo.user_collections import ServedWorkspace
 from demo.warmup import Warmup
 from hicalm.errors import HicalmError
 from tests.demo.fake_page import open_page
 
 
 @pytest.fixture
-def client(explorer) -> TestClient:
-    return TestClient(FastAPI(routes=picture_routes(explorer)))
+def client(workspace) -> TestClient:
+    return TestClient(FastAPI(routes=picture_routes(workspace)))
 
 
 def as_file(picture: Image.Image, kind: str = "PNG", **options) -> bytes:
@@ -81,15 +81,15 @@ def test_covers_are_served(client):
 
 
 def test_before_the_collection_is_open_pictures_are_asked_for_again_later():
-    closed = ServedExplorer(Warmup(lambda: None))
+    closed = ServedWorkspace(Warmup(lambda: None))
     response = TestClient(FastAPI(routes=picture_routes(closed))).get("/picture/m/0/0")
     assert (response.status_code, response.headers["retry-after"]) == (503, "2")
 
 
-def test_an_uploaded_picture_becomes_a_search(client, explorer):
-    token = explorer.uploads.add(as_file(Image.new("RGB", (300, 200), "teal")))
+def test_an_uploaded_picture_becomes_a_search(client, workspace):
+    token = workspace.uploads.add(as_file(Image.new("RGB", (300, 200), "teal")))
     assert client.get(f"/query-picture/{token}").headers["cache-control"].startswith("private")
-    page = open_page(explorer, f"?image={token}")
+    page = open_page(workspace, f"?image={token}")
     assert page["page"] == "results" and f"query-picture/{token}" in page["html"]
 
 
@@ -104,9 +104,9 @@ def test_an_uploaded_picture_becomes_a_search(client, explorer):
         (b"\0" * 20_000_001, "more than 20 MB"),
     ],
 )
-def test_bad_files_get_one_clear_sentence(explorer, content, sentence):
+def test_bad_files_get_one_clear_sentence(workspace, content, sentence):
     with pytest.raises(HicalmError, match=sentence):
-        explorer.uploads.add(content)
+        workspace.uploads.add(content)
 
 
 def test_requests_at_the_same_time_share_one_rendering():

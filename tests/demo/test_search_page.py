@@ -22,18 +22,18 @@ HOSTILE = "<img src=x onerror=alert(1)>'\"${1+1}{{7*7}}"
 GARDENS = (("theme", ("gardens",)),)
 
 
-def controls(explorer, address: Address) -> dict[str, Any]:
+def controls(workspace, address: Address) -> dict[str, Any]:
     """The controls by name as an address shows them."""
     parts = page_parts().search
-    shown = show_results(parts, explorer, address)
+    shown = show_results(parts, workspace, address)
     names = ("filters", "allowed", "min_rooms", "max_rooms", "top", "stages", "ranks")
     return {name: shown[getattr(parts, name)] for name in names}
 
 
-def values(explorer, address: Address) -> list[Any]:
+def values(workspace, address: Address) -> list[Any]:
     """What the controls hold, in the order of ``changed``, as a visitor would send it."""
     parts = page_parts().search
-    shown = show_results(parts, explorer, address)
+    shown = show_results(parts, workspace, address)
     held = [shown[part] for part in parts.controls]
     for one in held:  # Gradio refuses what is not among the choices
         offered = [value for _, value in one.choices]
@@ -42,9 +42,9 @@ def values(explorer, address: Address) -> list[Any]:
     return [one.value for one in held]
 
 
-def settled(explorer, address: Address) -> str:
+def settled(workspace, address: Address) -> str:
     """The address of the page that an address leads to."""
-    return open_page(explorer, format_address(address))["address"]
+    return open_page(workspace, format_address(address))["address"]
 
 
 @pytest.mark.parametrize(
@@ -71,13 +71,13 @@ def settled(explorer, address: Address) -> str:
     ],
 )
 @pytest.mark.parametrize("default", [(RANK,), STAGES])
-def test_controls_left_alone_leave_the_address_alone(explorer, searcher, search, default):
+def test_controls_left_alone_leave_the_address_alone(workspace, searcher, search, default):
     searcher.default_stages = default
     address = parse_address(search)
-    same = settled(explorer, changed(address, *values(explorer, address)))
+    same = settled(workspace, changed(address, *values(workspace, address)))
     expected = replace(address, stages=() if address.stages == default else address.stages)
     assert parse_address(same) == expected
-    assert settled(explorer, address) == same
+    assert settled(workspace, address) == same
 
 
 def test_controls_become_the_address_of_a_search():
@@ -107,68 +107,68 @@ def test_controls_that_hold_nothing_are_no_filters():
 
 @pytest.mark.parametrize("name", ["a=b", "wall color", "100 %", "a%3Db", "ä&ö", HOSTILE])
 @pytest.mark.parametrize("value", ["x=y", "", "a%20b", HOSTILE])
-def test_any_attribute_survives_the_controls(explorer, searcher, name, value):
+def test_any_attribute_survives_the_controls(workspace, searcher, name, value):
     for museum in searcher.collection.museums:
         museum.attributes[name] = value
     searcher.collection.museums[0].attributes[name] = "other"
     address = Address("red", allowed=((name, (value, "other")),))
-    assert changed(address, *values(explorer, address)).allowed == address.allowed
+    assert changed(address, *values(workspace, address)).allowed == address.allowed
 
 
-def test_the_default_stages_are_left_unsaid(explorer, searcher):
+def test_the_default_stages_are_left_unsaid(workspace, searcher):
     shown = Address("red", stages=(SHORTLIST, RANK))
-    *others, stages = values(explorer, shown)
+    *others, stages = values(workspace, shown)
     assert stages == [SHORTLIST]
-    assert settled(explorer, changed(shown, *others, [])) == "?q=red"
-    assert settled(explorer, changed(shown, *others, [RERANK])) == "?q=red&stages=rank%2Crerank"
+    assert settled(workspace, changed(shown, *others, [])) == "?q=red"
+    assert settled(workspace, changed(shown, *others, [RERANK])) == "?q=red&stages=rank%2Crerank"
     searcher.default_stages = (RANK, RERANK)
-    assert settled(explorer, changed(shown, *others, [RERANK])) == "?q=red"
-    assert settled(explorer, changed(shown, *others, [])) == "?q=red&stages=rank"
+    assert settled(workspace, changed(shown, *others, [RERANK])) == "?q=red"
+    assert settled(workspace, changed(shown, *others, [])) == "?q=red&stages=rank"
 
 
-def test_links_of_a_page_leave_the_default_stages_unsaid(explorer):
-    html = open_page(explorer, "?q=red&stages=rank")["html"]
+def test_links_of_a_page_leave_the_default_stages_unsaid(workspace):
+    html = open_page(workspace, "?q=red&stages=rank")["html"]
     assert "stages=" not in html
-    assert open_page(explorer, "?q=red&stages=shortlist,rank")["html"].count("stages=") > 12
+    assert open_page(workspace, "?q=red&stages=shortlist,rank")["html"].count("stages=") > 12
 
 
-def test_the_default_stages_can_be_switched_off(explorer, searcher):
+def test_the_default_stages_can_be_switched_off(workspace, searcher):
     searcher.default_stages = (RANK, RERANK)
-    *others, stages = values(explorer, Address("red"))
+    *others, stages = values(workspace, Address("red"))
     assert stages == [RERANK]
-    off = parse_address(settled(explorer, changed(Address("red"), *others, [])))
-    assert off.stages == (RANK,) and values(explorer, off)[-1] == []
-    assert [report.name for report in explorer.find(off).stages] == [RANK]
+    off = parse_address(settled(workspace, changed(Address("red"), *others, [])))
+    assert off.stages == (RANK,) and values(workspace, off)[-1] == []
+    assert [report.name for report in workspace.find(off).stages] == [RANK]
 
 
-def test_a_stage_that_the_collection_lacks_is_not_offered(explorer, searcher):
+def test_a_stage_that_the_collection_lacks_is_not_offered(workspace, searcher):
     searcher.stages = (RANK, RERANK)
     address = Address("red", stages=STAGES)
-    assert controls(explorer, address)["stages"].choices == [("Re-rank", RERANK)]
-    assert settled(explorer, changed(address, *values(explorer, address))) == (
+    assert controls(workspace, address)["stages"].choices == [("Re-rank", RERANK)]
+    assert settled(workspace, changed(address, *values(workspace, address))) == (
         "?q=red&stages=rank%2Crerank"
     )
     searcher.default_stages = (RANK, RERANK)
-    assert settled(explorer, address) == "?q=red"  # as far as there are any
+    assert settled(workspace, address) == "?q=red"  # as far as there are any
 
 
-def test_a_picture_leaves_re_ranking_chosen_for_the_next_text(explorer, searcher):
+def test_a_picture_leaves_re_ranking_chosen_for_the_next_text(workspace, searcher):
     searcher.default_stages = (RANK, RERANK)
     picture = Address(like=("museum-00001", 0, 1))
-    *others, stages = values(explorer, picture)
+    *others, stages = values(workspace, picture)
     assert stages == [RERANK]
     short = changed(picture, *others, [*stages, SHORTLIST])
-    assert parse_address(settled(explorer, short)).stages == STAGES
+    assert parse_address(settled(workspace, short)).stages == STAGES
     filtered = changed(picture, others[0], ["theme=gardens"], *others[2:], stages)
-    assert parse_address(settled(explorer, filtered)).stages == ()
+    assert parse_address(settled(workspace, filtered)).stages == ()
 
 
-def test_the_filters_offer_the_values_of_every_attribute_with_their_counts(explorer, searcher):
+def test_the_filters_offer_the_values_of_every_attribute_with_their_counts(workspace, searcher):
     museums = searcher.collection.museums
     for index, museum in enumerate(museums):
         museum.attributes.update(light_of_day=("dim", "bright")[index % 2], same="all")
         museum.attributes["id"] = museum.id
-    shown = controls(explorer, Address("red"))
+    shown = controls(workspace, Address("red"))
     assert shown["allowed"].choices == [
         *((f"{text.label('id')}: {museum.id} (1)", f"id={museum.id}") for museum in museums),
         (f"{text.label('light_of_day')}: bright (12)", "light_of_day=bright"),
@@ -181,38 +181,38 @@ def test_the_filters_offer_the_values_of_every_attribute_with_their_counts(explo
     assert shown["allowed"].value == []
 
 
-def test_an_attribute_of_many_values_is_offered_where_chosen(explorer, monkeypatch):
+def test_an_attribute_of_many_values_is_offered_where_chosen(workspace, monkeypatch):
     monkeypatch.setattr("demo.pages.search.FILTER_VALUES", range(2, 4))
-    assert controls(explorer, Address("red"))["allowed"].choices == []
-    chosen = controls(explorer, Address("red", allowed=GARDENS))["allowed"]
+    assert controls(workspace, Address("red"))["allowed"].choices == []
+    chosen = controls(workspace, Address("red", allowed=GARDENS))["allowed"]
     assert chosen.choices == [(f"{text.label('theme')}: gardens (6)", "theme=gardens")]
     assert chosen.value == ["theme=gardens"]
 
 
-def test_the_numbers_of_rooms_and_results_are_those_that_there_are(explorer, searcher):
+def test_the_numbers_of_rooms_and_results_are_those_that_there_are(workspace, searcher):
     counts = sorted({len(museum.rooms) for museum in searcher.collection.museums})
-    shown = controls(explorer, Address("red"))
+    shown = controls(workspace, Address("red"))
     expected = [("any", 0), *((str(count), count) for count in counts)]
     assert shown["min_rooms"].choices == shown["max_rooms"].choices == expected
     assert shown["min_rooms"].value == shown["max_rooms"].value == 0
     assert [value for _, value in shown["top"].choices] == sorted(text.TOP_CHOICES)
     assert shown["top"].value == 12
-    chosen = controls(explorer, Address("red", min_rooms=5, max_rooms=7, top=17))
+    chosen = controls(workspace, Address("red", min_rooms=5, max_rooms=7, top=17))
     names = ("min_rooms", "max_rooms", "top")
     assert [chosen[name].value for name in names] == [5, 7, 17]
     assert (17 in dict(chosen["top"].choices).values()) and chosen["min_rooms"].choices == expected
 
 
-def test_the_chosen_values_are_shown(explorer):
+def test_the_chosen_values_are_shown(workspace):
     address = Address("red", allowed=(("theme", ("gardens", "harbours")),), stages=(RANK, RERANK))
-    shown = controls(explorer, address)
+    shown = controls(workspace, address)
     assert shown["allowed"].value == ["theme=gardens", "theme=harbours"]
     assert shown["stages"].value == [RERANK]
 
 
-def test_the_label_of_the_filters_says_how_many_museums_they_leave(explorer, searcher):
+def test_the_label_of_the_filters_says_how_many_museums_they_leave(workspace, searcher):
     def label(**filters) -> str:
-        return controls(explorer, Address("red", **filters))["filters"].label
+        return controls(workspace, Address("red", **filters))["filters"].label
 
     museums = searcher.collection.museums
     small = sum(len(museum.rooms) <= 6 for museum in museums)
@@ -227,11 +227,11 @@ def test_the_label_of_the_filters_says_how_many_museums_they_leave(explorer, sea
     assert label(allowed=GARDENS, stages=STAGES, top=1) == "Filters: 6 of 24 museums"
 
 
-def test_the_heading_leads_to_the_search_without_filters(explorer):
-    filtered = open_page(explorer, "?q=red&filter.theme=gardens&min_rooms=5")["html"]
+def test_the_heading_leads_to_the_search_without_filters(workspace):
+    filtered = open_page(workspace, "?q=red&filter.theme=gardens&min_rooms=5")["html"]
     cleared = [parse_address(link) for link in Markup(filtered.split("Clear filters")[0]).links]
     assert cleared[-1] == Address("red")
-    assert "Clear filters" not in open_page(explorer, "?q=red")["html"]
+    assert "Clear filters" not in open_page(workspace, "?q=red")["html"]
 
 
 def make_hostile(searcher) -> None:
@@ -266,11 +266,11 @@ def make_hostile(searcher) -> None:
     ],
 )
 def test_every_hostile_field_is_text_in_the_heading_the_stages_and_the_cards(
-    explorer, searcher, search
+    workspace, searcher, search
 ):
     make_hostile(searcher)
     searcher.rerank_note = f"Off: {HOSTILE}"
-    page = open_page(explorer, search)
+    page = open_page(workspace, search)
     assert page["page"] == "results"
     parts = page_parts().search
     for part in (parts.heading, parts.said, parts.museums):
@@ -285,22 +285,22 @@ def test_every_hostile_field_is_text_in_the_heading_the_stages_and_the_cards(
     assert escape(HOSTILE[:28]) in page["shown"][parts.museums]
 
 
-def test_hostile_titles_are_text_on_the_first_screen(explorer, searcher):
+def test_hostile_titles_are_text_on_the_first_screen(workspace, searcher):
     make_hostile(searcher)
-    wall = open_page(explorer, "?browse=all")["html"]
+    wall = open_page(workspace, "?browse=all")["html"]
     assert wall.count(escape(HOSTILE[:28])) >= 24 and "<img src=x" not in wall
     assert not any(name.startswith("on") for name, _ in Markup(wall).attributes)
 
 
-def test_hostile_attribute_values_are_choices_as_they_are(explorer, searcher):
+def test_hostile_attribute_values_are_choices_as_they_are(workspace, searcher):
     make_hostile(searcher)
-    choices = controls(explorer, Address("red"))["allowed"].choices
+    choices = controls(workspace, Address("red"))["allowed"].choices
     assert [label for label, _ in choices] == [
         f"{text.label(HOSTILE)}: {HOSTILE}{index} (8)" for index in range(3)
     ]
     address = changed(Address("red"), "museum", [choices[1][1]], 0, 0, 12, [])
     assert address.allowed == ((HOSTILE, (f"{HOSTILE}1",)),)
-    shown = controls(explorer, address)
+    shown = controls(workspace, address)
     assert shown["filters"].label == "Filters: 8 of 24 museums"
     assert shown["allowed"].value == [choices[1][1]]
 
@@ -308,8 +308,8 @@ def test_hostile_attribute_values_are_choices_as_they_are(explorer, searcher):
 class Visitor:
     """Asks the app as a browser does: through Gradio, which checks the values of the controls."""
 
-    def __init__(self, explorer):
-        self._blocks = build_layout(explorer)
+    def __init__(self, workspace):
+        self._blocks = build_layout(workspace)
         self._state = SessionState(self._blocks)
         blocks = self._blocks.blocks
         self._handlers = {
@@ -335,8 +335,8 @@ class Visitor:
         return self.ask("address", "go", [""], {"address": address, "question": 1})
 
 
-def test_a_control_is_changed_where_a_link_has_chosen_what_is_not_offered(explorer):
-    visitor = Visitor(explorer)
+def test_a_control_is_changed_where_a_link_has_chosen_what_is_not_offered(workspace):
+    visitor = Visitor(workspace)
     chosen = "filter.theme=gardens&filter.theme=unheard-of"
     now = visitor.go(f"?q=red&min_rooms=2&{chosen}&stages=shortlist,rank")
     assert now["page"] == "results" and now["how"] == "asked" and now["question"] == 1
@@ -346,8 +346,8 @@ def test_a_control_is_changed_where_a_link_has_chosen_what_is_not_offered(explor
     assert after["how"] == "push"
 
 
-def test_the_search_box_asks_through_the_app(explorer):
-    visitor = Visitor(explorer)
+def test_the_search_box_asks_through_the_app(workspace):
+    visitor = Visitor(workspace)
     now = visitor.go("?q=blue&filter.theme=gardens")
     box = {"text": "red", "files": []}
     after = visitor.ask("query", "submit", [box, now])

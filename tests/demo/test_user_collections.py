@@ -19,6 +19,7 @@ from demo.pages import collections
 from demo.pages.collections import begin, delete, take
 from demo.pictures import PRIVATE, picture_routes
 from demo.user_collections import MAX_KEPT, MAX_PROPOSED, MAX_WAITING
+from demo.vocabulary import examples_of
 from hicalm.errors import HicalmError
 from tests.demo.collection_zip import museums_zip, picture, zipped
 from tests.demo.fake_page import open_page, page_parts
@@ -27,8 +28,8 @@ PATIENCE = 20.0  # seconds
 
 
 @pytest.fixture
-def client(explorer) -> TestClient:
-    return TestClient(FastAPI(routes=picture_routes(explorer)))
+def client(workspace) -> TestClient:
+    return TestClient(FastAPI(routes=picture_routes(workspace)))
 
 
 @pytest.fixture
@@ -45,49 +46,49 @@ def gate(monkeypatch) -> threading.Event:
 
 
 @pytest.fixture
-def bring(explorer, tmp_path):
+def bring(workspace, tmp_path):
     """Bring a file, as Gradio hands it over, and return the token of its collection."""
 
     def bring(content: bytes, name: str = "my_museums.zip") -> str:
         path = Path(tmp_path / name)
         path.write_bytes(content)
-        return parse_address(take(explorer, [str(path)], None)).collection
+        return parse_address(take(workspace, [str(path)], None)).collection
 
     return bring
 
 
-def proposed(explorer, token: str):
+def proposed(workspace, token: str):
     """Return the table of rooms on screen."""
-    return open_page(explorer, f"?collection={token}&show=add")["shown"][
+    return open_page(workspace, f"?collection={token}&show=add")["shown"][
         page_parts().collections.table
     ]
 
 
-def read(explorer, token: str) -> str:
+def read(workspace, token: str) -> str:
     """Let a collection be read as its rooms are proposed, and return the token."""
     address = f"?collection={token}&show=add"
-    assert begin(explorer, proposed(explorer, token), {"address": address}) == address
+    assert begin(workspace, proposed(workspace, token), {"address": address}) == address
     return token
 
 
-def ended(explorer, token: str):
+def ended(workspace, token: str):
     """Return a set of museums once it is ready or has failed."""
     limit = time.monotonic() + PATIENCE
-    while not (added := explorer.user_collections.find(token)).ended:
+    while not (added := workspace.user_collections.find(token)).ended:
         assert time.monotonic() < limit
         threading.Event().wait(0.01)
     return added
 
 
 @pytest.fixture
-def token(bring, explorer) -> str:
-    token = read(explorer, bring(museums_zip()))
-    assert ended(explorer, token).message == ""
+def token(bring, workspace) -> str:
+    token = read(workspace, bring(museums_zip()))
+    assert ended(workspace, token).message == ""
     return token
 
 
-def test_added_museums_are_searched_alone_and_every_link_stays_among_them(explorer, token):
-    page = open_page(explorer, f"?collection={token}&q=red+paintings")
+def test_added_museums_are_searched_alone_and_every_link_stays_among_them(workspace, token):
+    page = open_page(workspace, f"?collection={token}&q=red+paintings")
     assert page["page"] == "results" and "Searching your collection" in page["html"]
     assert "my museums" in page["html"] and "2 museums" in page["html"]
     assert "<b>Museum" not in page["html"] and "City &lt;b&gt;Museum" in page["html"]
@@ -117,27 +118,27 @@ def test_added_museums_are_searched_alone_and_every_link_stays_among_them(explor
         ("&show=add", "add"),
     ],
 )
-def test_every_page_works_or_says_that_it_has_nothing(explorer, token, address, kind):
-    page = open_page(explorer, f"?collection={token}{address}")
+def test_every_page_works_or_says_that_it_has_nothing(workspace, token, address, kind):
+    page = open_page(workspace, f"?collection={token}{address}")
     assert page["page"] == kind and page["status"] == "done"
     assert text.UNEXPECTED not in page["html"]
     assert ("Searching your collection" in page["html"]) == (kind not in ("message", "add"))
     assert 'src="picture/' not in page["html"] and 'src="cover/' not in page["html"]
 
 
-def test_pages_of_the_built_in_collection_alone_say_so(explorer, token):
-    assert text.COLLECTION_NO_MAP in open_page(explorer, f"?collection={token}&show=map")["html"]
+def test_pages_of_the_built_in_collection_alone_say_so(workspace, token):
+    assert text.COLLECTION_NO_MAP in open_page(workspace, f"?collection={token}&show=map")["html"]
     assert (
         text.COLLECTION_NO_METRICS
-        in open_page(explorer, f"?collection={token}&show=metrics")["html"]
+        in open_page(workspace, f"?collection={token}&show=metrics")["html"]
     )
-    assert text.COLLECTION_NO_MAP in open_page(explorer, f"?collection={token}&show=map")["html"]
+    assert text.COLLECTION_NO_MAP in open_page(workspace, f"?collection={token}&show=map")["html"]
     asked = {"address": f"?collection={token}&q=red&show=map", "points": [0]}
-    assert describe_points(explorer, asked) == []
+    assert describe_points(workspace, asked) == []
 
 
-def test_what_was_left_out_is_listed(explorer, token):
-    page = open_page(explorer, f"?collection={token}&show=add")
+def test_what_was_left_out_is_listed(workspace, token):
+    page = open_page(workspace, f"?collection={token}&show=add")
     assert "Ready: 2 museums, 3 rooms, 4 views" in page["html"]
     listed = page["shown"][page_parts().collections.left_out].value["data"]
     assert [name for name, _ in listed] == ["City <b>Museum/Red room/broken.jpg"]
@@ -164,22 +165,22 @@ def test_no_path_of_a_visitor_leads_to_another_file(client, token, museum):
     assert client.get(f"/collection/{token}/cover/{museum}").status_code == 404
 
 
-def test_exports_are_of_the_added_museums(explorer, token):
-    _, content = make_file(explorer, "csv", f"?collection={token}&q=red")
+def test_exports_are_of_the_added_museums(workspace, token):
+    _, content = make_file(workspace, "csv", f"?collection={token}&q=red")
     assert "city-b-museum" in content and "museum-00001" not in content
     with pytest.raises(HicalmError, match="no longer kept"):
-        make_file(explorer, "csv", f"?collection={'x' * 24}&q=red")
+        make_file(workspace, "csv", f"?collection={'x' * 24}&q=red")
 
 
-def test_the_api_and_the_built_in_collection_stay_as_they_are(explorer, token):
-    found = endpoints(explorer)["search"]("red", 5)
+def test_the_api_and_the_built_in_collection_stay_as_they_are(workspace, token):
+    found = endpoints(workspace)["search"]("red", 5)
     assert all(one["museum_id"].startswith("museum-0") for one in found["results"])
-    assert "Searching your collection" not in open_page(explorer, "?q=red")["html"]
+    assert "Searching your collection" not in open_page(workspace, "?q=red")["html"]
 
 
 @pytest.mark.parametrize("page", ["", "&q=red", "&show=add", "&museum=a", "&show=map"])
-def test_an_expired_token_says_so_and_leads_on(explorer, page):
-    answer = open_page(explorer, f"?collection={'x' * 24}{page}")
+def test_an_expired_token_says_so_and_leads_on(workspace, page):
+    answer = open_page(workspace, f"?collection={'x' * 24}{page}")
     assert answer["page"] == "gone" and "no longer kept" in answer["html"]
     assert "collection=" not in answer["address"]
     assert answer["collection"] == answer["results"].collection == ""
@@ -199,103 +200,113 @@ def test_an_expired_token_says_so_and_leads_on(explorer, page):
     ],
 )
 def test_a_hostile_or_empty_zip_is_refused_in_one_sentence(
-    bring, explorer, tmp_path, content, sentence
+    bring, workspace, tmp_path, content, sentence
 ):
     with pytest.raises(HicalmError, match=sentence) as caught:
         bring(content)
     assert "/tmp" not in str(caught.value) and "\n" not in str(caught.value)
-    assert not explorer.user_collections._by_token  # the place is free again
+    assert not workspace.user_collections._by_token  # the place is free again
     assert not list(tmp_path.glob("*.zip"))  # nothing stays in Gradio's cache
-    assert not list(Path(explorer.user_collections._root.name).iterdir())
+    assert not list(Path(workspace.user_collections._root.name).iterdir())
 
 
-def test_pictures_that_cannot_be_read_end_in_one_sentence(bring, explorer):
-    added = ended(explorer, read(explorer, bring(zipped({"Museum/Room/1.jpg": b"no picture"}))))
+def test_pictures_that_cannot_be_read_end_in_one_sentence(bring, workspace):
+    added = ended(workspace, read(workspace, bring(zipped({"Museum/Room/1.jpg": b"no picture"}))))
     assert added.state == "failed" and added.message.endswith(".")
-    page = open_page(explorer, f"?collection={added.token}&q=red")
+    page = open_page(workspace, f"?collection={added.token}&q=red")
     assert page["page"] == "add" and 'role="alert"' in page["html"]
     assert "/tmp" not in page["html"] and not added.folder.exists()
     assert page["results"] == Address("red")  # the next search is not among museums that failed
 
 
-def test_a_full_disk_leaves_nothing_in_the_queue(explorer, bring, monkeypatch):
+def test_a_full_disk_leaves_nothing_in_the_queue(workspace, bring, monkeypatch):
     def full(*_):
         raise OSError("no space left")
 
     monkeypatch.setattr(collections, "take_in", full)
     with pytest.raises(OSError, match="no space"):
         bring(museums_zip())
-    assert not explorer.user_collections._by_token
+    assert not workspace.user_collections._by_token
 
 
-def test_too_many_views_are_refused_before_they_are_encoded(bring, explorer, monkeypatch):
+def test_too_many_views_are_refused_before_they_are_encoded(bring, workspace, monkeypatch):
     monkeypatch.setattr(user_collections, "MAX_VIEWS", 3)
     token = bring(museums_zip())
     with pytest.raises(HicalmError, match="These are 5 pictures, and the limit is 3"):
-        read(explorer, token)
-    assert explorer.user_collections.find(token).state == "proposed"  # to leave some out
+        read(workspace, token)
+    assert workspace.user_collections.find(token).state == "proposed"  # to leave some out
 
 
-def test_a_busy_server_says_so(bring, explorer, gate):
-    tokens = [read(explorer, bring(museums_zip())) for _ in range(MAX_WAITING)]
+def test_a_busy_server_says_so(bring, workspace, gate):
+    tokens = [read(workspace, bring(museums_zip())) for _ in range(MAX_WAITING)]
     with pytest.raises(HicalmError, match=text.COLLECTION_BUSY):
         bring(museums_zip())
-    page = open_page(explorer, f"?collection={tokens[2]}&q=red")
+    page = open_page(workspace, f"?collection={tokens[2]}&q=red")
     assert page["status"] == "waiting" and "2 others before it" in page["html"]
     gate.set()
-    assert all(ended(explorer, token).state == "ready" for token in tokens)
+    assert all(ended(workspace, token).state == "ready" for token in tokens)
     assert bring(museums_zip())
 
 
-def test_the_oldest_goes_with_its_files(bring, explorer):
+def test_the_oldest_goes_with_its_files(bring, workspace):
     tokens = []
     for _ in range(MAX_KEPT + 1):
-        tokens.append(read(explorer, bring(museums_zip())))
-        ended(explorer, tokens[-1])
-    first = explorer.user_collections.find(tokens[1])  # used last
-    explorer.user_collections.sweep()
-    kept = [token for token in tokens if token in explorer.user_collections._by_token]
+        tokens.append(read(workspace, bring(museums_zip())))
+        ended(workspace, tokens[-1])
+    first = workspace.user_collections.find(tokens[1])  # used last
+    workspace.user_collections.sweep()
+    kept = [token for token in tokens if token in workspace.user_collections._by_token]
     assert len(kept) == MAX_KEPT and first.token in kept and tokens[0] not in kept
 
 
-def test_of_proposals_that_nobody_confirms_the_oldest_goes(bring, explorer):
+def test_of_proposals_that_nobody_confirms_the_oldest_goes(bring, workspace):
     tokens = [bring(museums_zip()) for _ in range(MAX_PROPOSED + 1)]
-    left = [token for token in tokens if explorer.user_collections.find(token)]
+    left = [token for token in tokens if workspace.user_collections.find(token)]
     assert left == tokens[1:]
 
 
-def test_what_is_not_used_goes(explorer, token, monkeypatch):
-    folder = explorer.user_collections.find(token).folder
+def test_what_is_not_used_goes(workspace, token, monkeypatch):
+    folder = workspace.user_collections.find(token).folder
     monkeypatch.setattr(user_collections, "KEPT_HOURS", -1)
-    explorer.user_collections.sweep()
-    assert explorer.user_collections.find(token) is None and not folder.exists()
+    workspace.user_collections.sweep()
+    assert workspace.user_collections.find(token) is None and not folder.exists()
 
 
-def test_museums_are_deleted_when_asked(client, explorer, token):
-    folder = explorer.user_collections.find(token).folder
-    assert delete(explorer, {"address": f"?collection={token}&show=add"}) == "?show=add"
+def test_museums_are_deleted_when_asked(client, workspace, token):
+    folder = workspace.user_collections.find(token).folder
+    assert delete(workspace, {"address": f"?collection={token}&show=add"}) == "?show=add"
     assert not folder.exists()
     assert client.get(f"/collection/{token}/cover/house-by-the-sea").status_code == 404
-    assert delete(explorer, {"address": f"?collection={'x' * 24}"}) == "?show=add"
+    assert delete(workspace, {"address": f"?collection={'x' * 24}"}) == "?show=add"
 
 
-def test_reading_stops_when_its_museums_are_deleted(bring, explorer, gate):
-    token = read(explorer, bring(museums_zip()))
-    added = explorer.user_collections.find(token)
-    delete(explorer, {"address": f"?collection={token}&show=add"})
+def test_reading_stops_when_its_museums_are_deleted(bring, workspace, gate):
+    token = read(workspace, bring(museums_zip()))
+    added = workspace.user_collections.find(token)
+    delete(workspace, {"address": f"?collection={token}&show=add"})
     gate.set()
-    other = read(explorer, bring(museums_zip()))
-    assert ended(explorer, other).state == "ready"
+    other = read(workspace, bring(museums_zip()))
+    assert ended(workspace, other).state == "ready"
     assert added.state != "ready" and not added.folder.exists()
 
 
-def test_an_unexpected_error_is_one_sentence_too(bring, explorer, monkeypatch):
+def test_an_unexpected_error_is_one_sentence_too(bring, workspace, monkeypatch):
     monkeypatch.setattr(user_collections, "open_user_collection", lambda *_: 1 / 0)
-    added = ended(explorer, read(explorer, bring(museums_zip())))
+    added = ended(workspace, read(workspace, bring(museums_zip())))
     assert added.message == text.COLLECTION_FAILED
 
 
-def test_a_museum_of_pictures_has_no_angles_and_one_room(explorer, token):
-    page = open_page(explorer, format_address(Address(collection=token, museum="house-by-the-sea")))
+def test_examples_are_those_of_the_collection(workspace, token):
+    shown = open_page(workspace, format_address(Address(collection=token)))["shown"]
+    collection = workspace.user_collections.workspace(token).collection
+    assert shown[page_parts().search.examples]["samples"] == [[q] for q in examples_of(collection)]
+    page = open_page(workspace, format_address(Address(collection=token, museum="nowhere")))
+    assert page["page"] == "message" and text.EXAMPLES[0].query not in page["html"]
+
+
+def test_a_museum_of_pictures_has_no_angles_and_one_room(workspace, token):
+    page = open_page(
+        workspace, format_address(Address(collection=token, museum="house-by-the-sea"))
+    )
     assert "°" not in page["html"]  # nobody knows which way these pictures look
     assert "1 room" in page["html"] and "1 rooms" not in page["html"]

@@ -7,7 +7,7 @@ import pytest
 from demo.address import Address, parse_address
 from demo.layout import build_layout
 from demo.text import PAGE_LINKS
-from demo.user_collections import ServedExplorer
+from demo.user_collections import ServedWorkspace
 from demo.views import brand, page_links
 from demo.warmup import Warmup
 from tests.demo.fake_page import Markup
@@ -18,7 +18,7 @@ HOSTILE = "<img src=x onerror=alert(1)>\"'${1+1}{{7*7}}"
 
 @pytest.fixture(scope="module")
 def blocks():
-    return build_layout(ServedExplorer(Warmup(FakeSearcher)))
+    return build_layout(ServedWorkspace(Warmup(FakeSearcher)))
 
 
 def test_no_component_evaluates_anything_but_its_value(blocks):

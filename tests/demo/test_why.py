@@ -83,10 +83,10 @@ def test_the_strongest_part_has_the_full_shade_and_one_that_takes_away_a_negativ
     assert said == "red +0.400|horses +0.100|\nno boats \u22120.050|"  # a paragraph a line
 
 
-def test_the_fold_adds_up_to_the_score_in_its_numbers(explorer, searcher):
+def test_the_fold_adds_up_to_the_score_in_its_numbers(workspace, searcher):
     museum = ids(searcher, "red walls")[0]
-    found = explorer.explain(Address("red walls"), museum)
-    shown = explained(explorer, f"?q=red+walls&museum={museum}")
+    found = workspace.explain(Address("red walls"), museum)
+    shown = explained(workspace, f"?q=red+walls&museum={museum}")
     for value in (*(room.contribution for room in found.rooms), *found.levels.values()):
         assert f'<b class="value">{signed(value)}</b>' in shown["bars"]
     assert f'<b class="value">{signed(found.score)}</b>' in shown["bars"]
@@ -100,11 +100,11 @@ def test_the_fold_adds_up_to_the_score_in_its_numbers(explorer, searcher):
         )
 
 
-def test_the_first_museum_has_none_above_and_the_others_say_why_not_first(explorer, searcher):
+def test_the_first_museum_has_none_above_and_the_others_say_why_not_first(workspace, searcher):
     first, second, third = ids(searcher, "red walls")[:3]
-    assert "Why not" not in explained(explorer, f"?q=red+walls&museum={first}")["html"]
+    assert "Why not" not in explained(workspace, f"?q=red+walls&museum={first}")["html"]
     for own, above in ((second, first), (third, second)):
-        html = explained(explorer, f"?q=red+walls&museum={own}")["html"]
+        html = explained(workspace, f"?q=red+walls&museum={own}")["html"]
         wording = "first" if own == second else "higher"
         compared = [parse_address(link) for link in Markup(html).links if "against=" in link]
         assert f"Why not {wording}?" in html
@@ -113,30 +113,30 @@ def test_the_first_museum_has_none_above_and_the_others_say_why_not_first(explor
         ]
 
 
-def test_a_museum_beyond_the_results_has_its_rank_in_the_whole_collection(explorer, searcher):
+def test_a_museum_beyond_the_results_has_its_rank_in_the_whole_collection(workspace, searcher):
     last = ids(searcher, "red walls")[-1]
-    html = explained(explorer, f"?q=red+walls&top=6&museum={last}")["html"]
+    html = explained(workspace, f"?q=red+walls&top=6&museum={last}")["html"]
     assert "No. 24 of 24" in html and "Why not higher?" in html
 
 
-def test_a_rank_among_filtered_results_says_so(explorer, searcher):
+def test_a_rank_among_filtered_results_says_so(workspace, searcher):
     kept = searcher.search("red walls", top=24, filters={"theme": ["gardens"]}).matches
     search = f"?q=red+walls&filter.theme=gardens&museum={kept[1].museum_id}"
-    assert "No. 2 with these filters" in explained(explorer, search)["html"]
+    assert "No. 2 with these filters" in explained(workspace, search)["html"]
 
 
-def test_the_best_views_open_their_room_at_that_view(explorer, searcher):
+def test_the_best_views_open_their_room_at_that_view(workspace, searcher):
     museum = ids(searcher, "red walls")[0]
     address = Address("red walls")
-    best = best_views(open_side(explorer, address, museum))
+    best = best_views(open_side(workspace, address, museum))
     assert len(best) == 3
-    links = Markup(explained(explorer, f"?q=red+walls&museum={museum}")["said"]).links
+    links = Markup(explained(workspace, f"?q=red+walls&museum={museum}")["said"]).links
     opened = [parse_address(link) for link in links]
     assert opened[:3] == [address.open(museum, room, view) for room, view, _ in best]
 
 
-def test_no_percentage_is_above_a_hundred(explorer, searcher):
-    own = open_side(explorer, Address("red walls"), ids(searcher, "red walls")[0])
+def test_no_percentage_is_above_a_hundred(workspace, searcher):
+    own = open_side(workspace, Address("red walls"), ids(searcher, "red walls")[0])
     assert all(0 < int(said.removesuffix(" %")) <= 100 for *_, said in best_views(own))
     found = own.explanation
     most = max(view.contribution for room in found.rooms for view in room.views)
@@ -145,12 +145,12 @@ def test_no_percentage_is_above_a_hundred(explorer, searcher):
     assert "%" not in summary(small)
 
 
-def test_the_strip_begins_at_the_view_of_the_address(explorer, searcher):
+def test_the_strip_begins_at_the_view_of_the_address(workspace, searcher):
     museum = ids(searcher, "red walls")[0]
     for search in (f"?q=red+walls&museum={museum}", f"?museum={museum}"):
-        html = open_page(explorer, f"{search}&room=2&view=6")["html"]
+        html = open_page(workspace, f"{search}&room=2&view=6")["html"]
         assert 'data-start="5"' in html and 'data-room="1"' in html
-    html = open_page(explorer, f"?museum={museum}&room=2&view=40")["html"]
+    html = open_page(workspace, f"?museum={museum}&room=2&view=40")["html"]
     assert "This link asks for view 40" in html and 'data-start="0"' in html
 
 
@@ -163,8 +163,8 @@ def test_the_strip_begins_at_the_view_of_the_address(explorer, searcher):
         ("?q=red&show=methods", None),
     ],
 )
-def test_the_fold_stands_below_a_museum_that_is_ranked(explorer, search, visible):
-    page = open_page(explorer, search)
+def test_the_fold_stands_below_a_museum_that_is_ranked(workspace, search, visible):
+    page = open_page(workspace, search)
     column = page_parts().why.column
     turned = page_parts().turn_to(page["page"]) | page["shown"]
     assert turned[column].visible is bool(visible)
@@ -172,46 +172,46 @@ def test_the_fold_stands_below_a_museum_that_is_ranked(explorer, search, visible
 
 
 @pytest.mark.parametrize("search", ["?like=museum-00004/2/3", "?image=TOKEN"])
-def test_a_picture_explains_itself_by_a_picture(explorer, search):
+def test_a_picture_explains_itself_by_a_picture(workspace, search):
     content = io.BytesIO()
     Image.new("RGB", (40, 40), "red").save(content, "PNG")
-    search = search.replace("TOKEN", explorer.uploads.add(content.getvalue()))
-    museum = explorer.find(parse_address(search)).matches[1].museum_id
-    shown = explained(explorer, f"{search}&museum={museum}")
+    search = search.replace("TOKEN", workspace.uploads.add(content.getvalue()))
+    museum = workspace.find(parse_address(search)).matches[1].museum_id
+    shown = explained(workspace, f"{search}&museum={museum}")
     assert "searched by" in shown["said"] and shown["phrases"].visible is False
 
 
-def test_where_explaining_fails_there_is_a_sentence_and_the_museum(explorer, searcher):
+def test_where_explaining_fails_there_is_a_sentence_and_the_museum(workspace, searcher):
     def fail(*_):
         raise HicalmError("This museum cannot be explained.")
 
     searcher.explain = fail
-    assert open_page(explorer, "?q=red&museum=museum-00001")["page"] == "museum"
+    assert open_page(workspace, "?q=red&museum=museum-00001")["page"] == "museum"
     with pytest.raises(HicalmError, match="cannot be explained"):
-        explained(explorer, "?q=red&museum=museum-00001")
+        explained(workspace, "?q=red&museum=museum-00001")
 
 
-def test_hostile_words_and_titles_become_no_markup(explorer, searcher):
+def test_hostile_words_and_titles_become_no_markup(workspace, searcher):
     ranked = ids(searcher, HOSTILE)
     hostile = next(m.id for m in searcher.collection.museums if m.title == HOSTILE_TITLE)
     below = ranked[min(ranked.index(hostile) + 1, len(ranked) - 1)]
-    shown = explained(explorer, f"?q={quote(HOSTILE)}&museum={below}")
+    shown = explained(workspace, f"?q={quote(HOSTILE)}&museum={below}")
     assert "&lt;b&gt;Tags&lt;/b&gt;" in shown["said"] and "<b>Tags" not in shown["html"]
     assert "onerror" in "".join(one["token"] for one in shown["phrases"].value)  # as text
     assert "onerror" not in shown["about"]  # it is Markdown
 
 
-def test_an_estimate_says_how_sure_it_is(explorer, searcher):
+def test_an_estimate_says_how_sure_it_is(workspace, searcher):
     explain = searcher.explain
-    assert "estimated" not in explained(explorer, "?q=red&museum=museum-00001")["about"]
+    assert "estimated" not in explained(workspace, "?q=red&museum=museum-00001")["about"]
     searcher.explain = lambda *args: replace(explain(*args), error=0.002)
-    shown = explained(explorer, "?q=red+walls&museum=museum-00001")
+    shown = explained(workspace, "?q=red+walls&museum=museum-00001")
     assert "estimated, within ±0.0040" in shown["about"]
 
 
-def test_a_query_of_several_rooms_has_a_similarity_of_each_with_every_room(explorer, searcher):
+def test_a_query_of_several_rooms_has_a_similarity_of_each_with_every_room(workspace, searcher):
     museum = searcher.collection.museum("museum-00001")
-    shown = explained(explorer, "?q=red+walls+then+horses&museum=museum-00001")
+    shown = explained(workspace, "?q=red+walls+then+horses&museum=museum-00001")
     rooms = shown["rooms"].data
     assert list(rooms) == [
         "Room", "Similarity to “red walls”", "Similarity to “horses”", "Contribution",

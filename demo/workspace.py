@@ -83,7 +83,7 @@ class RankedMatch:
     among: int | None
 
 
-class Explorer:
+class Workspace:
     """Searches the collection once it is open; safe to call from several threads."""
 
     def __init__(
@@ -121,9 +121,11 @@ class Explorer:
             raise HicalmError(text.WARMING_COLLECTION)
         return self.warmup.pictures
 
-    def over(self, searcher: "Searcher") -> "Explorer":
-        """Return an explorer of another searcher, which takes turns with this one."""
-        return Explorer(Models.opened(searcher, text.COLLECTION_NO_MAP), self.uploads, self._worker)
+    def over(self, searcher: "Searcher") -> "Workspace":
+        """Return a workspace of another searcher, which takes turns with this one."""
+        return Workspace(
+            Models.opened(searcher, text.COLLECTION_NO_MAP), self.uploads, self._worker
+        )
 
     def find(self, address: Address) -> SearchResult:
         """Return the SearchResult of an address (its open museum plays no part).
