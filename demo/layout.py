@@ -174,10 +174,9 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
         pages.metrics.texts.select(choose, state, pages.metrics.chosen, **quietly)
         for event, handler, inputs, js in collections.events(pages.collections, state):
             ask(event, partial(lead, handler), inputs, js=js or BUSY)
-        rooms = pages.collections.table
-        rooms.input(
-            partial(collections.remember, workspace), [rooms, state], queue=False, **quietly
-        )
+        own = pages.collections
+        remember = partial(collections.remember, workspace)
+        own.table.input(remember, [own.table, state], own.status, queue=False, **quietly)
         for files in (pages.search.files, pages.metrics.files):
             downloads.listen(files, workspace, state)
     blocks.queue(max_size=QUEUE_SIZE)

@@ -1,7 +1,6 @@
 """The stages of a search as the results page shows them: a switch and what it changed for each."""
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from demo import text
 from demo.address import Address
@@ -11,21 +10,16 @@ from hicalm.levels import PLAN
 from hicalm.retrieval.results import SearchResult
 from hicalm.retrieval.stages import MAX_RERANKED, RANK, RERANK, SHORTLIST, StageReport
 
-if TYPE_CHECKING:  # it takes torch along
-    from hicalm.search.searcher import Searcher
-
 
 @dataclass(frozen=True)
 class Step:
     """One stage on screen.
 
-    ``address`` is the same search with this stage switched over, None where it cannot be;
     ``report`` is None while it is off. ``missed`` are the museums of the ten best that it did not
     let through, each with the address that opens it.
     """
 
     name: str
-    address: Address | None
     report: StageReport | None
     sentence: str
     missed: tuple[tuple[Museum, Address], ...] = ()
@@ -36,16 +30,14 @@ class Row:
     """A museum and its ranks, from 1, after each stage (None: not among the first)."""
 
     museum: Museum
-    address: Address
     ranks: tuple[int | None, ...]
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The stages of a search, how far each museum moved by re-ranking, and a table of ranks."""
+    """The stages of a search, and a table of ranks."""
 
     steps: tuple[Step, ...]
-    rank_changes: dict[str, int]
     rows: tuple[Row, ...]
     max_listed: int = MAX_RERANKED  # museums whose ranks are known after a stage
 
@@ -71,9 +63,8 @@ def pipeline(workspace: Workspace, address: Address, result: SearchResult) -> Pi
         missing = (report.missed or ()) if report else ()
         missed = [(_museum(workspace, one), address.open(one)) for one in missing]
         sentence = _done(report, moved, workspace, result) if report else _left_out(name, address)
-        turned = _turned(searcher, address, name)
-        steps.append(Step(name, turned, report, sentence, tuple(missed)))
-    return Pipeline(tuple(steps), moved, tuple(_rows(workspace, address, result)))
+        steps.append(Step(name, report, sentence, tuple(missed)))
+    return Pipeline(tuple(steps), tuple(_rows(workspace, result)))
 
 
 def rank_changes(reports: dict[str, StageReport]) -> dict[str, int]:
@@ -89,18 +80,6 @@ def rank_changes(reports: dict[str, StageReport]) -> dict[str, int]:
 
 def _museum(workspace: Workspace, museum_id: str) -> Museum:
     return workspace.collection.museum(museum_id)
-
-
-def _turned(searcher: "Searcher", address: Address, name: str) -> Address | None:
-    """Return the address with a stage switched over; the default stages are left unsaid.
-
-    A stage that cannot read this query stays as it was chosen, for the next one.
-    """
-    if name == RANK or _cannot_read(name, address):
-        return None
-    running = address.stages or searcher.default_stages
-    chosen = tuple(stage for stage in searcher.stages if (stage in running) != (stage == name))
-    return replace(address, stages=() if chosen == searcher.default_stages else chosen)
 
 
 def _cannot_read(name: str, address: Address) -> bool:
@@ -134,7 +113,7 @@ def _done(
     )
 
 
-def _rows(workspace: Workspace, address: Address, result: SearchResult) -> list[Row]:
+def _rows(workspace: Workspace, result: SearchResult) -> list[Row]:
     """Return the museums on screen, and those that a shortlist missed, with all their ranks."""
     orders = [
         {museum: rank for rank, museum in enumerate(report.order, start=1)}
@@ -143,6 +122,6 @@ def _rows(workspace: Workspace, address: Address, result: SearchResult) -> list[
     shown = [match.museum_id for match in result.matches]
     missed = [museum for report in result.stages for museum in report.missed or ()]
     return [
-        Row(_museum(workspace, one), address.open(one), tuple(order.get(one) for order in orders))
+        Row(_museum(workspace, one), tuple(order.get(one) for order in orders))
         for one in dict.fromkeys([*shown, *missed])
     ]

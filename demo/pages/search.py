@@ -26,7 +26,7 @@ from hicalm.retrieval.stages import RANK, STAGES
 Shown = dict[Any, Any]  # component -> its new value or properties
 FILTER_VALUES = range(2, 61)  # an attribute with this many values becomes a filter
 ANY = 0  # rooms: no bound
-NO_STAGES = Pipeline((), {}, ())  # with ranking alone there is nothing to choose
+NO_STAGES = Pipeline((), ())  # with ranking alone there is nothing to choose
 
 
 @dataclass(frozen=True)

@@ -51,10 +51,11 @@ def in_ci() -> bool:
 @contextmanager
 def serving(warmup: Warmup) -> Iterator[str]:
     """Serve what the warm-up opens, at any free port; gives the app's address."""
-    workspace = ServedWorkspace(warmup.start())
+    workspace = ServedWorkspace(warmup)
     blocks = build_layout(workspace)
     options = launch_options(workspace) | {"mcp_server": True}  # as app.py does by default
     _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, **options)
+    warmup.start()  # only now, as in app.py: Gradio waits five seconds for its server
     try:
         yield url
     finally:

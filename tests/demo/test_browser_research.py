@@ -73,7 +73,7 @@ def test_two_methods_are_chosen_swapped_and_kept_in_the_address(sized):
     assert shown(sized, "left") == right
     sized.click(".ranked.right li a")
     sized.wait_page("museum")
-    assert sized.find(".museum").get_attribute("data-museum") == ids[0]
+    assert sized.find(".room[data-museum]").get_attribute("data-museum") == ids[0]
     assert sized.find("#query textarea").get_attribute("value") == QUERY
 
 

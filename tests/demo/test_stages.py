@@ -58,21 +58,12 @@ def test_every_stage_tells_what_it_changed(workspace, searcher):
     short, rank, again = shown.steps
     assert short.sentence == f"{SHORT} of 24 museums go on."
     assert [museum.id for museum, _ in short.missed] == [exact[2].museum_id]
-    assert rank.sentence == f"{SHORT} museums scored at all three levels." and rank.address is None
+    assert rank.sentence == f"{SHORT} museums scored at all three levels."
     first = workspace.find(address).matches[0]
     assert again.sentence == f"6 of the first {SHORT} moved. Furthest: {first.title}, 3 up."
-    assert shown.rank_changes[first.museum_id] == 3
-    assert short.address.stages == (RANK, RERANK) and again.address.stages == (SHORTLIST, RANK)
     ranks = {row.museum.id: row.ranks for row in shown.rows}
     assert ranks[first.museum_id][1:] == (4, 1)
     assert ranks[exact[2].museum_id] == (None, None, None)  # lost, and so in the table's last row
-
-
-def test_switching_back_to_the_default_leaves_the_stages_unsaid(workspace):
-    off = pipeline(workspace, Address("red"), workspace.find(Address("red"))).steps[0]
-    assert off.address.stages == (SHORTLIST, RANK) and off.report is None
-    on = pipeline(workspace, off.address, workspace.find(off.address)).steps[0]
-    assert on.address == Address("red")
 
 
 def shown_ranks(page) -> pd.DataFrame:
@@ -223,12 +214,3 @@ def test_the_other_methods_are_compared_by_their_names(workspace, searcher, meth
     assert page["page"] == "methods" and page["shown"][page_parts().methods.right].value == method
     assert page["html"].count("data-museum=") > 24  # both lists: stages play no part here
     assert parse_address(page["address"]).stages == (SHORTLIST, RANK)
-
-
-def test_a_picture_leaves_the_choice_for_the_next_text(workspace, searcher, monkeypatch):
-    monkeypatch.setattr(type(searcher), "default_stages", (RANK, RERANK))
-    picture = Address(like=("museum-00001", 0, 1))
-    (short, *_) = pipeline(workspace, picture, workspace.find(picture)).steps
-    assert short.address.stages == STAGES  # re-ranking stays as it was, for words
-    (short, *_) = pipeline(workspace, short.address, workspace.find(short.address)).steps
-    assert short.address.stages == ()
