@@ -8,7 +8,6 @@ from typing import Any, get_type_hints
 import gradio as gr
 from fastapi import Request
 from fastapi.responses import JSONResponse
-from gradio.blocks import BlockFunction
 from gradio.context import Context
 from gradio.route_utils import FnIndexInferError
 from gradio.utils import get_function_description
@@ -24,19 +23,6 @@ Endpoint = Callable[..., Any]
 
 CALL_PATH = "/gradio_api/call/"
 CALLS_AT_ONCE = 2  # of one endpoint; searches take turns anyway
-
-
-class CheckedBlocks(gr.Blocks):
-    """Blocks that answer a call with too few values in one sentence, and do not log it."""
-
-    def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
-        """Raise gr.Error unless there is a value for every input."""
-        if len(inputs) < len(block_fn.inputs):
-            names = ", ".join(str(getattr(one, "label", "")) for one in block_fn.inputs)
-            message = text.TOO_FEW_VALUES.format(
-                name=block_fn.api_name, given=len(inputs), all=len(block_fn.inputs), names=names
-            )
-            raise gr.Error(message, print_exception=False)
 
 
 async def refuse_call(request: Request, error: Exception) -> JSONResponse:

@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 from demo import handlers, maps, text, views
 from demo import pages as all_pages
 from demo.address import Address, format_address, parse_address
-from demo.api import CALL_ERRORS, CheckedBlocks, add_endpoints, refuse_call
+from demo.api import CALL_ERRORS, add_endpoints, refuse_call
 from demo.components.address_state import AddressValue, How, address_state, address_value
 from demo.evidence import HeatMapRequest, view_heat_map
 from demo.maps import map_routes
@@ -27,6 +27,7 @@ from demo.pages import collections, compare, downloads, fold_key, methods, metri
 from demo.pages import map as map_page
 from demo.pictures import FOREVER, picture_routes
 from demo.places import PlaceRequest, find_place
+from demo.quick_blocks import QuickBlocks
 from demo.theme import theme
 from demo.user_collections import ServedWorkspace
 from hicalm.errors import HicalmError
@@ -55,7 +56,7 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
     def describe_points(wanted: dict[str, Any]) -> list[dict[str, Any]]:
         return maps.describe_points(workspace, wanted)
 
-    with CheckedBlocks(
+    with QuickBlocks(
         title=text.APP_NAME, analytics_enabled=False, fill_width=True, delete_cache=FILES_KEPT
     ) as blocks:
         add_endpoints(workspace)
