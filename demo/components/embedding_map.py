@@ -48,7 +48,7 @@ def embedding_map(describe: Callable[..., Any] | None = None) -> gr.HTML:
     return gr.HTML(
         html_template=read("embedding_map.jinja"),
         css_template=read("embedding_map.css"),
-        js_on_load=read("embedding_map.js"),
+        js_on_load=read("embedding_map_drawing.js") + read("embedding_map.js"),
         apply_default_css=False,
         server_functions=[describe] if describe else None,
     )
