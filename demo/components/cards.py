@@ -1,9 +1,9 @@
 """Ranked museums as cards: pictures of what was asked for, what is answered, score and rooms.
 
-Or rooms or views as tiles. The place of a picture that answers a phrase is outlined once
-``find_place`` has found it, and a picture that is cut off is moved to it.
+Or rooms or views as tiles, or the views that carry a sentence. The place of a picture that answers
+a phrase is outlined once ``find_place`` has found it; a picture that is cut off is moved to it.
 
-value   HTML of `cards.jinja` or `tiles.jinja`, autoescaped
+value   HTML of `cards.jinja`, `tiles.jinja` or `museum_said.html`, autoescaped
 events  none: links with `data-go` are followed by the address state
 size    fills its column; cards of 350 px and more side by side
 """
@@ -16,17 +16,20 @@ import gradio as gr
 
 from demo.components import read, show_alone
 
+FindPlace = Callable[..., dict[str, float]]
+
 
 def no_place(wanted: dict[str, Any]) -> dict[str, float]:
     """Return that no place is known."""
     return {}
 
 
-def cards(find_place: Callable[..., dict[str, float]] = no_place) -> gr.HTML:
+def cards(find_place: FindPlace = no_place, elem_classes: str = "") -> gr.HTML:
     """Return the component, empty; ``find_place`` answers as ``demo.places.find_place``."""
     find_place.__name__ = "find_place"
     return gr.HTML(
         server_functions=[find_place],
+        elem_classes=elem_classes,
         css_template=read("cards.css"),
         js_on_load=read("cards.js"),
         apply_default_css=False,

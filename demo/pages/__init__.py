@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from demo.address import Address, format_address
+from demo.components.cards import FindPlace
 from demo.components.room_viewer import FindHeatMap
 from demo.pages import collections, compare, methods, metrics, museum, search, why
 from demo.pages import map as map_page
@@ -91,7 +92,7 @@ def fold_key(address: Address) -> str:
 
 
 def build(
-    find_place: Callable[..., dict[str, float]],
+    find_place: FindPlace,
     find_heat_map: FindHeatMap,
     describe_points: Callable[..., Any],
 ) -> Pages:
@@ -106,7 +107,7 @@ def build(
     return Pages(
         line=line,
         search=search.build(find_place),
-        museum=museum.build(find_heat_map),
+        museum=museum.build(find_place, find_heat_map),
         why=why.build(),
         compare=compare.build(),
         methods=methods.build(),

@@ -8,6 +8,7 @@ import gradio as gr
 
 from demo import text
 from demo.address import Address
+from demo.components.cards import FindPlace, cards
 from demo.components.floor_plan import floor_plan, plan_html
 from demo.components.room_viewer import FindHeatMap, room_html, room_viewer
 from demo.evidence import Words, room_words
@@ -39,15 +40,16 @@ class MuseumPage:
         return [getattr(self, name) for name in self.__dataclass_fields__]
 
 
-def build(find_heat_map: FindHeatMap) -> MuseumPage:
-    """Lay the page out; ``find_heat_map`` is asked where in a view words are answered."""
+def build(find_place: FindPlace, find_heat_map: FindHeatMap) -> MuseumPage:
+    """Lay the page out; it asks ``find_place`` (see ``demo.places``) which place of a view answers
+    a phrase, and ``find_heat_map`` (``demo.evidence``) where in a view words are answered."""
     with gr.Column(elem_classes="page museum", visible=False) as column:
         crumbs = gr.HTML(apply_default_css=False)
         with gr.Column(elem_classes="overview"):
             title = gr.HTML(apply_default_css=False)
             plan = floor_plan()
         with gr.Column(elem_classes="walk"):
-            said = gr.HTML(elem_classes="said", apply_default_css=False)
+            said = cards(find_place, "said")
             room = room_viewer(find_heat_map)
             about = gr.HTML(elem_classes="about", apply_default_css=False)
     return MuseumPage(column, crumbs, title, plan, said, room, about)

@@ -1,6 +1,6 @@
 """The search page: the first screen, and ranked museums with filters and how they were ranked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, unquote
@@ -11,7 +11,7 @@ import pandas as pd
 from demo import text, views
 from demo.address import DEFAULT_TOP, Address
 from demo.asked import asked
-from demo.components.cards import cards
+from demo.components.cards import FindPlace, cards
 from demo.listed import listed
 from demo.pages import downloads
 from demo.pages.downloads import Downloads
@@ -64,7 +64,7 @@ class SearchPage:
         return [getattr(self, name) for name in self.__dataclass_fields__ if name != "files"]
 
 
-def build(find_place: Callable[..., dict[str, float]]) -> SearchPage:
+def build(find_place: FindPlace) -> SearchPage:
     """Lay the page out; ``find_place`` is that of ``demo.places``."""
     with gr.Column(elem_classes="page home", visible=False) as home:
         examples = gr.Dataset(

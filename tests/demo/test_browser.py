@@ -360,6 +360,7 @@ def test_rooms_and_views_are_listed_themselves_and_back_leads_to_museums(browser
         browser.tick(label)
         browser.wait("document.querySelectorAll('.tiles li').length === 12")
         browser.wait(f"location.search.includes('list={level}')")
+        browser.wait_page("results")
         assert browser.grave_violations() == []
     browser.driver.back()
     browser.wait("location.search.includes('list=room')")
