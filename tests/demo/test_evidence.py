@@ -146,7 +146,7 @@ def test_heat_maps_that_cannot_be_found_are_answered_by_a_sentence(workspace, se
 
 def test_the_room_page_shows_the_words_and_escapes_them(workspace):
     page = open_page(workspace, f"?q=a+<b>red</b>+\"horse'+room&museum={MUSEUM}&room=1")["html"]
-    assert page.count('class="word ') == 4 and page.count("All words</button>") == 1
+    assert page.count('data-word="') == 4 and page.count("All words</button>") == 1
     assert "<b>red" not in page.split('class="evidence"')[1].split("</section>")[0]
     assert "&lt;b&gt;red&lt;/b&gt;" in page and "“&#34;horse&#39;”: answered" in page
     assert "<span>a</span>" in page
