@@ -44,7 +44,8 @@ def value_of(browser, group: int) -> list[float]:
 
 def cells(browser, page: str) -> list[list[str]]:
     """Return what stands in the first table of a page, row by row, once it is drawn."""
-    rows = f"[...document.querySelector('{page} [role=grid]').querySelectorAll('[role=row]')]"
+    grid = f"document.querySelector('{page} [role=grid]')"
+    rows = f"[...({grid}?.querySelectorAll('[role=row]') ?? [])]"
     texts = f"{rows}.map(row => [...row.querySelectorAll('[role=gridcell]')].map(c => c.innerText))"
     return browser.wait(f"(found => found.length > 2 && found)({texts}.filter(row => row.length))")
 
