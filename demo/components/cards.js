@@ -1,5 +1,7 @@
 // Until a picture is there its museum's cover stands in, out of focus; one that fails is not shown.
-// The place that answers is asked for once the picture is there and in sight, one at a time.
+// The place that answers is asked for once the picture is in sight, one at a time, and not at once:
+// a visitor who goes on does not wait for places.
+const PAUSE_MS = 500;
 const waiting = [];
 let asking = false;
 const inSight = new IntersectionObserver((entries) => {
@@ -7,7 +9,7 @@ const inSight = new IntersectionObserver((entries) => {
     inSight.unobserve(entry.target);
     waiting.push(entry.target);
   }
-  findNext();
+  setTimeout(findNext, PAUSE_MS);
 });
 
 function look() {
