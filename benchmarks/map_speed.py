@@ -5,18 +5,14 @@ level's map opened to its points drawn (with and without the browser's cache), f
 colour to its points alone, and from the click on a point to its museum.
 """
 
-import os
 import statistics
-import subprocess
 import sys
-import tempfile
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.start_up import free_port, wait_for
+from benchmarks.page_speed import browsing
 from hicalm.levels import LEVELS
 from tests.demo.browser import Browser
 
@@ -65,7 +61,6 @@ def click(browser: Browser) -> float:
 
 def measure(browser: Browser) -> None:
     """Print the median times of every level."""
-    browser.wait("document.querySelector('.explorer')?.dataset.models === 'ready'")
     draw(browser, "museum")  # the browser's graphics process starts here
     for level in LEVELS:
         new, kept, selected, opened = [], [], [], []
@@ -87,24 +82,8 @@ def measure(browser: Browser) -> None:
 
 def main() -> None:
     """Start, measure, stop."""
-    port = free_port()
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    app = subprocess.Popen(
-        [sys.executable, "app.py", "--port", str(port)], cwd=ROOT, env=environment
-    )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/", time.perf_counter())
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-            browser = Browser(Path(profile))
-            browser.base = f"http://127.0.0.1:{port}/"
-            try:
-                browser.open()
-                measure(browser)
-            finally:
-                browser.driver.quit()
-    finally:
-        app.terminate()
-        app.wait(20)
+    with browsing() as browser:
+        measure(browser)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, validate_call
 
 from demo import text
 from demo.endpoints import Endpoints
+from demo.refusals import told
 from demo.workspace import Workspace
 from hicalm.errors import HicalmError
 from hicalm.settings import check_names, wrong_value
@@ -85,10 +86,8 @@ def _told(endpoint: Endpoint) -> Endpoint:
 
     @wraps(endpoint)
     def call(*args: Any, **kwargs: Any) -> Any:
-        try:
+        with told():
             return endpoint(*args, **kwargs)
-        except HicalmError as error:
-            raise gr.Error(str(error), print_exception=False) from None
 
     return call
 

@@ -185,6 +185,21 @@ class HeatMapRequest(TypedDict):
     view: int
 
 
+def asked_view(
+    workspace: ServedWorkspace, wanted: HeatMapRequest
+) -> tuple[Workspace, Address, str, int, int]:
+    """Return the workspace and address of a request, and the museum, room and view that it names.
+
+    Raises HicalmError where it was not asked by the page's own script.
+    """
+    try:
+        address = parse_address(str(wanted.get("address", "")))
+        museum, room, view = str(wanted["museum"]), int(wanted["room"]), int(wanted["view"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise HicalmError(text.HEAT_MAP_BAD) from None
+    return workspace.at(address), address, museum, room, view
+
+
 def view_heat_map(workspace: ServedWorkspace, wanted: HeatMapRequest) -> dict[str, object]:
     """Return where in a view the words of a query are answered, for the browser to draw.
 
@@ -192,15 +207,11 @@ def view_heat_map(workspace: ServedWorkspace, wanted: HeatMapRequest) -> dict[st
     row, and ``whole``, one of the query; or ``error``, a sentence.
     """
     try:
-        address = parse_address(str(wanted.get("address", "")))
-        museum, room, view = str(wanted["museum"]), int(wanted["room"]), int(wanted["view"])
-        own = workspace.at(address)
+        own, address, museum, room, view = asked_view(workspace, wanted)
         found = own.heat_map(address, museum, room, view)
         whole = found.whole(np.array(counts(room_words(own, address, museum, room).chips)))
     except HicalmError as error:
         return {"error": str(error)}
-    except (KeyError, TypeError, ValueError, OverflowError):  # not asked by the page's own script
-        return {"error": text.HEAT_MAP_BAD}
     shown = lights(np.concatenate([found.heat, whole[None]]))
     _, rows, columns = shown.shape
     *words, last = shown.reshape(len(shown), -1).tolist()

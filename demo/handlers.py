@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -173,12 +172,8 @@ def _results(workspace: Workspace, pages: Pages, address: Address) -> Page:
 
 
 def _museum(workspace: Workspace, pages: Pages, address: Address) -> Page:
-    shown = show_museum(pages.museum, workspace, address)
+    ranked, shown = show_museum(pages.museum, workspace, address)
+    shown[pages.why.column] = gr.Column(visible=ranked)
     waiting = address.searches and workspace.warmup.state == "warming"
-    ranked = None
-    if address.searches and not waiting:
-        with suppress(HicalmError):  # the page says why it is not ranked
-            ranked = workspace.ranked_match(address, address.museum)
-    shown[pages.why.column] = gr.Column(visible=ranked is not None)
     title = workspace.collection.museum(address.museum).title
     return answer("museum", f"{title} · {text.APP_NAME}", shown, "waiting" if waiting else "done")

@@ -1,8 +1,7 @@
 """The app's wiring: which components the page is made of, and what each of them asks for."""
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from html import escape
 from itertools import count
@@ -14,23 +13,24 @@ from fastapi.responses import FileResponse
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 
-from demo import handlers, maps, text, views
+from demo import handlers, text, views
 from demo import pages as all_pages
 from demo.address import Address, format_address, parse_address
 from demo.api import CALL_ERRORS, add_endpoints, refuse_call
 from demo.components.address_state import AddressValue, How, address_state, address_value
-from demo.evidence import HeatMapRequest, view_heat_map
-from demo.maps import map_routes
+from demo.evidence import view_heat_map
+from demo.maps import describe_points, map_routes
 from demo.mcp_tools import answering_tools
 from demo.page_links import RelativeLinks
 from demo.pages import collections, compare, downloads, fold_key, methods, metrics, search, why
 from demo.pages import map as map_page
+from demo.pages.parts import Shown
 from demo.pictures import FOREVER, picture_routes
-from demo.places import PlaceRequest, find_place
+from demo.places import find_place
 from demo.quick_blocks import QuickBlocks
+from demo.refusals import told
 from demo.theme import theme
 from demo.user_collections import ServedWorkspace
-from hicalm.errors import HicalmError
 
 ASSETS = Path(__file__).parent.parent / "assets"
 STYLES = ("style.css",)
@@ -41,20 +41,10 @@ LARGEST_FILE = "200mb"  # a zip file; of a picture to search by, less is read
 FILES_KEPT = (600, 7200)  # in Gradio's cache: seconds from check to check, and of a file's life
 BUSY = "(...values) => { window.hicalm.busy(true); return values; }"
 IDLE = "() => window.hicalm.busy(false)"
-Update = dict[Any, Any]  # component -> its new value or properties
 
 
 def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
     """Return the app."""
-
-    def show_place(wanted: PlaceRequest) -> dict[str, float]:
-        return find_place(workspace, wanted)
-
-    def find_heat_map(wanted: HeatMapRequest) -> dict[str, object]:
-        return view_heat_map(workspace, wanted)
-
-    def describe_points(wanted: dict[str, Any]) -> list[dict[str, Any]]:
-        return maps.describe_points(workspace, wanted)
 
     with QuickBlocks(
         title=text.APP_NAME, analytics_enabled=False, fill_width=True, delete_cache=FILES_KEPT
@@ -81,13 +71,17 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
                 )
             state = address_state()
             with gr.Column(elem_id="stage", elem_classes="stage"):
-                pages = all_pages.build(show_place, find_heat_map, describe_points)
+                pages = all_pages.build(
+                    partial(find_place, workspace),
+                    partial(view_heat_map, workspace),
+                    partial(describe_points, workspace),
+                )
             gr.HTML(views.colophon(), apply_default_css=False)
         clock = gr.Timer(POLL_SECONDS, active=True)
 
         answers = count(1)  # so that the same search, asked again, is a new value
 
-        def shown(address: str, how: How, question: int = 0) -> Update:
+        def shown(address: str, how: How, question: int = 0) -> Shown:
             page = handlers.open_page(workspace, pages, address)
             kind, typed = page["page"], how == "stay"  # whether the box may hold what was not asked
             number = -next(answers) if how == "push" else question
@@ -100,29 +94,29 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
                 **({} if typed else {query: {"text": page["query"], "files": []}}),
             }
 
-        def go(unfolded: str, event: gr.EventData) -> Update:
+        def go(unfolded: str, event: gr.EventData) -> Shown:
             page = shown(str(event.address), "asked", event.question)
             return {**page, **pages.folded(parse_address(page[state]["address"]), unfolded)}
 
-        def wait(now: AddressValue | None) -> Update:
+        def wait(now: AddressValue | None) -> Shown:
             if now is None or (now["status"], now["models"]) == ("done", workspace.warmup.state):
                 return {clock: gr.skip()}
             return shown(now["address"], "stay")
 
-        def lead(find: Callable[..., str], *values: Any) -> Update:
+        def lead(find: Callable[..., str], *values: Any) -> Shown:
             with told():
                 return shown(find(workspace, *values), "push")
 
-        def change(changed: Callable[..., Address], now: AddressValue, *values: Any) -> Update:
+        def change(changed: Callable[..., Address], now: AddressValue, *values: Any) -> Shown:
             address = changed(parse_address(now["address"]), *values)
             return shown(format_address(address), "push")
 
-        def unfold(fill: Callable[..., Update], now: AddressValue) -> Update:
+        def unfold(fill: Callable[..., Shown], now: AddressValue) -> Shown:
             address = parse_address(now["address"])
             with told():
                 return {**fill(workspace.at(address), address), pages.unfolded: fold_key(address)}
 
-        def move_map(event: gr.EventData) -> Update:
+        def move_map(event: gr.EventData) -> Shown:
             return map_page.show_moved(pages.map, workspace, parse_address(str(event.address)))
 
         def turn(
@@ -182,15 +176,6 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
             downloads.listen(files, workspace, state)
     blocks.queue(max_size=QUEUE_SIZE)
     return blocks
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """Show a visitor what could not be done."""
-    try:
-        yield
-    except HicalmError as error:
-        raise gr.Error(str(error), print_exception=False) from None
 
 
 def launch_options(workspace: ServedWorkspace) -> dict[str, Any]:

@@ -5,22 +5,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from demo import text
-from demo.verdict import KNOWN_FROM, LITTLE, match_word, room_list
+from demo.verdict import KNOWN_FROM, LITTLE, Cover, match_word, room_list
 from hicalm.reading.plan_wordings import number_word
 from hicalm.reading.query_plan import Not, Phrase, Plan, phrases, walk
 from hicalm.retrieval.results import MuseumMatch, PartAnswer
 
 SHOWN_FROM = 0.5  # how surely a room shows a phrase, to count as showing it
 MOST_VIEWS = 3  # pictures beside the sentence
-
-
-class ShownView(NamedTuple):
-    """A view (it and its room from 0), and the words of the query that it answers; "" for the one
-    that only comes nearest."""
-
-    room: int
-    view: int
-    words: str
 
 
 class Clause(NamedTuple):
@@ -35,11 +26,11 @@ class Sentence(NamedTuple):
     """What is said about a museum, and the views that show it."""
 
     clauses: list[Clause]
-    views: list[ShownView]
+    views: list[Cover]
 
 
 @dataclass(frozen=True)
-class Shown:
+class Telling:
     """What is known about a museum found by a query: its ``plan`` (None for a picture) and, by
     phrase, how surely (0..1) the encoder knows it, and each room shows any of it."""
 
@@ -56,7 +47,7 @@ class Shown:
         if not views and (known or not clauses):
             best = self.match.best_room, self.match.best_view
             clauses.append(Clause(text.NEAREST.format(room_list(best[:1]))))
-            views = [ShownView(*best, "")]
+            views = [Cover(*best, "")]
         return Sentence(clauses, views[:MOST_VIEWS])
 
     @property
@@ -76,7 +67,7 @@ class Shown:
     def _is_known(self, phrase: str) -> bool:
         return self.known.get(phrase, 1.0) >= KNOWN_FROM
 
-    def _views(self) -> list[ShownView]:
+    def _views(self) -> list[Cover]:
         """Return the views that show parts of the query: the best one of each room that answers.
 
         Of a query of one phrase these are all rooms that show it, the surest first.
@@ -93,9 +84,9 @@ class Shown:
             others = [n for n, value in enumerate(sure) if value >= SHOWN_FROM and n not in first]
             for room in sorted(others, key=lambda n: -sure[n]):
                 found[room, best[room]] = [text.shortened(self.plan.text)]
-        return [ShownView(*place, ", ".join(words)) for place, words in found.items()]
+        return [Cover(*place, ", ".join(words)) for place, words in found.items()]
 
-    def _where(self, views: Sequence[ShownView]) -> Iterator[Clause]:
+    def _where(self, views: Sequence[Cover]) -> Iterator[Clause]:
         """Yield which rooms show the query, or a part of it."""
         if not views:
             return

@@ -36,7 +36,7 @@ class Line(NamedTuple):
 
 class Cover(NamedTuple):
     """A view (its room and itself from 0) that shows what was asked, and the phrase that it answers
-    ("": a description or a picture)."""
+    ("": a description, a picture, or one that only comes nearest)."""
 
     room: int
     view: int

@@ -40,7 +40,7 @@ REMEMBERED = {
     "pictures": 320,
     "evidence": 256,  # of rooms
     "heat_maps": 256,  # of single views
-    "view_values": 16,  # similarities of all views
+    "similarities": 16,  # of all items of a level
 }
 EXPLAINED_AT_ONCE = 2  # museums of a list, in a turn of the search
 SMALL = 320  # width in pixels of pictures inside a report
@@ -98,7 +98,7 @@ class Workspace:
         self._queries: Recent[Query] = Recent(REMEMBERED["queries"])
         self._explanations: Recent[Explanation] = Recent(REMEMBERED["explanations"])
         self._evidence: Recent[Evidence] = Recent(REMEMBERED["evidence"])
-        self._view_values: Recent[np.ndarray] = Recent(REMEMBERED["view_values"])
+        self._similarities: Recent[np.ndarray] = Recent(REMEMBERED["similarities"])
         self._heat_maps: Recent[HeatMap] = Recent(REMEMBERED["heat_maps"])
         self._small_pictures: Recent[bytes] = Recent(REMEMBERED["pictures"])
         self._drawing = threading.Lock()  # apart: a picture holds up no search
@@ -261,7 +261,12 @@ class Workspace:
         Raises HicalmError as ``find``.
         """
         searcher = self.warmup.wait(0)
-        return self._in_turn(lambda: searcher.similarities(self._read(searcher, address), level))
+        key = self._query_key(address), level
+
+        def compare() -> np.ndarray:
+            return searcher.similarities(self._read(searcher, address), level)
+
+        return self._in_turn(lambda: self._similarities.get(key, compare))
 
     def room_values(self, address: Address) -> np.ndarray | None:
         """Return how well every room answers what an address asks of one, float64 (ΣR,), in 0..1.
@@ -274,9 +279,7 @@ class Workspace:
     def best_view(self, address: Address, museum: str, room: int | None = None) -> tuple[int, int]:
         """Return the room and view (from 0) of a museum, or of one room of it, most similar to an
         address's query. Raises HicalmError as ``find``, and for an unknown museum."""
-        key = self._query_key(address)
-        values = self._view_values.get(key, lambda: self.similarities(address, "view"))
-        collection = self.collection
+        values, collection = self.similarities(address, "view"), self.collection
         wanted = collection.museum(museum)
         row = next(row for row, one in enumerate(collection.museums) if one.id == museum)
         views = [one.views for one in wanted.rooms]

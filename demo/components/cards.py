@@ -19,14 +19,12 @@ from demo.components import read, show_alone
 FindPlace = Callable[..., dict[str, float]]
 
 
-def no_place(wanted: dict[str, Any]) -> dict[str, float]:
-    """Return that no place is known."""
-    return {}
+def cards(place: FindPlace = lambda wanted: {}, elem_classes: str = "") -> gr.HTML:
+    """Return the component, empty; ``place`` answers as ``demo.places.find_place``."""
 
+    def find_place(wanted: dict[str, Any]) -> dict[str, float]:
+        return place(wanted)
 
-def cards(find_place: FindPlace = no_place, elem_classes: str = "") -> gr.HTML:
-    """Return the component, empty; ``find_place`` answers as ``demo.places.find_place``."""
-    find_place.__name__ = "find_place"
     return gr.HTML(
         server_functions=[find_place],
         elem_classes=elem_classes,

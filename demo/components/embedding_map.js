@@ -186,7 +186,7 @@ function note() {
 
 async function describe(points) {
   const [asked, into] = [points.filter((i) => !known.has(i)), known];
-  if (!asked.length || !server.describe_points) return;
+  if (!asked.length) return;
   const found = await server.describe_points({ address, points: asked });
   found.forEach((one) => into.set(one.index, one));
 }

@@ -43,14 +43,18 @@ class MapValue(TypedDict):
     star: list[float] | None
 
 
-def embedding_map(describe: Callable[..., Any] | None = None) -> gr.HTML:
-    """Return the component; ``describe`` is its server function ``describe_points``."""
+def embedding_map(describe: Callable[..., Any] = lambda wanted: []) -> gr.HTML:
+    """Return the component; ``describe`` answers as ``demo.maps.describe_points``."""
+
+    def describe_points(wanted: dict[str, Any]) -> list[dict[str, Any]]:
+        return describe(wanted)
+
     return gr.HTML(
         html_template=read("embedding_map.jinja"),
         css_template=read("embedding_map.css"),
         js_on_load=read("embedding_map_drawing.js") + read("embedding_map.js"),
         apply_default_css=False,
-        server_functions=[describe] if describe else None,
+        server_functions=[describe_points],
     )
 
 

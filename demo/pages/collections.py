@@ -13,6 +13,7 @@ import pandas as pd
 from demo import text, views
 from demo.address import Address, format_address, parse_address
 from demo.components.address_state import AddressValue
+from demo.pages.parts import Parts, Shown
 from demo.user_collections import (
     KEPT_HOURS,
     LONGEST_NAME,
@@ -28,7 +29,6 @@ from hicalm.files import encode_jpeg
 from hicalm.importers.archive import MAX_BYTES, MAX_FILES, MAX_UNPACKED_BYTES
 from hicalm.importers.sorting import Placed, take_in, titles
 
-Shown = dict[Any, Any]  # component -> its new value or properties
 HEADERS = ["Picture", "Museum", "Room"]
 VIEWS_A_SECOND = 15  # that two cores encode; measured with the built-in encoder and art expert
 SAMPLE_MUSEUMS = SAMPLE_ROOMS = 3
@@ -45,7 +45,7 @@ WITH_FOLDERS = "(files) => { window.hicalm.busy(true); return [files, window.hic
 
 
 @dataclass(frozen=True)
-class CollectionsPage:
+class CollectionsPage(Parts):
     """The parts of the page."""
 
     column: gr.Column
@@ -60,11 +60,6 @@ class CollectionsPage:
     start: gr.Button
     left_out: gr.Dataframe
     remove: gr.Button
-
-    @property
-    def parts(self) -> list[Any]:
-        """All that `show_collections` may change."""
-        return [getattr(self, name) for name in self.__dataclass_fields__]
 
 
 def build() -> CollectionsPage:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import gradio as gr
 import pandas as pd
@@ -11,6 +11,7 @@ from pandas.io.formats.style import Styler
 from demo import text, views
 from demo.address import Address
 from demo.components.contribution_bars import Axis, Group, Line, bars, contribution_bars
+from demo.pages.parts import Parts, Shown
 from demo.shading import DIGITS, amount
 from demo.workspace import RankedMatch, Workspace
 from hicalm.data.collection import Museum
@@ -18,12 +19,11 @@ from hicalm.errors import HicalmError
 from hicalm.explain.explanation import Explanation, RoomContribution
 from hicalm.levels import parts_of
 
-Shown = dict[Any, Any]  # component -> its new value or properties
 SAME = 5e-4  # scores closer than this look the same on screen
 
 
 @dataclass(frozen=True)
-class ComparePage:
+class ComparePage(Parts):
     """The parts of the page."""
 
     column: gr.Column
@@ -38,11 +38,6 @@ class ComparePage:
     def controls(self) -> tuple[gr.Dropdown, gr.Dropdown]:
         """What chooses the museums, in the order of `changed`."""
         return self.first, self.second
-
-    @property
-    def parts(self) -> list[Any]:
-        """All that `show_comparison` may change."""
-        return [getattr(self, name) for name in self.__dataclass_fields__]
 
 
 def build() -> ComparePage:

@@ -11,8 +11,8 @@ import gradio as gr
 
 from demo.components.address_state import AddressValue
 from demo.exports import FORMATS, make_file
+from demo.refusals import told
 from demo.user_collections import ServedWorkspace
-from hicalm.errors import HicalmError
 
 NAMES = {"csv": "Table (CSV)", "json": "Data (JSON)", "html": "Report with pictures (HTML)"}
 FILES_AT_ONCE = 2
@@ -49,10 +49,8 @@ def listen(downloads: Downloads, workspace: ServedWorkspace, state: gr.HTML) -> 
             def tell(done: int, of: int) -> None:
                 progress((done, of), "Explaining", unit="museums")
 
-            try:
+            with told():
                 name, content = make_file(workspace, kind, now["address"], tell)
-            except HicalmError as error:
-                raise gr.Error(str(error), print_exception=False) from None
             return gr.DownloadButton(value=_written(downloads.file, kind, name, content))
 
         return make

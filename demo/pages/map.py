@@ -29,6 +29,7 @@ from demo.maps import (
     read_number,
     read_pairs,
 )
+from demo.pages.parts import Parts, Shown
 from demo.workspace import Workspace, clean_query
 from hicalm.data.collection import Museum
 from hicalm.errors import HicalmError
@@ -36,7 +37,6 @@ from hicalm.levels import LEVELS
 from hicalm.maps.map import WIDTH, locate
 from hicalm.maps.selection import typical_values
 
-Shown = dict[Any, Any]  # component -> its new value or properties
 RANKED = 12  # results with a number on the map
 LISTED = 60  # entries of a list; the file has all of them
 SHADES = 5
@@ -50,7 +50,7 @@ MAX_SPREAD = WIDTH / 10
 
 
 @dataclass(frozen=True)
-class MapPage:
+class MapPage(Parts):
     """The parts of the page."""
 
     column: gr.Column
@@ -77,13 +77,8 @@ class MapPage:
         """What changes the map, in the order of `changed`."""
         return [self.level, self.color, self.above, self.texts, self.within]
 
-    @property
-    def parts(self) -> list[Any]:
-        """All that `show_map` may change."""
-        return [getattr(self, name) for name in self.__dataclass_fields__]
 
-
-def build(describe_points: Callable[..., Any] | None = None) -> MapPage:
+def build(describe_points: Callable[..., Any]) -> MapPage:
     """Lay the page out; the drawing asks ``describe_points`` (see ``demo.maps``)."""
     levels = [(f"{level.capitalize()}s", level) for level in LEVELS]
     with gr.Column(elem_classes="page map", visible=False) as column:

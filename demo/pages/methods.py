@@ -1,7 +1,7 @@
 """Two methods on one query: their ranked lists side by side, and the ranks by every method."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import gradio as gr
 import pandas as pd
@@ -9,17 +9,17 @@ import pandas as pd
 from demo import text, views
 from demo.address import Address
 from demo.components.bump_chart import bump_chart, bump_chart_html, entries
+from demo.pages.parts import Parts, Shown
 from demo.shading import amount
 from demo.workspace import Workspace
 from hicalm.errors import HicalmError
 from hicalm.retrieval.methods import Ranking, readable
 
-Shown = dict[Any, Any]  # component -> its new value or properties
 OTHER_SIDE = ("flat", "hicalm-museum", "clip-mean")  # the first of them that is there
 
 
 @dataclass(frozen=True)
-class MethodsPage:
+class MethodsPage(Parts):
     """The parts of the page."""
 
     column: gr.Column
@@ -35,11 +35,6 @@ class MethodsPage:
     def controls(self) -> tuple[gr.Dropdown, gr.Dropdown]:
         """What chooses the methods, in the order of `changed`."""
         return self.left, self.right
-
-    @property
-    def parts(self) -> list[Any]:
-        """All that `show_methods` and `rank_by_all` may change."""
-        return [getattr(self, name) for name in self.__dataclass_fields__]
 
 
 def build() -> MethodsPage:

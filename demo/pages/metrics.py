@@ -14,13 +14,13 @@ from demo.components.address_state import AddressValue
 from demo.measured import kinds, length_of, load_metrics, ordered_methods, rows, worst_first
 from demo.pages import downloads
 from demo.pages.downloads import Downloads
+from demo.pages.parts import Parts, Shown
 from demo.views import Page
 from demo.workspace import Workspace
 from hicalm.errors import HicalmError
 from hicalm.evaluation.rank_file import DescriptionRanks
 from hicalm.retrieval.methods import HICALM, describe, readable
 
-Shown = dict[Any, Any]  # component -> its new value or properties
 NOT_MEASURED = "\N{EN DASH}"
 # Gradio's field has a title and no label.
 NAME_FILTERS = """
@@ -38,7 +38,7 @@ LENGTHS = [(name, key) for key, name in text.TEXT_LENGTHS]
 
 
 @dataclass(frozen=True)
-class MetricsPage:
+class MetricsPage(Parts):
     """The parts of the page."""
 
     column: gr.Column
@@ -55,11 +55,6 @@ class MetricsPage:
     texts: gr.Dataframe
     chosen: gr.HTML
     files: Downloads
-
-    @property
-    def parts(self) -> list[Any]:
-        """All that `show_metrics` may change."""
-        return [getattr(self, name) for name in self.__dataclass_fields__ if name != "files"]
 
 
 def build() -> MetricsPage:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import gradio as gr
 
@@ -12,7 +11,8 @@ from demo.components.cards import FindPlace, cards
 from demo.components.floor_plan import floor_plan, plan_html
 from demo.components.room_viewer import FindHeatMap, room_html, room_viewer
 from demo.evidence import Words, room_words
-from demo.sentence import Shown
+from demo.pages.parts import Parts, Shown
+from demo.sentence import Telling
 from demo.shading import room_scale
 from demo.verdict import match_word, percent
 from demo.views import render
@@ -23,7 +23,7 @@ from hicalm.retrieval.results import MuseumMatch
 
 
 @dataclass(frozen=True)
-class MuseumPage:
+class MuseumPage(Parts):
     """The parts of the page."""
 
     column: gr.Column
@@ -33,11 +33,6 @@ class MuseumPage:
     said: gr.HTML
     room: gr.HTML
     about: gr.HTML
-
-    @property
-    def parts(self) -> list[Any]:
-        """All that `show_museum` may change."""
-        return [getattr(self, name) for name in self.__dataclass_fields__]
 
 
 def build(find_place: FindPlace, find_heat_map: FindHeatMap) -> MuseumPage:
@@ -55,8 +50,8 @@ def build(find_place: FindPlace, find_heat_map: FindHeatMap) -> MuseumPage:
     return MuseumPage(column, crumbs, title, plan, said, room, about)
 
 
-def show_museum(page: MuseumPage, workspace: Workspace, address: Address) -> dict[Any, Any]:
-    """Show a museum at the address's room and view.
+def show_museum(page: MuseumPage, workspace: Workspace, address: Address) -> tuple[bool, Shown]:
+    """Show a museum at the address's room and view; return whether it is ranked by the query, too.
 
     What cannot be said of it, a sentence above the page tells. Raises HicalmError for an unknown
     museum.
@@ -78,7 +73,7 @@ def show_museum(page: MuseumPage, workspace: Workspace, address: Address) -> dic
     words = room_words(workspace, here, museum.id, room) if match else Words()
     scale = room_scale([*matches, match] if match else [])  # that of the shades on the cards
     fit = match.fit if match else None
-    return {
+    return ranked is not None, {
         page.crumbs: render(
             "museum_crumbs.html", address=here, notice=" ".join([*notices, *warnings])
         ),
@@ -121,5 +116,5 @@ def on_screen(
 def _said(workspace: Workspace, address: Address, museum: Museum, match: MuseumMatch) -> str:
     known = workspace.known(address)
     presence = [workspace.presence(address, museum.id, room) for room in range(len(museum.rooms))]
-    sentence = Shown(match, workspace.find(address).plan, known, presence).sentence()
+    sentence = Telling(match, workspace.find(address).plan, known, presence).sentence()
     return render("museum_said.html", address=address, museum=museum, sentence=sentence)

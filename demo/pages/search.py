@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import quote, unquote
 
 import gradio as gr
@@ -15,6 +14,7 @@ from demo.components.cards import FindPlace, cards
 from demo.listed import listed
 from demo.pages import downloads
 from demo.pages.downloads import Downloads
+from demo.pages.parts import Parts, Shown
 from demo.stages import Pipeline, pipeline
 from demo.vocabulary import examples_of
 from demo.workspace import Workspace, clean_query
@@ -23,14 +23,13 @@ from hicalm.levels import LEVELS
 from hicalm.retrieval.results import SearchResult
 from hicalm.retrieval.stages import RANK, STAGES
 
-Shown = dict[Any, Any]  # component -> its new value or properties
 FILTER_VALUES = range(2, 61)  # an attribute with this many values becomes a filter
 ANY = 0  # rooms: no bound
 NO_STAGES = Pipeline((), ())  # with ranking alone there is nothing to choose
 
 
 @dataclass(frozen=True)
-class SearchPage:
+class SearchPage(Parts):
     """The parts of the page."""
 
     home: gr.Column
@@ -57,11 +56,6 @@ class SearchPage:
         return (
             self.listed, self.allowed, self.min_rooms, self.max_rooms, self.top, self.stages,
         )  # fmt: skip
-
-    @property
-    def parts(self) -> list[Any]:
-        """All that `show` may change."""
-        return [getattr(self, name) for name in self.__dataclass_fields__ if name != "files"]
 
 
 def build(find_place: FindPlace) -> SearchPage:

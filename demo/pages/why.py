@@ -1,7 +1,6 @@
 """How the score of the open museum adds up: a fold below its page, filled when it is opened."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import gradio as gr
 from pandas.io.formats.style import Styler
@@ -10,19 +9,19 @@ from demo import text, views
 from demo.address import Address
 from demo.components.contribution_bars import Axis, Group, Line, bars, contribution_bars
 from demo.pages.compare import Side, exact, level_differences, open_side, pair_rooms
+from demo.pages.parts import Parts, Shown
 from demo.shading import amount, share, signed
 from demo.workspace import Workspace
 from hicalm.explain.explanation import Explanation
 from hicalm.levels import parts_of
 
-Shown = dict[Any, Any]  # component -> its new value or properties
 SHOWN_VIEWS = 3
 SHOWN_ROOMS = 2  # pairs of rooms that tell a museum from the one above it
 FULL_SHADE = 0.6  # of HighlightedText's colour, for what brought the most: words stay legible
 
 
 @dataclass(frozen=True)
-class WhyPage:
+class WhyPage(Parts):
     """The parts of the fold, in the order of the page."""
 
     column: gr.Column
@@ -34,11 +33,6 @@ class WhyPage:
     about: gr.Markdown
     rooms: gr.Dataframe
     views: gr.Dataframe
-
-    @property
-    def parts(self) -> list[Any]:
-        """All that may change."""
-        return [getattr(self, name) for name in self.__dataclass_fields__]
 
 
 def build() -> WhyPage:

@@ -10,7 +10,6 @@ import gradio as gr
 from demo import handlers
 from demo import pages as all_pages
 from demo.address import parse_address
-from demo.components.cards import no_place
 from demo.handlers import OpenPage
 from demo.pages import Pages, why
 from demo.user_collections import ServedWorkspace
@@ -36,7 +35,7 @@ class Markup(HTMLParser):
 def page_parts() -> Pages:
     """Return the parts of all pages; they hold no state of a visitor."""
     with gr.Blocks():
-        return all_pages.build(no_place, lambda wanted: {}, lambda wanted: [])
+        return all_pages.build(lambda wanted: {}, lambda wanted: {}, lambda wanted: [])
 
 
 def explained(workspace: ServedWorkspace, address: str) -> dict[str, Any]:

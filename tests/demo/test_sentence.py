@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from demo.sentence import Sentence, Shown, ShownView
+from demo.sentence import Sentence, Telling
+from demo.verdict import Cover
 from hicalm.reading.plan_reading import read_plan
 from hicalm.retrieval.results import MuseumMatch, PartAnswer, RoomMatch
 
@@ -27,17 +28,17 @@ ANSWERS = (
 def sentence(answers: tuple[PartAnswer, ...], query: str = QUERY, **changes) -> Sentence:
     known, presence = changes.pop("known", {}), changes.pop("presence", ())
     match = replace(MATCH, answers=answers, **changes)
-    return Shown(match, read_plan(query), known, presence).sentence()
+    return Telling(match, read_plan(query), known, presence).sentence()
 
 
 def said(found: Sentence) -> str:
-    return "; ".join(one.before + ", ".join(one.words) + one.after for one in found.clauses)
+    return "; ".join(one.before + ", ".join(one.phrase) + one.after for one in found.clauses)
 
 
 def test_rooms_that_show_all_of_it_and_what_is_not_there():
     found = sentence(ANSWERS)
     assert said(found) == "rooms 3 and 4 show it; no room shows horses, as you asked"
-    assert found.views == [ShownView(2, 3, "portraits"), ShownView(3, 3, "a garden")]
+    assert found.views == [Cover(2, 3, "portraits"), Cover(3, 3, "a garden")]
 
 
 def test_what_nothing_answers_what_is_misplaced_and_what_was_not_wanted():
@@ -51,7 +52,7 @@ def test_what_nothing_answers_what_is_misplaced_and_what_was_not_wanted():
         "room 3 shows part of it; nothing here answers a garden; "
         "room 2 may show horses, which you did not want"
     )
-    assert absent.views == [ShownView(2, 3, "portraits")]
+    assert absent.views == [Cover(2, 3, "portraits")]
     elsewhere = sentence(answers, presence=[{"a garden": 0.9}] + [{}] * 3)
     assert "not where you asked for it: a garden" in said(elsewhere)
 
@@ -62,7 +63,7 @@ def test_other_rooms_that_show_a_single_phrase_come_after_the_best():
     found = sentence(one, "horses", presence=presence)
     assert said(found) == "rooms 1, 3 and 4 show it"
     assert [(view.room, view.view) for view in found.views] == [(2, 3), (3, 3), (0, 0)]
-    assert {view.words for view in found.views} == {"horses"}
+    assert {view.phrase for view in found.views} == {"horses"}
 
 
 def test_a_little_match_claims_no_more_than_other_things():
@@ -76,8 +77,8 @@ def test_where_nothing_shows_it_the_nearest_room_is_named():
     one = (answer("horses", "phrase", (0,), 0.1),)
     found = sentence(one, "horses", fit=0.01, presence=[{"horses": 0.1}] * 4)
     assert said(found) == "nothing here answers horses; room 3 comes nearest"
-    assert found.views == [ShownView(2, 1, "")]
-    picture = Shown(replace(MATCH, fit=None), None).sentence()
+    assert found.views == [Cover(2, 1, "")]
+    picture = Telling(replace(MATCH, fit=None), None).sentence()
     assert said(picture) == "room 3 comes nearest" and picture.views == found.views
 
 
