@@ -32,7 +32,7 @@ def sentence(answers: tuple[PartAnswer, ...], query: str = QUERY, **changes) -> 
 
 
 def said(found: Sentence) -> str:
-    return "; ".join(one.before + ", ".join(one.phrase) + one.after for one in found.clauses)
+    return "; ".join(one.before + ", ".join(one.words) + one.after for one in found.clauses)
 
 
 def test_rooms_that_show_all_of_it_and_what_is_not_there():
