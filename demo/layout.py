@@ -130,6 +130,7 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
                 js=js,
                 trigger_mode=mode,
                 show_progress="hidden",
+                show_progress_on=state,  # else Gradio's script goes through all parts for each
                 api_visibility="private",
                 concurrency_limit=PAGES_AT_ONCE,
             )
