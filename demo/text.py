@@ -23,11 +23,11 @@ HONESTY = (
 )
 DEFAULT_NOTE = "procedurally generated collection"
 
-# Pages beside the search: their names in an address, and on screen, short on a phone.
+# Pages beside the search: their names in an address and on screen.
 PAGE_LINKS = (
-    ("map", "Map", ""),
-    ("metrics", "Metrics", ""),
-    ("add", "Your collections", "Yours"),
+    ("map", "Map"),
+    ("metrics", "Metrics"),
+    ("add", "Your collections"),
 )
 
 WARMING = "The models are warming up"
@@ -165,6 +165,7 @@ VERDICT_DETAILS = (
     "{title} comes closest: the probability that it shows what was asked, in at least half the "
     "paintings of a room, is {0}."
 )
+MATCH_MARKS = {"strong": "●", "partly": "◐", "little": "○"}
 MATCH_WORDS = {"strong": "strong match", "partly": "partly a match", "little": "little match"}
 SHOWN = "{text}"
 SHOWN_IN = "{text}: {rooms}"

@@ -24,7 +24,7 @@ def theme() -> gr.themes.Base:
         "input_border_color_focus": "var(--focus)",
         "input_placeholder_color": "var(--muted)",
         "button_primary_background_fill": "var(--accent)",
-        "button_primary_background_fill_hover": "var(--accent-strong)",
+        "button_primary_background_fill_hover": "var(--accent)",
         "button_primary_text_color": "var(--on-accent)",
         "button_secondary_background_fill": "var(--surface)",
         "button_secondary_background_fill_hover": "var(--sunken)",

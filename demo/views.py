@@ -89,8 +89,8 @@ def hero() -> str:
 def page_links(results: Address = Address(), shown: str = "") -> str:
     """Return the links to the pages beside the search, which keep its query and filters."""
     links = [
-        (name, long, short, replace(results, browse=False).turn_to(name))
-        for name, long, short in text.PAGE_LINKS
+        (name, title, replace(results, browse=False).turn_to(name))
+        for name, title in text.PAGE_LINKS
         if name == "add" or not results.collection  # maps and metrics are the served collection's
     ]
     return render("page_links.html", address=results, links=links, shown=shown)

@@ -3,7 +3,7 @@
 // address, and Python answers with what follows from it.
 
 // Colours by code, the lowest first: those of numbers, and of categories, of which the rest share one.
-const STEPS = [0, 1, 2, 3, 4].map((step) => `step-${step}`);
+const STEPS = [0, 1, 2, 3, 4].map((step) => `shade-${step}`);
 const HUES = ["hue-rest", ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((hue) => `hue-${hue}`)];
 const SIZES = { museum: 10, room: 6, view: 3.5 }; // of a point, pixels
 const LARGEST = 13;
