@@ -85,11 +85,12 @@ def build(describe_points: Callable[..., Any]) -> MapPage:
         heading = gr.HTML(apply_default_css=False)
         with gr.Column(elem_classes="map-body") as body:
             with gr.Row(elem_classes="map-bar"):
-                level = gr.Radio(levels, label="Level")
-                color = gr.Dropdown(label="Colour by")
+                level = gr.Radio(levels, label="Level", show_label=False)
+                color = gr.Dropdown(label="Colour by", min_width=260)
                 texts = gr.Checkbox(label="Descriptions")
-            with gr.Row(elem_classes="map-grid"):
-                drawing = embedding_map(describe_points)
+            with gr.Row():
+                with gr.Column(scale=3, min_width=540):
+                    drawing = embedding_map(describe_points)
                 with gr.Column(elem_classes="map-side"):
                     legend = gr.HTML(apply_default_css=False)
                     above = gr.Slider(label="Select by similarity, at least", step=0.01, buttons=[])
