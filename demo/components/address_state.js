@@ -105,15 +105,14 @@ function answered() {
   if (!value) return;
   if (value.how === "stay" && onScreen && value.address !== onScreen) {
     rememberScroll();
-    ask({ address: entry.address, how: "pop" }); // of a page that was left meanwhile
-    return;
+    return ask({ address: entry.address, how: "pop" }); // of a page that was left meanwhile
   }
-  const move = value.how === "asked" ? asked : ofPart(value);
-  if (value.how === "asked" && move?.question !== value.question) return;
-  if (value.how === "asked") asked = null;
-  if (next && value.how === "asked") {
-    ask(next); // the address of what was passed over is not kept
-    return;
+  let move = { how: value.how, scroll: 0, byPart: true };
+  if (move.how === "push" && value.address === entry.address) move.how = "replace"; // chosen again
+  if (value.how === "asked") {
+    if (asked?.question !== value.question) return;
+    [move, asked] = [asked, null];
+    if (next) return ask(next); // the address of what was passed over is not kept
   }
   onScreen = value.address;
   if (move.how === "push") {
@@ -129,11 +128,6 @@ function answered() {
   root.dataset.models = value.models;
   root.dataset.userCollection = value.collection ? "yes" : "";
   whenDrawn(value, () => arrive(move));
-}
-
-// A part may say twice what was chosen: the same address again is no new entry.
-function ofPart({ how, address }) {
-  return { how: how === "push" && address === entry.address ? "replace" : how, scroll: 0, byPart: true };
 }
 
 // Gradio draws its parts one after the other, and loads those that are shown for the first time.

@@ -1,45 +1,35 @@
-// Until a picture is there its museum's cover stands in, out of focus; one that fails is not shown.
-// The place that answers is asked for once the picture is in sight, one at a time, and not at once:
-// a visitor who goes on does not wait for places.
+// Until a picture is there its museum's cover stands in, out of focus. The place that answers is asked
+// for once the picture is in sight, one at a time, and not at once: a visitor who goes on does not
+// wait for places.
 const PAUSE_MS = 500;
-const waiting = [];
-let asking = false;
+let last = Promise.resolve(); // the question before the next one
 const inSight = new IntersectionObserver((entries) => {
-  for (const entry of entries.filter((one) => one.isIntersecting)) {
-    inSight.unobserve(entry.target);
-    waiting.push(entry.target);
+  for (const { target } of entries.filter((one) => one.isIntersecting)) {
+    inSight.unobserve(target);
+    setTimeout(() => (last = last.then(() => find(target))), PAUSE_MS);
   }
-  setTimeout(findNext, PAUSE_MS);
 });
 
 function look() {
-  waiting.length = 0;
   inSight.disconnect();
   element.querySelectorAll("img").forEach((image) => {
-    image.addEventListener("error", () => image.classList.add("broken"), { once: true });
+    image.classList.toggle("coming", !image.complete);
     if (image.complete) there(image);
-    else {
-      image.classList.add("coming");
-      image.addEventListener("load", () => there(image), { once: true });
-    }
+    else image.addEventListener("load", () => there(image), { once: true });
   });
 }
 
 function there(image) {
   image.classList.remove("coming");
-  if (image.parentElement.dataset.phrase) inSight.observe(image.parentElement);
+  if (image.parentElement?.dataset.phrase) inSight.observe(image.parentElement);
 }
 
-async function findNext() {
-  if (asking || !waiting.length) return;
-  asking = true;
-  const picture = waiting.shift();
+async function find(picture) {
+  if (!picture.isConnected) return;
   const [museum, room, view] = picture.dataset.view.split("/");
   const asked = { museum, room, view, phrase: picture.dataset.phrase, address: window.hicalm?.address() ?? "?" };
   const place = await server.find_place(asked).catch(() => ({}));
   if (picture.isConnected && "left" in place) outline(picture, place);
-  asking = false;
-  findNext();
 }
 
 // The picture covers its frame, so that the sides of a narrow frame cut it off.

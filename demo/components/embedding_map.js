@@ -33,7 +33,7 @@ let address = "?"; // that of value, with what is in sight
 let noted = "?"; // and as the page has it
 let value = {}; // see embedding_map.py
 let data = null; // the points of value.source
-let groups = []; // { colour, opacity, points }, in the order of drawing
+let groups = []; // { name of a colour, opacity, points }, in the order of drawing
 let view = null; // the middle of what is in sight, and pixels a unit
 let [width, height] = [0, 0];
 let hovered = null; // a point
@@ -96,7 +96,7 @@ function arrange() {
   const codes = bytes(value.shades || data.hues[value.color]);
   const front = value.front && bytes(value.front);
   const names = value.shades ? STEPS : HUES;
-  groups = ["hue-rest", ...names].map((name) => ({ colour: colour(name), opacity: SOLID, points: [] }));
+  groups = ["hue-rest", ...names].map((name) => ({ name, opacity: SOLID, points: [] }));
   groups[0].opacity = FADED;
   for (let i = 0; i < data.count; i++) {
     const stays = !front || (front[i >> 3] >> (i & 7)) & 1;
@@ -350,14 +350,8 @@ for (const name of ["mouseover", "focusin"]) {
   });
 }
 
-const themes = new MutationObserver(() => {
-  if (!frame.isConnected) themes.disconnect();
-  else if (data) {
-    arrange();
-    draw();
-  }
-});
-themes.observe(document.body, { attributes: true, attributeFilter: ["class"] });
+// Of the theme that is on.
+new MutationObserver(draw).observe(document.body, { attributes: true, attributeFilter: ["class"] });
 new ResizeObserver(() => {
   measure();
   draw();

@@ -22,8 +22,8 @@ function draw() {
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, canvas.width, canvas.height);
   seen = [];
-  groups.forEach(({ colour: fill, opacity, points }) => {
-    const sprite = dot(fill, size);
+  groups.forEach(({ name, opacity, points }) => {
+    const sprite = dot(colour(name), size);
     const half = sprite.width / 2;
     context.globalAlpha = opacity;
     for (const i of points) {
@@ -43,27 +43,26 @@ function draw() {
   say(texts);
 }
 
-function outline(points, stroke, closed) {
+function outline(points, stroke, closed, thick = 1.5) {
   context.beginPath();
   points.forEach((point) => context.lineTo(...point));
   if (closed) context.closePath();
   context.strokeStyle = stroke;
-  context.lineWidth = 1.5;
+  context.lineWidth = thick;
   context.stroke();
 }
 
-function ring(index, stroke) {
-  context.beginPath();
-  context.arc(...placeOf(index), 11, 0, 2 * Math.PI);
-  context.strokeStyle = stroke;
-  context.lineWidth = 2.5;
-  context.stroke();
+// So many pixels around a place, clockwise from above.
+function around([x, y], far, count) {
+  const turns = Array.from({ length: count }, (_, turn) => (turn / count) * 2 * Math.PI);
+  return turns.map((turn) => [x + far * Math.sin(turn), y - far * Math.cos(turn)]);
 }
 
 function drawLines() {
   const polygon = trace || value.lasso.map((one) => place(...one));
   outline(polygon, colour("accent"), true);
   badges.filter(({ from, at }) => from !== at).forEach(({ from, at }) => outline([from, at], colour("edge")));
+  const ring = (index, stroke) => outline(around(placeOf(index), 11, 60), stroke, true, 2.5);
   value.focus.forEach((index) => ring(index, colour("ink")));
   if (hovered !== null) ring(hovered, colour("accent"));
 }
@@ -75,7 +74,7 @@ function drawTexts() {
   seen.forEach((i) => {
     const [x, y] = placeOf(i, data.texts);
     outline([[x, y], placeOf(i)], line);
-    outline([[x, y - 4], [x + 4, y], [x, y + 4], [x - 4, y]], line, true);
+    outline(around([x, y], 4, 4), line, true);
   });
   return true;
 }
@@ -86,11 +85,8 @@ function numbered() {
   const free = ([x, y]) => placed.every(({ at }) => Math.hypot(at[0] - x, at[1] - y) >= 2.2 * BADGE);
   value.ranked.forEach((index) => {
     const from = placeOf(index);
-    const around = Array.from({ length: 96 }, (_, turn) => {
-      const far = 6 + 6 * Math.floor(turn / 12);
-      return [from[0] + far * Math.sin(turn * 0.524), from[1] - far * Math.cos(turn * 0.524)];
-    });
-    placed.push({ index, from, at: [from, ...around].find(free) || from });
+    const close = [6, 12, 18, 24, 30, 36, 42, 48].flatMap((far) => around(from, far, 12));
+    placed.push({ index, from, at: [from, ...close].find(free) || from });
   });
   return placed;
 }

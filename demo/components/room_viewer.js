@@ -22,27 +22,18 @@ function draw() {
   passing = room = null;
   if (!strip) return;
   const all = (selector) => [...viewer.querySelectorAll(selector)];
-  const views = all(".strip figure");
-  const [before, after] = views.length > 1 ? [copy(views.at(-1)), copy(views[0])] : [];
-  if (before) strip.prepend(before);
-  if (after) strip.append(after);
+  const figures = all(".strip figure");
+  const views = figures.filter((figure) => !figure.ariaHidden);
   const said = viewer.querySelector(".evidence-said");
   const { museum, room: index, start } = viewer.querySelector(".room").dataset;
   room = {
-    strip, views, before, after, said, museum, index: Number(index), current: Number(start),
+    strip, figures, views, said, museum, index: Number(index), current: Number(start),
     ticks: all(".compass button"), words: all(".word"), plain: said?.textContent, maps: new Map(),
   };
   labelFullScreen();
   jump(views[room.current]);
   sizes.observe(strip);
   show(room.current);
-}
-
-function copy(view) {
-  const twin = view.cloneNode(true);
-  twin.setAttribute("aria-hidden", "true");
-  twin.querySelector("img").alt = "";
-  return twin;
 }
 
 // Turning
@@ -59,7 +50,7 @@ function jump(figure) {
 function show(index) {
   room.current = index;
   const figure = room.views[index];
-  for (const view of room.strip.children) view.classList.toggle("current", Number(view.dataset.view) === index);
+  for (const view of room.figures) view.classList.toggle("current", Number(view.dataset.view) === index);
   room.ticks.forEach((tick, i) => tick.setAttribute("aria-pressed", String(i === index)));
   viewer.querySelector(".caption-text").textContent = figure.dataset.caption;
   viewer.querySelector(".more-like").setAttribute("href", figure.dataset.like);
@@ -80,9 +71,9 @@ function turn(step) {
   // What the last turn still has to settle comes first, or it would undo this one.
   clearTimeout(room.settled);
   home(nearest());
-  const { strip, views, before, after } = room;
+  const { strip, figures, views } = room;
   const target = room.current + step;
-  const figure = target < 0 ? before : target >= views.length ? after : views[target];
+  const figure = figures[figures.indexOf(views[room.current]) + step];
   if (figure) strip.scrollTo({ left: scrollOf(figure), behavior: STILL.matches ? "instant" : "smooth" });
   turned((target + views.length) % views.length);
   settleSoon();
@@ -90,11 +81,11 @@ function turn(step) {
 
 function nearest() {
   const distance = (figure) => Math.abs(scrollOf(figure) - room.strip.scrollLeft);
-  return [...room.strip.children].reduce((best, one) => (distance(one) < distance(best) ? one : best));
+  return room.figures.reduce((best, one) => (distance(one) < distance(best) ? one : best));
 }
 
 function home(figure) {
-  if (figure === room.before || figure === room.after) jump(room.views[Number(figure.dataset.view)]);
+  if (figure.ariaHidden) jump(room.views[Number(figure.dataset.view)]);
 }
 
 function settleSoon() {
@@ -124,7 +115,7 @@ function pullAlong(event) {
   room.strip.classList.add("jumping");
   room.strip.scrollLeft = pull.left + pull.x - event.clientX;
   const figure = nearest();
-  if (figure !== room.before && figure !== room.after) return;
+  if (!figure.ariaHidden) return;
   home(figure);
   pull.left = room.strip.scrollLeft - pull.x + event.clientX;
 }
@@ -134,9 +125,8 @@ function letGo(event) {
   const moved = pull.x - event.clientX;
   pull = null;
   const under = document.elementFromPoint(event.clientX, event.clientY)?.closest(".strip figure");
-  const order = [...room.strip.children];
   const target = Math.abs(moved) < 5 && under ? under : nearest();
-  const step = order.indexOf(target) - order.indexOf(room.views[room.current]);
+  const step = room.figures.indexOf(target) - room.figures.indexOf(room.views[room.current]);
   turn(step || (Math.abs(moved) > PULL ? Math.sign(moved) : 0));
 }
 
