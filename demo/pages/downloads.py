@@ -29,9 +29,11 @@ class Downloads:
 
 def build(name: str, kinds: Sequence[str]) -> Downloads:
     """Lay out buttons for files of these kinds; ``name`` tells the places on the page apart."""
-    with gr.Row(elem_classes="downloads"):
+    with gr.Row():
         buttons = {
-            kind: gr.Button(NAMES[kind], size="sm", scale=0, min_width=120, elem_id=f"{name}-{kind}")
+            kind: gr.Button(
+                NAMES[kind], size="sm", scale=0, min_width=120, elem_id=f"{name}-{kind}"
+            )
             for kind in kinds
         }
     making = gr.HTML(elem_classes="making", apply_default_css=False)
