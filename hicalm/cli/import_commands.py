@@ -1,4 +1,4 @@
-"""Commands that import: ``import museums3k``, ``import gamingmv`` and ``import images``."""
+"""Commands that import: ``import museums3k``, ``gamingmv``, ``apartments`` and ``images``."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,13 +6,18 @@ from typing import Annotated
 import typer
 
 from hicalm.cli.options import ThreadsOption, bound_threads
+from hicalm.importers.published_layouts import FRAMES, Layout, find_apartments, find_layout
 
 app = typer.Typer(help="Make a collection of files from elsewhere.", no_args_is_help=True)
 
 PathArgument = Annotated[Path, typer.Argument(help="folder of the published data set")]
 OutOption = Annotated[Path, typer.Option(help="folder of the new collection")]
 EncoderOption = Annotated[
-    str, typer.Option(help="clip, blip_base or mobile_clip (may be left out if there is only one)")
+    str,
+    typer.Option(
+        help="clip, blip_base, mobile_clip, siglip or ViT-L-14_laion2b_s32b_b82k "
+        "(may be left out if there is only one)"
+    ),
 ]
 ArtOption = Annotated[str, typer.Option(help="the art expert's features, such as rn50, or none")]
 SkipOption = Annotated[
@@ -29,7 +34,7 @@ def museums3k(
     skip_broken: SkipOption = False,
 ) -> None:
     """Import the published features of Museums3k."""
-    _import("museums3k", path, out, encoder, art, skip_broken)
+    _import(find_layout("museums3k", path, encoder, art), out, skip_broken)
 
 
 @app.command()
@@ -37,11 +42,28 @@ def gamingmv(
     path: PathArgument,
     out: OutOption,
     encoder: EncoderOption = "",
-    art: ArtOption = "",
+    art: Annotated[
+        str, typer.Option(help="the game expert's features: de, PCA64 and the like, or none")
+    ] = "",
+    frames: Annotated[int, typer.Option(help="most frames of a room, taken evenly")] = FRAMES,
     skip_broken: SkipOption = False,
 ) -> None:
     """Import the published features of GamingMV."""
-    _import("gamingmv", path, out, encoder, art, skip_broken)
+    _import(find_layout("gamingmv", path, encoder, art, frames), out, skip_broken)
+
+
+@app.command()
+def apartments(
+    path: Annotated[Path, typer.Argument(help="folder of AdOCTeRA, with open_clip_features")],
+    out: OutOption,
+    texts: Annotated[
+        Path | None,
+        typer.Option(help="folder of FArMARe, with descriptions (default: the same folder)"),
+    ] = None,
+    skip_broken: SkipOption = False,
+) -> None:
+    """Import the published features of the apartments of 3D-FRONT."""
+    _import(find_apartments(path, texts), out, skip_broken)
 
 
 @app.command()
@@ -92,9 +114,7 @@ def images(
     print("\n".join(report.lines()))
 
 
-def _import(kind: str, path: Path, out: Path, encoder: str, art: str, skip_broken: bool) -> None:
+def _import(layout: Layout, out: Path, skip_broken: bool) -> None:
     from hicalm.importers.features import import_published
-    from hicalm.importers.published_layouts import find_layout
 
-    report = import_published(find_layout(kind, path, encoder, art), out, skip_broken)
-    print("\n".join(report.lines()))
+    print("\n".join(import_published(layout, out, skip_broken).lines()))

@@ -6,7 +6,7 @@ written beside the new folder and renamed in the end, so that a failure leaves n
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -16,18 +16,15 @@ from hicalm.data.collection import Collection, Features, Fingerprint, Museum, sa
 from hicalm.data.shards import ShardWriter
 from hicalm.errors import HicalmError
 from hicalm.files import check_new_folder, write_text
-from hicalm.importers.published_layouts import (
-    Layout,
-    Published,
-    museum_names,
-    read_museum,
-    read_splits,
-)
+from hicalm.importers.apartments import read_apartment, read_houses
+from hicalm.importers.published_layouts import Layout, museum_names
+from hicalm.importers.published_museums import Published, read_museum
+from hicalm.importers.published_splits import DRAWN, find_splits
 
 REPORT = "import.json"
 MAX_NAMED = 10  # broken museums that an error names; the rest is counted
 UNKNOWN_HASH = "published"  # of the weights of a published encoder
-NAMES = {"museums3k": "Museums3k", "gamingmv": "GamingMV"}
+NAMES = {"museums3k": "Museums3k", "gamingmv": "GamingMV", "apartments": "Apartments"}
 
 
 @dataclass
@@ -110,14 +107,26 @@ def import_published(
 
 def _import(layout: Layout, folder: Path, skip_broken: bool, progress: bool) -> ImportReport:
     names = museum_names(layout)
-    splits = read_splits(layout, names)
+    splits = find_splits(layout, names)
     report, writer = ImportReport(), _Writer(folder)
+    if layout.indices is None and len(names) != DRAWN:
+        report.warnings.append(
+            f"There are {len(names)} worlds, not the published {DRAWN}: the splits are drawn in "
+            "the published proportions, but are not the published ones."
+        )
     report.warnings += [
         f"{name} is in no split and was left out." for name in names if name not in splits
     ]
+    houses = read_houses(layout.houses) if layout.houses else {}
+
+    def read(name: str) -> Published:
+        if layout.kind == "apartments":
+            return read_apartment(layout, name, splits[name], houses.get(name, []))
+        return read_museum(layout, name, splits[name])
+
     museums: list[Museum] = []
     chosen = tqdm([n for n in names if n in splits], desc="museums", disable=not progress)
-    for found in _readable(layout, chosen, splits, writer, report):
+    for found in _readable(read, chosen, writer, report):
         museums.append(found.museum)
         report.warnings += found.warnings
         report.views += len(found.view)
@@ -125,7 +134,7 @@ def _import(layout: Layout, folder: Path, skip_broken: bool, progress: bool) -> 
     if report.left_out and not skip_broken:
         raise HicalmError(_broken(report.left_out))
     if not museums:
-        raise HicalmError(f"No museum of '{layout.features}' could be read.")
+        raise HicalmError(f"No museum of '{layout.views}' could be read.")
     writer.close()
     report.museums, report.rooms = len(museums), sum(len(museum.rooms) for museum in museums)
     kept = [museum.split for museum in museums]
@@ -135,16 +144,15 @@ def _import(layout: Layout, folder: Path, skip_broken: bool, progress: bool) -> 
 
 
 def _readable(
-    layout: Layout,
+    read: Callable[[str], Published],
     names: Iterable[str],
-    splits: dict[str, str],
     writer: _Writer,
     report: ImportReport,
 ) -> Iterator[Published]:
     """Read and write every museum that can be; the report lists the others."""
     for name in names:
         try:
-            found = read_museum(layout, name, splits[name])
+            found = read(name)
             writer.add(found)
         except HicalmError as error:
             report.left_out[name] = str(error)

@@ -60,12 +60,52 @@ def test_museums3k_becomes_a_collection(published: Path, tmp_path: Path) -> None
 
 
 def test_rooms_of_gamingmv_are_ragged(tmp_path: Path) -> None:
-    run(make_gamingmv(tmp_path / "published"), tmp_path / "out", "gamingmv")
+    published = make_gamingmv(tmp_path / "published")
+    save_indices(published, 9)  # those of Museums3k, which may lie in the same folder
+    report = run(published, tmp_path / "out", "gamingmv")
     collection = load_collection(tmp_path / "out")
     assert collection.view_counts.tolist() == [2, 2, 3, 2, 3, 4, 2]
     assert collection.features.get("view")[:7, 0].tolist() == [0, 1, 0, 1, 0, 1, 2]
-    assert set(collection.features.arrays) == {"view", "sentence"}
+    assert collection.features.get("art")[:7, 0].tolist() == [0, 1, 0, 1, 0, 1, 2]
+    assert collection.features.fingerprints["view"].name == "clip"
+    assert collection.features.fingerprints["art"].name == "gaming_DE_features"
     assert collection.museums[2].rooms[2].paragraph[0].startswith("In the third video")
+    assert report.splits == {"train": 2, "validation": 1, "test": 1}
+    assert report.warnings[0].startswith("There are 4 worlds, not the published 239")
+
+
+def test_frames_of_gamingmv_are_taken_evenly(tmp_path: Path) -> None:
+    published = make_gamingmv(tmp_path / "published", frames=9, art="gaming_DE_features_PCA64")
+    layout = find_layout("gamingmv", published, frames=4)
+    assert layout.art.name == "gaming_DE_features_PCA64"
+    import_published(layout, tmp_path / "out", progress=False)
+    collection = load_collection(tmp_path / "out")
+    assert collection.view_counts.tolist() == [4] * 7
+    for kind in ("view", "art"):  # 0, 8/3, 16/3, 8 and 0, 3, 6, 9, cut to whole numbers
+        assert collection.features.get(kind)[4:12, 0].tolist() == [0, 2, 5, 8, 0, 3, 6, 9]
+    with pytest.raises(HicalmError, match="--frames must be at least 1, not 0"):
+        find_layout("gamingmv", published, frames=0)
+
+
+def test_the_game_expert_is_the_whole_one_unless_another_is_asked_for(tmp_path: Path) -> None:
+    published = make_gamingmv(tmp_path / "published")
+    (published / "gaming_DE_features_PCA64").mkdir()
+    assert find_layout("gamingmv", published).art.name == "gaming_DE_features"
+    assert find_layout("gamingmv", published, art="PCA64").art.name == "gaming_DE_features_PCA64"
+    assert find_layout("gamingmv", published, art="none").art is None
+    with pytest.raises(HicalmError, match="no 'rn50' art experts: found de, PCA64"):
+        find_layout("gamingmv", published, art="rn50")
+
+
+def test_frames_of_the_game_expert_are_those_of_the_views(tmp_path: Path) -> None:
+    published = make_gamingmv(tmp_path / "published", frames=40)
+    art = published / "gaming_DE_features" / "0t_PvlmUp-Y.pt"
+    torch.save([torch.ones(50, 5)], art)
+    report = run(published, tmp_path / "out", "gamingmv")
+    assert any("has other frames than the views" in warning for warning in report.warnings)
+    torch.save([torch.ones(31, 5)], art)
+    with pytest.raises(HicalmError, match="has 31 rows, but the museum has 32 views in 1 rooms"):
+        run(published, tmp_path / "again", "gamingmv")
 
 
 def test_features_go_to_many_files(
