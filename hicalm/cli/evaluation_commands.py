@@ -48,13 +48,20 @@ def evaluate(
     ] = None,
     concepts: Annotated[bool, typer.Option(help="nDCG by the concepts of descriptions")] = True,
     stop_words: Annotated[
-        Path | None, typer.Option(help="words that are no concepts, one a line")
+        Path | None,
+        typer.Option(
+            help="words that are no concepts: a text, one a line, or the published evaluation "
+            "script (.py), whose list bad_words is read"
+        ),
     ] = None,
     user_queries: Annotated[
         Path | None, typer.Option(help="features of published user queries (.pt)")
     ] = None,
     relevance: Annotated[
         Path | None, typer.Option(help="relevant museums of the user queries (.pt)")
+    ] = None,
+    first_user_queries: Annotated[
+        int | None, typer.Option(help="only so many user queries; the published paper reports 50")
     ] = None,
     queries: Annotated[
         list[Path] | None,
@@ -96,6 +103,7 @@ def evaluate(
         stop_words=stop_words,
         user_queries=user_queries,
         relevance=relevance,
+        first_user_queries=first_user_queries,
         queries=tuple(queries or ()),
         default_queries=LABELLED,
         absent=absent,

@@ -31,6 +31,17 @@ def train(
     preset: Annotated[str, typer.Option(help="explorer, descriptions or published")] = "explorer",
     loss: Annotated[str | None, typer.Option(help="infonce or hinge (default: preset's)")] = None,
     epochs: Annotated[int | None, typer.Option(help="passes over the train split")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="museums a step (default: 64)")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="its highest value (default: 0.001)")
+    ] = None,
+    room_loss_weight: Annotated[
+        float | None, typer.Option(help="loss of rooms beside that of museums (default: 1)")
+    ] = None,
+    criterion: Annotated[
+        str | None,
+        typer.Option(help="of the best epoch: R@1, R@5, R@10 or MRR (default: R@10)"),
+    ] = None,
     dropout: Annotated[
         float | None, typer.Option(help="share of input features dropped (default: preset's)")
     ] = None,
@@ -46,7 +57,15 @@ def train(
     bound_threads(threads)
     from hicalm.training.experiment import train_seeds
 
-    changes = {"seed": seed, "loss": loss, "epochs": epochs}
+    changes = {
+        "seed": seed,
+        "loss": loss,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "room_weight": room_loss_weight,
+        "criterion": criterion,
+    }
     changes = {name: value for name, value in changes.items() if value is not None}
     encoder_options = {"text": text, "vision": vision, "dropout": dropout}
     encoder_options = {name: value for name, value in encoder_options.items() if value is not None}

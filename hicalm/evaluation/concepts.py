@@ -1,8 +1,8 @@
 """Concepts of museums, and nDCG by them: how much alike are the museums that a ranking puts first?
 
-The concepts of a museum are its most frequent words without stop words; two museums are as relevant
-to each other as their concepts overlap. Published with HiCALM, whose list of weak words was made by
-hand: ours is ``retrieval/stop_words.txt``, and another file can take its place.
+The concepts of a museum are its most frequent words and numbers without stop words; two museums are
+as relevant to each other as their concepts overlap. Published with HiCALM, whose list of weak words
+was made by hand: ours is ``retrieval/stop_words.txt``, and another file can take its place.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix
 
 from hicalm.metrics import checked_scores
 from hicalm.ragged import segment_ids
-from hicalm.retrieval.words import words_of
+from hicalm.retrieval.words import terms_of
 
 CONCEPTS = (3, 5, 10, 15)
 CUTOFFS = (5, 10, 15)
@@ -39,7 +39,7 @@ def _most_frequent(
     counts: dict[str, int] = {}
     for piece, times in Counter(text.split()).items():
         if piece not in kept:
-            kept[piece] = [word for word in words_of(piece) if word not in stop_words]
+            kept[piece] = [word for word in terms_of(piece) if word not in stop_words]
         for word in kept[piece]:
             counts[word] = counts.get(word, 0) + times
     return [word for word, _ in Counter(counts).most_common(max_words)]

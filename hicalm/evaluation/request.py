@@ -42,6 +42,7 @@ class Request:
     stop_words: Path | None
     user_queries: Path | None
     relevance: Path | None
+    first_user_queries: int | None  # only so many of them
     queries: tuple[Path, ...]  # files of labelled queries; none for the default ones
     default_queries: tuple[Path, ...]
     absent: Path | None  # queries for what no museum has
@@ -163,7 +164,11 @@ def _user_queries(request: Request, collection: Collection) -> UserQueries | Non
     if (request.user_queries is None) != (request.relevance is None):
         raise HicalmError("--user-queries and --relevance belong together: give both, or neither.")
     if request.user_queries is None or request.relevance is None:
+        if request.first_user_queries is not None:
+            raise HicalmError("--first-user-queries plays no part without --user-queries.")
         return None
     width = collection.features.fingerprints["sentence"].dim
     museums = len(collection.museums)
-    return load_user_queries(request.user_queries, request.relevance, width, museums)
+    return load_user_queries(
+        request.user_queries, request.relevance, width, museums, request.first_user_queries
+    )

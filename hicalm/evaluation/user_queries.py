@@ -42,8 +42,10 @@ class UserQueries(NamedTuple):
     gains: np.ndarray
 
 
-def load_user_queries(queries: Path, relevance: Path, width: int, museums: int) -> UserQueries:
-    """Read queries and their relevance.
+def load_user_queries(
+    queries: Path, relevance: Path, width: int, museums: int, first: int | None = None
+) -> UserQueries:
+    """Read queries and their relevance; ``first``: only so many, as the published paper does (50).
 
     Queries are a tensor (Q, D) of single sentences, a tensor (Q, S, D) in which rows of zeros at a
     query's end are padding, or a list of (S, D) or (D,), one a query. Raises HicalmError for files
@@ -61,12 +63,18 @@ def load_user_queries(queries: Path, relevance: Path, width: int, museums: int) 
             f"'{queries}' holds {len(texts)} queries, but '{relevance}' has {len(table)} rows, "
             f"each for {PER_ROW} queries."
         )
+    if first is not None and not 1 <= first <= len(texts):
+        raise HicalmError(
+            f"--first-user-queries must lie between 1 and {len(texts)}, the queries in "
+            f"'{queries}', not be {first}."
+        )
+    texts, gains = texts[:first], np.repeat(table, PER_ROW, axis=0)[:first]
+    if (gains < RELEVANT_GAIN).all():
+        raise HicalmError(f"'{relevance}' names no relevant museum for any query.")
     ones = np.ones(len(texts), np.int64)
     counts = np.array([len(text) for text in texts])
     sentences = np.concatenate(texts).astype(np.float32)
-    return UserQueries(
-        Queries(sentences, counts, ones, ones == 0, None), np.repeat(table, PER_ROW, axis=0)
-    )
+    return UserQueries(Queries(sentences, counts, ones, ones == 0, None), gains)
 
 
 def user_query_metrics(scores: np.ndarray, gains: np.ndarray) -> dict[str, float]:
@@ -116,6 +124,4 @@ def _table(path: Path, museums: int) -> np.ndarray:
         )
     if not np.isfinite(table).all() or (table < 0).any():
         raise HicalmError(f"'{path}' must hold numbers from 0 on.")
-    if (table.max(axis=1) < RELEVANT_GAIN).all():
-        raise HicalmError(f"'{path}' names no relevant museum for any query.")
     return table

@@ -4,12 +4,13 @@ Each turns the views of a museum, (V, D) without padding, into one vector (H,). 
 alone is encoded as if it were a whole museum.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 from torch.nn.utils.rnn import pad_sequence
+from torch.utils.checkpoint import checkpoint
 
 from hicalm.data.batches import ViewBatch
 from hicalm.errors import HicalmError
@@ -19,6 +20,7 @@ from hicalm.ragged import segment_ids, segment_max, segment_sum
 
 INNER = 128  # width inside the classifier of MVCNN-SA
 SCORER = 1024  # width of what scores a view in MVCNN-SA
+ROWS = 512  # views, padding included, that pass through attention layers at once
 
 
 class MVCNN(nn.Module):
@@ -121,7 +123,11 @@ def _attend(
 
 
 class _Transformer(nn.Module):
-    """Attention layers over a museum's views, the largest value of each feature, Linear."""
+    """Attention layers over a museum's views, the largest value of each feature, Linear.
+
+    Museums pass in chunks of at most ROWS views, so that no more than those are in memory. What is
+    needed to learn from a chunk is computed again where there are several.
+    """
 
     def __init__(self, width: int, hidden: int, layers: int, make: Callable[[], nn.Module]) -> None:
         super().__init__()
@@ -130,11 +136,37 @@ class _Transformer(nn.Module):
 
     def forward(self, views: Tensor, counts: Tensor) -> Tensor:
         """Encode views (ΣV, D) in museums of ``counts`` (B,): -> (B, H)."""
+        chunks = list(_chunks(counts.tolist()))
+        again = len(chunks) > 1 and torch.is_grad_enabled()
+        largest: list[Tensor] = []
+        begin = 0
+        for chunk in chunks:
+            own = counts[chunk]
+            rows = views[begin : (begin := begin + int(own.sum()))]
+            if again:
+                largest.append(checkpoint(self._pool, rows, own, use_reentrant=False))
+            else:
+                largest.append(self._pool(rows, own))
+        return self.classifier(torch.cat(largest))
+
+    def _pool(self, views: Tensor, counts: Tensor) -> Tensor:
+        """Return the largest values of some museums' views: (ΣV, D), (B,) -> (B, D)."""
         padded = pad_sequence(list(views.split(counts.tolist())), batch_first=True)
         there = torch.arange(padded.shape[1], device=counts.device) < counts.unsqueeze(1)
         for layer in self.layers:
             padded = layer(padded, there)
-        return self.classifier(segment_max(padded[there], counts))
+        return segment_max(padded[there], counts)
+
+
+def _chunks(counts: list[int]) -> Iterator[slice]:
+    """Yield runs of museums that have at most ROWS views together when padded, or one museum."""
+    begin, longest = 0, 0
+    for end, count in enumerate(counts):
+        longest = max(longest, count)
+        if end > begin and longest * (end + 1 - begin) > ROWS:
+            yield slice(begin, end)
+            begin, longest = end, count
+    yield slice(begin, len(counts))
 
 
 class DAN(_Transformer):

@@ -1,8 +1,10 @@
 """Checkpoints of the published code become ours.
 
-Such a file holds two state dictionaries: ``best_model_0`` of the image encoder and ``best_model_1``
-of the text encoder. Their names say what the encoders are, except for merges, which have the
-weights of an unmerged model.
+Such a file holds two state dictionaries, that of the image encoder and that of the text encoder:
+``best_model_0`` and ``best_model_1``, or any two, in this order. Their names say what the encoders
+are, except for merges, which have the weights of an unmerged model. Older code calls the flat image
+encoder ``trf_photo`` and ``trf_mean``; names may begin with ``module.``, as those of a model that
+was trained on several devices do.
 """
 
 import pickle
@@ -93,10 +95,32 @@ def read_states(path: Path) -> tuple[State, State]:
     except Exception as error:  # a damaged archive raises almost anything
         raise HicalmError(f"'{path}' is damaged or no checkpoint: {error}.") from error
     found = value if isinstance(value, dict) else {}
-    image, text = (found.get(name) for name in STATE_KEYS)
-    if not _is_state(image) or not _is_state(text):
-        raise HicalmError(f"'{path}' must hold the weights {' and '.join(STATE_KEYS)}.")
+    names = STATE_KEYS if set(STATE_KEYS) <= set(found) else tuple(found)
+    states = [found[name] for name in names]
+    if len(states) != 2 or not all(_is_state(state) for state in states):
+        raise HicalmError(
+            f"'{path}' must hold the weights {' and '.join(STATE_KEYS)}, or those of an image "
+            "encoder and of a text encoder under any two names."
+        )
+    image, text = (_plain_names(state) for state in states)
+    for name, weight in (*image.items(), *text.items()):
+        if not bool(weight.isfinite().all()):
+            raise HicalmError(
+                f"'{path}' holds NaN or infinite numbers in {name}: its training failed. Take "
+                "another checkpoint."
+            )
     return image, text
+
+
+def _plain_names(state: State) -> State:
+    """Return weights by the names of today's published code."""
+    plain = {name.removeprefix("module."): weight for name, weight in state.items()}
+    if not any(name.startswith("trf_mean.") for name in plain):
+        return plain
+    return {
+        re.sub(r"^trf_photo\.", "trf.", re.sub(r"^trf_mean\.", "fc.", name)): weight
+        for name, weight in plain.items()
+    }
 
 
 def _is_state(candidate: object) -> TypeGuard[State]:
@@ -169,6 +193,8 @@ def _quirks(text: str, vision: str, merge: str) -> list[str]:
         quirks.append("padded-views")
     if merge == "mean-sum":
         quirks.append("mean-sum-by-max")
+    if merge in ("mean", "mean-sum"):
+        quirks.append("twelvefold-mean")
     return quirks
 
 

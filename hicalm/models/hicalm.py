@@ -45,6 +45,7 @@ QUIRKS = {
     "padded-rooms": "Rooms that are not there take part in `avg` and in merges.",
     "padded-views": "Views that are not there take part in the flat image encoder.",
     "mean-sum-by-max": "`mean-sum` takes the largest instead of the mean on the text side.",
+    "twelvefold-mean": "Merges by the mean take twelve times the rooms' mean on the image side.",
 }
 
 
@@ -223,7 +224,13 @@ def _image_encoder(config: ModelConfig) -> VisionEncoder:
     if config.vision == "attention":
         return AttentionImageEncoder(views, config.hidden, config.dropout)
     return ImageEncoder(
-        views, config.hidden, config.vision, config.dropout, config.merge, "padded-rooms" in quirks
+        views,
+        config.hidden,
+        config.vision,
+        config.dropout,
+        config.merge,
+        padded_rooms="padded-rooms" in quirks,
+        twelvefold_mean="twelvefold-mean" in quirks,
     )
 
 

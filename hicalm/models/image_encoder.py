@@ -11,6 +11,8 @@ from hicalm.models.merging import merge_rooms, room_summary
 from hicalm.models.pooling import AttentionPooling, MeanPooling, make_pooling
 from hicalm.ragged import segment_mean, segment_sum
 
+PUBLISHED_VIEWS = 12  # of a room of Museums3k
+
 
 class VisionEncoder(nn.Module, ABC):
     """What every image encoder does. It reads standardised features, some set to zero."""
@@ -77,6 +79,8 @@ class ImageEncoder(MeanEncoder):
         merge: how room vectors join the museum's, see ``merging``.
         padded_rooms: as published, rooms that are not there take part in `avg` and in merges, so
             that a vector depends on the other museums of its batch.
+        twelvefold_mean: as published, merges by the mean take twelve times the rooms' mean, whose
+            number is counted in rooms over views.
     """
 
     def __init__(
@@ -87,9 +91,11 @@ class ImageEncoder(MeanEncoder):
         dropout: float = 0.0,
         merge: str = "none",
         padded_rooms: bool = False,
+        twelvefold_mean: bool = False,
     ) -> None:
         super().__init__(width, hidden, dropout)
         self._museum_kind, self._merge, self._padded_rooms = museum, merge, padded_rooms
+        self._mean_factor = PUBLISHED_VIEWS if twelvefold_mean and merge.startswith("mean") else 1
         self.room_layer = nn.Linear(hidden, hidden)
         self.museum_layer = make_pooling(museum, hidden, hidden)
 
@@ -129,7 +135,7 @@ class ImageEncoder(MeanEncoder):
             museum = self.museum_layer(room, room_counts)
         if self._merge == "none":
             return museum, room
-        summary = room_summary(self._merge, room, room_counts, padding)
+        summary = self._mean_factor * room_summary(self._merge, room, room_counts, padding)
         return merge_rooms(self._merge, summary, museum), room
 
 

@@ -36,14 +36,17 @@ def embed_collection(
     blocks = range(0, len(data), batch_size)
     for first in tqdm(blocks, desc="embedding museums", disable=not progress):
         batch = data.batch(np.arange(first, min(first + batch_size, len(data))))
-        text, vision = model.encode_text(batch), model.encode_vision(batch)
-        found = {"text_museum": text.museum, "view_museum": vision.museum}
+        text = model.encode_text(batch)
+        found = {"text_museum": text.museum}
         if model.config.text in SEQUENCE_KINDS:
             found["text_room"] = text.room
-        if model.config.vision in SEQUENCE_KINDS:
-            found["view_room"] = vision.room
-        if model.config.vision not in COMPETITORS:
-            found["view"] = vision.view
+        if model.config.vision in COMPETITORS:
+            found["view_museum"] = model.encode_museums(batch)
+        else:
+            vision = model.encode_vision(batch)
+            found |= {"view_museum": vision.museum, "view": vision.view}
+            if model.config.vision in SEQUENCE_KINDS:
+                found["view_room"] = vision.room
         for name, part in found.items():
             parts.setdefault(name, []).append(part)
     vectors = {name: torch.cat(whole).numpy() for name, whole in parts.items()}

@@ -128,6 +128,11 @@ def train_on_collection(
         encoder_options.get("vision"),
     ):  # a side without rooms to compare
         own_changes = own_changes | MUSEUM_ONLY
+    if own_changes.get("room_weight") == 0 and changes.get("room_weight"):
+        raise HicalmError(
+            f"The model '{method}' is trained by the museum vector alone here, so there is no loss "
+            "of rooms to weigh: leave out --room-loss-weight."
+        )
     config = TrainConfig.preset(preset, **(own_changes | changes))
     model_config = ModelConfig(
         view_dim=fingerprint.dim,

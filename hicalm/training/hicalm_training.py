@@ -91,8 +91,9 @@ def train(
 ) -> dict[str, Any]:
     """Train a model and keep its best epoch in ``out``.
 
-    The best epoch has the highest validation text-to-museum R@10 on full descriptions; ties go to
-    R@1, then to the mean reciprocal rank, then to that of single sentences, then to the earlier.
+    The best epoch has the highest validation text-to-museum R@10 (or what else the criterion is) on
+    full descriptions; ties go to R@1, then to the mean reciprocal rank, then to that of single
+    sentences, then to the earlier.
 
     Args:
         resume: go on from ``out``/last.pt where it is; False starts over.
@@ -161,9 +162,9 @@ class HicalmRun(TrainingRun):
         return metrics
 
     def selection_key(self, metrics: Mapping[str, Any]) -> tuple[float, ...]:
-        """Return R@10, R@1 and MRR of full descriptions, then MRR of single sentences."""
+        """Return the criterion, R@1 and MRR of full descriptions, then MRR of single sentences."""
         full, sentence = metrics["full"], metrics.get("sentence", {"MRR": 0.0})
-        return full["R@10"], full["R@1"], full["MRR"], sentence["MRR"]
+        return full[self.train_config.criterion], full["R@1"], full["MRR"], sentence["MRR"]
 
     def save_model(self) -> None:
         """Write the checkpoint."""

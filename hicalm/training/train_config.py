@@ -53,6 +53,9 @@ class TrainConfig:
     shuffle: Share = 0.5  # probability that a partial description loses its order
     view_subset: Share = 0.5  # probability that a room shows only some of its views
 
+    criterion: Annotated[str, one_of("R@1", "R@5", "R@10", "MRR")] = (
+        "R@10"  # what the best epoch has the highest of, on full descriptions
+    )
     validation_queries: Whole = 1000  # most single-sentence queries in validation; 0: no short ones
     training_metrics: bool = False  # also rank the training museums after every epoch
 

@@ -9,6 +9,7 @@ import pytest
 from hicalm.data.collection import load_collection
 from hicalm.files import encode_jpeg
 from tests.hicalm.commands import run
+from tests.hicalm.importers.layouts import make_apartments, make_gamingmv
 
 Capture = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
@@ -32,6 +33,19 @@ def test_published_files_are_imported_converted_and_embedded(
         assert file["view_museum"].shape == (6, 16)
     assert run(monkeypatch, *asked, "--batch-size", 0) == 2
     assert "--batch-size must be at least 1" in capsys.readouterr().err
+
+
+def test_worlds_of_games_and_apartments_are_imported(
+    tmp_path: Path, monkeypatch: Patch, capsys: Capture
+) -> None:
+    games, flats = make_gamingmv(tmp_path / "games", frames=5), tmp_path / "flats"
+    make_apartments(flats, tmp_path / "texts")
+    asked = ("import", "gamingmv", games, "--out", tmp_path / "a", "--frames", 3, "--art", "de")
+    assert run(monkeypatch, *asked) == 0
+    assert "4 museums (2 train, 1 validation, 1 test), 7 rooms, 21" in capsys.readouterr().out
+    asked = ("import", "apartments", flats, "--out", tmp_path / "b", "--texts", tmp_path / "texts")
+    assert run(monkeypatch, *asked) == 0
+    assert "4 museums (2 train, 1 validation, 1 test), 4 rooms, 10" in capsys.readouterr().out
 
 
 def test_own_pictures_are_imported_with_the_builtin_encoder(

@@ -124,8 +124,12 @@ def test_user_queries_are_judged_by_their_table(
     metrics = json.loads(out.read_text())
     assert metrics["methods"]["dan"]["user_queries"] == pytest.approx(expected)
     assert metrics["queries"]["user_queries"] == 6
+    assert run(monkeypatch, *asked, *both, "--first-user-queries", 2, "--no-concepts") == 0
+    assert json.loads(out.read_text())["queries"]["user_queries"] == 2
     assert run(monkeypatch, *asked, *both[:2]) == 2
     assert "belong together" in capsys.readouterr().err
+    assert run(monkeypatch, *asked, "--first-user-queries", 2) == 2
+    assert "plays no part without --user-queries" in capsys.readouterr().err
 
 
 def test_a_short_query_is_not_emptied_by_the_published_fault(museums: Path, encoder: str) -> None:

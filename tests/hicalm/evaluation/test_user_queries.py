@@ -51,6 +51,16 @@ def test_every_kind_of_number_is_a_relevance(table: object, tmp_path: Path) -> N
     assert user.gains.sum() == 6
 
 
+def test_only_the_first_queries_are_read_where_so_many_are_asked_for(tmp_path: Path) -> None:
+    paths = saved(tmp_path, [torch.ones(n, WIDTH) for n in (1, 4, 2, 1, 1, 3)])
+    user = load_user_queries(*paths, WIDTH, MUSEUMS, first=4)
+    assert user.queries.sentence_counts.tolist() == [1, 4, 2, 1]
+    assert user.gains.argmax(axis=1).tolist() == [0, 0, 0, 1]
+    for first in (0, 7):
+        with pytest.raises(HicalmError, match=f"between 1 and 6, .*, not be {first}"):
+            load_user_queries(*paths, WIDTH, MUSEUMS, first=first)
+
+
 ONES = torch.ones(6, WIDTH)
 BROKEN = {
     "5 queries": (ONES[:5], TABLE, "holds 5 queries.*2 rows"),

@@ -43,7 +43,8 @@ def checkpoint(kind: str) -> Path:
 
 
 def converted(kind: str, **options: object) -> torch.nn.Module:
-    return convert_checkpoint(checkpoint(kind), "max" if "merge_max" in kind else "none", **options)
+    merge = kind.split("_")[1] if kind.startswith("merge") else "none"
+    return convert_checkpoint(checkpoint(kind), merge, **options)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -85,6 +86,7 @@ def test_the_flat_model_of_the_evaluation_script(museums: Collection) -> None:
         ("hier_avg_noart", "padded-rooms", "view_museum"),
         ("merge_max_art", "padded-rooms", "view_museum"),
         ("flat_art", "padded-views", "view_museum"),
+        ("merge_mean_art", "padded-rooms", "view_museum"),
     ],
 )
 def test_a_quirk_can_be_left_out_and_matters(
@@ -154,6 +156,48 @@ def test_what_is_no_published_checkpoint_is_refused(tmp_path: Path) -> None:
         torch.save(value, path)
         with pytest.raises(HicalmError, match=reason):
             convert_checkpoint(path)
+
+
+def test_a_merge_by_the_mean_can_take_the_mean_itself(museums: Collection) -> None:
+    quirks = ("padded-rooms", "twelvefold-mean")
+    twelvefold, plain = (
+        embed_collection(converted("merge_mean_art", without=without), museums)["view_museum"]
+        for without in (quirks[:1], quirks)
+    )
+    np.testing.assert_allclose(twelvefold[:, :16], 12 * plain[:, :16], rtol=1e-5)
+    np.testing.assert_array_equal(twelvefold[:, 16:], plain[:, 16:])
+
+
+def test_older_names_give_the_same_model(museums: Collection, tmp_path: Path) -> None:
+    image, text = torch.load(checkpoint("flat_art"), weights_only=True).values()
+    older = {
+        name.replace("trf.", "trf_photo.").replace("fc.", "trf_mean."): weight
+        for name, weight in image.items()
+    }
+    assert {"trf_photo.weight", "trf_mean.weight"} < set(older)
+    prefixed = [{f"module.{n}": weight for n, weight in state.items()} for state in (image, text)]
+    expected = embed_collection(converted("flat_art"), museums)
+    for states in (
+        {"best_model_0": older, "best_model_1": text},
+        {"trf_photo": image, "trf_mean": text},
+        dict(zip(("best_model_0", "best_model_1"), prefixed, strict=True)),
+    ):
+        torch.save(states, tmp_path / "ckpt.pt")
+        found = embed_collection(convert_checkpoint(tmp_path / "ckpt.pt"), museums)
+        for name, vectors in expected.items():
+            np.testing.assert_array_equal(found[name], vectors)
+
+
+@pytest.mark.parametrize(("state", "value"), [(0, float("nan")), (1, float("inf"))])
+def test_a_failed_training_is_refused(state: int, value: float, tmp_path: Path) -> None:
+    states = torch.load(checkpoint("hier_rnn_art"), weights_only=True)
+    broken = states[f"best_model_{state}"]
+    next(reversed(broken.values())).view(-1)[0] = value
+    torch.save(states, tmp_path / "ckpt.pt")
+    with pytest.raises(
+        HicalmError, match=r"holds NaN or infinite numbers in .*its training failed"
+    ):
+        convert_checkpoint(tmp_path / "ckpt.pt")
 
 
 def test_unknown_quirks_and_merges_are_refused() -> None:

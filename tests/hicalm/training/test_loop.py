@@ -11,7 +11,7 @@ import torch
 from hicalm.errors import HicalmError
 from hicalm.models import make_model
 from hicalm.models.checkpoints import load_model
-from hicalm.training.hicalm_training import Objective, train
+from hicalm.training.hicalm_training import HicalmRun, Objective, train
 from hicalm.training.sampling import Sampler
 from hicalm.training.state import STATE_FILE
 from hicalm.training.train_config import TrainConfig
@@ -80,6 +80,16 @@ def test_the_folder_holds_model_state_and_metrics(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == names
     assert json.loads((tmp_path / "metrics.json").read_text()) == metrics
     assert metrics["history"][-1]["learning_rate"] < 1e-4
+
+
+def test_the_criterion_orders_epochs(tmp_path: Path) -> None:
+    data, metrics = planted_data(4, seed=0), {"R@1": 0.1, "R@5": 0.3, "R@10": 0.2, "MRR": 0.4}
+    for criterion, value in metrics.items():
+        config = TrainConfig.preset("published", criterion=criterion)
+        one = HicalmRun(data, data, tiny_config(), config, tmp_path, "cpu", None)
+        assert one.selection_key({"full": metrics})[0] == value
+    with pytest.raises(HicalmError, match=r"criterion"):
+        TrainConfig.preset("published", criterion="R@3")
 
 
 def test_another_run_in_the_folder_is_refused(tmp_path: Path) -> None:
