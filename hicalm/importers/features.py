@@ -19,7 +19,7 @@ from hicalm.files import check_new_folder, write_text
 from hicalm.importers.apartments import read_apartment, read_houses
 from hicalm.importers.published_layouts import Layout, museum_names
 from hicalm.importers.published_museums import Published, read_museum
-from hicalm.importers.published_splits import DRAWN, find_splits
+from hicalm.importers.published_splits import DRAWN, SPLITS, find_splits
 
 REPORT = "import.json"
 MAX_NAMED = 10  # broken museums that an error names; the rest is counted
@@ -137,8 +137,8 @@ def _import(layout: Layout, folder: Path, skip_broken: bool, progress: bool) -> 
         raise HicalmError(f"No museum of '{layout.views}' could be read.")
     writer.close()
     report.museums, report.rooms = len(museums), sum(len(museum.rooms) for museum in museums)
-    kept = [museum.split for museum in museums]
-    report.splits = {split: kept.count(split) for split in dict.fromkeys(splits.values())}
+    kept, there = [museum.split for museum in museums], set(splits.values())
+    report.splits = {split: kept.count(split) for split in SPLITS.values() if split in there}
     _save_texts(layout, folder, museums, writer.widths)
     return report
 
