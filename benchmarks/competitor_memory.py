@@ -1,10 +1,10 @@
 """Peak memory of DAN and VSFormer: ``python benchmarks/competitor_memory.py``.
 
-A batch of museums of 5 to 8 rooms, 12 views a room, with features of 512 numbers and the art
-expert's 2,048 (all random), is encoded without gradients (``encode``), or a training step with Adam
-is done on it (``train``). Each step is a process of its own with one thread, first with all museums
-at once (as before chunks), then in chunks; prints the peak memory of the process, and how much of
-it came on top of the weights and, in training, of their gradients and Adam's two moments.
+A batch of museums of 5 to 8 rooms, 12 views a room, with features of 512 numbers and those of the
+art expert (all random), is encoded without gradients (``encode``), or a training step with Adam is
+done on it (``train``), like every step but the first. Each is a process of its own with one thread,
+first with all museums at once (as before chunks), then in chunks; prints the peak memory of the
+process, and how much of it are the weights and, in training, their gradients and Adam's moments.
 """
 
 import argparse
@@ -16,6 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 STEP = """
 import resource, sys, time
+from hicalm.cli.options import bound_threads
+bound_threads(1)
 import numpy as np, torch
 from hicalm.data.batches import ViewBatch
 from hicalm.geometry import cosine
@@ -23,18 +25,22 @@ from hicalm.models import competitors
 from hicalm.models.competitors import CompetitorImageEncoder
 from hicalm.models.losses import hinge_loss
 
-kind, task, way, museums = *sys.argv[1:4], int(sys.argv[4])
+kind, task, way, museums, width = *sys.argv[1:4], int(sys.argv[4]), 512 + int(sys.argv[5])
 if way == "whole":
     competitors.ROWS = sys.maxsize
 torch.manual_seed(0)
-encoder = CompetitorImageEncoder(2560, 256, kind, competitors.INNER, 0.0)
+encoder = CompetitorImageEncoder(width, 256, kind, competitors.INNER, 0.0)
 rooms = torch.from_numpy(np.random.default_rng(0).choice([5, 6, 7, 8], museums))
 views = torch.full((int(rooms.sum()),), 12)
-batch = ViewBatch(views=torch.randn(12 * len(views), 2560), view_counts=views, room_counts=rooms)
+batch = ViewBatch(views=torch.randn(12 * len(views), width), view_counts=views, room_counts=rooms)
 kept = sum(weight.nbytes for weight in encoder.parameters()) * (4 if task == "train" else 1)
 begin = time.process_time()
 if task == "train":
     optimiser = torch.optim.Adam(encoder.parameters())
+    for weight in encoder.parameters():
+        weight.grad = torch.zeros_like(weight)
+    optimiser.step()  # makes the moments
+    optimiser.zero_grad()
     hinge_loss(cosine(torch.randn(museums, 256), encoder.encode_museums(batch))).backward()
     optimiser.step()
 else:
@@ -50,6 +56,7 @@ def main() -> None:
     """Measure every step that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--museums", type=int, default=64, help="of the batch")
+    parser.add_argument("--art", type=int, default=2048, help="width of the art expert's features")
     parser.add_argument("--kinds", nargs="+", default=["dan", "vsformer"])
     parser.add_argument("--tasks", nargs="+", default=["encode", "train"])
     parser.add_argument("--ways", nargs="+", default=["whole", "chunks"])
@@ -58,7 +65,8 @@ def main() -> None:
     for task in options.tasks:
         for kind in options.kinds:
             for way in options.ways:
-                command = [sys.executable, "-c", STEP, kind, task, way, str(options.museums)]
+                sizes = [str(options.museums), str(options.art)]
+                command = [sys.executable, "-c", STEP, kind, task, way, *sizes]
                 done = subprocess.run(command, env=environment, capture_output=True, text=True)
                 if done.returncode:
                     raise SystemExit(f"{task}, {kind}, {way} failed: {done.stderr[-500:]}")
