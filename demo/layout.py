@@ -31,6 +31,7 @@ from demo.quick_blocks import QuickBlocks
 from demo.refusals import told
 from demo.theme import theme
 from demo.user_collections import ServedWorkspace
+from hicalm.data.picture_files import ENDINGS
 
 ASSETS = Path(__file__).parent.parent / "assets"
 STYLES = ("style.css",)
@@ -59,7 +60,7 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
                     label="Describe a museum, a room or a painting",
                     show_label=False,
                     elem_id="query",
-                    file_types=["image"],
+                    file_types=["image", *sorted(ENDINGS)],  # some systems do not know them all
                     lines=1,
                     max_lines=6,
                     max_plain_text_length=1_000_000,

@@ -57,10 +57,6 @@ AHEAD_ALL = (
 )
 PICTURE_EXPIRED = "The picture of this search is no longer kept. Please choose it again."
 PICTURE_TOO_LARGE = "This file has more than {limit} MB. Please choose a smaller picture."
-PICTURE_TOO_MANY_PIXELS = (
-    "This picture has {pixels} megapixels, and the limit is {limit}. Please choose a smaller one."
-)
-PICTURE_UNREADABLE = "This file could not be read as a picture. Please choose a JPEG, PNG or WebP."
 COLLECTION_NO_MAP = (
     "Maps are drawn for the built-in collection only, not for collections that were added."
 )
@@ -76,11 +72,10 @@ COLLECTION_BUSY = (
     "Other collections are being read at the moment. Please try again in a few minutes."
 )
 COLLECTION_TOO_MANY_VIEWS = (
-    "These are {views:,} pictures, and the limit is {limit:,}. Leave some out, or bring fewer."
+    "These would be {views:,} views, and the limit is {limit:,}. Leave some out, or bring fewer."
 )
 COLLECTION_EMPTY = "No picture has a museum and a room. Fill in both for some of them."
 COLLECTION_LEFT_OUT = "Left out by you."
-COLLECTION_TEXT_OF_NONE = "A text that belongs to no museum or room."
 ENCODER_BUILTIN = (
     "The model here has seen only paintings and rooms drawn by a program. Photographs and real "
     "paintings it reads badly."

@@ -6,48 +6,27 @@ import threading
 from collections import OrderedDict
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from demo import text
+from hicalm.data import picture_files
 from hicalm.errors import HicalmError
-from hicalm.files import on_white
 
 MAX_BYTES = 20_000_000
-MAX_PIXELS = 50_000_000
 KEPT_SIDE = 640  # pixels of the longer side; the encoder sees fewer
 KEPT_PICTURES = 64  # at most 64 * 640 * 640 * 3 bytes = 79 MB
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")
 
 
 def read_picture(content: bytes) -> np.ndarray:
     """Decode a picture file to RGB uint8 (H, W, 3), its longer side at most ``KEPT_SIDE``.
 
-    The size is checked before any pixel is decoded. Raises HicalmError for a file that is too
-    large, has too many pixels or is no picture.
+    Raises HicalmError for a file that is too large, has too many pixels or is no picture.
     """
     if len(content) > MAX_BYTES:
         raise HicalmError(text.PICTURE_TOO_LARGE.format(limit=MAX_BYTES // 1_000_000))
-    try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
-            _check_pixels(*picture.size)
-            picture.draft("RGB", (KEPT_SIDE, KEPT_SIDE))  # lets a JPEG decode at a smaller scale
-            picture.thumbnail((KEPT_SIDE, KEPT_SIDE))
-            return np.asarray(on_white(ImageOps.exif_transpose(picture)))
-    except Image.DecompressionBombError:
-        raise HicalmError(_too_many_pixels("too many")) from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
-        if isinstance(error, HicalmError):
-            raise
-        raise HicalmError(text.PICTURE_UNREADABLE) from None
-
-
-def _check_pixels(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        raise HicalmError(_too_many_pixels(round(width * height / 1_000_000)))
-
-
-def _too_many_pixels(pixels: int | str) -> str:
-    return text.PICTURE_TOO_MANY_PIXELS.format(pixels=pixels, limit=MAX_PIXELS // 1_000_000)
+    picture = Image.fromarray(picture_files.read_picture(io.BytesIO(content), KEPT_SIDE))
+    picture.thumbnail((KEPT_SIDE, KEPT_SIDE))
+    return np.asarray(picture)
 
 
 class Uploads:

@@ -24,6 +24,7 @@ from demo.warmup import Models
 from demo.workspace import Workspace
 from hicalm.errors import HicalmError
 from hicalm.importers.sorting import Placed, arrange, propose
+from hicalm.importers.view_files import views_in
 
 if TYPE_CHECKING:  # it takes torch along
     from hicalm.search.searcher import Searcher
@@ -84,14 +85,14 @@ def open_user_collection(
     """
     from hicalm.data.collection import load_collection
     from hicalm.encoders.object_expert import ObjectExpert
-    from hicalm.importers.folders import TEXTS, shown
+    from hicalm.importers.folders import NO_HOME, TEXTS, shown
     from hicalm.importers.images import import_images
 
     museums, out = added.folder / "museums", added.folder / "collection"
     names = arrange(added.files, added.placed, museums)
     others = (path for path in sorted(added.files.rglob("*")) if path.suffix.lower() in TEXTS)
     for path in others:
-        added.left_out[shown(path.relative_to(added.files))] = text.COLLECTION_TEXT_OF_NONE
+        added.left_out[shown(path.relative_to(added.files))] = NO_HOME
     try:
         like = searcher.collection.features.fingerprints  # a visitor's museums get the same kinds
         report = import_images(
@@ -162,10 +163,9 @@ class UserCollections:
         """
         if not placed:
             raise HicalmError(text.COLLECTION_EMPTY)
-        if len(placed) > MAX_VIEWS:
-            raise HicalmError(
-                text.COLLECTION_TOO_MANY_VIEWS.format(views=len(placed), limit=MAX_VIEWS)
-            )
+        views = sum(views_in(added.files / one.file) for one in placed)
+        if views > MAX_VIEWS:
+            raise HicalmError(text.COLLECTION_TOO_MANY_VIEWS.format(views=views, limit=MAX_VIEWS))
         with self._lock:
             if sum(not one.ended for one in self._by_token.values()) >= MAX_WAITING:
                 raise HicalmError(text.COLLECTION_BUSY)

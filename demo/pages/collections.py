@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import gradio as gr
@@ -24,10 +24,13 @@ from demo.user_collections import (
 )
 from demo.views import Page
 from demo.workspace import Workspace, clean_query
+from hicalm.data.picture_files import MAX_FILE_PIXELS, MAX_PIXELS
 from hicalm.errors import HicalmError
 from hicalm.files import encode_jpeg
+from hicalm.importers import videos
 from hicalm.importers.archive import MAX_BYTES, MAX_FILES, MAX_UNPACKED_BYTES
 from hicalm.importers.sorting import Placed, take_in, titles
+from hicalm.world.camera import VIEWS_PER_ROOM
 
 HEADERS = ["Picture", "Museum", "Room"]
 VIEWS_A_SECOND = 15  # that two cores encode; measured with the built-in encoder and art expert
@@ -69,7 +72,7 @@ def build() -> CollectionsPage:
         with gr.Row(elem_classes="bring") as bring:
             with gr.Column(scale=5):
                 files = gr.File(
-                    file_count="multiple", label="Pictures, or one zip file of folders", height=260
+                    file_count="multiple", label="Pictures and videos, or one zip file of folders", height=260
                 )
                 with gr.Row():
                     folder = gr.UploadButton("Choose a folder", file_count="directory")
@@ -181,7 +184,11 @@ def take(workspace: ServedWorkspace, files: Sequence[str], folders: Sequence[str
         names = told
     by_name: dict[str, Path] = {}
     for name, file in zip(names, files, strict=True):
-        by_name.setdefault(name, Path(file))
+        number, place = 1, PurePosixPath(name)
+        while name in by_name:  # two files from different folders
+            number += 1
+            name = str(place.with_name(f"{place.stem}-{number}{place.suffix}"))
+        by_name[name] = Path(file)
     outer = names[0].split("/")[0]
     named = "/" in names[0] or (len(names) == 1 and outer.lower().endswith(".zip"))
     try:
@@ -295,6 +302,11 @@ def _limits() -> dict[str, int]:
         "unpacked": MAX_UNPACKED_BYTES // 1_000_000,
         "files": MAX_FILES,
         "views": MAX_VIEWS,
+        "around": VIEWS_PER_ROOM,
+        "frames": videos.FRAMES,
+        "megapixels": MAX_PIXELS // 1_000_000,
+        "jpeg_megapixels": MAX_FILE_PIXELS // 1_000_000,
+        "video": videos.LONGEST // 60,
         "minutes": max(1, round(MAX_VIEWS / VIEWS_A_SECOND / 60)),
         "hours": KEPT_HOURS,
         "kept": MAX_KEPT,

@@ -68,22 +68,24 @@ def apartments(
 
 @app.command()
 def images(
-    folder: Annotated[Path, typer.Argument(help="a folder per museum, in it a folder per room")],
+    path: Annotated[
+        Path, typer.Argument(help="folder or zip file: a folder per museum, in it one per room")
+    ],
     out: OutOption,
     encoder: Annotated[str, typer.Option(help="builtin, or an open_clip name")] = "builtin",
     art: Annotated[bool, typer.Option(help="also the art expert's features")] = True,
     objects: Annotated[
         bool, typer.Option(help="also the object expert's logits (built-in encoder only)")
     ] = True,
-    title: Annotated[str, typer.Option(help="of the collection; the folder's name if none")] = "",
+    title: Annotated[str, typer.Option(help="of the collection; the name of the folder or file if none")] = "",
     train: Annotated[float, typer.Option(help="share of museums for training, 0 to 1")] = 0.0,
     validation: Annotated[float, typer.Option(help="share of museums for validation")] = 0.0,
     skip_broken: Annotated[
-        bool, typer.Option("--skip-broken", help="leave out pictures that cannot be read")
+        bool, typer.Option("--skip-broken", help="leave out pictures and videos that cannot be read")
     ] = False,
     threads: ThreadsOption = 2,
 ) -> None:
-    """Import and encode your own pictures; the same command again goes on after a break."""
+    """Import and encode your own pictures and videos; the same command again goes on after a break."""
     bound_threads(threads)
     from tqdm import tqdm
 
@@ -101,7 +103,7 @@ def images(
             bar.update(done - bar.n)
 
         report = import_images(
-            folder,
+            path,
             out,
             loaded,
             art_expert,

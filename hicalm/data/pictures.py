@@ -1,25 +1,20 @@
 """The pictures of a collection's views: what a source of them gives; files, and no pictures."""
 
-import io
 import shutil
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from hicalm.data.collection import Collection
+from hicalm.data.picture_files import fit, read_picture
 from hicalm.errors import HicalmError
-from hicalm.files import encode_jpeg, on_white
+from hicalm.files import encode_jpeg
 
 WORLD = "world"  # the source of pictures that show the built-in world
 COVER_WIDTH = 320  # pixels
 ENCODED_WIDTH = 320  # pixels of a view that an encoder reads, before its own resizing
-MAX_PIXELS = 50_000_000  # of a picture file: more is refused before it is decoded
-MAX_ASPECT_RATIO = 50  # longer side by shorter: resizing the shorter one would make a giant
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")  # others may start programs
 
 
 @dataclass(frozen=True)
@@ -130,58 +125,6 @@ def copy_pictures(whole: Collection, part: Collection, folder: Path) -> None:
     for museum in part.museums:
         target = Path(folder) / whole.pictures["root"] / museum.id
         shutil.copytree(source.folder_of(museum.id), target, dirs_exist_ok=True)
-
-
-def read_picture(file: Path | io.BytesIO, side: int | None = None) -> np.ndarray:
-    """Read a picture, uint8 RGB (h, w, 3), upright as its camera says.
-
-    With ``side`` a large JPEG may be decoded at a smaller scale, much faster; both sides keep at
-    least that many pixels. Raises HicalmError if it is no picture or too large.
-    """
-    try:
-        with Image.open(file, formats=FORMATS) as image:
-            _check_pixels(image.width, image.height)
-            if side:
-                image.draft("RGB", (side, side))
-            return np.asarray(on_white(ImageOps.exif_transpose(image)))
-    except HicalmError:
-        raise
-    # Damaged files make Pillow's readers raise ValueError, SyntaxError and struct.error too.
-    except (
-        UnidentifiedImageError,
-        OSError,
-        ValueError,
-        SyntaxError,
-        struct.error,
-        Image.DecompressionBombError,
-    ) as error:
-        raise HicalmError(
-            "The file is not a picture that can be read (use JPEG or PNG)."
-        ) from error
-
-
-def _check_pixels(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        raise HicalmError(
-            f"The picture has {width * height / 1e6:.0f} megapixels; "
-            f"at most {MAX_PIXELS / 1e6:.0f} can be read. Make it smaller."
-        )
-    if max(width, height) > MAX_ASPECT_RATIO * min(width, height):
-        raise HicalmError(
-            f"The picture has {width} x {height} pixels; one side may be at most "
-            f"{MAX_ASPECT_RATIO} times the other. Crop it."
-        )
-
-
-def fit(picture: np.ndarray, width: int) -> np.ndarray:
-    """Crop a picture (h, w, 3) to 4:3 about the centre and resize: (3 width / 4, width, 3)."""
-    height = round(width * 3 / 4)
-    image = Image.fromarray(picture)
-    scale = max(width / image.width, height / image.height)
-    size = (max(width, round(image.width * scale)), max(height, round(image.height * scale)))
-    image = image.resize(size, Image.Resampling.LANCZOS)
-    left, top = (image.width - width) // 2, (image.height - height) // 2
-    return np.asarray(image.crop((left, top, left + width, top + height)))
 
 
 def _check_view(collection: Collection, museum_id: str, room: int, view: int) -> None:

@@ -6,7 +6,6 @@ The .mat file has the published keys ``q_img, q_txt, r_img, r_txt`` (numbers -1 
 .npz file has the same keys, with codes packed: uint8 (N, k / 8), the first bit highest.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +15,13 @@ import numpy as np
 
 from hicalm.errors import HicalmError
 from hicalm.files import replacing
+from hicalm.hashing.mat_reading import check_size, read_mat
 
 CODE_KEYS = ("q_img", "q_txt", "r_img", "r_txt")
 LABEL_KEYS = ("q_l", "r_l")
 KIND_KEY = "l_kind"
 ONE_KIND = "label"  # of labels whose file names no kinds
 MAX_BYTES = 2**30  # of a file's arrays, unpacked
-ENTRY_BYTES = {"double": 8, "int64": 8, "uint64": 8, "single": 4, "int32": 4, "uint32": 4}  # else 1
 
 
 def pack(bits: np.ndarray) -> np.ndarray:
@@ -120,45 +119,27 @@ def read_arrays(path: Path, keys: Sequence[str]) -> dict[str, np.ndarray]:
 
     Raises HicalmError for a file that is missing, cannot be read, or unpacks to too many bytes.
     """
-    from scipy.io import loadmat, whosmat
-
     path = Path(path)
     if not path.is_file():
         raise HicalmError(f"There is no file '{path}'.")
+    if path.suffix != ".npz":
+        return read_mat(path, keys, MAX_BYTES)[0]
     try:
-        if path.suffix == ".npz":
-            return _read_npz(path, keys)
-        wanted = [held for held in whosmat(path) if held[0] in keys]
-        sizes = [math.prod(shape) * ENTRY_BYTES.get(kind, 1) for _, shape, kind in wanted]
-        _check_size(path, sum(sizes))
-        found = loadmat(path, variable_names=keys)
-        return {key: found[key] for key in keys if isinstance(found.get(key), np.ndarray)}
+        return _read_npz(path, keys)
     except HicalmError:
         raise
-    except NotImplementedError as error:  # scipy's answer to MATLAB 7.3
-        raise HicalmError(
-            f"'{path}' is a MATLAB 7.3 file (HDF5), which is not read here: save it with "
-            "`save -v7` in MATLAB, or with scipy.io.savemat."
-        ) from error
     except Exception as error:  # damaged files make the readers raise many unrelated types
-        raise HicalmError(f"'{path}' is damaged or not a .mat file: {error}.") from error
+        raise HicalmError(f"'{path}' is damaged or not a .npz file: {error}.") from error
 
 
 def _read_npz(path: Path, keys: Sequence[str]) -> dict[str, np.ndarray]:
     with np.load(path, allow_pickle=False) as file:
         names = {f"{key}.npy": key for key in keys}
         parts = [part for part in file.zip.infolist() if part.filename in names]
-        _check_size(path, sum(part.file_size for part in parts))
+        check_size(path, sum(part.file_size for part in parts), MAX_BYTES)
         found = {names[part.filename]: file[part.filename] for part in parts}
     # of what is no array numpy gives the bytes
     return {key: array for key, array in found.items() if isinstance(array, np.ndarray)}
-
-
-def _check_size(path: Path, size: int) -> None:
-    if size > MAX_BYTES:
-        raise HicalmError(
-            f"The arrays in '{path}' have {size:,} bytes unpacked; at most {MAX_BYTES:,} are read."
-        )
 
 
 def _write(path: Path, write: Callable[[IO[bytes]], object]) -> None:

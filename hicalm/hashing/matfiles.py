@@ -13,7 +13,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from hicalm.errors import HicalmError
-from hicalm.hashing.codes import read_arrays
+from hicalm.hashing.codes import MAX_BYTES
+from hicalm.hashing.mat_reading import read_mat
 
 FILES = {"index.mat": ("index",), "caption.mat": ("caption",), "label.mat": ("label", "category")}
 PICTURE_FOLDERS = (".", "images")
@@ -58,13 +59,13 @@ def load_matfiles(folder: Path) -> TaggedPictures:
 
 
 def _value(path: Path, keys: tuple[str, ...]) -> np.ndarray:
-    from scipy.io import whosmat
-
-    arrays = read_arrays(path, keys)
+    if not path.is_file():
+        raise HicalmError(f"There is no file '{path}'.")
+    arrays, names = read_mat(path, keys, MAX_BYTES)
     for key in keys:
         if key in arrays:
             return arrays[key]
-    held = ", ".join(sorted(name for name, _, _ in whosmat(path)))
+    held = ", ".join(sorted(names))
     raise HicalmError(f"'{path}' has no '{keys[0]}': it holds {held or 'nothing'}.")
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from tqdm import tqdm
 
 from hicalm.data.collection import COLLECTION_FILE, Collection, Fingerprint, load_collection
-from hicalm.data.pictures import ENCODED_WIDTH, read_picture
+from hicalm.data.picture_files import read_picture
+from hicalm.data.pictures import ENCODED_WIDTH
 from hicalm.errors import HicalmError
 from hicalm.geometry import unit
 from hicalm.hashing.matfiles import TaggedPictures, load_matfiles

@@ -1,11 +1,13 @@
-"""Unpack a zip file from others: museums' pictures and texts come out, and nothing else.
+"""Unpack a zip file from others: museums' pictures, videos and texts come out, and nothing else.
 
 What an archive says about itself is not believed. Names are checked before anything is written,
 bytes are counted while they are unpacked, and a failure leaves nothing behind.
 """
 
+import calendar
 import errno
 import mmap
+import os
 import re
 import shutil
 import stat
@@ -13,35 +15,43 @@ import struct
 import tempfile
 import zipfile
 import zlib
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from hicalm.errors import HicalmError
 from hicalm.files import check_new_folder
-from hicalm.importers.folders import PICTURES, TEXTS, is_hidden, shown
+from hicalm.importers.folders import (
+    KINDS,
+    MAX_DEPTH,
+    NO_HOME,
+    NOT_READ,
+    PICTURES,
+    TEXTS,
+    is_hidden,
+    shown,
+    wrapper,
+)
 
 MAX_BYTES = 200_000_000  # of the archive
 MAX_UNPACKED_BYTES = 400_000_000  # bytes of all files together
 MAX_FILES = 5_000  # entries of any kind
 MAX_RATIO = 200  # unpacked bytes a packed one; pictures hardly shrink, and texts about tenfold
 RATIO_FROM = 1_000_000  # bytes from which a file's ratio counts: a small blank one may have any
-MAX_DEPTH = 8  # folders around a file
 LONGEST_PART = 200  # UTF-8 bytes of a name; file systems take 255
-NO_PICTURE = "No picture (jpg, png or webp) and no text (txt)."
 File = TypeVar("File")
 CHUNK = 1 << 18  # bytes unpacked at once
-LAYOUT_DEPTH = 3  # parts of museum/room/picture: one more and the outermost is only a wrapper
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may ask for gigabytes of memory
+_UTF_8 = 0x800  # flag of an entry whose name is in UTF-8
 _ENTRY = b"PK\x01\x02"  # how every entry of the directory begins
 # A drive's letter; and on some systems a backslash separates names, and ".. " is "..".
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|(?:^|/)(?:[A-Za-z]:|[. ]*(?:/|$))")
 
 
 def unpack(archive: Path, folder: Path) -> dict[str, str]:
-    """Unpack the pictures and texts of a zip file into a folder that does not exist yet.
+    """Unpack the pictures, videos and texts of a zip file into a folder that does not exist yet.
 
-    A folder that only wraps the museums' folders is left out: it is one where pictures lie in
-    folders of folders of it. Returns the files of other kinds, and hidden ones as one entry, which
+    Folders that only wrap the museums' folders are left out. Returns the files of other kinds, and hidden ones as one entry, which
     are passed over, with the reason.
     Raises HicalmError, in one sentence, for what is no zip, damaged, encrypted, too large or names
     places outside the folder; then nothing is left of it.
@@ -112,33 +122,36 @@ def _wanted(
     seen: set[str] = set()
     hidden = 0
     for entry in opened.infolist():
-        path = _entry_path(entry)
+        path, is_folder = _entry_path(entry)
         # Two names that differ in case alone are one file on many systems.
-        if str(path).casefold() in seen and not entry.is_dir():
+        if str(path).casefold() in seen and not is_folder:
             raise HicalmError(f"The zip file holds '{shown(str(path))}' twice. Make it again.")
         seen.add(str(path).casefold())
         kind = path.suffix.lower()
-        if entry.is_dir():
+        if is_folder:
             continue
         if any(map(is_hidden, path.parts)):
             hidden += 1
         elif kind in PICTURES | TEXTS:
             wanted[path] = entry
         else:
-            left_out[shown(str(path))] = NO_PICTURE
+            left_out[shown(str(path))] = NOT_READ
     if hidden:
         left_out[f"{hidden:,} hidden"] = "Put there by a system, not by people."
     if not any(path.suffix.lower() in PICTURES for path in wanted):
         raise HicalmError(
-            "The zip file holds no pictures (jpg, png or webp). Put a folder per museum into it, "
-            "with a folder per room inside."
+            "The zip file holds no pictures. Put a folder per museum into it, with a folder per "
+            f"room inside: {KINDS}."
         )
-    return without_wrapper(wanted), left_out
+    return without_wrapper(wanted, left_out), left_out
 
 
-def _entry_path(entry: zipfile.ZipInfo) -> PurePosixPath:
-    """Return where an entry belongs. Raises HicalmError for one that is not a plain file's."""
-    name = entry.filename
+def _entry_path(entry: zipfile.ZipInfo) -> tuple[PurePosixPath, bool]:
+    """Return where an entry belongs, and whether it is a folder.
+
+    Raises HicalmError for one that is neither a plain file's nor a folder's.
+    """
+    name = _name(entry, entry.filename)
     if entry.flag_bits & 0x1:
         raise HicalmError("The zip file is encrypted. Make one without a password.")
     if entry.compress_type not in _METHODS:
@@ -146,8 +159,19 @@ def _entry_path(entry: zipfile.ZipInfo) -> PurePosixPath:
     mode = stat.S_IFMT(entry.external_attr >> 16)
     if mode not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise HicalmError(f"'{shown(name)}' in the zip file is a link, not a file. Leave it out.")
-    check_name(entry.orig_filename)  # zipfile cuts a name at a zero byte, and may turn backslashes
-    return PurePosixPath(check_name(name))
+    check_name(_name(entry, entry.orig_filename))  # zipfile cuts a name at a zero byte
+    return PurePosixPath(check_name(name)), name.endswith("/")
+
+
+def _name(entry: zipfile.ZipInfo, name: str) -> str:
+    """Return an entry's name as its author meant it.
+
+    Windows may write backslashes between folders, and macOS UTF-8 without saying so.
+    """
+    if not entry.flag_bits & _UTF_8:
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return name.replace("\\", "/")
 
 
 def check_name(name: str) -> str:
@@ -167,18 +191,21 @@ def check_name(name: str) -> str:
     return whole
 
 
-def without_wrapper(wanted: dict[PurePosixPath, File]) -> dict[PurePosixPath, File]:
-    """Drop the one folder that all files lie in, where it cannot be a museum's."""
-    pictures = [path for path in wanted if path.suffix.lower() in PICTURES]
-    deepest = max(len(path.parts) for path in pictures)
-    if len({path.parts[0] for path in pictures}) > 1 or deepest <= LAYOUT_DEPTH:
-        return wanted
-    # A text beside the wrapper's museums belongs to none of them.
-    return {
-        PurePosixPath(*path.parts[1:]): entry
-        for path, entry in wanted.items()
-        if path.parts[0] == pictures[0].parts[0] and len(path.parts) > 1
-    }
+def without_wrapper(
+    wanted: dict[PurePosixPath, File], left_out: dict[str, str]
+) -> dict[PurePosixPath, File]:
+    """Drop the folders that all pictures lie in, where they cannot be a museum's.
+
+    Texts beside what they wrap belong to no museum, and are added to ``left_out``.
+    """
+    outer = wrapper(path for path in wanted if path.suffix.lower() in PICTURES)
+    kept = {}
+    for path, entry in wanted.items():
+        if path.parts[: len(outer)] == outer and len(path.parts) > len(outer):
+            kept[PurePosixPath(*path.parts[len(outer) :])] = entry
+        else:
+            left_out[shown(str(path))] = NO_HOME
+    return kept
 
 
 def _write(
@@ -196,6 +223,8 @@ def _write(
                     size, total = size + len(chunk), total + len(chunk)
                     _check_size(size, total, entry)
                     file.write(chunk)
+            with suppress(ValueError, OverflowError):  # what is unpacked again is known again
+                os.utime(target, (calendar.timegm((*entry.date_time, 0, 0, 0)),) * 2)
         except (FileExistsError, NotADirectoryError) as error:
             raise HicalmError(
                 f"'{shown(str(path))}' in the zip file is a file and a folder, or there twice. "

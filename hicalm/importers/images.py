@@ -1,15 +1,16 @@
-"""Somebody's own pictures become a collection with features, museum by museum.
+"""Somebody's own pictures and videos become a collection with features, museum by museum.
 
 Whatever is done lies in a work folder beside the new collection, so that an interrupted import
 goes on where it was; it becomes the collection in the end. Only files that could be decoded are
-copied. At most a batch of small pictures and a museum's features are in memory.
+copied, and of a panorama or a video its views alone. At most a batch of small pictures and a museum's features are in memory.
 """
 
 import hashlib
-import io
 import json
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,12 +19,13 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from hicalm.data.collection import Collection, Features, Fingerprint, Museum, Room, save_texts
-from hicalm.data.pictures import ENCODED_WIDTH, fit, read_picture
 from hicalm.data.shards import ShardWriter
 from hicalm.errors import HicalmError
 from hicalm.files import check_new_folder, write_text
+from hicalm.importers.archive import unpack
 from hicalm.importers.features import MAX_NAMED, REPORT, ImportReport
 from hicalm.importers.folders import FoundMuseum, as_title, find_museums, relative_name
+from hicalm.importers.view_files import views_in, views_of
 
 if TYPE_CHECKING:  # they take torch along
     from hicalm.encoders.art_expert import ArtExpert
@@ -31,7 +33,6 @@ if TYPE_CHECKING:  # they take torch along
     from hicalm.encoders.object_expert import ObjectExpert
 
 IMAGES_AT_ONCE = 64
-LARGEST_PICTURE = 100_000_000  # bytes of a file
 PICTURES = "pictures"
 SPLIT_SEED = 2026
 _COLLECTION, _DONE = "collection", "done"  # of the work folder
@@ -69,7 +70,7 @@ class _Record:
 
 
 def import_images(
-    folder: Path,
+    path: Path,
     out: Path,
     encoder: "Encoder",
     art_expert: "ArtExpert | None",
@@ -80,36 +81,50 @@ def import_images(
     shares: Shares | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Import a folder of museums' pictures and texts into a new collection folder.
+    """Import museums' pictures and texts, a folder or a zip file, into a new collection folder.
 
     Args:
         skip_broken: leave out pictures that cannot be read, instead of raising HicalmError.
-        name: of the collection; None takes the folder's.
+        name: of the collection; None takes that of the folder or file.
         shares: of the splits; None makes every museum one of the test.
-        progress: called with the views that are done and with all of them.
+        progress: called with the views that are done and with all of them, as far as is known.
     An import that is interrupted or fails leaves ``OUT.part``; the same call goes on from there,
     with every museum again whose files, texts or encoders have changed.
     Raises HicalmError for a folder without museums, and for one that holds something already.
     """
-    folder, out = Path(folder).resolve(), Path(out).resolve()
-    _check_folders(folder, out)
+    source, out = Path(path).resolve(), Path(out).resolve()
+    _check_folders(source, out)
     report, shares = ImportReport(), shares or Shares()
-    museums = find_museums(folder, report.warnings)
-    shares.splits(len(museums))  # bad ones are refused before anything is encoded
-    experts = {"art": art_expert, "object": object_expert}
-    work = _Work(_work_folder(out), folder, encoder, experts)
-    work.forget_all_but(museums)
-    records = work.encode_all(museums, progress or (lambda done, total: None))
-    for record in records:
-        report.left_out |= record.left_out
-    if report.left_out and not skip_broken:
-        raise HicalmError(_broken(report.left_out))
-    work.assemble(museums, records, name or as_title(folder.name) or "My museums", shares, report)
+    name = name or as_title(source.stem if source.is_file() else source.name) or "My museums"
+    with _unpacked(source, out, report.left_out) as root:
+        museums = find_museums(root, report.left_out, name)
+        shares.splits(len(museums))  # bad ones are refused before anything is encoded
+        experts = {"art": art_expert, "object": object_expert}
+        work = _Work(_work_folder(out), root, encoder, experts)
+        work.forget_all_but(museums)
+        records = work.encode_all(museums, progress or (lambda done, total: None))
+    broken = {name: reason for record in records for name, reason in record.left_out.items()}
+    if broken and not skip_broken:
+        raise HicalmError(_broken(broken))
+    report.left_out |= broken
+    work.assemble(museums, records, name, shares, report)
     if out.exists():
         out.rmdir()
     (work.folder / _COLLECTION).rename(out)
     shutil.rmtree(work.folder)
     return report
+
+
+@contextmanager
+def _unpacked(source: Path, out: Path, left_out: dict[str, str]) -> Iterator[Path]:
+    """Give the folder of the pictures: that of a zip file lies beside the collection meanwhile."""
+    if not source.is_file():
+        yield source
+        return
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{out.name}.", dir=out.parent) as temporary:
+        left_out |= unpack(source, Path(temporary) / "files")
+        yield Path(temporary) / "files"
 
 
 class _Work:
@@ -144,24 +159,24 @@ class _Work:
 
     def encode_all(self, museums: Sequence[FoundMuseum], progress: Progress) -> list[_Record]:
         """Return the record of every museum; those not finished yet are encoded."""
-        total = sum(len(room.pictures) for museum in museums for room in museum.rooms)
+        sizes = [sum(views_in(p) for room in one.rooms for p in room.pictures) for one in museums]
         done, records = 0, []
-        progress(done, total)
-        for museum in museums:
+        progress(done, sum(sizes))
+        for museum, size in zip(museums, sizes, strict=True):
             source_hash = self._source_hash(museum)
             record = self._finished(museum, source_hash)
             if record is None:
-                record = self._encode(museum, source_hash, _behind(done, total, progress))
+                record = self._encode(museum, source_hash, _behind(done, sum(sizes), progress))
             records.append(record)
-            done += sum(len(room.pictures) for room in museum.rooms)
-            progress(done, total)
+            done += size
+            progress(done, sum(sizes))
         return records
 
     def _source_hash(self, museum: FoundMuseum) -> str:
         """Return a hash of all that decides the museum's features."""
         files = []
         for room in museum.rooms:
-            stats = [(str(path), path.stat()) for path in room.pictures]
+            stats = [(relative_name(p, self._root), p.stat()) for p in room.pictures]
             files.append([(path, stat.st_size, stat.st_mtime_ns) for path, stat in stats])
         texts = [museum.introduction, [room.paragraph for room in museum.rooms]]
         fingerprints = {kind: asdict(one) for kind, one in self._fingerprints.items()}
@@ -182,12 +197,11 @@ class _Work:
         parts: dict[str, list[np.ndarray]] = {"view": [], **{k: [] for k in self._experts}}
         waiting: list[np.ndarray] = []
         (self._pictures / museum.id).mkdir()
-        for seen, picture in enumerate(self._pictures_of(museum, record), start=1):
-            waiting += [] if picture is None else [picture]
+        for picture in self._pictures_of(museum, record, progress):
+            waiting.append(picture)
             if len(waiting) == IMAGES_AT_ONCE:
                 self._encode_views(waiting, parts)
                 waiting = []
-            progress(seen)
         if waiting:
             self._encode_views(waiting, parts)
         features = {kind: np.concatenate(rows) for kind, rows in parts.items() if rows}
@@ -203,24 +217,26 @@ class _Work:
         for kind, expert in self._experts.items():
             parts[kind].append(expert.encode_images(batch).astype(np.float16))
 
-    def _pictures_of(self, museum: FoundMuseum, record: _Record) -> Iterator[np.ndarray | None]:
-        """Copy and read the pictures, uint8 (h, w, 3); None for each that cannot be read."""
-        number = 0
+    def _pictures_of(
+        self, museum: FoundMuseum, record: _Record, progress: Callable[[int], None]
+    ) -> Iterator[np.ndarray]:
+        """Copy and read the views, uint8 (h, w, 3); what cannot be read is put on record."""
+        number = seen = 0
         for row, room in enumerate(museum.rooms):
             target = self._pictures / museum.id / str(number + 1)
             for path in room.pictures:
+                size = views_in(path)
                 try:
-                    content = _content(path)
-                    picture = fit(read_picture(io.BytesIO(content), ENCODED_WIDTH), ENCODED_WIDTH)
+                    for view in views_of(path, _within(seen, size, progress)):
+                        target.mkdir(exist_ok=True)
+                        record.views[row] += 1
+                        name = f"{record.views[row]:05d}{view.ending}"
+                        (target / name).write_bytes(view.content)
+                        yield view.picture
                 except HicalmError as error:
                     record.left_out[relative_name(path, self._root)] = str(error)
-                    yield None
-                    continue
-                target.mkdir(exist_ok=True)
-                name = f"{record.views[row] + 1:05d}{path.suffix.lower()}"
-                (target / name).write_bytes(content)
-                record.views[row] += 1
-                yield picture
+                seen += size
+                progress(seen)
             number += record.views[row] > 0
 
     def _finish(
@@ -285,6 +301,11 @@ def _behind(done: int, total: int, progress: Progress) -> Callable[[int], None]:
     return lambda seen: progress(done + seen, total)
 
 
+def _within(seen: int, size: int, progress: Callable[[int], None]) -> Callable[[float], None]:
+    """Return the progress of one file of ``size`` views, which is called with a share of it."""
+    return lambda share: progress(seen + int(share * size))
+
+
 def _museum(found: FoundMuseum, views: Sequence[int], split: str) -> Museum:
     rooms = tuple(
         Room(room.name, room.paragraph, count)
@@ -304,20 +325,6 @@ def _emptied(found: FoundMuseum, record: _Record) -> list[str]:
     ]
 
 
-def _content(path: Path) -> bytes:
-    """Return a picture file's bytes. Raises HicalmError for too many and where it cannot be."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_PICTURE + 1)
-    except OSError as error:
-        raise HicalmError(f"The file cannot be read: {error.strerror}.") from error
-    if len(content) > LARGEST_PICTURE:
-        raise HicalmError(
-            f"The file has more than {LARGEST_PICTURE / 1e6:.0f} MB. Make the picture smaller."
-        )
-    return content
-
-
 def _check_folders(folder: Path, out: Path) -> None:
     check_new_folder(out)
     if out.is_relative_to(folder):
@@ -335,7 +342,7 @@ def _work_folder(out: Path) -> Path:
 
 
 def _broken(left_out: dict[str, str]) -> str:
-    count = "1 picture" if len(left_out) == 1 else f"{len(left_out):,} pictures"
+    count = "1 file" if len(left_out) == 1 else f"{len(left_out):,} files"
     return (
         f"{count} cannot be read: {_reasons(left_out)} Mend or remove what is named, or leave it "
         "out with --skip-broken; finished museums are kept until then."

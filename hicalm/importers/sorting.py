@@ -1,7 +1,8 @@
 """Which museum and room each picture that somebody brings belongs to, proposed by names.
 
-Folders are museums, and folders in them rooms. Loose pictures are rooms by the beginning of their
-names: ``kitchen-1.jpg`` and ``kitchen-2.jpg`` are the room "kitchen". People may change all of it
+Folders are museums, and folders in them rooms, or floors of rooms. Loose pictures are rooms by the
+beginning of their names: ``kitchen-1.jpg`` and ``kitchen-2.jpg`` are the room "kitchen". A loose
+panorama or video is a room. People may change all of it
 before the files are put into the folders that ``find_museums`` reads.
 """
 
@@ -16,14 +17,25 @@ from hicalm.errors import HicalmError
 from hicalm.importers.archive import (
     MAX_FILES,
     MAX_UNPACKED_BYTES,
-    NO_PICTURE,
     check_name,
     unpack,
     without_wrapper,
 )
-from hicalm.importers.folders import PICTURES, TEXTS, as_title, is_hidden, natural, shown
+from hicalm.importers.folders import (
+    KINDS,
+    NOT_READ,
+    PICTURES,
+    TEXTS,
+    as_title,
+    is_hidden,
+    natural,
+    room_folder,
+    room_name,
+    shown,
+)
+from hicalm.importers.view_files import views_in
 
-LONGEST_FOLDER = 60  # characters, of four bytes at most
+LONGEST_FOLDER = 240  # bytes of a name; file systems take 255
 _NUMBERED = re.compile(r"[\s._()-]*\d+[\s._()-]*$")
 _CAMERA = frozenset({"img", "image", "dsc", "dscn", "dscf", "pxl", "photo", "picture", "p"})
 
@@ -60,10 +72,10 @@ def take_in(files: Mapping[str, Path], folder: Path) -> dict[str, str]:
             wanted[place] = path
         else:
             alone = place.suffix.lower() == ".zip"
-            left_out[shown(name)] = "A zip file: bring it alone." if alone else NO_PICTURE
+            left_out[shown(name)] = "A zip file: bring it alone." if alone else NOT_READ
     if not any(place.suffix.lower() in PICTURES for place in wanted):
-        raise HicalmError("There is no picture (jpg, png or webp) among these files.")
-    for place, path in without_wrapper(wanted).items():
+        raise HicalmError(f"There is no picture among these files: {KINDS}.")
+    for place, path in without_wrapper(wanted, left_out).items():
         try:
             (folder / place).parent.mkdir(parents=True, exist_ok=True)
             if (folder / place).exists():
@@ -82,13 +94,17 @@ def propose(folder: Path, name: str) -> list[Placed]:
         key=lambda path: [natural(part) for part in path.parts],
     )
     beginnings = Counter((path.parent, _beginning(path.stem)) for path in pictures)
+    holders = {path.parent for path in pictures}
     placed = []
     for path in pictures:
-        folders = [as_title(part) for part in path.parts[:-1]]
-        museum = (folders and folders[0]) or name
+        museum = (as_title(path.parts[0]) if path.parts[1:] else "") or name
         beginning = _beginning(path.stem)
         numbered = beginning != as_title(path.stem) or beginnings[path.parent, beginning] > 1
-        room = folders[1] if len(folders) > 1 else beginning if numbered else ""
+        room = room_name(room_folder(path, holders).parts[1:])
+        if not room and views_in(folder / path) > 1:
+            room = as_title(path.stem)
+        elif not room and numbered:
+            room = beginning
         placed.append(Placed(path.as_posix(), museum, room or museum))
     return placed
 
@@ -105,15 +121,14 @@ def arrange(folder: Path, placed: Sequence[Placed], out: Path) -> dict[str, str]
     Returns the name that each picture had, by its name in ``out``.
     """
     names: dict[str, str] = {}
-    homes: dict[PurePosixPath, Path] = {}
+    homes: dict[PurePosixPath, Path] = {}  # of the texts of a folder: that of its first picture
+    holders = {PurePosixPath(one.file).parent for one in placed}
     for file, museum, room in placed:
         source, target = folder / file, out / _folder(museum)
-        for depth, parent in enumerate(reversed(PurePosixPath(file).parents)):
-            if depth == 0 and "/" in file:
-                continue  # beside the museums' folders
-            inner = target if depth < 2 or room == museum else target / _folder(room)
-            homes.setdefault(parent, inner)  # of the texts there: those of its first picture
+        path = PurePosixPath(file)
+        homes.setdefault(PurePosixPath(*path.parts[:-1][:1]), target)
         target = target if room == museum else target / _folder(room)
+        homes.setdefault(PurePosixPath(room_folder(path, holders)), target)
         target.mkdir(parents=True, exist_ok=True)
         place = target / source.name
         number = 1
@@ -138,5 +153,6 @@ def titles(values: Iterable[tuple[str, str, str]]) -> list[Placed]:
 
 def _folder(title: str) -> str:
     """Return a title as a folder's name that stays where it is and is no hidden one."""
-    name = re.sub(r"[/\\\0]", " ", title)[:LONGEST_FOLDER].strip(" .")
+    short = re.sub(r"[/\\\0]", " ", title).encode(errors="ignore")[:LONGEST_FOLDER]
+    name = short.decode(errors="ignore").strip(" .")
     return name if name and not is_hidden(name) else "Museum"

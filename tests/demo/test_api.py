@@ -17,6 +17,7 @@ from demo.layout import build_layout
 from demo.pictures import picture_routes
 from demo.user_collections import ServedWorkspace
 from demo.warmup import Warmup
+from hicalm.data.picture_files import UNREADABLE
 from hicalm.errors import HicalmError
 from tests.demo.fake_maps import fake_maps
 from tests.demo.fakes import THEMES, FakeSearcher
@@ -173,7 +174,7 @@ def test_the_vocabulary_has_queries_themes_and_stages(api, searcher):
         ("similar_views", {"museum_id": MUSEUM, "room": 99, "view": 0}, "so there is no room 99."),
         ("similar_views", {"museum_id": MUSEUM, "room": 0, "view": 99}, "so there is no view 99."),
         ("search_by_picture", {"picture": "é"}, text.PICTURE_NO_BASE64),
-        ("search_by_picture", {"picture": "aGVsbG8="}, text.PICTURE_UNREADABLE),
+        ("search_by_picture", {"picture": "aGVsbG8="}, UNREADABLE),
         ("map_points", {"level": "roof"}, "level must be 'museum', 'room' or 'view', not 'roof'."),
     ],
 )

@@ -10,6 +10,7 @@ from demo import text
 from demo.address import Address, format_address, parse_address
 from demo.components.address_state import AddressValue, address_value
 from demo.handlers import search_address
+from hicalm.data.picture_files import UNREADABLE
 from hicalm.errors import HicalmError
 from tests.demo.fake_page import open_page
 
@@ -146,4 +147,4 @@ def test_an_unreadable_picture_gets_one_clear_sentence(workspace, tmp_path, cont
     (tmp_path / "picture.png").write_bytes(content)
     with pytest.raises(HicalmError) as raised:
         search(workspace, "red", FILTERED, str(tmp_path / "picture.png"))
-    assert str(raised.value) == text.PICTURE_UNREADABLE
+    assert str(raised.value) == UNREADABLE

@@ -1,0 +1,160 @@
+"""Picture files as people have them: one reading for imports, uploads and queries.
+
+A picture is upright as its camera says, on white where it is transparent, and the first of several
+frames. What a file claims is checked before it is decoded, and what is decoded is bounded.
+"""
+
+import io
+import threading
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from hicalm.errors import HicalmError
+from hicalm.files import on_white
+
+ENDINGS = frozenset(
+    ".jpg .jpeg .jpe .jfif .png .webp .gif .bmp .tif .tiff .avif .heic .heif".split()
+)
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF", "HEIF")  # others start programs
+UNREADABLE = "The file is not a picture that can be read, or it is damaged. Save it as JPEG or PNG."
+MAX_PIXELS = 50_000_000  # that are decoded
+MAX_FILE_PIXELS = 200_000_000  # of a JPEG, which can be decoded at a smaller scale
+MAX_ASPECT_RATIO = 50  # longer side by shorter: resizing the shorter one would make a giant
+LARGEST_PICTURE = 100_000_000  # bytes of a file
+PANORAMA_WIDTH = 512  # pixels: nothing narrower is taken for a panorama
+LONGEST_LENS = 18  # mm, as of 35 mm film: with a longer one a camera takes no panorama at once
+_EXIF, _LENS = 0x8769, 0xA405  # EXIF's own part, and the focal length as of 35 mm film
+_OPENING = threading.Lock()  # of Pillow's limit of pixels, which all threads share
+
+
+def read_picture(file: Path | io.BytesIO, side: int | None = None) -> np.ndarray:
+    """Read a picture, uint8 RGB (h, w, 3); greys of 16 bits or floating point keep their order.
+
+    With ``side`` a large JPEG may be decoded at a smaller scale, much faster; both sides keep at
+    least that many pixels. Raises HicalmError if it is no picture or too large.
+    """
+    try:
+        with _open(file) as image:
+            _check_shape(image)
+            if side:
+                image.draft("RGB", (side, side))
+            _check_pixels(image)
+            return np.asarray(on_white(_eight_bits(ImageOps.exif_transpose(image))))
+    except HicalmError:
+        raise
+    except Exception as error:  # damaged files make the readers raise almost anything
+        raise HicalmError(UNREADABLE) from error
+
+
+def is_panorama(file: Path | io.BytesIO) -> bool:
+    """Tell whether a file is an equirectangular picture: all round, and twice as wide as high.
+
+    A picture of that shape from a camera that notes a longer lens than ``LONGEST_LENS`` is none,
+    unless its metadata say so. What cannot be read is none either.
+    """
+    try:
+        with _open(file) as image:
+            width, height = image.size
+            if width < PANORAMA_WIDTH or abs(width - 2 * height) > 2:
+                return False
+            lens = float(image.getexif().get_ifd(_EXIF).get(_LENS, 0))
+            return lens <= LONGEST_LENS or b"equirectangular" in bytes(image.info.get("xmp", b""))
+    except Exception:  # reading it will say what is wrong
+        return False
+
+
+def picture_content(path: Path) -> bytes:
+    """Return a picture file's bytes. Raises HicalmError for too many and where it cannot be."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_PICTURE + 1)
+    except OSError as error:
+        raise HicalmError(f"The file cannot be read: {error.strerror}.") from error
+    if len(content) > LARGEST_PICTURE:
+        raise HicalmError(
+            f"The file has more than {LARGEST_PICTURE / 1e6:.0f} MB. Make the picture smaller."
+        )
+    return content
+
+
+def fit(picture: np.ndarray, width: int) -> np.ndarray:
+    """Crop a picture (h, w, 3) to 4:3 about the centre and resize: (3 width / 4, width, 3)."""
+    height = round(width * 3 / 4)
+    image = Image.fromarray(picture)
+    scale = max(width / image.width, height / image.height)
+    size = (max(width, round(image.width * scale)), max(height, round(image.height * scale)))
+    image = image.resize(size, Image.Resampling.LANCZOS)
+    left, top = (image.width - width) // 2, (image.height - height) // 2
+    return np.asarray(image.crop((left, top, left + width, top + height)))
+
+
+@cache
+def _learn_heif() -> None:
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener(thumbnails=False)
+
+
+def _open(file: Path | io.BytesIO) -> Image.Image:
+    """Open a file of a known format; how large it is, is checked by who asks."""
+    _learn_heif()
+    with _OPENING:
+        kept, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            return Image.open(file, formats=FORMATS)
+        finally:
+            Image.MAX_IMAGE_PIXELS = kept
+
+
+def _check_shape(image: Image.Image) -> None:
+    width, height = image.size
+    # All coefficients of a progressive JPEG are kept while it is decoded, at any scale.
+    in_part = image.format == "JPEG" and not image.info.get("progressive")
+    if width * height > (MAX_FILE_PIXELS if in_part else MAX_PIXELS):
+        more = "" if in_part else f", and {MAX_FILE_PIXELS / 1e6:.0f} of a JPEG (not progressive)"
+        raise HicalmError(
+            f"The picture is too large: it has {width * height / 1e6:.0f} megapixels; at most "
+            f"{(MAX_FILE_PIXELS if in_part else MAX_PIXELS) / 1e6:.0f} can be read{more}. Make it "
+            "smaller."
+        )
+    if max(width, height) > MAX_ASPECT_RATIO * min(width, height):
+        raise HicalmError(
+            f"The picture has {width} x {height} pixels; one side may be at most "
+            f"{MAX_ASPECT_RATIO} times the other. Crop it."
+        )
+
+
+def _check_pixels(image: Image.Image) -> None:
+    if image.width * image.height > MAX_PIXELS:
+        raise HicalmError(
+            f"The picture is too large: {image.width * image.height / 1e6:.0f} megapixels would be "
+            f"decoded, and at most {MAX_PIXELS / 1e6:.0f} can be. Make it smaller."
+        )
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Return a picture of bytes. Pillow would cut the greys of larger numbers off at 255."""
+    if not image.mode.startswith(("I", "F")):
+        return image
+    greys = np.nan_to_num(np.asarray(image, np.float32), posinf=0, neginf=0)
+    if image.mode.startswith("I;16"):
+        low, high = 0.0, 65_535.0
+    else:
+        low, high = _range(greys, (255.0, 65_535.0) if image.mode == "I" else (1.0, 255.0, 65_535.0))
+    scaled = ((greys - low) * (255 / (high - low))).clip(0, 255).round().astype(np.uint8)
+    return Image.fromarray(scaled)
+
+
+def _range(greys: np.ndarray, whites: tuple[float, ...]) -> tuple[float, float]:
+    """Return which numbers are black and white: of the usual whites the least that is enough.
+
+    Sharpening may lead somewhat above white and below black. Other numbers are stretched.
+    """
+    least, most = float(greys.min()), float(greys.max())
+    for white in whites:
+        if most <= 1.5 * white and least >= -0.5 * white:
+            return 0.0, white
+    return least, max(most, least + 1)
