@@ -72,7 +72,9 @@ def build() -> CollectionsPage:
         with gr.Row(elem_classes="bring") as bring:
             with gr.Column(scale=5):
                 files = gr.File(
-                    file_count="multiple", label="Pictures and videos, or one zip file of folders", height=260
+                    file_count="multiple",
+                    label="Pictures and videos, or one zip file of folders",
+                    height=260,
                 )
                 with gr.Row():
                     folder = gr.UploadButton("Choose a folder", file_count="directory")

@@ -77,15 +77,18 @@ def images(
     objects: Annotated[
         bool, typer.Option(help="also the object expert's logits (built-in encoder only)")
     ] = True,
-    title: Annotated[str, typer.Option(help="of the collection; the name of the folder or file if none")] = "",
+    title: Annotated[
+        str, typer.Option(help="of the collection; the name of the folder or file if none")
+    ] = "",
     train: Annotated[float, typer.Option(help="share of museums for training, 0 to 1")] = 0.0,
     validation: Annotated[float, typer.Option(help="share of museums for validation")] = 0.0,
     skip_broken: Annotated[
-        bool, typer.Option("--skip-broken", help="leave out pictures and videos that cannot be read")
+        bool,
+        typer.Option("--skip-broken", help="leave out pictures and videos that cannot be read"),
     ] = False,
     threads: ThreadsOption = 2,
 ) -> None:
-    """Import and encode your own pictures and videos; the same command again goes on after a break."""
+    """Import and encode pictures and videos; the same command again goes on after a break."""
     bound_threads(threads)
     from tqdm import tqdm
 

@@ -16,8 +16,9 @@ from hicalm.errors import HicalmError
 from hicalm.files import on_white
 
 ENDINGS = frozenset(
-    ".jpg .jpeg .jpe .jfif .png .webp .gif .bmp .tif .tiff .avif .heic .heif".split()
-)
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif",
+     ".heic", ".heif"}
+)  # fmt: skip
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF", "HEIF")  # others start programs
 UNREADABLE = "The file is not a picture that can be read, or it is damaged. Save it as JPEG or PNG."
 MAX_PIXELS = 50_000_000  # that are decoded
@@ -92,7 +93,8 @@ def fit(picture: np.ndarray, width: int) -> np.ndarray:
 
 
 @cache
-def _learn_heif() -> None:
+def learn_heif() -> None:
+    """Let Pillow know HEIC and HEIF files, too."""
     from pillow_heif import register_heif_opener
 
     register_heif_opener(thumbnails=False)
@@ -100,7 +102,7 @@ def _learn_heif() -> None:
 
 def _open(file: Path | io.BytesIO) -> Image.Image:
     """Open a file of a known format; how large it is, is checked by who asks."""
-    _learn_heif()
+    learn_heif()
     with _OPENING:
         kept, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
@@ -143,7 +145,9 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16"):
         low, high = 0.0, 65_535.0
     else:
-        low, high = _range(greys, (255.0, 65_535.0) if image.mode == "I" else (1.0, 255.0, 65_535.0))
+        low, high = _range(
+            greys, (255.0, 65_535.0) if image.mode == "I" else (1.0, 255.0, 65_535.0)
+        )
     scaled = ((greys - low) * (255 / (high - low))).clip(0, 255).round().astype(np.uint8)
     return Image.fromarray(scaled)
 

@@ -4,6 +4,7 @@ What is damaged may end the process that reads it: scipy's reader trusts the typ
 for its parts. Only plain data come back from the process: numbers, texts, and cells of them.
 """
 
+import faulthandler
 import json
 import math
 import multiprocessing
@@ -21,7 +22,9 @@ ANSWER, ARRAYS = "answer.json", "arrays.npz"
 DEEPEST = 20  # cells in cells that come back; deeper ones are none
 
 
-def read_mat(path: Path, keys: Sequence[str], limit: int) -> tuple[dict[str, np.ndarray], list[str]]:
+def read_mat(
+    path: Path, keys: Sequence[str], limit: int
+) -> tuple[dict[str, np.ndarray], list[str]]:
     """Read the arrays of some keys, those that are there, and return them with all keys.
 
     Raises HicalmError for a file that cannot be read, or unpacks to more than ``limit`` bytes.
@@ -55,7 +58,7 @@ def check_size(path: Path, size: int, limit: int) -> None:
 
 def _answer(folder: Path, path: Path, keys: tuple[str, ...], limit: int) -> None:
     """Write what a file holds as JSON and an .npz file, or why it cannot be read."""
-    _leave_no_core()
+    _end_quietly()
     try:
         said = _read(folder, path, keys, limit)
     except HicalmError as error:
@@ -106,7 +109,9 @@ def _cells(value: Any) -> Any:
     return array.reshape(value["shape"])
 
 
-def _leave_no_core() -> None:
+def _end_quietly() -> None:
+    """Leave neither a trace on screen nor a file of the memory, however this process ends."""
+    faulthandler.disable()
     try:
         import resource
     except ImportError:  # which systems other than Unix lack

@@ -51,8 +51,8 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|(?:^|/)(?:[A-Za-z]:|[. ]*(?:/|$))")
 def unpack(archive: Path, folder: Path) -> dict[str, str]:
     """Unpack the pictures, videos and texts of a zip file into a folder that does not exist yet.
 
-    Folders that only wrap the museums' folders are left out. Returns the files of other kinds, and hidden ones as one entry, which
-    are passed over, with the reason.
+    Folders that only wrap the museums' folders are left out. Returns what is passed over with the
+    reason: files of other kinds, texts beside the museums, and hidden files as one entry.
     Raises HicalmError, in one sentence, for what is no zip, damaged, encrypted, too large or names
     places outside the folder; then nothing is left of it.
     """

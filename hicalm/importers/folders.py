@@ -2,9 +2,9 @@
 
 A folder per museum, in it a folder per room, in it the pictures and videos; folders between the two
 are floors, whose names come before the rooms'. Pictures beside the rooms' folders are a room as
-well, but each panorama and each video there is one of its own; those beside the museums' folders are
-a museum that is called as the whole. A text file describes the museum or the room in whose folder it
-lies. Links are not followed and hidden files are not seen.
+well, but each panorama and each video there is one of its own; those beside the museums' folders
+are a museum that is called as the whole. A text file describes the museum or the room in whose
+folder it lies. Links are not followed and hidden files are not seen.
 """
 
 import os
@@ -82,12 +82,14 @@ def find_museums(folder: Path, left_out: dict[str, str], name: str = "") -> list
 def wrapper(files: Iterable[PurePath]) -> tuple[str, ...]:
     """Return the folders, outermost first, that only wrap those of the museums.
 
-    ``files`` are the pictures, by their places. A folder wraps where all of them lie in it, at least
-    one below the rooms' folders of what it holds, unless it holds nothing but floors.
+    ``files`` are the pictures, by their places. A folder wraps where all of them lie in it, and one
+    too deep for a museum's folder, unless it holds nothing but floors.
     """
     places = [file.parts for file in files]
     outer: list[str] = []
-    while places and len({parts[0] for parts in places}) == 1 and max(map(len, places)) > LAYOUT_DEPTH:
+    while (
+        places and len({parts[0] for parts in places}) == 1 and max(map(len, places)) > LAYOUT_DEPTH
+    ):
         inner = [parts[1:] for parts in places]
         if all(len(parts) > 1 and _FLOOR.search(parts[0]) for parts in inner):
             break
@@ -130,8 +132,8 @@ class _Finder:
             self._leave_out(contents.texts, NO_HOME)
         if not museums:
             raise HicalmError(
-                f"'{shown(self._named)}' holds no museum with pictures. Make a folder per museum in "
-                f"it, in that a folder per room, and put pictures into those: {KINDS}."
+                f"'{shown(self._named)}' holds no museum with pictures. Make a folder per museum "
+                f"in it, in that a folder per room, and put pictures into those: {KINDS}."
             )
         return museums
 
@@ -147,9 +149,7 @@ class _Finder:
         for path in paths:
             self._left_out.setdefault(relative_name(path, self._named), reason)
 
-    def _add(
-        self, museums: list[FoundMuseum], path: Path, title: str, contents: _Contents
-    ) -> None:
+    def _add(self, museums: list[FoundMuseum], path: Path, title: str, contents: _Contents) -> None:
         title = title or "A museum"
         text = self._text(contents.texts, "museum.txt", path)
         # With no other room, what describes the museum describes this one.

@@ -2,7 +2,8 @@
 
 Whatever is done lies in a work folder beside the new collection, so that an interrupted import
 goes on where it was; it becomes the collection in the end. Only files that could be decoded are
-copied, and of a panorama or a video its views alone. At most a batch of small pictures and a museum's features are in memory.
+copied, and of a panorama or a video its views alone. At most a batch of small pictures and a
+museum's features are in memory.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""What views a file gives: a picture one, a panorama those all round, a video some of its frames."""
+"""The views that a file gives: a picture one, a panorama those all round, a video its frames."""
 
 import io
 from collections.abc import Callable, Iterator

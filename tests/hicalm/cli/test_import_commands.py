@@ -59,7 +59,7 @@ def test_own_pictures_are_imported_with_the_builtin_encoder(
     out = tmp_path / "out"
     asked = ("import", "images", tmp_path / "mine", "--out", out, "--title", "Mine")
     assert run(monkeypatch, *asked) == 2
-    assert "1 picture cannot be read: 'south/broken.jpg'" in capsys.readouterr().err
+    assert "1 file cannot be read: 'south/broken.jpg'" in capsys.readouterr().err
     assert run(monkeypatch, *asked, "--skip-broken") == 0
     assert "2 museums (2 test), 3 rooms, 3 views, 5 sentences" in capsys.readouterr().out
     collection = load_collection(out)

@@ -12,6 +12,7 @@ import pytest
 from hicalm.errors import HicalmError
 from hicalm.importers import archive
 from hicalm.importers.archive import unpack
+from hicalm.importers.folders import NO_HOME, NOT_READ
 
 LAYOUT = {"north/1/a.jpg": b"a", "north/1/room.txt": b"Boats.", "south/2/b.PNG": b"b"}
 
@@ -49,7 +50,7 @@ def test_only_pictures_and_texts_come_out(tmp_path: Path) -> None:
     assert unpacked(tmp_path, LAYOUT | others | {"north/1/.hidden.jpg": b"x"}) == LAYOUT
     left_out = unpack(make(tmp_path / "b.zip", LAYOUT | others), tmp_path / "again")
     assert left_out == {
-        "north/run.exe": archive.NO_PICTURE,
+        "north/run.exe": NOT_READ,
         "2 hidden": "Put there by a system, not by people.",
     }
 
@@ -70,9 +71,30 @@ def test_a_wrapper_is_left_out_and_a_museum_is_not(
     assert set(unpacked(tmp_path, dict.fromkeys(files, b"x"))) == set(expected)
 
 
+def test_backslashes_are_between_folders(tmp_path: Path) -> None:
+    files = {"w\\north\\1\\": b"", "w\\north\\1\\a.jpg": b"a", "w\\south\\2\\b.PNG": b"b"}
+    assert unpacked(tmp_path, files) == {"north/1/a.jpg": b"a", "south/2/b.PNG": b"b"}
+
+
+def test_names_in_utf_8_need_not_say_so(tmp_path: Path) -> None:
+    name = "Café/Saal/1.JPG".encode()
+    path = make(tmp_path / "a.zip", {"x" * len(name): b"a", "m/r/1.jpg": b"b"})
+    path.write_bytes(path.read_bytes().replace(b"x" * len(name), name))
+    unpack(path, tmp_path / "out")
+    assert (tmp_path / "out" / "Café" / "Saal" / "1.JPG").read_bytes() == b"a"
+
+
+def test_what_lies_beside_a_wrapper_s_museums_is_named(tmp_path: Path) -> None:
+    files = dict.fromkeys(["w/x/north/1/a.jpg", "w/x/south/1/a.avif", "w/x/a.txt"], b"x")
+    left_out = unpack(make(tmp_path / "a.zip", files | {"w/read me.txt": b"x"}), tmp_path / "out")
+    assert left_out == {"w/read me.txt": NO_HOME}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"north", "south", "a.txt"}
+
+
 @pytest.mark.parametrize(
     "name",
-    ["/etc/a.jpg", "../a.jpg", "m/../../a.jpg", "C:/a.jpg", "C:a.jpg", "m\\..\\a.jpg", 
+    ["/etc/a.jpg", "../a.jpg", "m/../../a.jpg", "C:/a.jpg", "C:a.jpg", "m\\..\\a.jpg", "\\a.jpg",
+     "C:\\m\\a.jpg", 
      "m/.. /a.jpg", "m//a.jpg", "m/./a.jpg", "m/a\n.jpg"],
 )  # fmt: skip
 def test_names_that_lead_outside_are_refused(tmp_path: Path, name: str) -> None:

@@ -1,6 +1,7 @@
 """Own pictures become a collection: what is read, what is left out, and where it goes on."""
 
 import io
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +9,15 @@ import pytest
 from PIL import Image
 
 from hicalm.data.collection import load_collection
+from hicalm.data.picture_files import UNREADABLE
 from hicalm.data.sentences import clean
 from hicalm.errors import HicalmError
+from hicalm.importers import videos
+from hicalm.importers.folders import EMPTY, NO_HOME, NOT_READ
 from hicalm.importers.images import Shares, import_images
 from hicalm.world.world_pictures import open_pictures
 from tests.hicalm.collections import FakeEncoder
+from tests.hicalm.importers.films import film
 
 RED, GREEN, BLUE = (200, 30, 30), (30, 200, 30), (30, 30, 200)
 
@@ -97,21 +102,21 @@ def test_what_is_no_view_is_passed_over_and_named(mine: Path, tmp_path: Path) ->
     (mine / "North" / ".DS_Store").write_bytes(b"x")
     (mine / "North" / "empty").mkdir()
     (mine / "nothing").mkdir()
-    paint(mine / "beside.png")
-    paint(mine / "North" / "room 2" / "deep" / "a.png")
-    (mine / "south" / "photo.heic").write_bytes(b"x")
+    (mine / "south" / "photo.raw").write_bytes(b"x")
+    (mine / "south" / "notes.pdf").write_bytes(b"x")
+    describe(mine / "readme.txt", "About all of it.")
     report = import_images(mine, tmp_path / "out", FakeEncoder(), None)
     assert (report.museums, report.rooms, report.views) == (2, 3, 4)
-    assert report.warnings == [
-        "1 picture was beside the museums' folders left out: every museum needs a folder of its "
-        "own.",
-        "'North/linked' is a link, which is not followed.",
-        "'North/empty' holds no pictures and was left out.",
-        "'North/room 2/linked.png' is a link, which is not followed.",
-        "'North/room 2/deep' lies inside a room and was left out.",
-        "'nothing' holds no pictures and was left out.",
-        "'south/photo.heic' was left out: pictures are jpg, png or webp, descriptions txt.",
-    ]
+    assert report.left_out == {
+        "North/linked": "It is a link, which is not followed.",
+        "North/room 2/linked.png": "It is a link, which is not followed.",
+        "North/empty": EMPTY,
+        "nothing": EMPTY,
+        "south/photo.raw": NOT_READ,
+        "south/notes.pdf": NOT_READ,
+        "readme.txt": NO_HOME,
+    }
+    assert "left out: south/notes.pdf: It is of no kind that is read: " in "\n".join(report.lines())
 
 
 def huge() -> bytes:
@@ -128,7 +133,7 @@ def test_broken_pictures_are_named_or_left_out(mine: Path, tmp_path: Path) -> No
     line = Image.new("L", (9_000, 1))
     line.save(mine / "south" / "line.png")
     out = tmp_path / "out"
-    with pytest.raises(HicalmError, match="4 pictures cannot be read") as caught:
+    with pytest.raises(HicalmError, match="4 files cannot be read") as caught:
         import_images(mine, out, FakeEncoder(), None)
     for said in ("'North/room 2/view 1.jpg': The file is not", "64 megapixels", "50 times the"):
         assert said in str(caught.value)
@@ -234,7 +239,12 @@ def test_several_texts_need_one_with_the_usual_name(mine: Path, tmp_path: Path) 
     describe(mine / "south" / "b.txt", "Two.")
     describe(mine / "North" / "notes.txt", "Not this.")
     report = import_images(mine, tmp_path / "out", FakeEncoder(), None)
-    assert report.warnings == ["'south' has 2 texts and none is called museum.txt: none was read."]
+    reason = "There are 2 texts, and none is called museum.txt."
+    assert report.left_out == {
+        "south/a.txt": reason,
+        "south/b.txt": reason,
+        "North/notes.txt": "'museum.txt' beside it was read.",
+    }
     museum = load_collection(tmp_path / "out").museum("north")
     assert museum.introduction == ("A museum in the north.", "It is cold.")
 
@@ -284,3 +294,57 @@ def test_pictures_are_upright_and_decoded_small(tmp_path: Path) -> None:
     import_images(tmp_path / "mine", tmp_path / "out", FakeEncoder(), None)
     shown = open_pictures(load_collection(tmp_path / "out")).picture("m", 0, 0, 40)
     assert abs(shown[2].mean(0) - BLUE).max() < 9 and abs(shown[-3].mean(0) - RED).max() < 9
+
+
+def test_a_panorama_and_a_video_are_rooms_of_views(tmp_path: Path) -> None:
+    house, out = tmp_path / "mine" / "House", tmp_path / "out"
+    house.mkdir(parents=True)
+    Image.new("RGB", (3_000, 1_500), BLUE).save(house / "Blue hall.jpg")
+    film(house / "Grey_hall.AVI", range(0, 200, 4))
+    paint(house / "Red hall" / "1.png", RED)
+    (house / "cut.mp4").write_bytes((house / "Grey_hall.AVI").read_bytes()[:300])
+    seen: list[tuple[int, int]] = []
+    report = import_images(
+        tmp_path / "mine", out, FakeEncoder(), None, skip_broken=True,
+        progress=lambda *at: seen.append(at),
+    )  # fmt: skip
+    (museum,) = load_collection(out).museums
+    assert [(room.name, room.views) for room in museum.rooms] == [
+        ("Blue hall", 12), ("Grey hall", 32), ("Red hall", 1),
+    ]  # fmt: skip
+    assert report.left_out == {"House/cut.mp4": videos.UNREADABLE}
+    assert seen[0] == (0, 77) and seen[-1] == (77, 77) and seen == sorted(seen)
+    assert len({done for done, _ in seen if 24 < done < 56}) > 5  # while the video is read
+    pictures = open_pictures(load_collection(out))
+    assert abs(pictures.picture("house", 0, 11, 40).mean((0, 1)) - BLUE).max() < 4
+    shades = [pictures.picture("house", 1, view, 40).mean() for view in range(32)]
+    assert shades == sorted(shades) and shades[0] < 9 and shades[-1] > 187
+    kept = sum(path.stat().st_size for path in (out / "pictures").rglob("*.*"))
+    assert kept < 500_000 and not list((out / "pictures").rglob("*.avi"))
+
+
+def test_a_zip_file_is_imported_and_goes_on_where_it_was(mine: Path, tmp_path: Path) -> None:
+    (mine / "North" / "plan.pdf").write_bytes(b"x")
+    shutil.make_archive(str(tmp_path / "My zip"), "zip", mine)
+    archive, out = tmp_path / "My zip.zip", tmp_path / "there" / "out"
+    with pytest.raises(KeyboardInterrupt):
+        import_images(archive, out, CountingEncoder(stop_at=4), None)
+    assert [path.name for path in out.parent.iterdir()] == ["out.part"]
+    second = CountingEncoder()
+    report = import_images(archive, out, second, None)
+    assert second.images == 1
+    assert (report.museums, report.rooms, report.views) == (2, 3, 4)
+    assert report.left_out == {"North/plan.pdf": NOT_READ}
+    assert load_collection(out).name == "My zip"
+    assert [path.name for path in out.parent.iterdir()] == ["out"]
+
+
+def test_a_decoder_that_fails_leaves_its_picture_out(mine: Path, tmp_path: Path) -> None:
+    content = io.BytesIO()
+    Image.effect_noise((64, 48), 60).convert("RGB").save(content, "AVIF")
+    damaged = bytearray(content.getvalue())
+    at = damaged.find(b"mdat") + 4
+    damaged[at:] = bytes(len(damaged) - at)
+    (mine / "North" / "room 2" / "damaged.avif").write_bytes(damaged)
+    report = import_images(mine, tmp_path / "out", FakeEncoder(), None, skip_broken=True)
+    assert report.left_out == {"North/room 2/damaged.avif": UNREADABLE} and report.views == 4

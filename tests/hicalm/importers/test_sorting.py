@@ -6,8 +6,7 @@ import pytest
 
 from hicalm.errors import HicalmError
 from hicalm.importers import sorting
-from hicalm.importers.archive import NO_PICTURE
-from hicalm.importers.folders import find_museums
+from hicalm.importers.folders import NOT_READ, find_museums
 from hicalm.importers.sorting import Placed, arrange, propose, take_in, titles
 
 
@@ -89,11 +88,11 @@ def test_titles_are_tidied_and_empty_ones_leave_out():
 
 
 def test_files_are_taken_in_by_their_names(tmp_path):
-    brought = laid(tmp_path / "cache", ["a.jpg", "b.txt", "c.heic", "d.zip"])
-    names = ["w/m/r/a.jpg", "w/m/r/b.txt", "w/m/r/c.heic", "d.zip"]
+    brought = laid(tmp_path / "cache", ["a.jpg", "b.txt", "c.pdf", "d.zip"])
+    names = ["w/m/r/a.jpg", "w/m/r/b.txt", "w/m/r/c.pdf", "d.zip"]
     files = dict(zip(names, sorted(brought.iterdir()), strict=True))
     left_out = take_in(files, tmp_path / "in")
-    assert left_out == {"w/m/r/c.heic": NO_PICTURE, "d.zip": "A zip file: bring it alone."}
+    assert left_out == {"w/m/r/c.pdf": NOT_READ, "d.zip": "A zip file: bring it alone."}
     assert sorted(p.name for p in (tmp_path / "in" / "m" / "r").iterdir()) == ["a.jpg", "b.txt"]
 
 
