@@ -118,7 +118,7 @@ class Endpoints:
         """Rank museums by how much their rooms and views look like a picture.
 
         Args:
-            picture: A JPEG, PNG or WebP file in base64, or as a data URL; at most 20 MB.
+            picture: A picture file, such as JPEG, in base64, or as a data URL; at most 20 MB.
             top: How many museums to return, 1 to 100.
             min_rooms: Only museums with at least so many rooms, up to 999; 0 for any number.
             max_rooms: Only museums with at most so many rooms, up to 999; 0 for any number.

@@ -29,9 +29,10 @@ def read_mat(
 
     Raises HicalmError for a file that cannot be read, or unpacks to more than ``limit`` bytes.
     """
-    # A forked process need not start Python again; one thread of it goes on, which only reads.
-    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(method)
+    import scipy.io  # noqa: F401  # a forked process has it then
+
+    forks = "fork" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("fork") if forks else multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
         arguments = (Path(folder), Path(path), tuple(keys), limit)
         process = context.Process(target=_answer, args=arguments, daemon=True)

@@ -62,7 +62,15 @@ def test_the_page_states_limits_and_encoder_before_the_models_are_there(workspac
     assert page["status"] == "done" and page["page"] == "add"
     assert text.ENCODER_BUILTIN in page["html"]
     about = collections.views.render("collections_about.html", **collections._limits())
-    for stated in ("200 MB", "400 MB", "5,000 files", "2,000 pictures", "2 hours"):
+    for stated in (
+        "200 MB",
+        "400 MB",
+        "5,000 files",
+        "2,000 views",
+        "12 or 32 views",
+        "20 minutes",
+        "2 hours",
+    ):
         assert stated in " ".join(about.split())
     searcher.collection.features.fingerprints["view"] = SimpleNamespace(name="ViT-<b>32")
     assert "read by ViT-&lt;b&gt;32" in open_page(workspace, "?show=add")["html"]
@@ -82,6 +90,17 @@ def test_rooms_are_proposed_for_loose_pictures_and_others_are_listed(workspace, 
     ]
     assert shown[parts.left_out].value["data"][0][0] == "notes.pdf"
     assert page["results"].collection == ""  # it cannot be searched yet
+
+
+def test_files_of_the_same_name_are_all_taken(workspace, tmp_path):
+    paths = [tmp_path / folder / "1.jpg" for folder in "abc"]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_bytes(picture())
+    token = parse_address(take(workspace, list(map(str, paths)), None)).collection
+    placed = workspace.user_collections.find(token).placed
+    assert {one.file for one in placed} == {"1.jpg", "1-2.jpg", "1-3.jpg"}
+    assert len({one.room for one in placed}) == 1
 
 
 def test_a_folder_keeps_its_folders(brought):

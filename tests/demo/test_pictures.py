@@ -96,11 +96,11 @@ def test_an_uploaded_picture_becomes_a_search(client, workspace):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "could not be read as a picture"),
-        (b"not a picture", "could not be read as a picture"),
-        (as_file(Image.new("RGB", (64, 64)))[:60], "could not be read as a picture"),
-        (giant_png(10_000), "100 megapixels, and the limit is 50"),
-        (giant_png(60_000), "megapixels, and the limit is 50"),
+        (b"", "not a picture that can be read"),
+        (b"not a picture", "not a picture that can be read"),
+        (as_file(Image.new("RGB", (64, 64)))[:60], "not a picture that can be read"),
+        (giant_png(10_000), "100 megapixels; at most 50"),
+        (giant_png(60_000), "megapixels; at most 50"),
         (b"\0" * 20_000_001, "more than 20 MB"),
     ],
 )

@@ -8,6 +8,7 @@ from PIL import Image
 
 from demo.uploads import KEPT_SIDE, Uploads, read_picture
 from hicalm.errors import HicalmError
+from tests.hicalm.importers.films import damaged_avif
 
 
 def as_file(picture: Image.Image, kind: str = "PNG", **options) -> bytes:
@@ -26,6 +27,13 @@ def test_pictures_are_made_small_upright_and_opaque():
     assert (clear == 255).all()
     grey = read_picture(as_file(Image.new("L", (8, 4), 7)))
     assert grey.shape == (4, 8, 3)
+
+
+def test_pictures_are_read_as_those_of_a_collection():
+    ramp = np.linspace(0, 65_535, 80).astype(np.uint16)[None].repeat(20, 0)
+    assert read_picture(as_file(Image.fromarray(ramp))).mean() == pytest.approx(127.5, abs=1)
+    with pytest.raises(HicalmError, match="not a picture that can be read, or it is damaged"):
+        Uploads().add(damaged_avif())
 
 
 def test_only_the_last_pictures_are_kept():

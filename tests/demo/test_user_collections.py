@@ -20,9 +20,13 @@ from demo.pages.collections import begin, delete, take
 from demo.pictures import PRIVATE, picture_routes
 from demo.user_collections import MAX_KEPT, MAX_PROPOSED, MAX_WAITING
 from demo.vocabulary import examples_of
+from hicalm.data.picture_files import UNREADABLE
 from hicalm.errors import HicalmError
+from hicalm.importers import videos
+from hicalm.importers.folders import NOT_READ
 from tests.demo.collection_zip import museums_zip, picture, zipped
 from tests.demo.fake_page import open_page, page_parts
+from tests.hicalm.importers.films import damaged_avif, film
 
 PATIENCE = 20.0  # seconds
 
@@ -232,7 +236,7 @@ def test_a_full_disk_leaves_nothing_in_the_queue(workspace, bring, monkeypatch):
 def test_too_many_views_are_refused_before_they_are_encoded(bring, workspace, monkeypatch):
     monkeypatch.setattr(user_collections, "MAX_VIEWS", 3)
     token = bring(museums_zip())
-    with pytest.raises(HicalmError, match="These are 5 pictures, and the limit is 3"):
+    with pytest.raises(HicalmError, match="These would be 5 views, and the limit is 3"):
         read(workspace, token)
     assert workspace.user_collections.find(token).state == "proposed"  # to leave some out
 
@@ -310,3 +314,41 @@ def test_a_museum_of_pictures_has_no_angles_and_one_room(workspace, token):
     )
     assert "°" not in page["html"]  # nobody knows which way these pictures look
     assert "1 room" in page["html"] and "1 rooms" not in page["html"]
+
+
+def test_what_people_have_is_read_and_the_rest_is_named(workspace, bring, tmp_path):
+    panorama = picture("blue", (600, 300))
+    token = bring(
+        zipped(
+            {
+                r"export\Gallery\First floor\Hall\1.JFIF": picture("red"),
+                r"export\Gallery\First floor\Hall\damaged.avif": damaged_avif(),
+                r"export\Gallery\First floor\Hall\plan.pdf": b"%PDF",
+                r"export\Gallery\First floor\Round\all round.jpg": panorama,
+                r"export\Gallery\Cellar\Walk\a.avi": film(
+                    tmp_path / "a.avi", range(9)
+                ).read_bytes(),
+                r"export\Gallery\Cellar\Walk\cut.mp4": b"\0\0\0\x18ftypmp42",
+            }
+        )
+    )
+    added = ended(workspace, read(workspace, token))
+    (museum,) = added.workspace.collection.museums
+    assert {room.name: room.views for room in museum.rooms} == {
+        "Cellar, Walk": 9, "First floor, Hall": 1, "First floor, Round": 12,
+    }  # fmt: skip
+    shown = open_page(workspace, f"?collection={token}&show=add")["shown"]
+    assert dict(shown[page_parts().collections.left_out].value["data"]) == {
+        "export/Gallery/First floor/Hall/plan.pdf": NOT_READ,
+        "Gallery/First floor/Hall/damaged.avif": UNREADABLE,
+        "Gallery/Cellar/Walk/cut.mp4": videos.UNREADABLE,
+    }
+    files = [path for path in added.folder.rglob("*") if path.suffix in (".avi", ".mp4")]
+    assert files == []  # of a video its views are kept
+
+
+def test_views_of_panoramas_and_videos_count(bring, workspace, monkeypatch):
+    monkeypatch.setattr(user_collections, "MAX_VIEWS", 20)
+    files = {"m/r/1.jpg": picture("red", (512, 256)), "m/r/2.jpg": picture("red", (512, 256))}
+    with pytest.raises(HicalmError, match="These would be 24 views, and the limit is 20"):
+        read(workspace, bring(zipped(files)))

@@ -1,10 +1,12 @@
-"""Small videos."""
+"""Small videos, and a picture that makes its decoder fail."""
 
+import io
 from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 
 
 def film(path: Path, shades: Iterable[int], size: tuple[int, int] = (64, 48)) -> Path:
@@ -16,3 +18,11 @@ def film(path: Path, shades: Iterable[int], size: tuple[int, int] = (64, 48)) ->
         writer.write(np.full((*size[::-1], 3), shade, np.uint8))
     writer.release()
     return path
+
+
+def damaged_avif() -> bytes:
+    """Return a picture whose head is whole and whose pixels are none: Pillow's error is its own."""
+    content = io.BytesIO()
+    Image.effect_noise((64, 48), 60).convert("RGB").save(content, "AVIF")
+    start = content.getvalue().find(b"mdat") + 4
+    return content.getvalue()[:start].ljust(len(content.getvalue()), b"\0")

@@ -17,7 +17,7 @@ from hicalm.importers.folders import EMPTY, NO_HOME, NOT_READ
 from hicalm.importers.images import Shares, import_images
 from hicalm.world.world_pictures import open_pictures
 from tests.hicalm.collections import FakeEncoder
-from tests.hicalm.importers.films import film
+from tests.hicalm.importers.films import damaged_avif, film
 
 RED, GREEN, BLUE = (200, 30, 30), (30, 200, 30), (30, 30, 200)
 
@@ -340,11 +340,6 @@ def test_a_zip_file_is_imported_and_goes_on_where_it_was(mine: Path, tmp_path: P
 
 
 def test_a_decoder_that_fails_leaves_its_picture_out(mine: Path, tmp_path: Path) -> None:
-    content = io.BytesIO()
-    Image.effect_noise((64, 48), 60).convert("RGB").save(content, "AVIF")
-    damaged = bytearray(content.getvalue())
-    at = damaged.find(b"mdat") + 4
-    damaged[at:] = bytes(len(damaged) - at)
-    (mine / "North" / "room 2" / "damaged.avif").write_bytes(damaged)
+    (mine / "North" / "room 2" / "damaged.avif").write_bytes(damaged_avif())
     report = import_images(mine, tmp_path / "out", FakeEncoder(), None, skip_broken=True)
     assert report.left_out == {"North/room 2/damaged.avif": UNREADABLE} and report.views == 4
