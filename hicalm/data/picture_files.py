@@ -34,7 +34,7 @@ _OPENING = threading.Lock()  # of Pillow's limit of pixels, which all threads sh
 def read_picture(file: Path | io.BytesIO, side: int | None = None) -> np.ndarray:
     """Read a picture, uint8 RGB (h, w, 3); greys of 16 bits or floating point keep their order.
 
-    With ``side`` a large JPEG may be decoded at a smaller scale, much faster; both sides keep at
+    With ``side`` a large picture comes at a smaller scale, a JPEG much faster; both sides keep at
     least that many pixels. Raises HicalmError if it is no picture or too large.
     """
     try:
@@ -43,7 +43,8 @@ def read_picture(file: Path | io.BytesIO, side: int | None = None) -> np.ndarray
             if side:
                 image.draft("RGB", (side, side))
             _check_pixels(image)
-            return np.asarray(on_white(_eight_bits(ImageOps.exif_transpose(image))))
+            ImageOps.exif_transpose(image, in_place=True)
+            return np.asarray(on_white(_eight_bits(_smaller(image, side))))
     except HicalmError:
         raise
     except Exception as error:  # damaged files make the readers raise almost anything
@@ -135,6 +136,12 @@ def _check_pixels(image: Image.Image) -> None:
             f"The picture is too large: {image.width * image.height / 1e6:.0f} megapixels would be "
             f"decoded, and at most {MAX_PIXELS / 1e6:.0f} can be. Make it smaller."
         )
+
+
+def _smaller(image: Image.Image, side: int | None) -> Image.Image:
+    """Return a large picture at a whole part of its size: all that follows makes copies."""
+    part = min(image.size) // side if side else 1
+    return image.reduce(part) if part > 1 and image.mode in ("L", "RGB", "RGBA", "CMYK") else image
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

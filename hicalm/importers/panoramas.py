@@ -16,6 +16,7 @@ from hicalm.data.picture_files import read_picture
 from hicalm.world.camera import FIELD_OF_VIEW, VIEWS_PER_ROOM, rays
 
 LEAST_WIDTH, MOST_WIDTH = 320, 960  # pixels of a view
+LEAST_HEIGHT = 2_000  # pixels of a panorama that is read at a smaller scale
 _TURN = 2 * math.pi
 
 
@@ -27,7 +28,7 @@ def panorama_views(file: Path | io.BytesIO) -> Iterator[np.ndarray]:
     import cv2  # late: the app is there sooner
 
     sharpest = round(MOST_WIDTH * _TURN / FIELD_OF_VIEW)  # pixels all round that views can show
-    picture = read_picture(file, sharpest // 2)
+    picture = read_picture(file, LEAST_HEIGHT)
     if picture.shape[1] > sharpest:
         picture = cv2.resize(picture, (sharpest, sharpest // 2), interpolation=cv2.INTER_AREA)
     width = max(LEAST_WIDTH, round(picture.shape[1] * FIELD_OF_VIEW / _TURN))

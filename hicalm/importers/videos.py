@@ -1,8 +1,8 @@
 """Videos of rooms: views are taken evenly from all of one, in a process of its own.
 
 A file from others may end the process that decodes it, or keep it busy; so it is another process
-that does, with limits of time and memory. Nothing that a video claims about itself is believed, but
-for showing how far it is.
+that does, with limits of time and memory. What a video claims about its length is believed only
+where there are frames accordingly.
 """
 
 import os
@@ -14,13 +14,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hicalm.errors import HicalmError
 
+if TYPE_CHECKING:
+    import cv2
+
 ENDINGS = frozenset({".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi"})
 FRAMES = 32  # that are views
+MANY_FRAMES = 1_000  # from which on leaps are quicker than all frames
 MOST_KEPT = 4 * FRAMES  # while it is not known how many there are
 LARGEST = 200_000_000  # bytes of a file
 LONGEST = 20 * 60  # seconds that it plays
@@ -116,18 +121,43 @@ def _limit() -> None:
 
 
 def _write(path: str, folder: Path) -> None:
-    """Keep every frame, then every second, every fourth ...: never more than ``MOST_KEPT``."""
+    """Write the frames of a video, found by leaps in a long one where its claims hold."""
     import cv2
 
     video = cv2.VideoCapture(path, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 2])
-    claimed = video.get(cv2.CAP_PROP_FRAME_COUNT)
     if not video.isOpened():
         raise HicalmError(UNREADABLE)
+    claimed = int(video.get(cv2.CAP_PROP_FRAME_COUNT))
+    frames = _leaps(video, claimed) if claimed > MANY_FRAMES else []
+    if not frames:
+        video.set(cv2.CAP_PROP_POS_FRAMES, 0)
+        frames = _all_through(video, claimed)
+    for at, frame in enumerate(frames):
+        (folder / f"{at:05d}.jpg").write_bytes(frame)
+
+
+def _leaps(video: "cv2.VideoCapture", claimed: int) -> list[bytes]:
+    """Return the frames at even places, or none where one of them is not there."""
+    import cv2
+
+    frames, last = [], -1.0
+    for at in range(FRAMES):
+        video.set(cv2.CAP_PROP_POS_FRAMES, int((at + 0.5) / FRAMES * claimed))
+        frame = _frame(*video.read())
+        if not frame or video.get(cv2.CAP_PROP_POS_MSEC) <= last:
+            return []
+        last = _check_time(video)
+        frames.append(frame)
+        print((at + 1) / FRAMES, flush=True)
+    return frames
+
+
+def _all_through(video: "cv2.VideoCapture", claimed: int) -> list[bytes]:
+    """Keep every frame, then every second, every fourth ...: never more than ``MOST_KEPT``."""
     kept: dict[int, bytes] = {}
     step, number = 1, 0
     while video.grab():
-        if video.get(cv2.CAP_PROP_POS_MSEC) > LONGEST * 1_000:
-            raise HicalmError(f"The video is too long: at most {LONGEST // 60} minutes are read.")
+        _check_time(video)
         if number % step == 0 and (frame := _frame(*video.retrieve())):
             kept[number] = frame
             print(number / claimed if claimed > 0 else 0.0, flush=True)
@@ -135,9 +165,19 @@ def _write(path: str, folder: Path) -> None:
             step *= 2
             kept = {at: frame for at, frame in kept.items() if at % step == 0}
         number += 1
-    every = np.linspace(0, len(kept) - 1, min(FRAMES, len(kept))).round().astype(int)
-    for at, frame in enumerate(np.array(list(kept), int)[every] if kept else ()):
-        (folder / f"{at:05d}.jpg").write_bytes(kept[int(frame)])
+    frames = list(kept.values())
+    places = np.linspace(0, len(frames) - 1, min(FRAMES, len(frames))).round().astype(int)
+    return [frames[place] for place in places]
+
+
+def _check_time(video: "cv2.VideoCapture") -> float:
+    """Return when the last frame is shown, milliseconds. Raises HicalmError for too late."""
+    import cv2
+
+    time = float(video.get(cv2.CAP_PROP_POS_MSEC))
+    if time > LONGEST * 1_000:
+        raise HicalmError(f"The video is too long: at most {LONGEST // 60} minutes are read.")
+    return time
 
 
 def _frame(whole: bool, frame: np.ndarray | None) -> bytes:
