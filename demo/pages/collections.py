@@ -189,7 +189,7 @@ def take(workspace: ServedWorkspace, files: Sequence[str], folders: Sequence[str
         number, place = 1, PurePosixPath(name)
         while name in by_name:  # two files from different folders
             number += 1
-            name = str(place.with_name(f"{place.stem}-{number}{place.suffix}"))
+            name = str(place.with_name(f"{place.stem}{number:02}{place.suffix}"))  # of the same room
         by_name[name] = Path(file)
     outer = names[0].split("/")[0]
     named = "/" in names[0] or (len(names) == 1 and outer.lower().endswith(".zip"))

@@ -99,7 +99,7 @@ def test_files_of_the_same_name_are_all_taken(workspace, tmp_path):
         path.write_bytes(picture())
     token = parse_address(take(workspace, list(map(str, paths)), None)).collection
     placed = workspace.user_collections.find(token).placed
-    assert {one.file for one in placed} == {"1.jpg", "1-2.jpg", "1-3.jpg"}
+    assert {one.file for one in placed} == {"1.jpg", "102.jpg", "103.jpg"}
     assert len({one.room for one in placed}) == 1
 
 
