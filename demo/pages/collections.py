@@ -187,9 +187,9 @@ def take(workspace: ServedWorkspace, files: Sequence[str], folders: Sequence[str
     by_name: dict[str, Path] = {}
     for name, file in zip(names, files, strict=True):
         number, place = 1, PurePosixPath(name)
-        while name in by_name:  # two files from different folders
+        while name in by_name:  # of two folders: both belong to one room
             number += 1
-            name = str(place.with_name(f"{place.stem}{number:02}{place.suffix}"))  # of the same room
+            name = str(place.with_name(f"{place.stem}{number:02}{place.suffix}"))
         by_name[name] = Path(file)
     outer = names[0].split("/")[0]
     named = "/" in names[0] or (len(names) == 1 and outer.lower().endswith(".zip"))
