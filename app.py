@@ -33,11 +33,13 @@ COLLECTION = HERE / "assets" / "world"
 CHECKPOINT = HERE / "checkpoints" / "hicalm"
 
 
-def open_searcher(collection: "Path | Collection", checkpoint: Path) -> "Searcher":
+def open_searcher(
+    collection: "Path | Collection", checkpoint: Path, encoder: str = ""
+) -> "Searcher":
     """Load the models; runs in the warm-up thread, because the imports alone take seconds."""
     from hicalm.search.searcher import Searcher
 
-    return Searcher.open(collection, checkpoint)
+    return Searcher.open(collection, checkpoint, encoder)
 
 
 def open_collection(folder: Path) -> "tuple[Collection, PictureSource]":
@@ -52,8 +54,9 @@ def open_collection(folder: Path) -> "tuple[Collection, PictureSource]":
 def open_maps(collection: "Collection", checkpoint: Path) -> "Maps":
     """Load the collection's maps. Raises HicalmError where there are none for this checkpoint."""
     from hicalm.maps.map import load_maps
+    from hicalm.training.seed_runs import best_run
 
-    return load_maps(collection, checkpoint)
+    return load_maps(collection, best_run(checkpoint))
 
 
 def main() -> None:
@@ -61,11 +64,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Search museums in plain words.")
     parser.add_argument("--collection", type=Path, default=COLLECTION, help="a collection's folder")
     parser.add_argument("--checkpoint", type=Path, default=CHECKPOINT, help="a trained model")
+    parser.add_argument("--encoder", default="", help="reads queries of published features")
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port (default: the first free one from 7860)")
     options = parser.parse_args()
     warmup = Warmup(
-        lambda: open_searcher(warmup.collection or options.collection, options.checkpoint),
+        lambda: open_searcher(
+            warmup.collection or options.collection, options.checkpoint, options.encoder
+        ),
         lambda: open_collection(options.collection),
         lambda collection: open_maps(collection, options.checkpoint),
     )

@@ -25,7 +25,7 @@ MAX_VALUE = 2_000  # characters of a field beside the query: every link of a pag
 FILTER_PREFIX = "filter."
 OPTION_PREFIX = "on."
 PAGE_FIELD = "show"  # Gradio takes "page" for one of its own pages, and fails for ours
-MUSEUM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+MUSEUM_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,79}")
 # What an address can open beside a search and its museums.
 PAGES = ("methods", "metrics", "map", "add")
 TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")

@@ -23,7 +23,9 @@ from demo.uploads import MAX_BYTES
 from demo.user_collections import ServedWorkspace
 from demo.views import Page, answer
 from demo.workspace import Workspace, clean_query
+from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
+from hicalm.retrieval.stored_texts import WordsNotRead
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +34,9 @@ class OpenPage(Page):
     """A page with what the browser shows around it.
 
     ``models`` is ``"warming"``, ``"ready"`` or ``"failed"``, ``query`` the text of the search box,
-    ``address`` that of the page, tidied, ``results`` that of the list to go back to, and
-    ``collection`` the token of a collection that a visitor added, or "".
+    ``address`` that of the page, tidied, ``results`` that of the list to go back to,
+    ``collection`` the token of a collection that a visitor added, or "", ``museums`` what the page
+    is about, as far as it is open, and ``reads_words`` whether words other than its own are read.
     """
 
     models: str
@@ -41,6 +44,8 @@ class OpenPage(Page):
     address: str
     results: Address
     collection: str
+    museums: Collection | None
+    reads_words: bool
 
 
 def open_page(workspace: ServedWorkspace, pages: Pages, search: str) -> OpenPage:
@@ -48,15 +53,20 @@ def open_page(workspace: ServedWorkspace, pages: Pages, search: str) -> OpenPage
     address = _with_default_stages_unsaid(workspace, parse_address(search))
     try:
         page = _any_page(workspace, pages, address)
+    except WordsNotRead as refused:
+        html = views.texts_page(refused, address)
+        page = answer("message", _title(address), {pages.message: html})
     except HicalmError as error:
-        page = _message(pages, address, str(error))
+        page = _message(workspace, pages, address, str(error))
     except Exception:  # the last resort: log it, and show a sentence instead of a stack trace
         logger.exception("no page for %r", search[:500])
-        page = _message(pages, address, text.UNEXPECTED)
+        page = _message(workspace, pages, address, text.UNEXPECTED)
     added = workspace.user_collections
     if added.find(address.collection) is None:
         address = replace(address, collection="")
     searched = address.collection if added.searchable(address.collection) else ""
+    own = added.find(searched) if searched else None
+    models = (own.workspace if own and own.workspace else workspace).warmup
     return {
         **page,
         "shown": {pages.line: ""} | page["shown"],
@@ -65,11 +75,13 @@ def open_page(workspace: ServedWorkspace, pages: Pages, search: str) -> OpenPage
         "address": format_address(address),
         "results": replace(address.results(), collection=searched),
         "collection": searched,
+        "museums": models.collection,
+        "reads_words": models.searcher is None or not models.searcher.words_note,
     }
 
 
-def _message(pages: Pages, address: Address, message: str) -> Page:
-    html = views.message_page(message, address)
+def _message(workspace: ServedWorkspace, pages: Pages, address: Address, message: str) -> Page:
+    html = views.message_page(message, workspace.warmup.collection, address)
     return answer("message", text.APP_NAME, {pages.message: html})
 
 
@@ -160,15 +172,21 @@ def _home(workspace: Workspace, pages: Pages, address: Address) -> Page:
     collection = workspace.warmup.collection
     shown = show_home(pages.search, collection, address)
     status = "waiting" if collection is None else "done"
+    searcher = workspace.warmup.searcher
+    shown[pages.line] = views.words_note(searcher.words_note if searcher else "")
     return answer("home", f"{text.APP_NAME}: {text.TAGLINE}", shown, status)
 
 
 def _results(workspace: Workspace, pages: Pages, address: Address) -> Page:
     shown = show_results(pages.search, workspace, address)
+    return answer("results", _title(address), shown)
+
+
+def _title(address: Address) -> str:
     query = clean_query(address.query)
     name = query if len(query) <= 60 else query[:57] + "…"
     name = name or ("Views like this one" if address.like else "Search by picture")
-    return answer("results", f"{name} · {text.APP_NAME}", shown)
+    return f"{name} · {text.APP_NAME}"
 
 
 def _museum(workspace: Workspace, pages: Pages, address: Address) -> Page:

@@ -56,7 +56,7 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
                 gr.HTML(views.brand(), elem_classes="brand-part", apply_default_css=False)
                 gr.HTML(views.hero(), elem_classes="hero-part", apply_default_css=False)
                 query = gr.MultimodalTextbox(
-                    placeholder="Describe what to find",
+                    placeholder=text.DESCRIBE,
                     label="Describe a museum, a room or a painting",
                     show_label=False,
                     elem_id="query",
@@ -77,7 +77,7 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
                     partial(view_heat_map, workspace),
                     partial(describe_points, workspace),
                 )
-            gr.HTML(views.colophon(), apply_default_css=False)
+            colophon = gr.HTML(views.colophon(None), apply_default_css=False)
         clock = gr.Timer(POLL_SECONDS, active=True)
 
         answers = count(1)  # so that the same search, asked again, is a new value
@@ -92,7 +92,11 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
                 clock: gr.Timer(active=page["status"] == "waiting" or page["models"] == "warming"),
                 **pages.turn_to(kind),
                 **page["shown"],
-                **({} if typed else {query: {"text": page["query"], "files": []}}),
+                colophon: views.colophon(page["museums"]),
+                query: gr.MultimodalTextbox(
+                    placeholder=text.DESCRIBE if page["reads_words"] else text.FIND_TEXT,
+                    **({} if typed else {"value": {"text": page["query"], "files": []}}),
+                ),
             }
 
         def go(unfolded: str, event: gr.EventData) -> Shown:
@@ -127,7 +131,7 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
             return event(
                 handler,
                 inputs,
-                [links, clock, query, *pages.parts, state],  # the address comes last
+                [links, clock, query, colophon, *pages.parts, state],  # the address comes last
                 js=js,
                 trigger_mode=mode,
                 show_progress="hidden",

@@ -58,10 +58,11 @@ AHEAD_ALL = (
 PICTURE_EXPIRED = "The picture of this search is no longer kept. Please choose it again."
 PICTURE_TOO_LARGE = "This file has more than {limit} MB. Please choose a smaller picture."
 COLLECTION_NO_MAP = (
-    "Maps are drawn for the built-in collection only, not for collections that were added."
+    "Maps are drawn for the collection of this server only, not for collections that were added."
 )
 COLLECTION_NO_METRICS = (
-    "Metrics are measured on the built-in collection only, not on collections that were added."
+    "Metrics are measured on the collection of this server only, not on collections that were "
+    "added."
 )
 COLLECTION_GONE = (
     "This collection is no longer kept: it was deleted, was not used for {hours} hours, or made "
@@ -88,6 +89,17 @@ NO_MAPS = "This collection has no maps yet. Make them with 'python -m hicalm map
 BAD_FOCUS = (
     "This link asks for a museum or room that the collection lacks, so the whole map is shown."
 )
+NO_PICTURES = "These views have features and no pictures; each leads to views like it."
+WORDS_NOTE = (
+    "Type a few words of a description, and choose one of its sentences, paragraphs or the whole: "
+    "their features are stored."
+)
+STORED_KINDS = {
+    "sentence": "Sentences",
+    "paragraph": "Paragraphs",
+    "description": "Descriptions",
+}
+DESCRIBE, FIND_TEXT = "Describe what to find", "Find a text of the collection"  # in the search box
 QUERY_EMPTY = "The search box is empty. Please describe a painting, a room or a museum."
 BAD_LIKE = "This link does not name a view of a museum."
 

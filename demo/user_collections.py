@@ -88,6 +88,8 @@ def open_user_collection(
     from hicalm.importers.folders import NO_HOME, TEXTS, shown
     from hicalm.importers.images import import_images
 
+    if searcher.pictures_note:
+        raise HicalmError(searcher.pictures_note)
     museums, out = added.folder / "museums", added.folder / "collection"
     names = arrange(added.files, added.placed, museums)
     others = (path for path in sorted(added.files.rglob("*")) if path.suffix.lower() in TEXTS)

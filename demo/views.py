@@ -17,10 +17,11 @@ from demo.asked import Asked, limits
 from demo.shading import LevelPart, amount, level_parts, longest_bar, room_scale, signed
 from demo.stages import Pipeline
 from demo.verdict import Cover, Line, covers, lines, match_word, percent, verdict
-from demo.vocabulary import known_words
+from demo.vocabulary import examples_of, has_pictures, is_world, known_words
 from demo.workspace import clean_query
 from hicalm.data.collection import Collection, Museum, Room
 from hicalm.retrieval.results import MuseumMatch, RoomMatch, SearchResult
+from hicalm.retrieval.stored_texts import WordsNotRead
 
 TEMPLATES = Path(__file__).parent / "templates"
 COMPONENTS = Path(__file__).parent / "components"
@@ -96,9 +97,9 @@ def page_links(results: Address = Address(), shown: str = "") -> str:
     return render("page_links.html", address=results, links=links, shown=shown)
 
 
-def colophon() -> str:
-    """Return what stands below every page."""
-    return render("colophon.html")
+def colophon(collection: Collection | None) -> str:
+    """Return what stands below every page, with what is true of the built-in world alone there."""
+    return render("colophon.html", made_up=collection is not None and is_world(collection))
 
 
 def home_page(collection: Collection | None, address: Address) -> str:
@@ -116,6 +117,7 @@ def home_page(collection: Collection | None, address: Address) -> str:
         add=home.turn_to("add"),
         browse=address.browse,
         collection=collection,
+        pictures=collection is None or has_pictures(collection),
         mosaic=museums[:: max(1, len(museums) // MOSAIC)][:MOSAIC],
         placeholders=range(12),
     )
@@ -137,12 +139,36 @@ def swap_link(swapped: Address) -> str:
     return render("swap.html", swapped=swapped)
 
 
-def message_page(message: str, address: Address) -> str:
+def message_page(message: str, collection: Collection | None, address: Address) -> str:
     """Return one clear sentence with ways to go on."""
-    home = address.home()
-    tried = () if address.collection else text.EXAMPLES[:3]  # of the built-in world
-    examples = [(example.query, replace(home, query=example.query)) for example in tried]
+    home, known = address.home(), collection is not None and not address.collection
+    tried = examples_of(collection)[:3] if collection is not None and known else []
+    examples = [(query, replace(home, query=query)) for query in tried]
     return render("message.html", message=message, address=address, examples=examples)
+
+
+def texts_page(refused: WordsNotRead, address: Address) -> str:
+    """Return why some words are not read, and the texts of the collection that have most of them,
+    each with the same page searched by it."""
+    groups = [
+        (
+            name,
+            [(one, replace(address, query=one.name)) for one in refused.texts if one.kind == kind],
+        )
+        for kind, name in text.STORED_KINDS.items()
+    ]
+    return render(
+        "texts.html",
+        address=address,
+        reason=refused.reason,
+        query=clean_query(address.query),
+        groups=[group for group in groups if group[1]],
+    )
+
+
+def words_note(note: str) -> str:
+    """Return what stands on the first page where no free words are read, and why."""
+    return render("words_note.html", note=note) if note else ""
 
 
 class Understood(NamedTuple):
@@ -231,7 +257,7 @@ def _cards(collection: Collection, address: Address, result: SearchResult) -> li
                 match,
                 match_word(match.fit),
                 lines(match, result.plan),
-                covers(match, result.plan),
+                covers(match, result.plan) if has_pictures(collection) else [],
                 level_parts(match.levels, longest),
                 rooms,
                 address.open(museum.id, match.best_room),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from demo import text
 from demo.address import Address
 from hicalm.data.collection import Collection
-from hicalm.data.pictures import WORLD
+from hicalm.data.pictures import NO_PICTURES, WORLD
 from hicalm.retrieval.words import load_stop_words, words_of
 
 MOST_WORDS = 24  # of descriptions
@@ -26,8 +26,7 @@ class WordGroup(NamedTuple):
 def known_words(collection: Collection, address: Address) -> list[WordGroup]:
     """Return the words of a collection by kind: attributes of the built-in world, else the most
     frequent words of the descriptions; none where there are no descriptions."""
-    pictures = getattr(collection, "pictures", {})
-    if pictures.get("source") == WORLD:
+    if is_world(collection):
         groups = _attributes()
     else:
         groups = [(text.OWN_WORDS, [(word, word) for word in frequent_words(collection)])]
@@ -52,7 +51,30 @@ def _attributes() -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
+def is_world(collection: Collection) -> bool:
+    """Tell whether a collection is the built-in world, which was made by a program."""
+    return getattr(collection, "pictures", {}).get("source") == WORLD
+
+
+def has_pictures(collection: Collection) -> bool:
+    """Tell whether views have pictures: published features have none."""
+    return getattr(collection, "pictures", {}).get("source") != NO_PICTURES
+
+
 def examples_of(collection: Collection) -> list[str]:
+    """Return queries to try: those of the built-in world, or a sentence of a room here and there.
+
+    Such a sentence can be searched by even where no encoder reads free words.
+    """
+    if is_world(collection):
+        return [example.query for example in text.EXAMPLES]
+    museums = collection.museums
+    chosen = museums[:: max(1, len(museums) // MOST_EXAMPLES)][:MOST_EXAMPLES]
+    rooms = [museum.rooms[number % len(museum.rooms)] for number, museum in enumerate(chosen)]
+    return list(dict.fromkeys(room.paragraph[-1] for room in rooms if room.paragraph))
+
+
+def own_examples(collection: Collection) -> list[str]:
     """Return queries to try on a visitor's collection: what its rooms are called, then words of its
     descriptions; none of names that say nothing, such as "Room 2"."""
     rooms = [room.name for museum in collection.museums for room in museum.rooms]

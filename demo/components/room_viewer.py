@@ -39,11 +39,17 @@ def room_viewer(heat_map: FindHeatMap) -> gr.HTML:
 
 
 def room_html(
-    museum: Museum, address: Address, match: MuseumMatch | None, words: Words, around: bool
+    museum: Museum,
+    address: Address,
+    match: MuseumMatch | None,
+    words: Words,
+    around: bool,
+    pictures: bool = True,
 ) -> str:
     """Return the component's value: the room and view (from 0) that the address names.
 
-    ``around`` says whether the views of the room lie all around a point in it.
+    ``around`` says whether the views of the room lie all around a point in it; without ``pictures``
+    they are a row of numbers and similarities.
     """
     room = address.room or 0
     rooms = {one.index: one for one in match.rooms} if match else {}
@@ -58,6 +64,7 @@ def room_html(
         scale=Scale.over(value for one in rooms.values() for value in one.views),
         words=words,
         around=around,
+        pictures=pictures,
     )
 
 

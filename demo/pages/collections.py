@@ -293,6 +293,8 @@ def _encoder_note(workspace: ServedWorkspace) -> str:
     fingerprint = collection.features.fingerprints.get("view") if collection else None
     if fingerprint is None:
         return ""
+    if workspace.warmup.searcher is not None and workspace.warmup.searcher.pictures_note:
+        return workspace.warmup.searcher.pictures_note
     if fingerprint.name == BUILTIN:
         return text.ENCODER_BUILTIN
     return text.ENCODER_OTHER.format(name=fingerprint.name)

@@ -16,6 +16,7 @@ from demo.sentence import Telling
 from demo.shading import room_scale
 from demo.verdict import match_word, percent
 from demo.views import render
+from demo.vocabulary import has_pictures
 from demo.workspace import RankedMatch, Workspace
 from hicalm.data.collection import Museum
 from hicalm.errors import HicalmError
@@ -72,7 +73,7 @@ def show_museum(page: MuseumPage, workspace: Workspace, address: Address) -> tup
     room, plan = here.room or 0, workspace.pictures.floor_plan(museum.id)
     words = room_words(workspace, here, museum.id, room) if match else Words()
     scale = room_scale([*matches, match] if match else [])  # that of the shades on the cards
-    fit = match.fit if match else None
+    fit, pictures = match.fit if match else None, has_pictures(workspace.collection)
     return ranked is not None, {
         page.crumbs: render(
             "museum_crumbs.html", address=here, notice=" ".join([*notices, *warnings])
@@ -84,9 +85,9 @@ def show_museum(page: MuseumPage, workspace: Workspace, address: Address) -> tup
             how=match_word(fit),
             probability="" if fit is None else percent(fit),
         ),
-        page.said: _said(workspace, here, museum, match) if match else "",
+        page.said: _said(workspace, here, museum, match) if match and pictures else "",
         page.plan: plan_html(plan, museum, here, match, scale),
-        page.room: room_html(museum, here, match, words, around=plan is not None),
+        page.room: room_html(museum, here, match, words, plan is not None, pictures),
         page.about: render("museum_about.html", museum=museum, room=museum.rooms[room]),
     }
 

@@ -16,7 +16,7 @@ from demo.pages import downloads
 from demo.pages.downloads import Downloads
 from demo.pages.parts import Parts, Shown
 from demo.stages import Pipeline, pipeline
-from demo.vocabulary import examples_of
+from demo.vocabulary import examples_of, own_examples
 from demo.workspace import Workspace, clean_query
 from hicalm.data.collection import Collection
 from hicalm.levels import LEVELS
@@ -64,8 +64,7 @@ def build(find_place: FindPlace) -> SearchPage:
         examples = gr.Dataset(
             label="Try one of these",
             components=["textbox"],
-            samples=[[example.query] for example in text.EXAMPLES],
-            sample_labels=[example.query for example in text.EXAMPLES],
+            samples=[],
             elem_id="examples",
         )
         wall = gr.HTML(apply_default_css=False)
@@ -98,9 +97,9 @@ def build(find_place: FindPlace) -> SearchPage:
 
 def show_home(page: SearchPage, collection: Collection | None, address: Address) -> Shown:
     """Show the first screen: examples and a wall of museums (once the collection is open)."""
-    queries = [example.query for example in text.EXAMPLES]
-    if address.collection and collection:
-        queries = examples_of(collection)
+    queries: list[str] = []
+    if collection is not None:
+        queries = (own_examples if address.collection else examples_of)(collection)
     return {
         page.examples: gr.update(  # a new gr.Dataset would need its components again
             samples=[[one] for one in queries], sample_labels=queries, visible=bool(queries)

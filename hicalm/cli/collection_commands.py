@@ -104,7 +104,9 @@ def make_map(
     from hicalm.maps.fit import MapSettings, fit_maps
     from hicalm.maps.map import load_maps, save_head, save_maps
     from hicalm.maps.structure import find_structure
+    from hicalm.training.seed_runs import best_run
 
+    checkpoint = best_run(checkpoint)
     settings = MapSettings(seed, neighbours, min_dist)
     loaded = load_collection(collection)
     if names_only:

@@ -45,6 +45,14 @@ CheckpointOption = Annotated[
         callback=shipped("a trained model", CHECKPOINTS / "hicalm"),
     ),
 ]
+ReadingOption = Annotated[
+    str,
+    typer.Option(
+        "--encoder",
+        help="an open_clip name, with its weights, or a folder: reads queries of published "
+        "features (default: what their name stands for)",
+    ),
+]
 QueriesOption = Annotated[
     Path,
     typer.Option(

@@ -11,6 +11,7 @@ from hicalm.cli.options import (
     CheckpointOption,
     CollectionOption,
     JsonOption,
+    ReadingOption,
     ThreadsOption,
     bound_threads,
 )
@@ -32,6 +33,7 @@ def search(
     as_json: JsonOption = False,
     collection: CollectionOption = COLLECTION,
     checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
+    encoder: ReadingOption = "",
     threads: ThreadsOption = 1,
 ) -> None:
     """Rank the museums of a collection for one query or for a file of queries."""
@@ -39,7 +41,7 @@ def search(
     bound_threads(threads)
     from hicalm.search.searcher import Searcher
 
-    searcher = Searcher.open(collection, checkpoint)
+    searcher = Searcher.open(collection, checkpoint, encoder)
     for text in texts:
         result = searcher.search(text, top, stages=stages.split(",") if stages else None)
         if as_json:
@@ -82,13 +84,14 @@ def explain(
     as_json: JsonOption = False,
     collection: CollectionOption = COLLECTION,
     checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
+    encoder: ReadingOption = "",
     threads: ThreadsOption = 1,
 ) -> None:
     """Say what each level, room, view and phrase contributed to a museum's score."""
     bound_threads(threads)
     from hicalm.search.searcher import Searcher
 
-    searcher = Searcher.open(collection, checkpoint)
+    searcher = Searcher.open(collection, checkpoint, encoder)
     explanation = searcher.explain(searcher.read(query), museum_id)
     if as_json:
         print(json.dumps(explanation.to_json(), ensure_ascii=False))

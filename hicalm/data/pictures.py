@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
 from hicalm.data.collection import Collection
 from hicalm.data.picture_files import fit, read_picture
@@ -13,7 +14,9 @@ from hicalm.errors import HicalmError
 from hicalm.files import encode_jpeg
 
 WORLD = "world"  # the source of pictures that show the built-in world
+NO_PICTURES = "none"  # the source of a collection of features alone
 COVER_WIDTH = 320  # pixels
+CARD, CARD_INK = (214, 206, 192), (74, 66, 54)  # colours of a view without a picture
 ENCODED_WIDTH = 320  # pixels of a view that an encoder reads, before its own resizing
 
 
@@ -92,24 +95,24 @@ class FilePictures:
 
 
 class NoPictures:
-    """Features only: every view is an empty frame on a wall, of a shade of its room."""
+    """Features only: every view is a card that says which view it is."""
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
 
     def picture(self, museum_id: str, room: int, view: int, width: int = 480) -> np.ndarray:
-        """Draw an empty frame, uint8 RGB (3 width / 4, width, 3)."""
+        """Draw a card with the numbers of room and view, uint8 RGB (3 width / 4, width, 3)."""
         _check_view(self._collection, museum_id, room, view)
-        height = 3 * width // 4
-        wall = np.array([214, 206, 192]) - 9 * (room % 8)
-        image = np.broadcast_to(wall, (height, width, 3)).astype(np.uint8)
-        for inset, shade in ((0.22, 0.72), (0.25, 0.9)):
-            rows, columns = round(inset * height), round(inset * width)
-            image[rows : height - rows, columns : width - columns] = wall * shade
-        return image
+        image = Image.new("RGB", (width, 3 * width // 4), CARD)
+        middle, size = (width / 2, 3 * width / 8), max(10, width // 14)
+        said = f"Room {room + 1}, view {view + 1}\nno picture"
+        ImageDraw.Draw(image).text(
+            middle, said, CARD_INK, ImageFont.load_default(size), "mm", align="center"
+        )
+        return np.asarray(image)
 
     def cover(self, museum_id: str) -> bytes:
-        """Return an empty frame, small."""
+        """Return the card of the first view, small."""
         return encode_jpeg(self.picture(museum_id, 0, 0, COVER_WIDTH))
 
     def floor_plan(self, museum_id: str) -> None:

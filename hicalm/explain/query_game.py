@@ -46,12 +46,15 @@ class EncodedSubsets(NamedTuple):
 class QueryGame:
     """What a query scores with only some of its parts; encoded once for all museums."""
 
-    def __init__(self, model: DualEncoder, query: Query, encode: Encode) -> None:
-        """Split the query into parts; ``encode`` gives texts (N) their features (N, D)."""
+    def __init__(self, model: DualEncoder, query: Query, encode: Encode | None) -> None:
+        """Split the query into parts; ``encode`` gives texts (N) their features (N, D).
+
+        None where it cannot be done: then the parts are the sentences, whose features are there.
+        """
         self._model, self._encode = model, encode
         # Not the query itself: games are forgotten with their queries.
         self._weights, self._whole = query.weights, query.features
-        self.parts: list[Part] = query_parts(query.paragraphs)
+        self.parts: list[Part] = query_parts(query.paragraphs, whole=encode is None)
         self._encoded: dict[bytes, EncodedSubsets] = {}
 
     def contributions(self, museum: np.ndarray, rooms: np.ndarray, views: np.ndarray) -> Shares:
@@ -142,6 +145,7 @@ class QueryGame:
             else:
                 shortened.append(row)
         if shortened:
+            assert self._encode is not None  # else all parts are whole sentences
             texts = [" ".join(self.parts[n].text for n in sentences[row]) for row in shortened]
             features[shortened] = self._encode(texts)
         return features

@@ -21,15 +21,18 @@ class Part(NamedTuple):
     sentence: int
 
 
-def query_parts(paragraphs: tuple[tuple[str, ...], ...]) -> list[Part]:
-    """Split a query into its phrases, or into its sentences where there are too many phrases."""
+def query_parts(paragraphs: tuple[tuple[str, ...], ...], whole: bool = False) -> list[Part]:
+    """Split a query into its phrases, or into its sentences where there are too many phrases.
+
+    ``whole`` keeps the sentences whole.
+    """
     owners = [(p, sentence) for p, sentences in enumerate(paragraphs) for sentence in sentences]
     phrases = [
         Part(phrase, paragraph, number)
         for number, (paragraph, sentence) in enumerate(owners)
         for phrase in _phrases(sentence)
     ]
-    if len(phrases) <= MAX_PHRASES:
+    if len(phrases) <= MAX_PHRASES and not whole:
         return phrases
     return [Part(sentence, paragraph, n) for n, (paragraph, sentence) in enumerate(owners)]
 

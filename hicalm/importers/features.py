@@ -13,7 +13,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from hicalm.data.collection import Collection, Features, Fingerprint, Museum, save_texts
+from hicalm.data.pictures import NO_PICTURES
 from hicalm.data.shards import ShardWriter
+from hicalm.encoders.published import UNKNOWN_HASH
 from hicalm.errors import HicalmError
 from hicalm.files import check_new_folder, write_text
 from hicalm.importers.apartments import read_apartment, read_houses
@@ -23,7 +25,6 @@ from hicalm.importers.published_splits import DRAWN, SPLITS, find_splits
 
 REPORT = "import.json"
 MAX_NAMED = 10  # broken museums that an error names; the rest is counted
-UNKNOWN_HASH = "published"  # of the weights of a published encoder
 NAMES = {"museums3k": "Museums3k", "gamingmv": "GamingMV", "apartments": "Apartments"}
 
 
@@ -184,7 +185,7 @@ def _save_texts(
         name=NAMES[layout.kind],
         note=f"Imported from the published features ({layout.encoder}).",
         museums=tuple(museums),
-        pictures={"source": "none"},
+        pictures={"source": NO_PICTURES},
         features=Features({}, fingerprints),
     )
     save_texts(collection, folder)

@@ -127,10 +127,9 @@ def _sentences(path: Path) -> list[str]:
     words = read_pickle(path)
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise HicalmError(f"'{path}' must hold a list of words.")
-    pieces = " ".join(words).split(".")
-    # Only the piece behind the last full stop is empty; the blank before a sentence stays, by which
-    # a room's first sentence is known.
-    return pieces[:-1] if not pieces[-1].strip() else pieces
+    # The blank before a sentence stays, by which a room's first sentence is known.
+    *whole, rest = " ".join(words).split(".")
+    return [f"{sentence.rstrip()}." for sentence in whole] + ([rest] if rest.strip() else [])
 
 
 def _paragraphs(texts: list[str], kind: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:

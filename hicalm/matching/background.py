@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from hicalm.encoders.encoder import Encoder
+from hicalm.encoders.published import MissingEncoder
 from hicalm.encoders.recipe.word_lists import load_background
 from hicalm.geometry import normalise
 from hicalm.models import DualEncoder
@@ -23,7 +24,12 @@ def background_texts() -> list[str]:
 
 @torch.inference_mode()
 def background_vectors(model: DualEncoder, encoder: Encoder) -> np.ndarray:
-    """Return the background sentences as a model places them among rooms, normalised (G, H)."""
+    """Return the background sentences as a model places them among rooms, normalised (G, H).
+
+    Where the encoder is missing, a single vector of zeros: no phrases are read there at all.
+    """
+    if isinstance(encoder, MissingEncoder):
+        return np.zeros((1, model.config.hidden), np.float32)
     if model not in _VECTORS:
         features = torch.as_tensor(encoder.encode_queries(background_texts()).features)
         ones = torch.ones(len(features), dtype=torch.long)

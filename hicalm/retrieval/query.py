@@ -11,6 +11,7 @@ import torch
 from hicalm.data.batches import ViewBatch
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
+from hicalm.encoders.published import MissingEncoder
 from hicalm.errors import HicalmError
 from hicalm.geometry import normalise
 from hicalm.matching.phrase_meaning import phrase_meaning, text_probabilities
@@ -28,6 +29,10 @@ PICTURE_WEIGHTS = np.array([0.0, 0.25, 0.75], np.float32)
 SMALLEST_PICTURE = 8  # pixels a side
 REMEMBERED_PHRASES = 32  # sets of them
 LONGEST_SHOWN = 80  # characters of what is quoted in a note
+NO_ART_EXPERT = (
+    "Pictures cannot be searched by here: the model also reads features of an art expert that came "
+    "with the collection and is not here itself."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +86,15 @@ class QueryReader:
         # Explaining a list of museums asks for the same parts of the query for each of them.
         self._read_last = lru_cache(maxsize=REMEMBERED_PHRASES)(self._read_distinct)
 
+    @property
+    def pictures_note(self) -> str:
+        """Why pictures cannot be read here, in a sentence; empty where they can."""
+        if isinstance(self._encoder, MissingEncoder):
+            return self._encoder.reason
+        if self.model.config.art_dim and self._art_expert is None:
+            return NO_ART_EXPERT
+        return ""
+
     def encode_texts(self, texts: list[str]) -> np.ndarray:
         """Return the encoder's features of texts, float32 (N, D)."""
         with self._lock:
@@ -91,8 +105,11 @@ class QueryReader:
         with self._lock:
             return self._encoder.encode_queries(texts).features
 
-    def encoding_of(self, query: Query) -> Callable[[list[str]], np.ndarray]:
-        """Return how the texts of a query are encoded: as typed phrases, or as a description."""
+    def encoding_of(self, query: Query) -> Callable[[list[str]], np.ndarray] | None:
+        """Return how the texts of a query are encoded: as typed phrases, or as a description.
+
+        None where they cannot be.
+        """
         plain = isinstance(query.plan, Description)
         return self.encode_texts if plain else self.encode_phrases
 
@@ -204,7 +221,10 @@ class QueryReader:
         return (*([script] if script else []), *cut)
 
     def read_picture(self, image: np.ndarray) -> Query:
-        """Read a picture, uint8 RGB (h, w, 3). Raises HicalmError if it is none."""
+        """Read a picture, uint8 RGB (h, w, 3). Raises HicalmError if it is none, and where what
+        reads pictures is missing."""
+        if self.pictures_note:
+            raise HicalmError(self.pictures_note)
         image = np.asarray(image)
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
             raise HicalmError("A picture must be an RGB image of 8 bits per channel.")

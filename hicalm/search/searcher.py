@@ -9,10 +9,11 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from hicalm.data.collection import Collection, Fingerprint, load_collection
+from hicalm.data.collection import Collection, Fingerprint
 from hicalm.data.dataset import view_features
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
+from hicalm.encoders.published import MissingEncoder
 from hicalm.errors import HicalmError
 from hicalm.explain.alignment import Counterparts, align_rooms
 from hicalm.explain.explainer import Explainer
@@ -23,20 +24,21 @@ from hicalm.hosa.rerank import RoomScorer, Sentences, read_sentences
 from hicalm.levels import PLAN, WORDS
 from hicalm.matching.background import background_vectors
 from hicalm.models import DualEncoder
-from hicalm.models.checkpoints import content_hash, load_model
+from hicalm.models.checkpoints import content_hash
 from hicalm.reading.grammar_reading import parser
 from hicalm.reading.plan_tagger import shipped_tagger, tagger_hashes
 from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder
 from hicalm.retrieval.methods import DEFAULT, HOSA, VTM_UCH, Ranking
-from hicalm.retrieval.query import Query, QueryReader
+from hicalm.retrieval.query import Query
 from hicalm.retrieval.results import SearchResult
 from hicalm.retrieval.scoring import BLOCK, LevelWeights
 from hicalm.retrieval.stages import RERANK
-from hicalm.retrieval.words import usual_words
+from hicalm.retrieval.stored_query import open_reader
 from hicalm.search.method_ranker import RankingMethods, code_scores
 from hicalm.search.museum_filters import Filters, allowed_rows, rows_within_limits
 from hicalm.search.museum_matches import museum_match
+from hicalm.search.opening import open_all
 from hicalm.search.pipeline import Pipeline, Ranked
 from hicalm.search.plan_ranking import open_plan_ranking
 from hicalm.search.provenance import provenance_of
@@ -75,8 +77,8 @@ class Searcher:
         self._plans = open_plan_ranking(
             collection, self._index, checkpoint, lambda: background_vectors(model, encoder)
         )
-        self._reader = QueryReader(
-            model, encoder, art_expert, weights, usual_words(collection), self.reads_attributes
+        self._reader = open_reader(
+            collection, model, encoder, art_expert, weights, self.reads_attributes
         )
         self._stage_models = found = open_stages(collection, self._index, checkpoint)
         ids = [museum.id for museum in collection.museums]
@@ -88,23 +90,13 @@ class Searcher:
         self._explainer = Explainer(self._reader, collection, self._index, self._view_features)
 
     @classmethod
-    def open(cls, collection: Path | Collection, checkpoint: Path) -> "Searcher":
+    def open(cls, collection: Path | Collection, checkpoint: Path, encoder: str = "") -> "Searcher":
         """Load the models, and the collection if it is a folder (seconds).
 
-        Raises HicalmError for what is missing or broken.
+        The arguments, and what is raised, are those of ``search.opening.open_all``.
         """
-        museums = collection if isinstance(collection, Collection) else load_collection(collection)
-        model = load_model(checkpoint)
-        fingerprint = museums.features.fingerprints.get("view")
-        if fingerprint is None:
-            raise HicalmError(
-                f"The collection '{museums.folder}' has no view features. Make them with "
-                f"'python -m hicalm encode {museums.folder}'."
-            )
         shipped_tagger()  # the first query would wait for it otherwise
-        expert = ArtExpert.load() if model.config.art_dim else None
-        encoder, weights = Encoder.load(fingerprint.name), LevelWeights.load(checkpoint)
-        return cls(museums, model, encoder, expert, weights, checkpoint)
+        return cls(*open_all(collection, checkpoint, encoder))
 
     def prepare(self) -> None:
         """Make what only some queries need, and the first of them would wait for (a second)."""
@@ -128,8 +120,18 @@ class Searcher:
         return self._reader.read(query, as_typed)
 
     def read_picture(self, image: np.ndarray) -> Query:
-        """Read a picture, uint8 RGB (h, w, 3). Raises HicalmError if it is none."""
+        """Read a picture, uint8 RGB (h, w, 3). Raises HicalmError if it is none, or not read."""
         return self._reader.read_picture(image)
+
+    @property
+    def words_note(self) -> str:
+        """Why no free words are read here, in a sentence; empty where they are."""
+        return self.encoder.reason if isinstance(self.encoder, MissingEncoder) else ""
+
+    @property
+    def pictures_note(self) -> str:
+        """Why no pictures are read here, in a sentence; empty where they are."""
+        return self._reader.pictures_note
 
     def read_view(self, museum_id: str, room: int, view: int) -> Query:
         """Read one of the collection's own views. Raises HicalmError if unknown."""

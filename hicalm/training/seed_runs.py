@@ -1,11 +1,13 @@
 """The folders of a training that is run several times, with one seed after another."""
 
+import json
 import re
 from pathlib import Path
 
 from hicalm.errors import HicalmError
 from hicalm.models.checkpoints import CONFIG_FILE
 from hicalm.models.hicalm import WEIGHTS_FILE
+from hicalm.training.loop import METRICS_FILE
 from hicalm.training.state import STATE_FILE
 
 SEED_PREFIX = "seed-"  # of the folder of one run: seed-0, seed-1, ...
@@ -39,3 +41,20 @@ def run_folders(out: Path) -> list[Path]:
         if (found := re.fullmatch(rf"{SEED_PREFIX}(\d+)", path.name))
     }
     return [numbered[seed] for seed in sorted(numbered)] or [Path(out)]
+
+
+def best_run(out: Path) -> Path:
+    """Return the folder of the run in ``out`` that was best by validation: itself where it is one.
+
+    The best has the highest R@10 of full descriptions, then R@1, then mean reciprocal rank, as the
+    best epoch of a run; ties go to the lowest seed. A run without metrics comes last.
+    """
+    return max(run_folders(out), key=_validated)
+
+
+def _validated(run: Path) -> tuple[float, ...]:
+    try:
+        full = json.loads((run / METRICS_FILE).read_text(encoding="utf-8"))["best"]["full"]
+        return float(full["R@10"]), float(full["R@1"]), float(full["MRR"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return (-1.0,)

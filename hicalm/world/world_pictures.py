@@ -8,6 +8,7 @@ import numpy as np
 from hicalm.data.collection import Collection
 from hicalm.data.pictures import (
     COVER_WIDTH,
+    NO_PICTURES,
     WORLD,
     FilePictures,
     NoPictures,
@@ -76,6 +77,6 @@ def open_pictures(collection: Collection) -> PictureSource:
         return WorldPictures(collection)
     if source == "files":
         return FilePictures(collection)
-    if source == "none":
+    if source == NO_PICTURES:
         return NoPictures(collection)
     raise HicalmError(f"Unknown picture source '{source}': expected 'world', 'files' or 'none'.")

@@ -1,0 +1,45 @@
+"""Everything that a search needs, loaded from a collection's folder and a run's."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from hicalm.data.collection import Collection, load_collection
+from hicalm.encoders.art_expert import ArtExpert
+from hicalm.encoders.encoder import Encoder
+from hicalm.encoders.published import UNKNOWN_HASH, open_encoder
+from hicalm.errors import HicalmError
+from hicalm.models import DualEncoder
+from hicalm.models.checkpoints import load_model
+from hicalm.retrieval.scoring import LevelWeights
+from hicalm.training.seed_runs import best_run
+
+
+class Opened(NamedTuple):
+    """What ``Searcher`` is made of."""
+
+    collection: Collection
+    model: DualEncoder
+    encoder: Encoder
+    art_expert: ArtExpert | None
+    weights: LevelWeights
+    checkpoint: Path
+
+
+def open_all(collection: Path | Collection, run: Path, encoder: str = "") -> Opened:
+    """Load a collection, if it is a folder, the best model of a run, and what reads queries.
+
+    ``encoder`` as in ``encoders.published.open_encoder``. Of features that came with a collection,
+    the art expert is not known. Raises HicalmError for what is missing or broken.
+    """
+    museums = collection if isinstance(collection, Collection) else load_collection(collection)
+    checkpoint = best_run(run)
+    model, prints = load_model(checkpoint), museums.features.fingerprints
+    if "view" not in prints:
+        raise HicalmError(
+            f"The collection '{museums.folder}' has no view features. Make them with "
+            f"'python -m hicalm encode {museums.folder}'."
+        )
+    came_along = "art" in prints and prints["art"].hash == UNKNOWN_HASH
+    expert = ArtExpert.load() if model.config.art_dim and not came_along else None
+    reads = open_encoder(museums, encoder)
+    return Opened(museums, model, reads, expert, LevelWeights.load(checkpoint), checkpoint)
