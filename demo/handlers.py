@@ -36,7 +36,7 @@ class OpenPage(Page):
     ``models`` is ``"warming"``, ``"ready"`` or ``"failed"``, ``query`` the text of the search box,
     ``address`` that of the page, tidied, ``results`` that of the list to go back to,
     ``collection`` the token of a collection that a visitor added, or "", ``museums`` what the page
-    is about, as far as it is open, and ``reads_words`` whether words other than its own are read.
+    is about, as far as it is open, and ``placeholder`` stands in the empty search box.
     """
 
     models: str
@@ -45,7 +45,7 @@ class OpenPage(Page):
     results: Address
     collection: str
     museums: Collection | None
-    reads_words: bool
+    placeholder: str
 
 
 def open_page(workspace: ServedWorkspace, pages: Pages, search: str) -> OpenPage:
@@ -67,6 +67,7 @@ def open_page(workspace: ServedWorkspace, pages: Pages, search: str) -> OpenPage
     searched = address.collection if added.searchable(address.collection) else ""
     own = added.find(searched) if searched else None
     models = (own.workspace if own and own.workspace else workspace).warmup
+    own_words_alone = models.searcher is not None and models.searcher.words_note
     return {
         **page,
         "shown": {pages.line: ""} | page["shown"],
@@ -76,7 +77,7 @@ def open_page(workspace: ServedWorkspace, pages: Pages, search: str) -> OpenPage
         "results": replace(address.results(), collection=searched),
         "collection": searched,
         "museums": models.collection,
-        "reads_words": models.searcher is None or not models.searcher.words_note,
+        "placeholder": text.FIND_TEXT if own_words_alone else text.DESCRIBE,
     }
 
 

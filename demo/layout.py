@@ -86,6 +86,7 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
             page = handlers.open_page(workspace, pages, address)
             kind, typed = page["page"], how == "stay"  # whether the box may hold what was not asked
             number = -next(answers) if how == "push" else question
+            box: dict[str, Any] = {} if typed else {"value": {"text": page["query"], "files": []}}
             return {
                 state: address_value(page, how, number),
                 links: views.page_links(page["results"], kind),
@@ -93,10 +94,7 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
                 **pages.turn_to(kind),
                 **page["shown"],
                 colophon: views.colophon(page["museums"]),
-                query: gr.MultimodalTextbox(
-                    placeholder=text.DESCRIBE if page["reads_words"] else text.FIND_TEXT,
-                    **({} if typed else {"value": {"text": page["query"], "files": []}}),
-                ),
+                query: gr.update(placeholder=page["placeholder"], **box),
             }
 
         def go(unfolded: str, event: gr.EventData) -> Shown:

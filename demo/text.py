@@ -94,6 +94,8 @@ WORDS_NOTE = (
     "Type a few words of a description, and choose one of its sentences, paragraphs or the whole: "
     "their features are stored."
 )
+CHOOSE_TEXT = "Choose a text of the collection to search by"
+NO_TEXT = "No text of the collection has any of these words"
 STORED_KINDS = {
     "sentence": "Sentences",
     "paragraph": "Paragraphs",

@@ -161,7 +161,6 @@ def texts_page(refused: WordsNotRead, address: Address) -> str:
         "texts.html",
         address=address,
         reason=refused.reason,
-        query=clean_query(address.query),
         groups=[group for group in groups if group[1]],
     )
 

@@ -1,4 +1,4 @@
-"""Commands that import: ``import museums3k``, ``gamingmv``, ``apartments`` and ``images``."""
+"""Commands that import: published features, your own pictures, and pictures for features."""
 
 from pathlib import Path
 from typing import Annotated
@@ -117,6 +117,17 @@ def images(
             progress=show,
         )
     print("\n".join(report.lines()))
+
+
+@app.command()
+def pictures(
+    collection: Annotated[Path, typer.Argument(help="a collection of features alone")],
+    folder: Annotated[Path, typer.Argument(help="a folder per museum, in it a folder per room")],
+) -> None:
+    """Add pictures to a collection that came without: one a view, in the order of their names."""
+    from hicalm.importers.attached import attach_pictures
+
+    print(f"{attach_pictures(collection, folder):,} pictures")
 
 
 def _import(layout: Layout, out: Path, skip_broken: bool) -> None:

@@ -77,8 +77,9 @@ class StoredTexts:
         found = []
         for kind in KINDS:
             counted = (
-                (-sum(word in text for word in wanted), len(text), place)
+                (-sum(word in text or word in named for word in wanted), len(text), place)
                 for text, place in self._places[kind].items()
+                for named in [_plain(self._name(place)) if kind != KINDS[0] else ""]
             )
             best = heapq.nsmallest(
                 most, (one for one in counted if one[0]), key=lambda one: one[:2]

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from hicalm.data.collection import Museum, Room
 from hicalm.maps.map import WIDTH, Column, LevelMap, Maps
 
 SEED = 4
@@ -14,12 +15,12 @@ def fake_maps(collection: Any) -> Maps:
     """Return maps of all levels: columns theme, rooms, decade, and floor (rooms and views)."""
     rng = np.random.default_rng(SEED)
     museums = collection.museums
-    themes = sorted({museum.attributes["theme"] for museum in museums})
-    floors = sorted({room.attributes["floor"] for museum in museums for room in museum.rooms})
-    theme = np.array([themes.index(museum.attributes["theme"]) for museum in museums], np.uint8)
+    themes = sorted({_theme(museum) for museum in museums})
+    floors = sorted({_floor(room) for museum in museums for room in museum.rooms})
+    theme = np.array([themes.index(_theme(museum)) for museum in museums], np.uint8)
     rooms = np.array([len(museum.rooms) for museum in museums])
     views = np.array([room.views for museum in museums for room in museum.rooms])
-    floor = [floors.index(room.attributes["floor"]) for museum in museums for room in museum.rooms]
+    floor = [floors.index(_floor(room)) for museum in museums for room in museum.rooms]
     turn = 2 * np.pi * theme / len(themes)
     middles = 28 * np.stack([np.cos(turn), np.sin(turn)], axis=1)
     museum_xy = middles + rng.uniform(-12, 12, (len(museums), 2))
@@ -54,3 +55,11 @@ def fake_maps(collection: Any) -> Maps:
         encoder="fake",
         metrics={"museum": {"trustworthiness": 0.9, "continuity": 0.8}},
     )
+
+
+def _theme(museum: Museum) -> str:
+    return museum.attributes.get("theme", "none")
+
+
+def _floor(room: Room) -> str:
+    return room.attributes.get("floor", "none")

@@ -73,6 +73,7 @@ class FakeCollection:
     museums: tuple[Museum, ...]
     name: str = "fake"
     note: str = "procedurally generated collection"
+    pictures: dict = field(default_factory=lambda: {"source": "world"})
     features: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(fingerprints={}))
 
     @cached_property

@@ -4,7 +4,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 from demo.address import Address
-from demo.vocabulary import MOST_EXAMPLES, MOST_WORDS, examples_of, frequent_words, known_words
+from demo.vocabulary import MOST_EXAMPLES, MOST_WORDS, frequent_words, known_words, own_examples
 from tests.demo.fakes import FakeSearcher
 
 
@@ -18,7 +18,7 @@ def test_the_built_in_world_knows_its_attributes():
 
 
 def test_another_collection_knows_the_words_of_its_descriptions():
-    collection = FakeSearcher(museums=12).collection
+    collection = replace(FakeSearcher(museums=12).collection, pictures={})
     words = frequent_words(collection)
     assert "carpet" in words and len(words) <= MOST_WORDS
     assert "the" not in words and "museum" not in words
@@ -27,7 +27,7 @@ def test_another_collection_knows_the_words_of_its_descriptions():
 
 
 def test_a_collection_without_descriptions_knows_nothing():
-    collection = FakeSearcher(museums=2).collection
+    collection = replace(FakeSearcher(museums=2).collection, pictures={})
     bare = tuple(
         replace(
             museum, introduction=(), rooms=tuple(replace(r, paragraph=()) for r in museum.rooms)
@@ -38,9 +38,9 @@ def test_a_collection_without_descriptions_knows_nothing():
 
 
 def test_examples_are_rooms_with_telling_names_then_words():
-    collection = FakeSearcher(museums=2).collection
+    collection = replace(FakeSearcher(museums=2).collection, pictures={})
     rooms = [room.name for museum in collection.museums for room in museum.rooms]
-    assert examples_of(collection) == list(dict.fromkeys(rooms))[:MOST_EXAMPLES]
+    assert own_examples(collection) == list(dict.fromkeys(rooms))[:MOST_EXAMPLES]
 
     def named(name):
         return tuple(
@@ -48,6 +48,6 @@ def test_examples_are_rooms_with_telling_names_then_words():
             for museum in collection.museums
         )
 
-    words = examples_of(replace(collection, museums=named("Room 2")))
+    words = own_examples(replace(collection, museums=named("Room 2")))
     assert words == frequent_words(collection)[:MOST_EXAMPLES] and "Room 2" not in words
-    assert examples_of(replace(collection, museums=named("kitchen")))[0] == "kitchen"
+    assert own_examples(replace(collection, museums=named("kitchen")))[0] == "kitchen"

@@ -43,9 +43,9 @@ def test_museums3k_becomes_a_collection(published: Path, tmp_path: Path) -> None
         "train", "train", "validation", "test",
     ]  # fmt: skip
     museum = collection.museum(SECOND)
-    assert museum.introduction == ("In the museum there are rooms",)
+    assert museum.introduction == ("In the museum there are rooms.",)
     assert museum.rooms[1].paragraph == (
-        "In the second room , there are 12 paintings", "A Rembrandt 's work1",
+        "In the second room , there are 12 paintings.", "A Rembrandt 's work1.",
     )  # fmt: skip
     assert [room.views for room in museum.rooms] == [12, 12]
     arrays = {kind: np.asarray(rows) for kind, rows in collection.features.arrays.items()}
