@@ -17,12 +17,13 @@ from hicalm.retrieval.methods import (
     MUSEUM_VECTOR,
 )
 from hicalm.retrieval.scoring import WEIGHTS_OF_LEVELS
-from hicalm.training.seed_runs import SEED_PREFIX, run_folders
+from hicalm.training.seed_runs import SEED_PREFIX, best_run, run_folders
 
 
 @dataclass(frozen=True)
 class Method:
-    """A method by its name and the folders of its runs, one a seed; none for mean features.
+    """A method by its name and the folders of its runs, one a seed, the best first; none for mean
+    features.
 
     The default of the product is the first run of ``hicalm``, with all that is done around it.
 
@@ -97,8 +98,10 @@ def _folders_of(checkpoints: Path) -> list[Path]:
 
 
 def _models_of(folder: Path) -> tuple[Path, ...]:
-    """Return the folders of the models of a method's runs, by rising seed."""
-    return tuple(path for path in run_folders(folder) if _config(path) is not None)
+    """Return the folders of the models of a method's runs: the best, then by rising seed."""
+    found = [path for path in run_folders(folder) if _config(path) is not None]
+    best = best_run(folder)  # that the app opens
+    return tuple(sorted(found, key=lambda path: path != best))
 
 
 def _config(folder: Path) -> ModelConfig | None:
