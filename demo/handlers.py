@@ -171,9 +171,10 @@ def _page(workspace: Workspace, pages: Pages, address: Address) -> Page:
 
 def _home(workspace: Workspace, pages: Pages, address: Address) -> Page:
     collection = workspace.warmup.collection
-    shown = show_home(pages.search, collection, address)
-    status = "waiting" if collection is None else "done"
     searcher = workspace.warmup.searcher
+    adds = searcher is None or not searcher.pictures_note
+    shown = show_home(pages.search, collection, address, adds)
+    status = "waiting" if collection is None else "done"
     shown[pages.line] = views.words_note(searcher.words_note if searcher else "")
     return answer("home", f"{text.APP_NAME}: {text.TAGLINE}", shown, status)
 

@@ -102,8 +102,11 @@ def colophon(collection: Collection | None) -> str:
     return render("colophon.html", made_up=collection is not None and is_world(collection))
 
 
-def home_page(collection: Collection | None, address: Address) -> str:
-    """Return the first screen: examples and a wall of museums (once the collection is open)."""
+def home_page(collection: Collection | None, address: Address, adds: bool) -> str:
+    """Return the first screen: examples and a wall of museums (once the collection is open).
+
+    ``adds`` says whether visitors can add pictures of their own.
+    """
     museums, home = collection.museums if collection else (), address.home()
     shown = museums if address.browse else museums[:WALL_PREVIEW]
     return render(
@@ -114,7 +117,7 @@ def home_page(collection: Collection | None, address: Address) -> str:
         ],
         hidden=len(museums) - len(shown),
         everything=replace(home, browse=True),
-        add=home.turn_to("add"),
+        add=home.turn_to("add") if adds and not address.collection else None,
         browse=address.browse,
         collection=collection,
         pictures=collection is None or has_pictures(collection),

@@ -95,8 +95,13 @@ def build(find_place: FindPlace) -> SearchPage:
     )  # fmt: skip
 
 
-def show_home(page: SearchPage, collection: Collection | None, address: Address) -> Shown:
-    """Show the first screen: examples and a wall of museums (once the collection is open)."""
+def show_home(
+    page: SearchPage, collection: Collection | None, address: Address, adds: bool
+) -> Shown:
+    """Show the first screen: examples and a wall of museums (once the collection is open).
+
+    ``adds`` says whether visitors can add pictures of their own.
+    """
     queries: list[str] = []
     if collection is not None:
         queries = (own_examples if address.collection else examples_of)(collection)
@@ -104,7 +109,7 @@ def show_home(page: SearchPage, collection: Collection | None, address: Address)
         page.examples: gr.update(  # a new gr.Dataset would need its components again
             samples=[[one] for one in queries], sample_labels=queries, visible=bool(queries)
         ),
-        page.wall: views.home_page(collection, address),
+        page.wall: views.home_page(collection, address, adds),
     }
 
 

@@ -104,8 +104,8 @@ class NoPictures:
         """Draw a card with the numbers of room and view, uint8 RGB (3 width / 4, width, 3)."""
         _check_view(self._collection, museum_id, room, view)
         image = Image.new("RGB", (width, 3 * width // 4), CARD)
-        middle, size = (width / 2, 3 * width / 8), max(10, width // 14)
-        said = f"Room {room + 1}, view {view + 1}\nno picture"
+        middle, size = (width / 2, 3 * width / 8), width / 8
+        said = f"Room {room + 1}\nview {view + 1}"
         ImageDraw.Draw(image).text(
             middle, said, CARD_INK, ImageFont.load_default(size), "mm", align="center"
         )

@@ -19,7 +19,7 @@ from demo.pages import collections
 from demo.pages.collections import begin, delete, take
 from demo.pictures import PRIVATE, picture_routes
 from demo.user_collections import MAX_KEPT, MAX_PROPOSED, MAX_WAITING
-from demo.vocabulary import examples_of
+from demo.vocabulary import own_examples
 from hicalm.data.picture_files import UNREADABLE
 from hicalm.errors import HicalmError
 from hicalm.importers import videos
@@ -303,7 +303,7 @@ def test_an_unexpected_error_is_one_sentence_too(bring, workspace, monkeypatch):
 def test_examples_are_those_of_the_collection(workspace, token):
     shown = open_page(workspace, format_address(Address(collection=token)))["shown"]
     collection = workspace.user_collections.workspace(token).collection
-    assert shown[page_parts().search.examples]["samples"] == [[q] for q in examples_of(collection)]
+    assert shown[page_parts().search.examples]["samples"] == [[q] for q in own_examples(collection)]
     page = open_page(workspace, format_address(Address(collection=token, museum="nowhere")))
     assert page["page"] == "message" and text.EXAMPLES[0].query not in page["html"]
 
