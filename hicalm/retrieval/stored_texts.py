@@ -9,7 +9,6 @@ import heapq
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
 
 from hicalm.data.collection import Collection, Museum
 from hicalm.errors import HicalmError
@@ -18,7 +17,7 @@ from hicalm.ragged import offsets
 NAMED = 3  # texts that an error names
 SUGGESTED = 8  # texts of a kind that are offered for words
 KINDS = ("sentence", "paragraph", "description")
-_WORD = re.compile(r"\w+")
+_BETWEEN = re.compile(r"\W+")  # words
 Place = tuple[int, int | None, int | None]  # museum; paragraph, 0 is the introduction; sentence
 
 
@@ -61,6 +60,7 @@ class StoredTexts:
         self._names = [
             one.title if titles[one.title] == 1 else one.id for one in collection.museums
         ]
+        self._places = self._find_places()
 
     def find(self, words: str) -> Place | None:
         """Return the place of the text that some words ask for; None where there is none."""
@@ -104,9 +104,8 @@ class StoredTexts:
             found.append((own[number][some], rows[some]))
         return found
 
-    @cached_property
-    def _places(self) -> dict[str, dict[str, Place]]:
-        """The texts of each kind by their words, and by name; a second for 500,000 sentences."""
+    def _find_places(self) -> dict[str, dict[str, Place]]:
+        """Return the texts of each kind by their words, and those that have a name by that."""
         places: dict[str, dict[str, Place]] = {kind: {} for kind in ("name", *KINDS)}
         for row, museum in enumerate(self._collection.museums):
             whole: list[str] = []
@@ -142,4 +141,5 @@ class StoredTexts:
 
 def _plain(text: str) -> str:
     """Return the words of a text in lower case, with a blank before each."""
-    return "".join(f" {word}" for word in _WORD.findall(text.casefold()))
+    words = _BETWEEN.sub(" ", text.casefold()).strip()
+    return f" {words}" if words else ""

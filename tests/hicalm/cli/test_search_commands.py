@@ -27,7 +27,7 @@ def fake_models(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Open collections with an untrained model; the list holds every collection opened."""
     opened = []
 
-    def fake_open(collection: Path, checkpoint: Path) -> Searcher:
+    def fake_open(collection: Path, checkpoint: Path, encoder: str) -> Searcher:
         opened.append(collection)
         museums = load_collection(collection)
         return Searcher(museums, random_model(), FakeEncoder(), None, LevelWeights())
@@ -125,7 +125,7 @@ def test_why_other_pictures_are_not_reranked_is_printed(
     photographs = {"source": "files", "root": "photographs"}
     save_collection(replace(encoded_world(test=3), pictures=photographs), tmp_path / "mine")
 
-    def fake_open(collection: Path, checkpoint: Path) -> Searcher:
+    def fake_open(collection: Path, checkpoint: Path, encoder: str) -> Searcher:
         museums = load_collection(collection)
         return Searcher(museums, random_model(), FakeEncoder(), None, LevelWeights(), checkpoint)
 
