@@ -27,7 +27,7 @@ def attach_pictures(collection: Path, folder: Path, progress: bool = True) -> in
     loaded = load_collection(collection)
     if loaded.pictures.get("source") != NO_PICTURES:
         raise HicalmError(f"The collection '{collection}' has pictures already.")
-    found = {museum.title: museum for museum in find_museums(folder, [])}
+    found = {museum.title: museum for museum in find_museums(folder, {})}
     rooms, problems = [], []
     for museum in loaded.museums:
         own = _rooms(museum, _found(museum, found))
