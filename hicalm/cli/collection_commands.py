@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hicalm.cli.options import CheckpointOption, ThreadsOption, bound_threads
+from hicalm.cli.options import ENCODERS, CheckpointOption, ThreadsOption, bound_threads
 from hicalm.data.home import CHECKPOINTS
 from hicalm.errors import HicalmError
 
@@ -39,7 +39,7 @@ def world(
 @app.command()
 def encode(
     collection: Annotated[Path, typer.Argument(help="a collection's folder")],
-    encoder: Annotated[str, typer.Option(help="builtin, or an open_clip name")] = "builtin",
+    encoder: Annotated[str, typer.Option(help=ENCODERS)] = "builtin",
     art: Annotated[bool, typer.Option(help="also the art expert's features")] = True,
     objects: Annotated[
         bool, typer.Option(help="also the object expert's logits (built-in encoder only)")

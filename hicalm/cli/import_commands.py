@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hicalm.cli.options import ThreadsOption, bound_threads
+from hicalm.cli.options import ENCODERS, ThreadsOption, bound_threads
 from hicalm.importers.published_layouts import FRAMES, Layout, find_apartments, find_layout
 
 app = typer.Typer(help="Make a collection of files from elsewhere.", no_args_is_help=True)
@@ -72,7 +72,7 @@ def images(
         Path, typer.Argument(help="folder or zip file: a folder per museum, in it one per room")
     ],
     out: OutOption,
-    encoder: Annotated[str, typer.Option(help="builtin, or an open_clip name")] = "builtin",
+    encoder: Annotated[str, typer.Option(help=ENCODERS)] = "builtin",
     art: Annotated[bool, typer.Option(help="also the art expert's features")] = True,
     objects: Annotated[
         bool, typer.Option(help="also the object expert's logits (built-in encoder only)")

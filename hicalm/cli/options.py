@@ -12,6 +12,10 @@ import typer
 from hicalm.data.home import CHECKPOINTS, COLLECTION, QUERIES, not_at_home
 from hicalm.errors import HicalmError
 
+ENCODERS = (
+    "builtin, conse (photographs, offline), or an open_clip name: ViT-B-32, ViT-B-32:TAG, "
+    "ViT-B-32:/path/weights.pt or hf-hub:OWNER/NAME"
+)
 _TRIM_THRESHOLD, _MMAP_MAX = -1, -4  # parameters of glibc's mallopt
 
 

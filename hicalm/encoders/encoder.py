@@ -60,8 +60,8 @@ class Encoder:
         """Load an encoder by name.
 
         Args:
-            name: "builtin", the path of a folder in the same layout, or an open_clip name with or
-                without its tag (``ViT-B-32``, ``ViT-B-32:laion2b_s34b_b79k``).
+            name: "builtin", the path of a folder in the same layout, or an open_clip name as
+                ``hub.load_hub`` takes it: with or without a tag or a weights file.
             pretrained: the tag of an open_clip name; None takes open_clip's first.
             device: None takes CUDA where there is one.
         Raises HicalmError for an unknown name, a broken folder and an unreachable hub.

@@ -1,8 +1,10 @@
-"""Published open_clip models by name, with their pretrained weights from the model hub."""
+"""Published open_clip models by name: pretrained weights from the model hub or from a local file."""
 
 import difflib
+import pickle
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from hicalm.encoders.loaded import LoadedModel
 from hicalm.encoders.tokens import OpenClipTokenizer
@@ -13,58 +15,135 @@ if TYPE_CHECKING:
     import torch
 
 CLOSE_MATCHES = 5
+HUB_SCHEME = "hf-hub:"  # open_clip's, before the name of a repository with configuration and weights
+WEIGHT_FILES = (".pt", ".pth", ".bin", ".ckpt", ".safetensors")
+# What a published tag says of its preprocessing, and how open_clip's factory calls it.
+_PREPROCESSING = {
+    "mean": "image_mean",
+    "std": "image_std",
+    "interpolation": "image_interpolation",
+    "resize_mode": "image_resize_mode",
+}
 
 
 def load_hub(name: str, pretrained: str | None = None) -> LoadedModel:
     """Load an open_clip model by name on the CPU, from the usual hub folder or the hub itself.
 
     Args:
-        name: an open_clip name, ``ViT-B-32``, or with its tag, ``ViT-B-32:laion2b_s34b_b79k``.
-        pretrained: the tag; None takes the one of ``name``, else the first that open_clip lists.
-    Raises HicalmError for unknown names and tags, and where the weights cannot be had.
+        name: an open_clip name, ``ViT-B-32``; with its tag, ``ViT-B-32:laion2b_s34b_b79k``; with
+            weights of its architecture in a file, ``ViT-B-32:/path/weights.pt`` (or .safetensors);
+            or a repository of the hub, ``hf-hub:apple/MobileCLIP-S1-OpenCLIP``.
+        pretrained: the tag or file; None takes the one of ``name``, else open_clip's first tag.
+    Raises HicalmError for unknown names and tags, where the weights cannot be had, and for a file
+    that holds other weights or more than tensors.
     """
     import open_clip
 
-    name, tag = resolve(name, pretrained)
-    source = open_clip.get_pretrained_cfg(name, tag)
+    if name.startswith(HUB_SCHEME):
+        return _loaded(name, name, _from_hub_repository(name))
+    name, weights = resolve(name, pretrained)
+    if _is_file_name(weights):
+        path = Path(weights).resolve()
+        return _loaded(name, f"{name}:{path}", _from_file(name, path))
+    source = open_clip.get_pretrained_cfg(name, weights)
     try:
         open_clip.download_pretrained(source)
     except Exception as error:  # the hub's client raises many unrelated types when offline
-        raise HicalmError(_unreachable(name, tag, error)) from error
+        raise HicalmError(_unreachable(name, weights, error)) from error
     try:  # some models also need a tokenizer or a text configuration from the hub
-        model, _, preprocess = open_clip.create_model_and_transforms(
-            name, pretrained=tag, force_quick_gelu=bool(source.get("quick_gelu", False))
-        )
-        tokenizer = OpenClipTokenizer(open_clip.get_tokenizer(name))
+        quick_gelu = bool(source.get("quick_gelu", False))
+        made = _create(name, pretrained=weights, force_quick_gelu=quick_gelu)
+        return _loaded(name, f"{name}:{weights}", made)
     except OSError as error:
-        raise HicalmError(_unreachable(name, tag, error)) from error
-    return LoadedModel(
-        name=f"{name}:{tag}",
-        dim=open_clip.get_model_config(name)["embed_dim"],
-        hash=content_hash(_state_bytes(model.state_dict())),
-        model=model.eval(),
-        tokenizer=tokenizer,
-        preprocess=preprocess,
-    )
+        raise HicalmError(_unreachable(name, weights, error)) from error
 
 
 def resolve(name: str, pretrained: str | None = None) -> tuple[str, str]:
-    """Return the open_clip name and the pretrained tag that are meant.
+    """Return the open_clip name, and the pretrained tag or the weights file that is meant.
 
-    Raises HicalmError, with the names or tags that come close, for what open_clip does not know.
+    Raises HicalmError, with the names or tags that come close, for what open_clip does not know,
+    and for a weights file that is not there.
     """
     import open_clip
 
-    name, _, own_tag = name.replace("/", "-").partition(":")
+    name, _, own = name.partition(":")
+    name = name.replace("/", "-")
     if name not in open_clip.list_models():
         raise HicalmError(_unknown_name(name, open_clip.list_models()))
-    tags = open_clip.list_pretrained_tags_by_model(name)
+    weights, tags = pretrained or own, open_clip.list_pretrained_tags_by_model(name)
+    if weights not in tags and _is_file_name(weights):
+        if not Path(weights).is_file():
+            raise HicalmError(f"There is no weights file '{weights}' for the encoder {name!r}.")
+        return name, weights
     if not tags:
         raise HicalmError(f"open_clip has no pretrained weights for {name!r}: choose another.")
-    tag = pretrained or own_tag or tags[0]
-    if tag not in tags:
-        raise HicalmError(f"{name!r} has no weights {tag!r}: choose one of {', '.join(tags)}.")
-    return name, tag
+    weights = weights or tags[0]
+    if weights not in tags:
+        raise HicalmError(
+            f"{name!r} has no weights {weights!r}: choose one of {', '.join(tags)}, or name a "
+            f"weights file ({', '.join(WEIGHT_FILES)})."
+        )
+    return name, weights
+
+
+def _is_file_name(weights: str) -> bool:
+    return Path(weights).suffix.lower() in WEIGHT_FILES
+
+
+def _from_file(name: str, path: Path) -> tuple[Any, Any]:
+    """Return a model with weights of a file, and its preprocessing: that of its published weights.
+
+    open_clip reads them as data (``weights_only``), and takes away what training wrapped around
+    them: ``state_dict``, ``module.``, half precision.
+    """
+    import open_clip
+
+    tags = open_clip.list_pretrained_tags_by_model(name)
+    published = open_clip.get_pretrained_cfg(name, tags[0]) if tags else {}
+    options = {own: published[key] for key, own in _PREPROCESSING.items() if key in published}
+    try:
+        return _create(name, pretrained=str(path), **options)
+    except pickle.UnpicklingError as error:
+        reason = "it holds more than tensors, and is not read"
+        raise HicalmError(f"The weights file '{path}' cannot be used: {reason}.") from error
+    except Exception as error:  # a damaged file raises almost anything
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise HicalmError(f"The weights in '{path}' do not fit {name!r}: {reason}") from error
+
+
+def _from_hub_repository(name: str) -> tuple[Any, Any]:
+    try:
+        return _create(name, require_pretrained=True)
+    except Exception as error:  # open_clip wraps what the hub's client raises
+        raise HicalmError(_unreachable(name, None, error)) from error
+
+
+def _create(name: str, **options: Any) -> tuple[Any, Any]:
+    """Return a model of open_clip and its preprocessing."""
+    import open_clip
+
+    model, _, preprocess = open_clip.create_model_and_transforms(
+        name, weights_only=True, **options
+    )
+    return model.eval(), preprocess
+
+
+def _loaded(name: str, label: str, made: tuple[Any, Any]) -> LoadedModel:
+    import open_clip
+    import torch
+
+    model, preprocess = made
+    tokenizer = OpenClipTokenizer(open_clip.get_tokenizer(name))
+    with torch.inference_mode():
+        dim = int(model.encode_text(tokenizer([""])).shape[1])
+    return LoadedModel(
+        name=label,
+        dim=dim,
+        hash=content_hash(_state_bytes(model.state_dict())),
+        model=model,
+        tokenizer=tokenizer,
+        preprocess=preprocess,
+    )
 
 
 def _unknown_name(name: str, known: list[str]) -> str:
@@ -77,9 +156,10 @@ def _unknown_name(name: str, known: list[str]) -> str:
     )
 
 
-def _unreachable(name: str, tag: str, error: Exception) -> str:
+def _unreachable(name: str, tag: str | None, error: Exception) -> str:
+    weights = f" with weights {tag!r}" if tag else ""
     return (
-        f"The encoder {name!r} with weights {tag!r} is not cached and could not be fetched from "
+        f"The encoder {name!r}{weights} is not cached and could not be fetched from "
         f"the model hub ({type(error).__name__}): connect to the internet once with "
         "HF_HUB_OFFLINE unset, or use the built-in encoder."
     )
