@@ -5,6 +5,9 @@ the authors of AdOCTeRA and FArMARe), which are not part of this repository. An 
 museum of one room with all its views. Both recipes train with the same seeds; the epoch is chosen
 on the validation split, and recall is that of the museum vector on the test split. Prints a
 Markdown table and writes a JSON file.
+
+With ``--zero-shot`` nothing is trained: each split is a collection of its own, ranked by the mean
+features, by the best views and by the zero-shot hierarchy with its levels weighted in several ways.
 """
 
 import argparse
@@ -35,11 +38,21 @@ from hicalm.evaluation.metric_tables import RECALLS, RECALLS_HEAD
 from hicalm.files import write_text
 from hicalm.metrics import ranks_of_targets, recalls
 from hicalm.models.checkpoints import load_model
+from hicalm.models.zero_shot import ZeroShot
 from hicalm.retrieval.queries import description_queries
-from hicalm.retrieval.scorers import ModelScorer
+from hicalm.retrieval.scorers import ModelScorer, clip_mean_scores
+from hicalm.retrieval.scoring import ZERO_SHOT_WEIGHTS
 from hicalm.training.experiment import train_on_collection
 
 RECIPES = {"published, flat": ("published", "flat"), "descriptions": ("descriptions", "attention")}
+# Weights of museum, room and view that were tried; the last are those of the method.
+ZERO_SHOT_TRIED = (
+    (1.0, 0.0, 0.0),
+    (0.0, 0.0, 1.0),
+    (0.2, 0.3, 0.5),
+    (0.0, 0.2, 0.8),
+    ZERO_SHOT_WEIGHTS.description,
+)
 SPLITS = {"train": "train", "val": "validation", "test": "test"}
 
 
@@ -105,6 +118,25 @@ def run_recipe(folder: Path, out: Path, recipe: str, seed: int) -> dict:
     return results
 
 
+def zero_shot(apartments: Collection) -> str:
+    """Return the recall of rankings without training on every split, as a Markdown table."""
+    lines = [f"| split | ranking | {RECALLS_HEAD} |", "|---|---|---|"]
+    for split in SPLITS.values():
+        own = apartments.split(split)
+        queries = description_queries(own, ["full"])["full"]
+        levels = ModelScorer(ZeroShot.of(own), own).cosines(queries)
+        scores = {"mean features": clip_mean_scores(own, queries)}
+        scores |= {
+            " / ".join(f"{share:.2f}" for share in weights): levels @ np.array(weights)
+            for weights in ZERO_SHOT_TRIED
+        }
+        for name, own_scores in scores.items():
+            found = recalls(ranks_of_targets(own_scores))
+            cells = " / ".join(f"{100 * found[recall]:.1f}" for recall in RECALLS)
+            lines.append(f"| {split} ({len(own.museums)}) | {name} | {cells} |")
+    return "\n".join(lines)
+
+
 def table(runs: list[dict]) -> str:
     """Return mean and standard deviation over the seeds, in percent, as a Markdown table."""
     lines = [
@@ -133,8 +165,12 @@ def main() -> None:
     parser.add_argument("path", type=Path, help="folder of apartments.jsonl and features.npz")
     parser.add_argument("--json", type=Path, default=Path("runs/front3d.json"), help="to write")
     parser.add_argument("--seeds", type=int, default=3, help="how many seeds, from 0")
+    parser.add_argument("--zero-shot", action="store_true", help="rank without training instead")
     options = parser.parse_args()
     torch.set_num_threads(1)
+    if options.zero_shot:
+        print(zero_shot(read_apartments(options.path)))
+        return
     runs = []
     with TemporaryDirectory() as folder:
         collection = Path(folder) / "collection"

@@ -134,9 +134,10 @@ def embed(
     """Write the vectors of all museums, rooms and views, and of their descriptions."""
     bound_threads(threads)
     from hicalm.data.collection import load_collection
-    from hicalm.models.checkpoints import load_model
+    from hicalm.models.checkpoints import open_model
     from hicalm.retrieval.embed import embed_collection, save_embeddings
 
-    model = load_model(checkpoint)
-    vectors = embed_collection(model, load_collection(collection), batch_size, progress=True)
+    loaded = load_collection(collection)
+    model = open_model(checkpoint, loaded)
+    vectors = embed_collection(model, loaded, batch_size, progress=True)
     save_embeddings(vectors, out)

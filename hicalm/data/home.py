@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hicalm.errors import HicalmError
 
+ZERO_SHOT = "zero-shot"  # in place of a checkpoint's folder: a hierarchy without training
 HOME_VARIABLE = "HICALM_HOME"
 HOME = Path(os.environ.get(HOME_VARIABLE) or Path(__file__).parents[2]).resolve()
 COLLECTION = HOME / "assets" / "world"
@@ -19,6 +20,13 @@ LABELLED = tuple(
 # Validation queries that fits are calibrated on too, worded apart from what the encoder learned.
 CALIBRATION = QUERIES.with_name("calibration.jsonl")
 ABSENT = QUERIES.with_name("absent.jsonl")  # queries for what no museum has
+
+
+def is_zero_shot(checkpoint: Path | None) -> bool:
+    """Tell whether a checkpoint's path means ``models.zero_shot``, and no folder of that name."""
+    return checkpoint is not None and (
+        str(checkpoint) == ZERO_SHOT and not Path(checkpoint).is_dir()
+    )
 
 
 def not_at_home(what: str, path: Path, instead: str = "") -> HicalmError:

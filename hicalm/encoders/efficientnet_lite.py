@@ -63,9 +63,7 @@ class EfficientNetLite2(nn.Module):
 class _Block(nn.Module):
     """Widen, look around in every channel, narrow; what came in is added where the sizes allow."""
 
-    def __init__(
-        self, inner: int, channels: int, kernel: int, stride: int, expansion: int
-    ) -> None:
+    def __init__(self, inner: int, channels: int, kernel: int, stride: int, expansion: int) -> None:
         super().__init__()
         wide = inner * expansion
         self._widens, self._adds = expansion > 1, stride == 1 and inner == channels

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # torch takes a second to import: only loading needs it
     import torch
 
 
+CONSE = "conse"  # the offline encoder of photographs
 TEXTS_AT_ONCE = 64
 _WORD = re.compile(r"\w+(?:['\u2019-]\w+)*")
 
@@ -60,12 +61,17 @@ class Encoder:
         """Load an encoder by name.
 
         Args:
-            name: "builtin", the path of a folder in the same layout, or an open_clip name as
-                ``hub.load_hub`` takes it: with or without a tag or a weights file.
+            name: "builtin", the path of a folder in the same layout, "conse" (photographs,
+                offline), or an open_clip name as ``hub.load_hub`` takes it: with or without a tag
+                or a weights file.
             pretrained: the tag of an open_clip name; None takes open_clip's first.
             device: None takes CUDA where there is one.
         Raises HicalmError for an unknown name, a broken folder and an unreachable hub.
         """
+        if name == CONSE and pretrained is None:
+            from hicalm.encoders.conse import load_conse
+
+            return cls(load_conse(), device)
         folder = BUILTIN_FOLDER if name == BUILTIN else Path(name)
         if name != BUILTIN and not folder.is_dir():
             return cls(load_hub(name, pretrained), device)

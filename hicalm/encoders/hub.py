@@ -1,4 +1,4 @@
-"""Published open_clip models by name: pretrained weights from the model hub or from a local file."""
+"""Published open_clip models by name, with weights from the model hub or from a local file."""
 
 import difflib
 import pickle
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import torch
 
 CLOSE_MATCHES = 5
-HUB_SCHEME = "hf-hub:"  # open_clip's, before the name of a repository with configuration and weights
+HUB_SCHEME = "hf-hub:"  # before the name of a repository with a configuration and weights
 WEIGHT_FILES = (".pt", ".pth", ".bin", ".ckpt", ".safetensors")
 # What a published tag says of its preprocessing, and how open_clip's factory calls it.
 _PREPROCESSING = {
@@ -122,9 +122,7 @@ def _create(name: str, **options: Any) -> tuple[Any, Any]:
     """Return a model of open_clip and its preprocessing."""
     import open_clip
 
-    model, _, preprocess = open_clip.create_model_and_transforms(
-        name, weights_only=True, **options
-    )
+    model, _, preprocess = open_clip.create_model_and_transforms(name, weights_only=True, **options)
     return model.eval(), preprocess
 
 

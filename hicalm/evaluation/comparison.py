@@ -25,7 +25,7 @@ from hicalm.evaluation.rank_file import DescriptionRanks, description_text
 from hicalm.evaluation.user_queries import UserQueries, user_query_metrics
 from hicalm.levels import FULL, LENGTHS
 from hicalm.metrics import RELEVANT_GAIN, ranks_of_targets
-from hicalm.models.checkpoints import content_hash, load_model
+from hicalm.models.checkpoints import content_hash, open_model
 from hicalm.retrieval.methods import DEFAULT, HICALM
 from hicalm.retrieval.queries import Queries, description_origins, description_queries
 from hicalm.retrieval.scorers import ModelScorer, MuseumScorer, clip_mean_scores
@@ -126,7 +126,7 @@ class Comparison:
         return [self._metrics_of(method, self._scorer(method, folder)) for folder in folders]
 
     def _scorer(self, method: Method, folder: Path) -> Scorer:
-        model = load_model(folder)
+        model = open_model(folder, self.collection)
         if method.by_levels:
             by_levels, weights = ModelScorer(model, self.collection), LevelWeights.load(folder)
             return lambda _, queries: by_levels.scores(queries, weights)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from hicalm.data.home import ZERO_SHOT, is_zero_shot
 from hicalm.errors import HicalmError
 from hicalm.models.checkpoints import CONFIG_FILE
 from hicalm.models.hicalm import WEIGHTS_FILE, ModelConfig
@@ -55,6 +56,9 @@ def find_methods(
     """
     found: dict[str, Method] = {}
     for folder in runs:
+        if is_zero_shot(folder):
+            _add(found, Method(ZERO_SHOT, (folder,), by_levels=True))
+            continue
         if not (own := _models_of(folder)):
             raise HicalmError(
                 f"There is no trained model in '{folder}', nor in a {SEED_PREFIX}0 there."

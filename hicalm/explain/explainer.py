@@ -18,7 +18,6 @@ from hicalm.levels import LEVELS
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.query import Query, QueryReader
 
-BASELINE = 0.0  # the score of a museum with no rooms, see ``museum_game``
 MAX_SENTENCES = 150  # of a query; time and memory grow with their square
 PICTURE = "the picture"  # the only part of a query that is one
 
@@ -46,14 +45,15 @@ class Explainer:
         game, row = self.game(query, museum_id), self._collection.row(museum_id)
         shares = game.contributions()
         levels = shares.room.sum(axis=0)
-        parts, part_error = self._query_parts(query, row, float(levels.sum()))
+        baseline = float(game.baseline.sum())
+        parts, part_error = self._query_parts(query, row, game, float(levels.sum()))
         return Explanation(
             query=query.text,
             museum_id=museum_id,
             title=self._collection.museums[row].title,
-            score=BASELINE + float(levels.sum()),
-            baseline=BASELINE,
-            levels=_by_level(levels),
+            score=baseline + float(levels.sum()),
+            baseline=baseline,
+            levels=_by_level(levels + game.baseline),
             similarity=game.museum_cosine,
             rooms=_rooms(game, shares),
             query_parts=parts,
@@ -65,10 +65,12 @@ class Explainer:
         row = self._collection.row(museum_id)
         counts = self._index.view_counts[self._index.rooms_of(row)]
         views = self._views[self._index.views_of_museum(row)]
-        return MuseumGame(self._reader.model, views, counts, query)
+        standards = self._index.standards
+        own = None if standards is None else standards.select(np.array([row]))
+        return MuseumGame(self._reader.model, views, counts, query, own)
 
     def _query_parts(
-        self, query: Query, row: int, difference: float
+        self, query: Query, row: int, museum: MuseumGame, difference: float
     ) -> tuple[tuple[PartContribution, ...], float]:
         if not query.paragraphs:
             return (PartContribution(PICTURE, difference, 0),), 0.0
@@ -77,7 +79,7 @@ class Explainer:
             self._query_games[query] = QueryGame(self._reader.model, query, encode)
         game, index = self._query_games[query], self._index
         rooms, views = index.room[index.rooms_of(row)], index.view[index.views_of_museum(row)]
-        shares = game.contributions(index.museum[row], rooms, views)
+        shares = game.contributions(index.museum[row], rooms, views, museum.weights)
         contributions = zip(game.parts, shares.member[:, 0].tolist(), strict=True)
         parts = tuple(PartContribution(p.text, value, p.paragraph) for p, value in contributions)
         return parts, float(shares.error.max())

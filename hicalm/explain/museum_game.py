@@ -1,9 +1,10 @@
 """The score of one museum as a function of which of its views are there.
 
-A room without views is not there, and a museum without rooms scores 0 at every level: the GRU over
-no rooms ends where it begins, at the zero vector, whose cosine with anything is 0, and there is no
-room or view to match. That is the baseline. Sizes: R rooms, V views in all, N subsets of views, P
-paragraphs and S sentences of the query; columns are the levels museum, room, view.
+A room without views is not there, and a museum without rooms has a cosine of 0 at every level: the
+GRU over no rooms ends where it begins, at the zero vector, whose cosine with anything is 0, and
+there is no room or view to match. That is the baseline: 0, or the shift of the museum's standards.
+Sizes: R rooms, V views in all, N subsets of views, P paragraphs and S sentences of the query;
+columns are the levels museum, room, view.
 """
 
 from dataclasses import dataclass
@@ -18,10 +19,21 @@ from hicalm.geometry import normalise
 from hicalm.models import DualEncoder
 from hicalm.ragged import starts
 from hicalm.retrieval.query import Query
+from hicalm.retrieval.standards import LevelStandards
 
 BUDGET = 800  # subsets of views that are valued at museum level
 ROOM_BUDGET = 2**MAX_PLAYERS  # subsets of a room's views that are valued at room level
 AT_ONCE = 1024  # subsets encoded at once; bounds the memory
+
+
+def standardised(query: Query, standards: LevelStandards | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return what a museum's cosines are multiplied with, (3,), and the parts without rooms, (3,).
+
+    Its ``standards`` (1, 3) change the weights of the query's levels, as ``level_cosines`` does.
+    """
+    if standards is None or not query.vectors.are_texts:
+        return query.weights, np.zeros(3)
+    return query.weights * standards.factor[0], query.weights * standards.shift[0]
 
 
 @dataclass(frozen=True)
@@ -37,11 +49,19 @@ class MuseumGame:
     """What a museum scores for a query with only some of its views."""
 
     def __init__(
-        self, model: DualEncoder, views: np.ndarray, view_counts: np.ndarray, query: Query
+        self,
+        model: DualEncoder,
+        views: np.ndarray,
+        view_counts: np.ndarray,
+        query: Query,
+        standards: LevelStandards | None = None,
     ) -> None:
-        """Embed the museum's views, features float32 (V, D), view_counts (R,) >= 1."""
+        """Embed the museum's views, features float32 (V, D), view_counts (R,) >= 1.
+
+        ``standards`` are the museum's own, (1, 3), which do not change with its views.
+        """
         self.model, self.features, self.view_counts = model, views, np.asarray(view_counts)
-        self._weights = query.weights
+        self.weights, self.baseline = standardised(query, standards)
         self._starts = starts(self.view_counts)
         vectors = query.vectors
         self._query = torch.as_tensor(vectors.museum[0])
@@ -57,7 +77,7 @@ class MuseumGame:
 
     def values(self, present: np.ndarray) -> np.ndarray:
         """Return the level parts of the score with only these views, bool (N, V) -> (N, 3)."""
-        return self._valued(present, self._levels, columns=3)
+        return self._valued(present, self._levels, columns=3) + self.baseline
 
     def contributions(self) -> Parts:
         """Return the Owen values of rooms and views, level by level.
@@ -94,13 +114,13 @@ class MuseumGame:
             cosines.max(axis=2).mean(axis=0),
             views.max(axis=2).mean(axis=0),
         ]
-        return np.stack(levels, axis=1) * self._weights
+        return np.stack(levels, axis=1) * self.weights
 
     @torch.inference_mode()
     def _museum_part(self, present: np.ndarray) -> np.ndarray:
         """Return the museum level's part (N, 1) of subsets that are not empty."""
         museum, _ = self._encode(present)
-        return self._weights[0] * (normalise(museum) @ self._query).numpy()[:, None]
+        return self.weights[0] * (normalise(museum) @ self._query).numpy()[:, None]
 
     def _encode(self, present: np.ndarray) -> tuple[Tensor, Tensor]:
         """Encode subsets that are not empty, (N, V): museum (N, H) and the rooms there (n, H)."""
@@ -116,7 +136,7 @@ class MuseumGame:
         return rows.split(self.view_counts.tolist(), dim=axis)
 
     def _museum_level(self) -> Shares:
-        if self._weights[0] == 0:
+        if self.weights[0] == 0:
             rooms, views = np.zeros((len(self.view_counts), 1)), np.zeros((len(self._views), 1))
             return Shares(rooms, views, views)
 
@@ -133,7 +153,7 @@ class MuseumGame:
             best_match_shares(best_match_share(own, np.delete(best, room, axis=1)))
             for room, own in enumerate(np.split(self.view_cosines, self._starts[1:], axis=1))
         ]
-        return _exact(self._weights[2], groups, np.concatenate(members, axis=1))
+        return _exact(self.weights[2], groups, np.concatenate(members, axis=1))
 
     def _room_level(self) -> Shares:
         """The best room of each paragraph; a view matters by what its room becomes without it."""
@@ -141,7 +161,7 @@ class MuseumGame:
             owen(self.view_counts[[room]], self._room_value(room, views), ROOM_BUDGET)
             for room, views in enumerate(self._split(self._views, 0))
         ]
-        groups = self._weights[1] * best_match_shares(self.room_cosines).mean(axis=0)
+        groups = self.weights[1] * best_match_shares(self.room_cosines).mean(axis=0)
         return Shares(
             groups[:, None],
             np.concatenate([shares.member for shares in members]),
@@ -159,7 +179,7 @@ class MuseumGame:
             rooms = self.model.encode_rooms((mask @ views) / counts.clamp_min(1))
             cosines = (self._paragraphs @ normalise(rooms).T).numpy()
             shares = best_match_share(cosines, others).mean(axis=0) * present.any(axis=1)
-            return self._weights[1] * shares[:, None]
+            return self.weights[1] * shares[:, None]
 
         return value
 

@@ -57,12 +57,20 @@ class QueryGame:
         self.parts: list[Part] = query_parts(query.paragraphs, whole=encode is None)
         self._encoded: dict[bytes, EncodedSubsets] = {}
 
-    def contributions(self, museum: np.ndarray, rooms: np.ndarray, views: np.ndarray) -> Shares:
+    def contributions(
+        self,
+        museum: np.ndarray,
+        rooms: np.ndarray,
+        views: np.ndarray,
+        weights: np.ndarray | None = None,
+    ) -> Shares:
         """Return the Owen values of the parts (n, 1) for a museum.
 
-        Its normalised vectors: museum (H,), rooms (R, H), views (V, H).
+        Its normalised vectors: museum (H,), rooms (R, H), views (V, H); ``weights`` (3,) are those
+        of its levels' cosines; None: the query's.
         """
         counts = np.bincount([part.paragraph for part in self.parts])
+        weights = self._weights if weights is None else weights
 
         def value(present: np.ndarray) -> np.ndarray:
             result = np.zeros((len(present), 1))
@@ -73,7 +81,7 @@ class QueryGame:
                 subsets.paragraph_share @ (subsets.paragraph @ rooms.T).max(axis=1),
                 subsets.sentence_share @ (subsets.sentence @ views.T).max(axis=1),
             ]
-            result[some, 0] = self._weights @ np.array(levels)
+            result[some, 0] = weights @ np.array(levels)
             return result
 
         return owen(counts, value, BUDGET, MAX_PARAGRAPHS)

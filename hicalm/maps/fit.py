@@ -22,7 +22,7 @@ from hicalm.maps.columns import level_columns
 from hicalm.maps.map import WIDTH, LevelMap, Maps, encoder_label, locate, weights_hash
 from hicalm.maps.structure import find_structure
 from hicalm.models import DualEncoder
-from hicalm.models.checkpoints import load_model
+from hicalm.models.checkpoints import open_model
 from hicalm.retrieval.index import build_index, check_encoder
 from hicalm.retrieval.scoring import encode_queries
 from hicalm.settings import Share, settings
@@ -49,7 +49,7 @@ def fit_maps(
     Raises HicalmError for a collection or checkpoint that cannot be searched with.
     """
     seed = chosen.seed
-    model = load_model(checkpoint)
+    model = open_model(checkpoint, collection)
     check_encoder(collection, model)
     features = view_features(collection, model.config.art_dim)
     counts = collection.view_counts, collection.room_counts

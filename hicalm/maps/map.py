@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from hicalm.data.collection import Collection
+from hicalm.data.home import ZERO_SHOT, is_zero_shot
 from hicalm.errors import HicalmError
 from hicalm.files import replacing, write_text
 from hicalm.levels import LEVELS
@@ -133,6 +134,8 @@ def locate(xy: np.ndarray, similarities: np.ndarray) -> tuple[tuple[float, float
 
 def weights_hash(checkpoint: Path) -> str:
     """Return the content hash of a checkpoint's weights. Raises HicalmError if there are none."""
+    if is_zero_shot(checkpoint):
+        return ZERO_SHOT
     path = Path(checkpoint) / WEIGHTS_FILE
     if not path.is_file():
         raise HicalmError(f"There is no HiCALM checkpoint in {checkpoint}: {path.name} is missing.")

@@ -6,10 +6,14 @@ from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
+from hicalm.data.collection import Collection
+from hicalm.data.home import ZERO_SHOT, is_zero_shot
+from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
 from hicalm.files import filling, hash_files, replacing
 from hicalm.models import MODEL_CLASSES, DualEncoder, ModelConfig
 from hicalm.models.hicalm import WEIGHTS_FILE
+from hicalm.models.zero_shot import VERSION, ZeroShot
 
 CONFIG_FILE = "config.json"
 CARD_FILE = "README.md"
@@ -29,6 +33,19 @@ def save_model(model: DualEncoder, folder: Path, card: str | None = None) -> Non
             (temporary / CARD_FILE).write_text(card, encoding="utf-8")
 
 
+def open_model(
+    checkpoint: Path, collection: Collection, encoder: Encoder | None = None
+) -> DualEncoder:
+    """Load a checkpoint for a collection; ``zero-shot`` is made of the collection itself.
+
+    ``encoder`` is the collection's, where it is loaded already. Raises HicalmError as
+    ``load_model`` and ``ZeroShot.of``.
+    """
+    if is_zero_shot(checkpoint):
+        return ZeroShot.of(collection, encoder)
+    return load_model(checkpoint)
+
+
 def load_model(folder: Path) -> DualEncoder:
     """Load the model of ``folder`` for evaluation, of the class that its config names.
 
@@ -40,7 +57,7 @@ def load_model(folder: Path) -> DualEncoder:
         if not (folder / name).is_file():
             raise HicalmError(
                 f"There is no HiCALM checkpoint in {folder}: {name} is missing. "
-                "Train one with `python -m hicalm train`."
+                f"Train one with `python -m hicalm train`, or name {ZERO_SHOT}, which needs none."
             )
     config = _read_config(folder / CONFIG_FILE)
     _check_weights(folder / WEIGHTS_FILE, config)
@@ -71,6 +88,8 @@ def content_hash(folder: Path) -> str:
 
     Raises HicalmError where there are no weights.
     """
+    if is_zero_shot(folder):
+        return VERSION
     if not (Path(folder) / WEIGHTS_FILE).is_file():
         raise HicalmError(f"There is no HiCALM checkpoint in {folder}: {WEIGHTS_FILE} is missing.")
     return hash_files([Path(folder) / name for name in (WEIGHTS_FILE, "scoring.json")])

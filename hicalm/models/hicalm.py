@@ -35,7 +35,7 @@ from hicalm.settings import Count, Dropout, Whole, one_of, settings
 Loaded = TypeVar("Loaded", bound=ModelHubMixin)
 
 WEIGHTS_FILE = "model.safetensors"
-MODEL_KINDS = ("hicalm", "flat")
+MODEL_KINDS = ("hicalm", "flat", "zero-shot")
 TEXT_KINDS = (*SEQUENCE_KINDS, "flat", "attention")
 VISION_KINDS = (*SEQUENCE_KINDS, "flat", "attention", *COMPETITORS)
 # What the published code does wrong, for checkpoints trained with it; see the encoders.
@@ -83,7 +83,7 @@ class ModelConfig:
     def has_levels(self) -> bool:
         """Whether rooms and views are compared, too, and not the museum's vector alone."""
         return (
-            self.kind == "hicalm"
+            self.kind != "flat"
             and self.merge == "none"
             and ({self.text, self.vision} <= set(SEQUENCE_KINDS))
         )
@@ -102,6 +102,7 @@ class DualEncoder(nn.Module, PyTorchModelHubMixin):
     kind: ClassVar[str]
     text: DescriptionEncoder
     vision: VisionEncoder
+    level_texts: Tensor | None = None  # (G, H) that levels are measured against, normalised
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()

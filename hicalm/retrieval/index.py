@@ -1,7 +1,7 @@
 """A collection's museums, rooms and views in the model's space: embed once, query often."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +15,7 @@ from hicalm.errors import HicalmError
 from hicalm.geometry import normalise
 from hicalm.models import DualEncoder
 from hicalm.ragged import offsets, ranges, starts
+from hicalm.retrieval.standards import LevelStandards
 
 MUSEUMS_AT_ONCE = 64
 
@@ -24,7 +25,8 @@ class MuseumIndex:
     """Normalised vectors, float32: museum (B, H), room (ΣR, H), view (ΣV, H), all in one order.
 
     ``view`` holds each view alone through the room head, so views compare with texts of rooms.
-    room_counts (B,) and view_counts (ΣR,) say what belongs to what.
+    room_counts (B,) and view_counts (ΣR,) say what belongs to what; ``standards`` what a level's
+    cosine is measured against, None: it counts as it is.
     """
 
     museum: np.ndarray
@@ -32,6 +34,7 @@ class MuseumIndex:
     view: np.ndarray
     room_counts: np.ndarray
     view_counts: np.ndarray
+    standards: LevelStandards | None = None
 
     @cached_property
     def room_starts(self) -> np.ndarray:
@@ -59,6 +62,7 @@ class MuseumIndex:
             self.view[views],
             counts,
             self.view_counts[rooms],
+            None if self.standards is None else self.standards.select(museums),
         )
 
     def mapped(self, change: Callable[[np.ndarray], np.ndarray]) -> "MuseumIndex":
@@ -122,7 +126,10 @@ def build_index(
     room_counts: np.ndarray,
     progress: bool = False,
 ) -> MuseumIndex:
-    """Embed museums: views (ΣV, D), view_counts (ΣR,), room_counts (B,)."""
+    """Embed museums: views (ΣV, D), view_counts (ΣR,), room_counts (B,).
+
+    A model that says what its levels are measured against gets standards.
+    """
     museums, rooms, single_views = [], [], []
     batches = view_batches(views, view_counts, room_counts)
     total = -(-len(room_counts) // MUSEUMS_AT_ONCE)
@@ -131,10 +138,13 @@ def build_index(
         museums.append(normalise(embedding.museum).numpy())
         rooms.append(normalise(embedding.room).numpy())
         single_views.append(normalise(embedding.view_room).numpy())
-    return MuseumIndex(
+    index = MuseumIndex(
         np.concatenate(museums),
         np.concatenate(rooms),
         np.concatenate(single_views),
         np.asarray(room_counts),
         np.asarray(view_counts),
     )
+    if model.level_texts is None:
+        return index
+    return replace(index, standards=LevelStandards.of(model.level_texts.numpy(), index))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hicalm.data.home import ZERO_SHOT
 from hicalm.errors import HicalmError
 
 HICALM, MUSEUM_VECTOR, MEAN_FEATURES = "hicalm", "hicalm-museum", "clip-mean"
@@ -26,6 +27,7 @@ DESCRIPTIONS = {
     "hicalm-without-art": "The model of this app, trained without the art expert's features.",
     HOSA: "The words of the query against the views of each room, and nothing else.",
     VTM_UCH: "Short binary codes of sentences and views: 64 bits each, learnt without labels.",
+    ZERO_SHOT: "The encoder's own features at all three levels, centred by this collection.",
     MEAN_FEATURES: "Averages the encoder's own features; nothing was trained on museums.",
 }
 OTHER = "Another trained model, kept beside this app's."
@@ -39,6 +41,7 @@ NAMES = {
     "hicalm-without-art": "HiCALM without art expert",
     HOSA: "HOSA, words only",
     VTM_UCH: "VTM-UCH, binary codes",
+    ZERO_SHOT: "Zero-shot hierarchy",
     MEAN_FEATURES: "Mean features (CLIP-style)",
 }
 

@@ -251,6 +251,7 @@ class QueryReader:
             sentence=normalise(embedding.view_room).numpy(),
             paragraph_counts=np.ones(1, int),
             sentence_counts=np.ones(1, int),
+            are_texts=False,
         )
         return Query("", (), vectors, PICTURE_WEIGHTS, np.zeros((0, 0), np.float32))
 

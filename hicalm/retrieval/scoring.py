@@ -21,6 +21,7 @@ import numpy as np
 import torch
 
 from hicalm.data.batches import TextBatch
+from hicalm.data.home import is_zero_shot
 from hicalm.data.rows import Rows
 from hicalm.errors import HicalmError
 from hicalm.files import write_text
@@ -58,10 +59,12 @@ class LevelWeights:
 
     @classmethod
     def load(cls, folder: Path) -> "LevelWeights":
-        """Read ``scoring.json``; the defaults where there is none.
+        """Read ``scoring.json``; the defaults where there is none, and a rule without training.
 
         Raises HicalmError for a file that does not hold three numbers for each length.
         """
+        if is_zero_shot(folder):
+            return ZERO_SHOT_WEIGHTS
         path = Path(folder) / WEIGHTS_OF_LEVELS
         if not path.exists():
             return cls()
@@ -83,6 +86,10 @@ class LevelWeights:
 
 _MUSEUM = (1.0, 0.0, 0.0)
 MUSEUM_ONLY = LevelWeights(_MUSEUM, _MUSEUM, _MUSEUM, plan=0.0)  # the paper's score
+# Without training views decide, and their rooms where views are alike: pooled vectors are nearer to
+# the middle, as nothing has taught them what to keep. See benchmarks/front3d.py --zero-shot.
+_VIEWS = (0.0, 0.1, 0.9)
+ZERO_SHOT_WEIGHTS = LevelWeights(_VIEWS, _VIEWS, _VIEWS)
 
 
 @dataclass(frozen=True)
@@ -90,6 +97,7 @@ class QueryVectors:
     """Queries in the model's space, normalised.
 
     museum (Q, H); paragraph (ΣP, H); sentence (ΣS, H); paragraph_counts (Q,); sentence_counts (Q,).
+    ``are_texts``: levels are measured against what texts reach (``standards``); pictures are not.
     """
 
     museum: np.ndarray
@@ -97,6 +105,7 @@ class QueryVectors:
     sentence: np.ndarray
     paragraph_counts: np.ndarray
     sentence_counts: np.ndarray
+    are_texts: bool = True
 
 
 @torch.inference_mode()
@@ -141,8 +150,11 @@ def encode_queries(
 
 
 def level_cosines(queries: QueryVectors, index: MuseumIndex) -> np.ndarray:
-    """Return the three cosines of every query and museum, float32 (Q, B, 3), in -1..1."""
-    return np.stack(
+    """Return the three cosines of every query and museum, float32 (Q, B, 3), in -1..1.
+
+    Where the index has standards, those of texts are measured against them.
+    """
+    cosines = np.stack(
         [
             queries.museum @ index.museum.T,
             _best_matches(
@@ -152,6 +164,9 @@ def level_cosines(queries: QueryVectors, index: MuseumIndex) -> np.ndarray:
         ],
         axis=-1,
     )
+    if index.standards is None or not queries.are_texts:
+        return cosines
+    return cosines * index.standards.factor + index.standards.shift
 
 
 def _best_matches(

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from hicalm.data.collection import Collection
+from hicalm.data.home import ZERO_SHOT
 from hicalm.errors import HicalmError
 from hicalm.explain.explainer import MAX_SENTENCES
 from hicalm.hashing.code_ranker import CodeRanker
@@ -60,6 +61,8 @@ class RankingMethods:
         self._collection = collection
         own = ModelScorer(model, collection, index)
         self._models = {HICALM: (own, weights), MUSEUM_VECTOR: (own, MUSEUM_ONLY)}
+        if model.kind == ZERO_SHOT:
+            self._models = {ZERO_SHOT: (own, weights)}
         self._folders = _sibling_models(folder, model.config.encoder) if folder else {}
         names = {*self._models, *self._folders, *self._others, MEAN_FEATURES}
         known = [name for name in DESCRIPTIONS if name in names]

@@ -9,7 +9,7 @@ from hicalm.encoders.encoder import Encoder
 from hicalm.encoders.published import UNKNOWN_HASH, open_encoder
 from hicalm.errors import HicalmError
 from hicalm.models import DualEncoder
-from hicalm.models.checkpoints import load_model
+from hicalm.models.checkpoints import open_model
 from hicalm.retrieval.scoring import LevelWeights
 from hicalm.training.seed_runs import best_run
 
@@ -33,13 +33,14 @@ def open_all(collection: Path | Collection, run: Path, encoder: str = "") -> Ope
     """
     museums = collection if isinstance(collection, Collection) else load_collection(collection)
     checkpoint = best_run(run)
-    model, prints = load_model(checkpoint), museums.features.fingerprints
+    prints = museums.features.fingerprints
     if "view" not in prints:
         raise HicalmError(
             f"The collection '{museums.folder}' has no view features. Make them with "
             f"'python -m hicalm encode {museums.folder}'."
         )
+    reads = open_encoder(museums, encoder)
+    model = open_model(checkpoint, museums, reads)
     came_along = "art" in prints and prints["art"].hash == UNKNOWN_HASH
     expert = ArtExpert.load() if model.config.art_dim and not came_along else None
-    reads = open_encoder(museums, encoder)
     return Opened(museums, model, reads, expert, LevelWeights.load(checkpoint), checkpoint)

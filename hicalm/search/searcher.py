@@ -11,6 +11,7 @@ import numpy as np
 
 from hicalm.data.collection import Collection, Fingerprint
 from hicalm.data.dataset import view_features
+from hicalm.data.home import is_zero_shot
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
 from hicalm.encoders.published import MissingEncoder
@@ -74,18 +75,19 @@ class Searcher:
         )
         self.checkpoint = checkpoint  # its folder; beside it lie the models to compare with
         self._checkpoint_hash = None if checkpoint is None else content_hash(checkpoint)
+        beside = None if is_zero_shot(checkpoint) else checkpoint
         self._plans = open_plan_ranking(
-            collection, self._index, checkpoint, lambda: background_vectors(model, encoder)
+            collection, self._index, beside, lambda: background_vectors(model, encoder)
         )
         self._reader = open_reader(
             collection, model, encoder, art_expert, weights, self.reads_attributes
         )
-        self._stage_models = found = open_stages(collection, self._index, checkpoint)
+        self._stage_models = found = open_stages(collection, self._index, beside)
         ids = [museum.id for museum in collection.museums]
         self._pipeline = Pipeline(self._index, ids, self._plans, found.shortlist, found.reranker)
         self._words_read: WeakKeyDictionary[Query, frozenset[int]] = WeakKeyDictionary()
         self._ranking_methods = RankingMethods(
-            collection, model, weights, checkpoint, self._index, self._other_methods()
+            collection, model, weights, beside, self._index, self._other_methods(beside)
         )
         self._explainer = Explainer(self._reader, collection, self._index, self._view_features)
 
@@ -106,10 +108,14 @@ class Searcher:
     def over(self, collection: Collection) -> "Searcher":
         """Return a searcher of another collection by the same models, which it shares.
 
-        Raises HicalmError for features of another encoder.
+        Without training, what is made of a collection is made anew. Raises HicalmError for features
+        of another encoder.
         """
+        model = self.model
+        if self.checkpoint is not None and is_zero_shot(self.checkpoint):
+            model = open_model(self.checkpoint, collection, self.encoder)
         return Searcher(
-            collection, self.model, self.encoder, self.art_expert, self.weights, self.checkpoint
+            collection, model, self.encoder, self.art_expert, self.weights, self.checkpoint
         )
 
     def read(self, query: str, as_typed: bool = False) -> Query:
@@ -350,12 +356,12 @@ class Searcher:
             raise HicalmError(f"{museum_id} has no view {view + 1} in a room {room + 1}.")
         return self._index.rooms_of(museum).start + room
 
-    def _other_methods(self) -> dict[str, Callable[[Query], np.ndarray]]:
+    def _other_methods(self, beside: Path | None) -> dict[str, Callable[[Query], np.ndarray]]:
         """Return what scores museums by more than one model's levels, as far as it is here."""
         found: dict[str, Callable[[Query], np.ndarray]] = {DEFAULT: self.default_scores}
         if self.has_evidence:
             found[HOSA] = self._hosa_scores
-        codes = open_codes(self.collection, self.checkpoint)
+        codes = open_codes(self.collection, beside)
         if codes is not None:
             found[VTM_UCH] = partial(code_scores, codes)
         return found

@@ -113,5 +113,5 @@ def test_a_repository_without_weights_is_an_error(monkeypatch: pytest.MonkeyPatc
         raise RuntimeError("offline")
 
     monkeypatch.setattr(open_clip, "create_model_and_transforms", create)
-    with pytest.raises(HicalmError, match="'hf-hub:nobody/nothing'.*could not be fetched"):
+    with pytest.raises(HicalmError, match=r"'hf-hub:nobody/nothing'.*could not be fetched"):
         Encoder.load("hf-hub:nobody/nothing")
