@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # imported by the warm-up thread
 HERE = Path(__file__).parent
 COLLECTION = HERE / "assets" / "world"
 CHECKPOINT = HERE / "checkpoints" / "hicalm"
+PHOTO_ENCODER = "MobileCLIP2-S0"  # the smallest MobileCLIP that open_clip lists
 
 
 def open_searcher(
@@ -63,7 +64,15 @@ def main() -> None:
     """Read the options and serve until interrupted."""
     parser = argparse.ArgumentParser(description="Search museums in plain words.")
     parser.add_argument("--collection", type=Path, default=COLLECTION, help="a collection's folder")
-    parser.add_argument("--checkpoint", type=Path, default=CHECKPOINT, help="a trained model")
+    parser.add_argument(
+        "--checkpoint", type=Path, default=CHECKPOINT, help="a trained model, or zero-shot"
+    )
+    parser.add_argument(
+        "--photo-encoder",
+        default=PHOTO_ENCODER,
+        help="what reads photographs that visitors bring: an open_clip name, or conse, which needs "
+        f"no hub and takes over where the other cannot be had (default: {PHOTO_ENCODER})",
+    )
     parser.add_argument("--encoder", default="", help="reads queries of published features")
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port (default: the first free one from 7860)")
@@ -75,7 +84,7 @@ def main() -> None:
         lambda: open_collection(options.collection),
         lambda collection: open_maps(collection, options.checkpoint),
     )
-    workspace = ServedWorkspace(warmup)
+    workspace = ServedWorkspace(warmup, options.photo_encoder)
     blocks = build_layout(workspace)
     blocks.launch(
         server_name=options.host,

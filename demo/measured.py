@@ -11,6 +11,7 @@ import numpy as np
 from demo.address import Address
 from demo.workspace import Workspace
 from hicalm.data.collection import Collection, Museum
+from hicalm.data.home import is_zero_shot
 from hicalm.errors import HicalmError
 from hicalm.evaluation.rank_file import COMMAND, DescriptionRanks, description_text
 from hicalm.levels import LENGTHS
@@ -71,7 +72,7 @@ def load_metrics(workspace: Workspace) -> tuple["ComparisonMetrics", Description
     Raises HicalmError where they are missing or belong to other museums or weights.
     """
     searcher = workspace.warmup.wait(0)
-    if searcher.checkpoint is None:
+    if searcher.checkpoint is None or is_zero_shot(searcher.checkpoint):
         raise HicalmError(f"The metrics are not there yet. Make them with '{COMMAND}'.")
     path = Path(searcher.checkpoint).resolve().parent / "figures.json"
     ranks = path.with_name("ranks.json")

@@ -55,6 +55,10 @@ AHEAD_ALL = (
     "{ahead} is ahead by {gap}: {most} alone gives it {part} more, "
     "and the others together take some of it back."
 )
+PICTURE_UNKNOWN = "This picture is outside of what is known here"
+PICTURE_UNKNOWN_DETAILS = (
+    "The encoder was taught pictures that a program drew, and finds too little of that in this one."
+)
 PICTURE_EXPIRED = "The picture of this search is no longer kept. Please choose it again."
 PICTURE_TOO_LARGE = "This file has more than {limit} MB. Please choose a smaller picture."
 COLLECTION_NO_MAP = (
@@ -81,6 +85,17 @@ ENCODER_BUILTIN = (
     "The model here has seen only paintings and rooms drawn by a program. Photographs and real "
     "paintings it reads badly."
 )
+ENCODER_CONSE = (
+    "Photographs are read offline here, by which of 1,000 kinds of things a classifier sees in "
+    "them: animals, plants, buildings and things are found, styles, colours and moods hardly."
+)
+ENCODER_PHOTOS = (
+    "Pictures drawn by this app are read by the built-in encoder, which knows nothing else; "
+    "photographs by an encoder of photographs. What yours are is measured, or you say so below."
+)
+READ_AS_FITS = "Whatever fits them"
+READ_AS_DRAWN = "As drawn by this app"
+READ_AS_PHOTOS = "As photographs"
 ENCODER_OTHER = "Pictures are read by {name}, which decides what can be found in them."
 COLLECTION_CUT = "The files did not arrive as a whole. Please bring them again."
 COLLECTION_FAILED = "Something went wrong while reading this collection, and it was logged."

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from demo import text
 from demo.address import Address
+from demo.picture_readers import CONSE, PHOTOGRAPHS, PhotoReader, are_photographs
 from demo.warmup import Models
 from demo.workspace import Workspace
 from hicalm.errors import HicalmError
@@ -49,7 +50,8 @@ class UserCollection:
     """Museums that a visitor brings, from their arrival on.
 
     ``state`` is arriving, proposed, waiting, encoding, ready or failed; ``placed`` are the pictures
-    in their rooms, ``done`` of ``of`` views are encoded; ``message`` says why it failed,
+    in their rooms, ``reading`` says as what they are read (``picture_readers.READINGS``),
+    ``done`` of ``of`` views are encoded; ``message`` says why it failed,
     ``left_out`` what is not searched, by name with the reason.
     """
 
@@ -58,6 +60,7 @@ class UserCollection:
     folder: Path
     state: str = "arriving"
     placed: list[Placed] = field(default_factory=list)
+    reading: str = ""
     done: int = 0
     of: int = 0
     message: str = ""
@@ -77,16 +80,18 @@ class UserCollection:
 
 
 def open_user_collection(
-    added: UserCollection, searcher: "Searcher", progress: Progress
+    added: UserCollection, searcher: "Searcher", progress: Progress, photos: PhotoReader
 ) -> "Searcher":
     """Encode the pictures, and return a searcher over their museums.
 
-    Raises HicalmError for whatever is wrong with them.
+    Photographs are read by an encoder of ``photos``, and ranked without training. Raises
+    HicalmError for whatever is wrong with them.
     """
     from hicalm.data.collection import load_collection
     from hicalm.encoders.object_expert import ObjectExpert
     from hicalm.importers.folders import NO_HOME, TEXTS, shown
     from hicalm.importers.images import import_images
+    from hicalm.search.searcher import Searcher
 
     if searcher.pictures_note:
         raise HicalmError(searcher.pictures_note)
@@ -97,12 +102,17 @@ def open_user_collection(
         added.left_out[shown(path.relative_to(added.files))] = NO_HOME
     try:
         like = searcher.collection.features.fingerprints  # a visitor's museums get the same kinds
+        by_photos = added.reading == PHOTOGRAPHS or (
+            not added.reading and are_photographs(museums, searcher.encoder)
+        )
+        encoder = photos.encoder() if by_photos else searcher.encoder
+        with_objects = "object" in like and not by_photos
         report = import_images(
             museums,
             out,
-            searcher.encoder,
-            searcher.art_expert,
-            object_expert=ObjectExpert.load() if "object" in like else None,
+            encoder,
+            None if by_photos else searcher.art_expert,
+            object_expert=ObjectExpert.load() if with_objects else None,
             skip_broken=True,
             name=added.name,
             progress=progress,
@@ -113,17 +123,18 @@ def open_user_collection(
         shutil.rmtree(folder, ignore_errors=True)
     added.left_out |= {names.get(name, name): reason for name, reason in report.left_out.items()}
     added.left_out |= dict.fromkeys(report.warnings, "")
-    return searcher.over(load_collection(out))
+    collection = load_collection(out)
+    return Searcher.zero_shot(collection, encoder) if by_photos else searcher.over(collection)
 
 
 class UserCollections:
     """The collections that visitors added, by token; safe to call from several threads.
 
-    They are searched with the models of ``workspace``, and in turn with it.
+    They are searched with the models of ``workspace``, or as ``photos``, and in turn with it.
     """
 
-    def __init__(self, workspace: Workspace):
-        self._workspace = workspace
+    def __init__(self, workspace: Workspace, photos: PhotoReader):
+        self._workspace, self._photos = workspace, photos
         self._by_token: dict[str, UserCollection] = {}
         self._lock = threading.Lock()
         self._waiting: queue.Queue[UserCollection] = queue.Queue()
@@ -158,8 +169,10 @@ class UserCollections:
             self._by_token[token] = added
             return added
 
-    def enqueue(self, added: UserCollection, placed: Sequence[Placed]) -> None:
+    def enqueue(self, added: UserCollection, placed: Sequence[Placed], reading: str = "") -> None:
         """Let a collection wait for its turn to be read, with these pictures of its proposal.
+
+        ``reading`` is one of ``picture_readers.READINGS``.
 
         Raises HicalmError for none or too many of them, and where others wait already.
         """
@@ -176,7 +189,7 @@ class UserCollections:
             kept = {one.file for one in placed}
             left = [one.file for one in added.placed if one.file not in kept]
             added.left_out |= dict.fromkeys(left, text.COLLECTION_LEFT_OUT)
-            added.placed, added.state = list(placed), "waiting"
+            added.placed, added.reading, added.state = list(placed), reading, "waiting"
             self._by_token[added.token] = self._by_token.pop(added.token)  # in the order of reading
         self._waiting.put(added)
 
@@ -250,7 +263,8 @@ class UserCollections:
         ending = "failed"
         try:
             searcher = self._workspace.warmup.wait(OPENING)
-            added.workspace = self._workspace.over(open_user_collection(added, searcher, progress))
+            opened = open_user_collection(added, searcher, progress, self._photos)
+            added.workspace = self._workspace.over(opened)
             ending = "ready"
         except HicalmError as error:
             added.message = str(error)
@@ -266,9 +280,10 @@ class UserCollections:
 class ServedWorkspace(Workspace):
     """The workspace of the collection that the app serves, with those that visitors added to it."""
 
-    def __init__(self, warmup: Models):
+    def __init__(self, warmup: Models, photo_encoder: str = CONSE):
+        """``photo_encoder`` reads photographs that visitors bring, by its name."""
         super().__init__(warmup)
-        self.user_collections = UserCollections(self)
+        self.user_collections = UserCollections(self, PhotoReader(photo_encoder))
 
     def at(self, address: Address) -> Workspace:
         """Return the workspace of the museums that an address is about.

@@ -68,11 +68,13 @@ def match_word(fit: float | None) -> str:
 
 
 def verdict(result: SearchResult, known: Mapping[str, float]) -> Verdict | None:
-    """Return how well the best museum answers; None for a picture.
+    """Return how well the best museum answers; None for a picture that the encoder knows.
 
     ``known`` (0..1) says by phrase how surely the encoder knows it.
     """
     fit = result.fit
+    if fit is None and result.found is False:
+        return Verdict(LITTLE, text.PICTURE_UNKNOWN, text.PICTURE_UNKNOWN_DETAILS)
     if fit is None or result.found is None:
         return None
     # Something that is shown, if only among other things, is partly what was asked.

@@ -14,6 +14,7 @@ from demo import text, views
 from demo.address import Address, format_address, parse_address
 from demo.components.address_state import AddressValue
 from demo.pages.parts import Parts, Shown
+from demo.picture_readers import BUILTIN, READINGS, reader_note
 from demo.user_collections import (
     KEPT_HOURS,
     LONGEST_NAME,
@@ -37,7 +38,6 @@ VIEWS_A_SECOND = 15  # that two cores encode; measured with the built-in encoder
 SAMPLE_MUSEUMS = SAMPLE_ROOMS = 3
 SAMPLE_VIEWS = 4  # of a room, all round
 SAMPLE_WIDTH = 480  # pixels
-BUILTIN = "builtin"  # the encoder's name in a fingerprint
 # Gradio uploads a folder's files without the folders' names: the page notes those.
 NOTE_FOLDERS = """
 element.closest(".page").addEventListener("change", ({ target: { webkitdirectory, files } }) => {
@@ -60,6 +60,7 @@ class CollectionsPage(Parts):
     sample: gr.Button
     check: gr.Column
     table: gr.Dataframe
+    reading: gr.Radio
     start: gr.Button
     left_out: gr.Dataframe
     remove: gr.Button
@@ -98,6 +99,9 @@ def build() -> CollectionsPage:
                 show_label=False,
                 max_height=420,
             )
+            reading = gr.Radio(
+                [(label, name) for name, label in READINGS.items()], value="", label="Read them"
+            )
             start = gr.Button("Make it searchable", variant="primary", elem_id="make-searchable")
         left_out = gr.Dataframe(
             headers=["Left out", "Why"],
@@ -110,7 +114,7 @@ def build() -> CollectionsPage:
         remove = gr.Button("Delete it now", size="sm", elem_id="delete-collection")
     return CollectionsPage(
         column, status, bring, files, folder, names, sample,
-        check, table, start, left_out, remove,
+        check, table, reading, start, left_out, remove,
     )  # fmt: skip
 
 
@@ -123,7 +127,7 @@ def events(
         (page.files.upload, take, [page.files, page.names], None),
         (page.folder.upload, take, [page.folder, page.names], WITH_FOLDERS),
         (page.sample.click, take_sample, [], None),
-        (page.start.click, begin, [page.table, state], None),
+        (page.start.click, begin, [page.table, state, page.reading], None),
         (page.remove.click, delete, [state], None),
     ]
 
@@ -146,6 +150,7 @@ def show_collections(page: CollectionsPage, workspace: ServedWorkspace, address:
     }
     if added and state == "proposed":
         shown[page.table] = _frame(added.placed, HEADERS)
+        shown[page.reading] = gr.Radio(value="", visible=_encoder_name(workspace) == BUILTIN)
     return shown
 
 
@@ -234,8 +239,12 @@ def remember(workspace: ServedWorkspace, table: pd.DataFrame, now: AddressValue)
     return _status(workspace, address)
 
 
-def begin(workspace: ServedWorkspace, table: pd.DataFrame, now: AddressValue) -> str:
+def begin(
+    workspace: ServedWorkspace, table: pd.DataFrame, now: AddressValue, reading: str = ""
+) -> str:
     """Let the collection on screen be read, its pictures in these rooms; return its address.
+
+    ``reading`` is one of ``picture_readers.READINGS``.
 
     Raises HicalmError for none or too many of them, and where others are read already.
     """
@@ -243,7 +252,8 @@ def begin(workspace: ServedWorkspace, table: pd.DataFrame, now: AddressValue) ->
     token = parse_address(now["address"]).collection
     added = workspace.user_collections.find(token)
     if added and added.state == "proposed":
-        workspace.user_collections.enqueue(added, titles(added.placed))
+        kind = reading if reading in READINGS else ""
+        workspace.user_collections.enqueue(added, titles(added.placed), kind)
     return now["address"]
 
 
@@ -270,6 +280,7 @@ def _status(workspace: ServedWorkspace, address: Address) -> str:
         address=address,
         added=added,
         encoder=_encoder_note(workspace),
+        reader=_reader(added),
         ahead=workspace.user_collections.ahead(added) if added else 0,
         kept=kept,
         museums=museums,
@@ -287,17 +298,29 @@ def _frame(rows: Sequence[Sequence[str]], columns: list[str]) -> pd.DataFrame:
     return pd.DataFrame([list(row) for row in rows], columns=columns)
 
 
-def _encoder_note(workspace: ServedWorkspace) -> str:
-    """Return what the encoder in use can read; nothing while the collection is being opened."""
+def _encoder_name(workspace: ServedWorkspace) -> str:
+    """Return the name of the app's own encoder; empty while the collection is being opened."""
     collection = workspace.warmup.collection
     fingerprint = collection.features.fingerprints.get("view") if collection else None
-    if fingerprint is None:
+    return fingerprint.name if fingerprint else ""
+
+
+def _encoder_note(workspace: ServedWorkspace) -> str:
+    """Return what will read pictures; nothing while the collection is being opened."""
+    name = _encoder_name(workspace)
+    if not name:
         return ""
     if workspace.warmup.searcher is not None and workspace.warmup.searcher.pictures_note:
         return workspace.warmup.searcher.pictures_note
-    if fingerprint.name == BUILTIN:
-        return text.ENCODER_BUILTIN
-    return text.ENCODER_OTHER.format(name=fingerprint.name)
+    return text.ENCODER_PHOTOS if name == BUILTIN else text.ENCODER_OTHER.format(name=name)
+
+
+def _reader(added: UserCollection | None) -> str:
+    """Return what has read a collection that is ready, and what that means."""
+    if added is None or added.workspace is None:
+        return ""
+    fingerprint = added.workspace.collection.features.fingerprints.get("view")
+    return reader_note(fingerprint.name) if fingerprint else ""
 
 
 def _limits() -> dict[str, int]:

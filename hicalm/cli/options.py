@@ -45,7 +45,7 @@ CheckpointOption = Annotated[
     Path,
     typer.Option(
         "--checkpoint",
-        help="a trained model's folder",
+        help="a trained model's folder, or zero-shot",
         callback=shipped("a trained model", CHECKPOINTS / "hicalm"),
     ),
 ]

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -28,6 +28,9 @@ from hicalm.retrieval.scoring import LevelWeights, QueryVectors, encode_queries
 PICTURE_WEIGHTS = np.array([0.0, 0.25, 0.75], np.float32)
 SMALLEST_PICTURE = 8  # pixels a side
 REMEMBERED_PHRASES = 32  # sets of them
+UNKNOWN_PICTURE = (
+    "The picture is outside of what the encoder knows, so what is listed only comes nearest."
+)
 LONGEST_SHOWN = 80  # characters of what is quoted in a note
 NO_ART_EXPERT = (
     "Pictures cannot be searched by here: the model also reads features of an art expert that came "
@@ -44,7 +47,8 @@ class Query:
     the levels, and ``plan_weight`` that of the plan's value; ``features`` float32 (S, D) are the
     encoder's, of its sentences. ``plan`` says what is asked of the rooms, ``phrases`` how its
     phrases were read, ``notes`` what was not understood, ``corrected`` which words were taken for
-    others. Two queries that were read are never equal.
+    others. ``known`` is False for a picture outside of what the encoder knows. Two queries that
+    were read are never equal.
     """
 
     text: str
@@ -57,6 +61,7 @@ class Query:
     phrases: QueryPhrases | None = None
     notes: tuple[str, ...] = ()
     corrected: Mapping[str, str] = field(default_factory=dict)
+    known: bool = True
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -235,9 +240,11 @@ class QueryReader:
             )
         with self._lock:
             feature = self._encoder.encode_images([image])
+            known = bool(self._encoder.knows_pictures(feature)[0])
             if self._art_expert is not None:
                 feature = np.concatenate([feature, self._art_expert.encode_images([image])], axis=1)
-        return self.read_view(feature)
+        query = self.read_view(feature)
+        return query if known else replace(query, known=False, notes=(UNKNOWN_PICTURE,))
 
     @torch.inference_mode()
     def read_view(self, feature: np.ndarray) -> Query:

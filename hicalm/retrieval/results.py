@@ -119,7 +119,8 @@ class SearchResult:
     ``paragraphs`` and ``plan`` tell how the query was understood, ``notes`` what was not, and
     ``corrected`` which words were taken for others; ``stages`` what each stage did. ``presence``
     (0..1) is the calibrated probability that any museum shows any of what was asked, and ``found``
-    whether it is high enough; None for a picture, of which that cannot be told.
+    whether it is high enough. For a picture both are None, and
+    ``found`` is False where it is outside of what the encoder knows.
     """
 
     query: str

@@ -11,7 +11,7 @@ import numpy as np
 
 from hicalm.data.collection import Collection, Fingerprint
 from hicalm.data.dataset import view_features
-from hicalm.data.home import is_zero_shot
+from hicalm.data.home import ZERO_SHOT, is_zero_shot
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
 from hicalm.encoders.published import MissingEncoder
@@ -99,6 +99,16 @@ class Searcher:
         """
         shipped_tagger()  # the first query would wait for it otherwise
         return cls(*open_all(collection, checkpoint, encoder))
+
+    @classmethod
+    def zero_shot(cls, collection: Collection, encoder: Encoder) -> "Searcher":
+        """Return a searcher of a collection by its encoder alone (``models.zero_shot``).
+
+        Raises HicalmError for features of another encoder.
+        """
+        checkpoint = Path(ZERO_SHOT)
+        model = open_model(checkpoint, collection, encoder)
+        return cls(collection, model, encoder, None, LevelWeights.load(checkpoint), checkpoint)
 
     def prepare(self) -> None:
         """Make what only some queries need, and the first of them would wait for (a second)."""
@@ -207,6 +217,9 @@ class Searcher:
             [self.rerank_note] if self.rerank_note else [],
         )
         presence = None if query.plan is None else self._plans.presence(query, found.rows)
+        is_found = None if query.known else False
+        if presence is not None:
+            is_found = presence >= self._plans.calibration.found_from
         return SearchResult(
             query=query.text,
             paragraphs=query.paragraphs,
@@ -218,7 +231,7 @@ class Searcher:
             notes=(*query.notes, *notes),
             corrected=query.corrected,
             presence=presence,
-            found=None if presence is None else presence >= self._plans.calibration.found_from,
+            found=is_found,
         )
 
     def explain(self, query: Query, museum_id: str, words: bool | None = None) -> Explanation:

@@ -3,12 +3,14 @@
 import io
 import threading
 import time
+from html import escape
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image
+from sklearn.datasets import load_sample_image
 
 from demo import text, user_collections
 from demo.address import Address, format_address, parse_address
@@ -89,6 +91,30 @@ def token(bring, workspace) -> str:
     token = read(workspace, bring(museums_zip()))
     assert ended(workspace, token).message == ""
     return token
+
+
+def test_photographs_are_read_by_an_encoder_of_photographs(workspace, bring, monkeypatch):
+    monkeypatch.setattr("tests.demo.test_user_collections.PATIENCE", 300.0)
+    photographs = {}
+    for museum, name in (("Asia", "china.jpg"), ("Garden", "flower.jpg")):
+        content = io.BytesIO()
+        Image.fromarray(load_sample_image(name)).save(content, "JPEG")
+        photographs[f"{museum}/Room/{name}"] = content.getvalue()
+    token = bring(zipped(photographs))
+    address = f"?collection={token}&show=add"
+    begin(workspace, proposed(workspace, token), {"address": address}, "photographs")
+    assert ended(workspace, token).message == ""
+    assert escape(text.ENCODER_CONSE) in open_page(workspace, address)["html"]
+    for query, museum in (("a flower", "garden"), ("a temple in china", "asia")):
+        page = open_page(workspace, f"?collection={token}&q={query.replace(' ', '+')}")
+        assert page["page"] == "results"
+        found = workspace.user_collections.workspace(token).find(Address(query))
+        assert found.matches[0].museum_id == museum
+        assert found.matches[0].score > found.matches[1].score
+    explained = workspace.user_collections.workspace(token).explain(Address("a flower"), "garden")
+    whole = explained.baseline + sum(room.contribution for room in explained.rooms)
+    assert whole == pytest.approx(explained.score, abs=1e-6)
+    assert sum(explained.levels.values()) == pytest.approx(explained.score, abs=1e-6)
 
 
 def test_added_museums_are_searched_alone_and_every_link_stays_among_them(workspace, token):

@@ -19,10 +19,10 @@ PRINT = Fingerprint("any", "0", 4)
 
 def make_collection(sentences: list[str], views: np.ndarray, texts: np.ndarray) -> Collection:
     """One museum a view, each with a sentence of introduction and one of its room."""
+    rooms = [(Room("R", (sentence,), 1),) for sentence in sentences[1::2]]
     museums = tuple(
-        Museum(f"m{n}", f"M{n}", "test", (sentences[2 * n],), (Room("R", (sentences[2 * n + 1],), 1),))
-        for n in range(len(views))
-    )  # fmt: skip
+        Museum(f"m{n}", f"M{n}", "test", (sentences[2 * n],), rooms[n]) for n in range(len(views))
+    )
     features = Features(
         {"view": views, "sentence": texts}, dict.fromkeys(("view", "sentence"), PRINT)
     )
@@ -44,7 +44,9 @@ def test_both_sides_are_centred_by_the_collection(collection: Collection) -> Non
     unit = views / np.linalg.norm(views, axis=1, keepdims=True)
     mean = unit.sum(axis=0) / (3 + PRIOR_VIEWS)
     counts = torch.tensor([2, 1]), torch.tensor([2])
-    found = model.encode_vision(ViewBatch(views=torch.as_tensor(views), view_counts=counts[0], room_counts=counts[1]))  # fmt: skip
+    found = model.encode_vision(
+        ViewBatch(views=torch.as_tensor(views), view_counts=counts[0], room_counts=counts[1])
+    )
     np.testing.assert_allclose(found.view, unit - mean, atol=1e-6)
     rooms = np.stack([(unit[:2] - mean).mean(axis=0), unit[2] - mean])
     np.testing.assert_allclose(found.room, rooms, atol=1e-6)
