@@ -12,10 +12,12 @@ from hicalm.errors import HicalmError
 
 if TYPE_CHECKING:  # it takes torch along
     from hicalm.encoders.encoder import Encoder
+    from hicalm.search.searcher import Searcher
 
 BUILTIN, CONSE = "builtin", "conse"  # names of encoders in a fingerprint
 PHOTOGRAPHS = "photographs"
 READINGS = {"": text.READ_AS_FITS, BUILTIN: text.READ_AS_DRAWN, PHOTOGRAPHS: text.READ_AS_PHOTOS}
+UNKNOWN_SHARE = 0.25  # of the pictures looked at, above which they are photographs
 LOOKED_AT = 24  # pictures of a collection, drawn evenly, that say what they are
 
 
@@ -37,16 +39,17 @@ class PhotoReader:
             return self._encoder
 
 
-def are_photographs(museums: Path, encoder: "Encoder") -> bool:
-    """Tell whether a folder of museums holds photographs rather than what ``encoder`` was taught.
+def are_photographs(museums: Path, searcher: "Searcher") -> bool:
+    """Tell whether a folder of museums holds photographs, not pictures such as the app draws.
 
-    Half of the pictures that were looked at decide; only the built-in encoder can tell. Raises
-    HicalmError for a folder without museums.
+    More than a quarter of what was looked at has to be unknown to the built-in encoder; any other
+    one cannot tell. Raises HicalmError for a folder without museums.
     """
     from hicalm.data.pictures import ENCODED_WIDTH, fit, read_picture
     from hicalm.importers.folders import find_museums
 
-    if encoder.name != BUILTIN:
+    known_pictures = searcher.known_pictures
+    if known_pictures is None:
         return False
     rooms = [room for museum in find_museums(museums, []) for room in museum.rooms]
     files = [path for room in rooms for path in room.pictures]
@@ -59,8 +62,8 @@ def are_photographs(museums: Path, encoder: "Encoder") -> bool:
         pictures.append(fit(whole, ENCODED_WIDTH))
     if not pictures:
         return False
-    known = encoder.knows_pictures(encoder.encode_images(pictures))
-    return float(np.mean(known)) < 0.5
+    known = known_pictures.know(searcher.encoder.encode_images(pictures))
+    return float(np.mean(~known)) > UNKNOWN_SHARE
 
 
 def reader_note(name: str) -> str:

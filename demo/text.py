@@ -57,7 +57,7 @@ AHEAD_ALL = (
 )
 PICTURE_UNKNOWN = "This picture is outside of what is known here"
 PICTURE_UNKNOWN_DETAILS = (
-    "The encoder was taught pictures that a program drew, and finds too little of that in this one."
+    "The encoder was taught pictures that a program drew, and this one is near to none of them."
 )
 PICTURE_EXPIRED = "The picture of this search is no longer kept. Please choose it again."
 PICTURE_TOO_LARGE = "This file has more than {limit} MB. Please choose a smaller picture."

@@ -91,7 +91,7 @@ def open_user_collection(
     from hicalm.encoders.object_expert import ObjectExpert
     from hicalm.importers.folders import NO_HOME, TEXTS, shown
     from hicalm.importers.images import import_images
-    from hicalm.search.searcher import Searcher
+    from hicalm.search.zero_shot_searcher import zero_shot_searcher
 
     if searcher.pictures_note:
         raise HicalmError(searcher.pictures_note)
@@ -103,7 +103,7 @@ def open_user_collection(
     try:
         like = searcher.collection.features.fingerprints  # a visitor's museums get the same kinds
         by_photos = added.reading == PHOTOGRAPHS or (
-            not added.reading and are_photographs(museums, searcher.encoder)
+            not added.reading and are_photographs(museums, searcher)
         )
         encoder = photos.encoder() if by_photos else searcher.encoder
         with_objects = "object" in like and not by_photos
@@ -124,7 +124,7 @@ def open_user_collection(
     added.left_out |= {names.get(name, name): reason for name, reason in report.left_out.items()}
     added.left_out |= dict.fromkeys(report.warnings, "")
     collection = load_collection(out)
-    return Searcher.zero_shot(collection, encoder) if by_photos else searcher.over(collection)
+    return zero_shot_searcher(collection, encoder) if by_photos else searcher.over(collection)
 
 
 class UserCollections:

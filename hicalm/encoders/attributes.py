@@ -8,7 +8,6 @@ This lets the encoders be trained apart and still meet; the alignment that follo
 import numpy as np
 import torch
 
-from hicalm.geometry import unit
 from hicalm.world.vocabulary import (
     FLOORS,
     LIGHTINGS,
@@ -19,9 +18,6 @@ from hicalm.world.vocabulary import (
     WALL_COLORS,
 )
 
-# How much of a picture's features lies along anchors, where it is as the encoder was taught: 1 % of
-# the built-in collection's views have less, 97 % of photographs (benchmarks/known_pictures.py).
-KNOWN_FROM = 0.96
 EMBED_DIM = 256  # D of the built-in encoder
 ANCHOR_SEED = 11
 
@@ -60,8 +56,3 @@ def anchors() -> torch.Tensor:
     orthonormal, triangle = np.linalg.qr(gaussian)
     orthonormal *= np.sign(np.diag(triangle))  # QR is unique only up to these signs
     return torch.from_numpy(np.ascontiguousarray(orthonormal.T, dtype=np.float32))
-
-
-def attribute_share(features: np.ndarray) -> np.ndarray:
-    """Return the length, 0..1, that features (N, D) of length 1 keep along the anchors: (N,)."""
-    return np.linalg.norm(unit(features) @ anchors().numpy().T, axis=1)

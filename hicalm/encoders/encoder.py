@@ -136,17 +136,6 @@ class Encoder:
             result[start : start + batch_size] = self._run(self.model.encode_image, batch)
         return result
 
-    def knows_pictures(self, features: np.ndarray) -> np.ndarray:
-        """Tell, by their features (N, D), which pictures are such as the encoder knows: bool (N,).
-
-        Of the built-in encoder that is measured; any other one is taken to know all.
-        """
-        if self.name != BUILTIN:
-            return np.ones(len(features), bool)
-        from hicalm.encoders.attributes import KNOWN_FROM, attribute_share
-
-        return attribute_share(features) >= KNOWN_FROM
-
     def encode_words(self, texts: Sequence[str]) -> tuple[list[list[str]], np.ndarray]:
         """Return the words of texts and their features, float32 (ΣW, D), text after text.
 

@@ -147,4 +147,9 @@ def build_index(
     )
     if model.level_texts is None:
         return index
-    return replace(index, standards=LevelStandards.of(model.level_texts.numpy(), index))
+    levels = (
+        (index.museum, np.arange(len(index.museum))),
+        (index.room, index.room_starts),
+        (index.view, index.view_starts),
+    )
+    return replace(index, standards=LevelStandards.of(model.level_texts.numpy(), levels))

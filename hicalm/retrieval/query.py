@@ -22,6 +22,7 @@ from hicalm.reading.query_plan import Description, Phrase, Plan, asked_phrases, 
 from hicalm.reading.query_text import check_query
 from hicalm.reading.scripts import reading_note
 from hicalm.reading.spelling import Vocabulary, apply, corrections
+from hicalm.retrieval.known_pictures import KnownPictures
 from hicalm.retrieval.scoring import LevelWeights, QueryVectors, encode_queries
 
 # A picture is a single view: it is compared with views first, and with their rooms.
@@ -80,12 +81,15 @@ class QueryReader:
         weights: LevelWeights,
         vocabulary: Vocabulary,
         reads_attributes: bool = False,
+        known_pictures: KnownPictures | None = None,
     ) -> None:
         """``vocabulary`` has the words that misspelt ones may stand for; ``reads_attributes`` says
-        whether the collection's rooms are read by the attributes of the built-in encoder."""
+        whether the collection's rooms are read by the attributes of the built-in encoder;
+        ``known_pictures`` which pictures the encoder knows: None: all."""
         self.model = model
         self._encoder, self._art_expert, self._weights = encoder, art_expert, weights
         self._vocabulary, self._reads_attributes = vocabulary, reads_attributes
+        self._known_pictures = known_pictures
         # Tokenizers and open_clip models keep state during a call.
         self._lock = threading.Lock()
         # Explaining a list of museums asks for the same parts of the query for each of them.
@@ -240,7 +244,7 @@ class QueryReader:
             )
         with self._lock:
             feature = self._encoder.encode_images([image])
-            known = bool(self._encoder.knows_pictures(feature)[0])
+            known = self._known_pictures is None or bool(self._known_pictures.know(feature)[0])
             if self._art_expert is not None:
                 feature = np.concatenate([feature, self._art_expert.encode_images([image])], axis=1)
         query = self.read_view(feature)

@@ -183,6 +183,22 @@ def _best_matches(
     return np.add.reduceat(best, starts(counts), axis=0) / counts[:, None].astype(np.float32)
 
 
+def item_cosines(queries: QueryVectors, index: MuseumIndex, level: str) -> np.ndarray:
+    """Return how well every museum, room or view matches alone: cosines in -1..1, float32.
+
+    ``level`` is museum (B,), room (ΣR,; of a room its best paragraph of the query) or view
+    (ΣV,; its best sentence), in the order of the collection.
+    """
+    texts = {
+        "museum": (queries.museum, index.museum),
+        "room": (queries.paragraph, index.room),
+        "view": (queries.sentence, index.view),
+    }
+    vectors, items = texts[level]
+    blocks = (vectors[start : start + BLOCK] for start in range(0, len(vectors), BLOCK))
+    return np.maximum.reduce([(block @ items.T).max(axis=0) for block in blocks])
+
+
 def level_parts(cosines: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return each level's part of the score, (..., 3): its weight times its cosine."""
     return cosines * weights

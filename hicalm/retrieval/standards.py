@@ -9,13 +9,11 @@ so that all three levels have one scale: a tenth for each deviation above what t
 Sizes: B museums, G texts, H dimensions.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from hicalm.retrieval.index import MuseumIndex
 
 DEVIATIONS = 10.0  # of a cosine that count 1: no level then leaves -1..1 by much
 LEAST_DEVIATION = 1e-3  # of cosines; less says that the texts reach the same there
@@ -37,19 +35,16 @@ class LevelStandards:
         return LevelStandards(self.factor[museums], self.shift[museums])
 
     @classmethod
-    def of(cls, texts: np.ndarray, index: "MuseumIndex") -> "LevelStandards":
-        """Compare texts (G, H) with an index, all normalised."""
-        total = squares = np.zeros((len(index.museum), 3))
+    def of(cls, texts: np.ndarray, levels: Sequence[tuple[np.ndarray, np.ndarray]]) -> Self:
+        """Compare texts (G, H) with the items of each level, all normalised.
+
+        ``levels`` are museums, rooms and views: items (N, H), each museum's from firsts (B,) on.
+        """
+        total = squares = np.zeros((len(levels[0][0]), len(levels)))
         for start in range(0, len(texts), BLOCK):
             own = texts[start : start + BLOCK]
-            cosines = np.stack(
-                [
-                    own @ index.museum.T,
-                    np.maximum.reduceat(own @ index.room.T, index.room_starts, axis=1),
-                    np.maximum.reduceat(own @ index.view.T, index.view_starts, axis=1),
-                ],
-                axis=-1,
-            ).astype(np.float64)
+            best = [np.maximum.reduceat(own @ rows.T, firsts, axis=1) for rows, firsts in levels]
+            cosines = np.stack(best, axis=-1).astype(np.float64)
             total, squares = total + cosines.sum(axis=0), squares + (cosines**2).sum(axis=0)
         mean = total / len(texts)
         deviation = np.sqrt(np.maximum(squares / len(texts) - mean**2, LEAST_DEVIATION**2))

@@ -9,6 +9,7 @@ from hicalm.encoders.published import MissingEncoder
 from hicalm.models import DualEncoder
 from hicalm.reading.query_text import check_query
 from hicalm.reading.spelling import Vocabulary
+from hicalm.retrieval.known_pictures import KnownPictures
 from hicalm.retrieval.query import Query, QueryReader
 from hicalm.retrieval.scoring import LevelWeights, encode_queries
 from hicalm.retrieval.stored_texts import StoredTexts, WordsNotRead
@@ -22,12 +23,14 @@ def open_reader(
     art_expert: ArtExpert | None,
     weights: LevelWeights,
     reads_attributes: bool,
+    known_pictures: KnownPictures | None,
 ) -> QueryReader:
     """Return what reads a collection's queries; the arguments are those of ``QueryReader``."""
     if isinstance(encoder, MissingEncoder):
         return StoredQueryReader(collection, model, encoder, weights)
     words = usual_words(collection)
-    return QueryReader(model, encoder, art_expert, weights, words, reads_attributes)
+    reads = reads_attributes, known_pictures
+    return QueryReader(model, encoder, art_expert, weights, words, *reads)
 
 
 class StoredQueryReader(QueryReader):

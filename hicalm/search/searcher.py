@@ -11,7 +11,7 @@ import numpy as np
 
 from hicalm.data.collection import Collection, Fingerprint
 from hicalm.data.dataset import view_features
-from hicalm.data.home import ZERO_SHOT, is_zero_shot
+from hicalm.data.home import is_zero_shot
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
 from hicalm.encoders.published import MissingEncoder
@@ -26,14 +26,16 @@ from hicalm.levels import PLAN, WORDS
 from hicalm.matching.background import background_vectors
 from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import content_hash
+from hicalm.models.zero_shot import ZeroShot
 from hicalm.reading.grammar_reading import parser
 from hicalm.reading.plan_tagger import shipped_tagger, tagger_hashes
 from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder
+from hicalm.retrieval.known_pictures import KnownPictures
 from hicalm.retrieval.methods import DEFAULT, HOSA, VTM_UCH, Ranking
 from hicalm.retrieval.query import Query
 from hicalm.retrieval.results import SearchResult
-from hicalm.retrieval.scoring import BLOCK, LevelWeights
+from hicalm.retrieval.scoring import LevelWeights, item_cosines
 from hicalm.retrieval.stages import RERANK
 from hicalm.retrieval.stored_query import open_reader
 from hicalm.search.method_ranker import RankingMethods, code_scores
@@ -61,7 +63,9 @@ class Searcher:
         art_expert: ArtExpert | None,
         weights: LevelWeights,
         checkpoint: Path | None = None,
+        known_pictures: KnownPictures | None = None,
     ) -> None:
+        """``known_pictures`` are those that the encoder knows; None: this collection's, if any."""
         collection.features.check_fingerprint("view", Fingerprint.of(encoder))
         check_encoder(collection, model)
         if art_expert is not None:
@@ -79,9 +83,9 @@ class Searcher:
         self._plans = open_plan_ranking(
             collection, self._index, beside, lambda: background_vectors(model, encoder)
         )
-        self._reader = open_reader(
-            collection, model, encoder, art_expert, weights, self.reads_attributes
-        )
+        self.known_pictures = known_pictures or KnownPictures.of(collection, self._view_features)
+        reads = self.reads_attributes, self.known_pictures
+        self._reader = open_reader(collection, model, encoder, art_expert, weights, *reads)
         self._stage_models = found = open_stages(collection, self._index, beside)
         ids = [museum.id for museum in collection.museums]
         self._pipeline = Pipeline(self._index, ids, self._plans, found.shortlist, found.reranker)
@@ -100,16 +104,6 @@ class Searcher:
         shipped_tagger()  # the first query would wait for it otherwise
         return cls(*open_all(collection, checkpoint, encoder))
 
-    @classmethod
-    def zero_shot(cls, collection: Collection, encoder: Encoder) -> "Searcher":
-        """Return a searcher of a collection by its encoder alone (``models.zero_shot``).
-
-        Raises HicalmError for features of another encoder.
-        """
-        checkpoint = Path(ZERO_SHOT)
-        model = open_model(checkpoint, collection, encoder)
-        return cls(collection, model, encoder, None, LevelWeights.load(checkpoint), checkpoint)
-
     def prepare(self) -> None:
         """Make what only some queries need, and the first of them would wait for (a second)."""
         parser()
@@ -122,11 +116,10 @@ class Searcher:
         of another encoder.
         """
         model = self.model
-        if self.checkpoint is not None and is_zero_shot(self.checkpoint):
-            model = open_model(self.checkpoint, collection, self.encoder)
-        return Searcher(
-            collection, model, self.encoder, self.art_expert, self.weights, self.checkpoint
-        )
+        if isinstance(model, ZeroShot):
+            model = ZeroShot.of(collection, self.encoder)
+        own = self.art_expert, self.weights, self.checkpoint, self.known_pictures
+        return Searcher(collection, model, self.encoder, *own)
 
     def read(self, query: str, as_typed: bool = False) -> Query:
         """Read a text, with misspelt words mended unless it is to be searched as typed.
@@ -338,19 +331,8 @@ class Searcher:
         return ScoreGame(levels, further)
 
     def similarities(self, query: Query, level: str) -> np.ndarray:
-        """Return how well every museum, room or view matches alone: cosines in -1..1, float32.
-
-        ``level`` is museum (B,), room (ΣR,; of a room its best paragraph of the query) or view
-        (ΣV,; its best sentence), in the order of the collection.
-        """
-        texts = {
-            "museum": (query.vectors.museum, self._index.museum),
-            "room": (query.vectors.paragraph, self._index.room),
-            "view": (query.vectors.sentence, self._index.view),
-        }
-        vectors, items = texts[level]
-        blocks = (vectors[start : start + BLOCK] for start in range(0, len(vectors), BLOCK))
-        return np.maximum.reduce([(block @ items.T).max(axis=0) for block in blocks])
+        """Return ``retrieval.scoring.item_cosines`` of the collection, float32."""
+        return item_cosines(query.vectors, self._index, level)
 
     def align_rooms(self, first: str, second: str) -> Counterparts:
         """Pair the rooms of two museums by how much alike they are, as ``alignment.align_rooms``.

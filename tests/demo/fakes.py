@@ -173,7 +173,7 @@ class FakeSearcher:
     methods = ("hicalm", "flat", "clip-mean")
     stages, default_stages, has_evidence, rerank_note = STAGES, (RANK,), True, ""
     words_note = pictures_note = ""
-    encoder, art_expert = FakeEncoder(), None
+    encoder, art_expert, known_pictures = FakeEncoder(), None, None
 
     def __init__(self, museums: int = 40, checkpoint: Path | None = None):
         self.checkpoint = checkpoint

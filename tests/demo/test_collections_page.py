@@ -60,7 +60,7 @@ def test_the_page_states_limits_and_encoder_before_the_models_are_there(workspac
     searcher.collection.features.fingerprints["view"] = SimpleNamespace(name="builtin")
     page = open_page(workspace, "?show=add")
     assert page["status"] == "done" and page["page"] == "add"
-    assert text.ENCODER_BUILTIN in page["html"]
+    assert text.ENCODER_PHOTOS in page["html"]
     about = collections.views.render("collections_about.html", **collections._limits())
     for stated in (
         "200 MB",

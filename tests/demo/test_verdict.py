@@ -137,3 +137,10 @@ def test_probabilities_and_rooms_in_words():
     assert percent(0.345) == "34\N{NO-BREAK SPACE}%"
     assert room_list(()) == "" and room_list((4,)) == "room 5"
     assert room_list((4, 0, 2)) == "rooms 1, 3 and 5"
+
+
+def test_a_picture_that_is_not_known_has_a_verdict_and_another_has_none():
+    unknown = SearchResult("", (), (replace(MATCH, fit=None),), 0.1, found=False)
+    said = verdict(unknown, {})
+    assert said is not None and (said.how, said.headline) == (LITTLE, text.PICTURE_UNKNOWN)
+    assert verdict(replace(unknown, found=None), {}) is None

@@ -1,5 +1,7 @@
 """Queries as they are read: mended words, notes on what is not read, and what the levels weigh."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from hicalm.errors import HicalmError
 from hicalm.reading.grammar_reading import NOT_UNDERSTOOD
 from hicalm.reading.query_plan import And, Count, Description, Not, Phrase, Then, asked_phrases
 from hicalm.reading.spelling import Vocabulary
-from hicalm.retrieval.query import PICTURE_WEIGHTS, QueryReader
+from hicalm.retrieval.query import PICTURE_WEIGHTS, UNKNOWN_PICTURE, QueryReader
 from hicalm.retrieval.scoring import LevelWeights
 from tests.hicalm.anchored import MENTIONED, AnchorEncoder, anchored_model
 from tests.hicalm.collections import DIM, FakeEncoder, random_model
@@ -207,6 +209,16 @@ def test_a_picture_has_no_words() -> None:
     assert (query.text, query.paragraphs, query.plan, query.phrases) == ("", (), None, None)
     assert query.plan_weight == 0 and query.weights is PICTURE_WEIGHTS
     assert (query.notes, dict(query.corrected)) == ((), {})
+
+
+def test_a_picture_that_the_encoder_does_not_know_is_said_to_be_such() -> None:
+    picture, known = np.full((12, 16, 3), 90, np.uint8), SimpleNamespace()
+    for knows in (True, False):
+        known.know = lambda features, knows=knows: np.full(len(features), knows)
+        own = reader()
+        own._known_pictures = known
+        query = own.read_picture(picture)
+        assert (query.known, query.notes) == (knows, () if knows else (UNKNOWN_PICTURE,))
 
 
 def test_two_queries_are_never_equal() -> None:
