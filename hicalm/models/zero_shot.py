@@ -20,7 +20,6 @@ from hicalm.data.batches import TextBatch, ViewBatch
 from hicalm.data.collection import Collection
 from hicalm.data.home import ZERO_SHOT
 from hicalm.data.rows import Rows
-from hicalm.encoders.encode import encoder_of
 from hicalm.encoders.encoder import Encoder
 from hicalm.encoders.recipe.word_lists import load_background
 from hicalm.errors import HicalmError
@@ -134,7 +133,10 @@ class ZeroShot(DualEncoder):
         hardly any text; None: it is loaded then. Raises HicalmError for features that are missing,
         and for texts and views of different widths.
         """
-        views, fingerprint = collection.features.rows("view"), collection.features.fingerprints
+        from hicalm.encoders.encode import encoder_of  # it takes the built-in world along
+
+        views = collection.features.rows("view")
+        fingerprint = collection.features.fingerprints.get("view")
         texts = own_texts(collection)
         if len(texts) < TEXTS:
             background = spread(load_background(), TEXTS)
@@ -146,7 +148,8 @@ class ZeroShot(DualEncoder):
                 f"than {ZERO_SHOT}."
             )
         mean = torch.as_tensor(mean_view(views))
-        return cls(fingerprint["view"].label, mean, torch.as_tensor(texts)).eval()
+        label = "" if fingerprint is None else fingerprint.label
+        return cls(label, mean, torch.as_tensor(texts)).eval()
 
 
 def own_texts(collection: Collection) -> np.ndarray:
