@@ -6,7 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.front3d import RECIPES, read_apartments, run_recipe, table
+from benchmarks.front3d import (
+    RECIPES,
+    ZERO_SHOT_TRIED,
+    read_apartments,
+    run_recipe,
+    table,
+    zero_shot,
+)
 from hicalm.data.collection import save_collection
 
 COUNTS = {"sentence": [4, 2, 3, 2], "view": [2, 5, 1, 3]}
@@ -46,3 +53,12 @@ def test_a_recipe_is_trained_and_tested(apartments: Path, tmp_path: Path) -> Non
     assert run["test"] == {"R@1": 1.0, "R@5": 1.0, "R@10": 1.0}  # one museum, one text
     assert 1 <= run["epoch"] <= run["epochs"]
     assert recipe in table([run | {"recipe": name} for name in RECIPES])
+
+
+def test_rankings_without_training_are_a_table(
+    apartments: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hicalm.models.zero_shot.TEXTS", 1)
+    rows = zero_shot(read_apartments(apartments)).splitlines()
+    assert len(rows) == 2 + 3 * (1 + len(ZERO_SHOT_TRIED))
+    assert rows[-1] == "| test (1) | 0.00 / 0.10 / 0.90 | 100.0 / 100.0 / 100.0 |"

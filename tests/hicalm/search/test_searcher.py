@@ -14,7 +14,6 @@ from hicalm.levels import LEVELS
 from hicalm.reading.plan_tagger import tagger_hashes
 from hicalm.reading.query_plan import Phrase, Then
 from hicalm.retrieval.scoring import LevelWeights
-from hicalm.search import searcher as search
 from hicalm.search.searcher import MAX_RESULTS, Searcher
 from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
 
@@ -254,7 +253,7 @@ def test_another_collection_is_searched_by_the_same_models(
 def test_similarities_are_the_same_in_blocks(searcher: Searcher, monkeypatch) -> None:
     query = searcher.read("Boats. Birds on the wing. A dim gallery.")
     whole = {level: searcher.similarities(query, level) for level in LEVELS}
-    monkeypatch.setattr(search, "BLOCK", 2)
+    monkeypatch.setattr("hicalm.retrieval.scoring.BLOCK", 2)
     for level, expected in whole.items():
         found = searcher.similarities(query, level)
         assert found.dtype == np.float32 and found == pytest.approx(expected, abs=1e-6)
