@@ -93,6 +93,7 @@ def token(bring, workspace) -> str:
     return token
 
 
+@pytest.mark.slow
 def test_photographs_are_read_by_an_encoder_of_photographs(workspace, bring, monkeypatch):
     monkeypatch.setattr("tests.demo.test_user_collections.PATIENCE", 300.0)
     photographs = {}

@@ -1,4 +1,4 @@
-"""The offline encoder of photographs, on the two that scikit-learn brings."""
+"""The offline encoder of photographs; tests/demo/test_user_collections.py reads some with it."""
 
 import subprocess
 import sys
@@ -7,13 +7,10 @@ import numpy as np
 import pytest
 import timm
 import torch
-from sklearn.datasets import load_sample_image
 
 from hicalm.encoders import efficientnet_lite
 from hicalm.encoders.efficientnet_lite import load_efficientnet
-from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
-from hicalm.geometry import unit
 
 
 def test_the_network_is_timms() -> None:
@@ -25,15 +22,6 @@ def test_the_network_is_timms() -> None:
     batch = torch.randn(1, 3, 97, 128)  # odd and even sides are padded differently
     with torch.inference_mode():
         np.testing.assert_allclose(network(batch), other(batch), atol=1e-4)
-
-
-def test_photographs_are_read_into_the_space_of_words() -> None:
-    encoder = Encoder.load("conse", device="cpu")
-    china, flower = (load_sample_image(name) for name in ("china.jpg", "flower.jpg"))
-    pictures = unit(encoder.encode_images([china, flower, china[:, ::-1]]))
-    assert pictures[0] @ pictures[2] > 0.9 > pictures[0] @ pictures[1]
-    texts = encoder.encode_texts(["a temple in china", "a flower", "an insect"])
-    assert (unit(texts) @ pictures[:2].T).argmax(axis=1).tolist() == [0, 1, 1]
 
 
 def test_missing_weights_say_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
