@@ -16,7 +16,10 @@ app = typer.Typer(
 DataArgument = Annotated[
     Path, typer.Argument(help="a collection, or a folder of MIRFlickr-25k's or NUS-WIDE's files")
 ]
-QueryCountOption = Annotated[int, typer.Option(help="items drawn as queries; the rest is searched")]
+ProtocolOption = Annotated[
+    str, typer.Option(help="own, or published: that of the published code, piece by piece")
+]
+FlagOption = bool | None  # of a piece: None leaves it to the protocol
 
 
 @app.command()
@@ -34,27 +37,76 @@ def train(
     encoder: Annotated[
         str, typer.Option(help="builtin, a folder or a name that open_clip knows")
     ] = "builtin",
-    clusters: Annotated[int, typer.Option(help="of all objects")] = 32,
+    protocol: ProtocolOption = "own",
+    clusters: Annotated[
+        int, typer.Option("--clusters", "--n-clusters", help="of all objects")
+    ] = 32,
+    si_std: Annotated[
+        float, typer.Option(help="standard deviations above the mean that similar pictures lie")
+    ] = 1.1,
+    detection_score: Annotated[float, typer.Option(help="least score of a found object")] = 0.3,
     resolution: Annotated[
         float, typer.Option(help="of communities: more than 1 finds smaller ones")
     ] = 1.0,
     epochs: Annotated[int, typer.Option(help="passes over the pairs")] = 30,
+    batch_size: Annotated[int, typer.Option(help="pairs in a step")] = 128,
+    lr: Annotated[float, typer.Option(help="rate of learning of the heads")] = 1e-4,
+    weight_decay: float = 0.01,
+    warmup_proportion: Annotated[
+        float, typer.Option(help="share of the steps in which the rate rises")
+    ] = 0.05,
     pairs: Annotated[int, typer.Option(help="most pairs to learn from")] = 5000,
     queries: Annotated[int, typer.Option(help="of .mat files, kept out of training")] = 2000,
     seed: int = 1,
+    draw: Annotated[
+        str | None, typer.Option(help="NumPy's generator of the split: new or legacy")
+    ] = None,
+    tags: Annotated[str | None, typer.Option(help="of .mat files: whole or tokens")] = None,
+    cluster_starts: Annotated[
+        str | None, typer.Option(help="of k-means: spread, or random on raw vectors")
+    ] = None,
+    image_similarity: Annotated[
+        str | None, typer.Option(help="of objects: both-ways or pooled")
+    ] = None,
+    centres: Annotated[
+        str | None, typer.Option(help="of communities: joint (with texts) or pictures")
+    ] = None,
+    lone_centres: Annotated[
+        FlagOption, typer.Option(help="communities of one pair have a centre")
+    ] = None,
+    move_centres: Annotated[
+        FlagOption, typer.Option(help="centres move before pairs are assigned")
+    ] = None,
+    clip_gradients: Annotated[
+        FlagOption, typer.Option(help="each parameter's gradient to norm 1")
+    ] = None,
+    valid_freq: Annotated[
+        int | None,
+        typer.Option(
+            help="epochs between validations, the best of which stays; 0: none. It looks at "
+            "labels: of the queries (.mat files), or of the split validation"
+        ),
+    ] = None,
     threads: ThreadsOption = 1,
 ) -> None:
-    """Learn codes from pictures and their texts, without labels."""
-    from hicalm.hashing.hash_settings import HashSettings
+    """Learn codes from pictures and their texts; without labels, unless they are validated."""
+    from hicalm.hashing.protocols import learning_settings
 
-    settings = HashSettings(
-        bits=bits, clusters=clusters, resolution=resolution, epochs=epochs, seed=seed
-    )
+    settings = learning_settings(
+        protocol,
+        bits=bits, clusters=clusters, deviations=si_std, detection_score=detection_score,
+        resolution=resolution, epochs=epochs, batch_size=batch_size, learning_rate=lr,
+        weight_decay=weight_decay, warm_up=warmup_proportion, seed=seed, draw=draw, tags=tags,
+        cluster_starts=cluster_starts, image_similarity=image_similarity, centres=centres,
+        lone_centres=lone_centres, move_centres=move_centres, clip_gradients=clip_gradients,
+        valid_freq=valid_freq,
+    )  # fmt: skip
     bound_threads(threads)
     from hicalm.hashing.hash_runs import train_run
+    from hicalm.hashing.protocols import learnt_by
 
     train_run(data, out, settings, encoder, objects, queries=queries, max_pairs=pairs)
-    print(f"{out}: heads for {bits} bits")
+    print(f"{out}: heads for {bits} bits, protocol {learnt_by(settings.pieces)}")
 
 
 @app.command()
@@ -62,11 +114,17 @@ def encode(
     data: DataArgument,
     run: Annotated[Path, typer.Option(help="folder of a run")],
     out: Annotated[Path, typer.Option(help="folder for codes.mat and codes.npz")],
-    queries: QueryCountOption = 2000,
+    queries: Annotated[
+        int | None,
+        typer.Option(help="items drawn as queries; the rest is searched (default: as the run)"),
+    ] = None,
     split: Annotated[str, typer.Option(help="of a collection")] = "test",
     threads: ThreadsOption = 1,
 ) -> None:
-    """Write the codes of queries and of what is searched, as pictures and as texts."""
+    """Write the codes of queries and of what is searched, as pictures and as texts.
+
+    Queries are drawn as the run's protocol does; those that it was trained on are refused.
+    """
     bound_threads(threads)
     from hicalm.hashing.hash_runs import encode_run
 
@@ -82,6 +140,17 @@ def evaluate(
     plot: Annotated[
         Path | None, typer.Option(help="write precision-recall curves here, as HTML")
     ] = None,
+    protocol: ProtocolOption = "own",
+    map_at: Annotated[
+        str | None,
+        typer.Option(help="mAP@50: over hits among the first 50 retrieved, or 50 first relevant"),
+    ] = None,
+    unanswered: Annotated[
+        str | None, typer.Option(help="queries without anything relevant: left-out or zero")
+    ] = None,
+    curve: Annotated[
+        str | None, typer.Option(help="lengths: short, or published (181 from 1 to 18,015)")
+    ] = None,
     threads: ThreadsOption = 1,
 ) -> None:
     """Print the mean average precision of codes, both ways; also of the published code's files."""
@@ -92,11 +161,13 @@ def evaluate(
         save_curves,
         write_metrics,
     )
+    from hicalm.hashing.protocols import judging_settings
 
+    judging = judging_settings(protocol, map_at=map_at, unanswered=unanswered, curve=curve)
     for path in (as_json, plot):
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-    metrics = evaluate_codes(codes)
+    metrics = evaluate_codes(codes, judging)
     print(code_table(metrics))
     if as_json is not None:
         write_metrics(metrics, as_json)

@@ -179,6 +179,30 @@ class Encoder:
                     rows.append(own[inside].mean(axis=0))
         return words, np.array(rows, np.float32).reshape(-1, self.dim)
 
+    def token_numbers(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the tokens of texts without their end marks, cut at the encoder's context."""
+        with self._tokenizer_lock:
+            rows = self._tokenizer(list(texts))
+        pad = self._pad_token or 0
+        return [[number for number in row if number != pad][1:-1] for row in rows.tolist()]
+
+    def encode_tokens(self, numbers: Sequence[int]) -> np.ndarray:
+        """Return the embeddings of tokens, each alone between end marks, float32 (N, D).
+
+        For encoders whose texts begin and end with a mark, as those of CLIP and of MiniLM do.
+        """
+        with self._tokenizer_lock:
+            blank = self._tokenizer(["a"])[0]
+        pad = self._pad_token or 0
+        first, *_, last = blank[blank != pad].tolist()
+        result = np.empty((len(numbers), self.dim), np.float32)
+        for start in range(0, len(numbers), TEXTS_AT_ONCE):
+            own = blank.new_tensor(list(numbers[start : start + TEXTS_AT_ONCE]))
+            batch = blank.new_full((len(own), len(blank)), pad)
+            batch[:, 0], batch[:, 1], batch[:, 2] = first, own, last
+            result[start : start + TEXTS_AT_ONCE] = self._run(self.model.encode_text, batch)
+        return result
+
     def unread_part(self, text: str) -> str:
         """Return the end of a text that lies beyond the encoder's context and is cut; mostly ""."""
         with self._tokenizer_lock:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from html import escape
 from pathlib import Path
 from typing import Any, TypedDict
@@ -10,35 +11,55 @@ from hicalm.evaluation.plots import COLOURS, DASHES
 from hicalm.files import write_text
 from hicalm.hashing.codes import load_codes
 from hicalm.hashing.measures import DIRECTIONS, TOP, RankMetrics, rank_codes
+from hicalm.hashing.protocols import Judging, learnt_by
 from hicalm.tabular import markdown_table
 
 
 class FileMetrics(TypedDict):
-    """The metrics of one file of codes: ``{kind of label: {direction: metrics}}``."""
+    """The metrics of one file of codes: ``{kind of label: {direction: metrics}}``.
+
+    protocol: the name of the one that the codes were learnt by; pieces: its pieces, None: not said.
+    """
 
     bits: int
+    protocol: str
+    pieces: dict[str, object] | None
     labels: dict[str, dict[str, RankMetrics]]
 
 
 class Metrics(TypedDict):
-    """The metrics of files of codes by their paths as given, as JSON has them."""
+    """The metrics of files of codes by their paths as given, as JSON has them.
 
+    protocol: the name of the one that they were judged by; judging: its pieces.
+    """
+
+    protocol: str
+    judging: dict[str, str]
     codes: dict[str, FileMetrics]
 
 
-def evaluate_codes(paths: list[Path]) -> Metrics:
+def evaluate_codes(paths: list[Path], judging: Judging = Judging()) -> Metrics:
     """Return the metrics of files of codes. Raises HicalmError for a file that holds no codes."""
     metrics: dict[str, FileMetrics] = {}
     for path in paths:
         found = load_codes(path)
-        metrics[str(path)] = {"bits": found.bits, "labels": rank_codes(found)}
-    return {"codes": metrics}
+        metrics[str(path)] = {
+            "bits": found.bits,
+            "protocol": learnt_by(found.protocol),
+            "pieces": None if found.protocol is None else dict(found.protocol),
+            "labels": rank_codes(found, judging),
+        }
+    return {"protocol": judging.protocol, "judging": asdict(judging), "codes": metrics}
 
 
 def code_table(metrics: Metrics) -> str:
-    """Return mAP and mAP@50 in percent, both ways and by kind of label, as a Markdown table."""
+    """Return mAP and mAP@50 in percent, both ways and by kind of label, as a Markdown table.
+
+    A column names the protocols that the codes were learnt and judged by.
+    """
     headings = [direction.replace("_", " ") for direction in DIRECTIONS]
-    head = ["codes", "bits", "relevant by", *(f"{one} mAP / @{TOP}" for one in headings)]
+    protocols = "learnt / judged by"
+    head = ["codes", "bits", protocols, "relevant by", *(f"{one} mAP / @{TOP}" for one in headings)]
     rows = []
     for name, values in metrics["codes"].items():
         for kind, directions in values["labels"].items():
@@ -46,7 +67,8 @@ def code_table(metrics: Metrics) -> str:
                 f"{100 * found['mAP']:.1f} / {100 * found[f'mAP@{TOP}']:.1f}"
                 for found in directions.values()
             ]
-            rows.append([name, str(values["bits"]), kind, *cells])
+            by = f"{values['protocol']} / {metrics['protocol']}"
+            rows.append([name, str(values["bits"]), by, kind, *cells])
     return markdown_table(head, rows)
 
 

@@ -2,10 +2,12 @@
 
 A set of codes holds queries and what is searched, each as picture and as text, with their labels.
 The .mat file has the published keys ``q_img, q_txt, r_img, r_txt`` (numbers -1 and 1, (N, k)) and
-``q_l, r_l`` (0 and 1, (N, L)), and ``l_kind`` beside: the kind of each column of the labels. The
-.npz file has the same keys, with codes packed: uint8 (N, k / 8), the first bit highest.
+``q_l, r_l`` (0 and 1, (N, L)), and beside them ``l_kind``, the kind of each column of the labels,
+and ``protocol``, the pieces of the protocol that the codes were learnt by, as JSON. The .npz file
+has the same keys, with codes packed: uint8 (N, k / 8), the first bit highest.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,7 @@ from hicalm.hashing.mat_reading import check_size, read_mat
 CODE_KEYS = ("q_img", "q_txt", "r_img", "r_txt")
 LABEL_KEYS = ("q_l", "r_l")
 KIND_KEY = "l_kind"
+PROTOCOL_KEY = "protocol"
 ONE_KIND = "label"  # of labels whose file names no kinds
 MAX_BYTES = 2**30  # of a file's arrays, unpacked
 
@@ -36,11 +39,15 @@ def unpack(codes: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class CodeSet:
-    """Packed codes (N, k / 8) by key, and labels kind -> bool (N, L) of queries and the rest."""
+    """Packed codes (N, k / 8) by key, and labels kind -> bool (N, L) of queries and the rest.
+
+    ``protocol``: the pieces of the protocol of learning (``HashSettings.pieces``); None: not said.
+    """
 
     codes: Mapping[str, np.ndarray]
     query_labels: Mapping[str, np.ndarray]
     labels: Mapping[str, np.ndarray]
+    protocol: Mapping[str, object] | None = None
 
     @property
     def bits(self) -> int:
@@ -61,6 +68,8 @@ def save_codes(found: CodeSet, path: Path) -> None:
         "r_l": np.concatenate(list(found.labels.values()), axis=1).astype(np.uint8),
         KIND_KEY: np.array(kinds),
     }
+    if found.protocol is not None:
+        labels[PROTOCOL_KEY] = np.array(json.dumps(dict(found.protocol), sort_keys=True))
     if path.suffix == ".npz":
         arrays = {key: found.codes[key] for key in CODE_KEYS} | labels
         _write(path, lambda file: np.savez_compressed(file, allow_pickle=False, **arrays))
@@ -77,7 +86,7 @@ def load_codes(path: Path) -> CodeSet:
 
     Raises HicalmError for a file that is missing, damaged, without a key or of unequal sizes.
     """
-    arrays = read_arrays(path, (*CODE_KEYS, *LABEL_KEYS, KIND_KEY))
+    arrays = read_arrays(path, (*CODE_KEYS, *LABEL_KEYS, KIND_KEY, PROTOCOL_KEY))
     missing = [key for key in (*CODE_KEYS, *LABEL_KEYS) if key not in arrays]
     if missing:
         raise HicalmError(f"'{path}' holds no codes: it has no '{missing[0]}'.")
@@ -111,7 +120,20 @@ def load_codes(path: Path) -> CodeSet:
         codes,
         {kind: queries[:, columns] for kind, columns in own.items()},
         {kind: rest[:, columns] for kind, columns in own.items()},
+        _protocol(arrays.get(PROTOCOL_KEY), path),
     )
+
+
+def _protocol(text: np.ndarray | None, path: Path) -> Mapping[str, object] | None:
+    if text is None:
+        return None
+    try:
+        found = json.loads(str(np.squeeze(text)))
+    except (ValueError, RecursionError) as error:
+        raise HicalmError(f"'{path}' does not say its protocol as JSON.") from error
+    if not isinstance(found, dict):
+        raise HicalmError(f"'{path}' must say its protocol as pieces by their names.")
+    return found
 
 
 def read_arrays(path: Path, keys: Sequence[str]) -> dict[str, np.ndarray]:

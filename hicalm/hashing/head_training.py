@@ -1,12 +1,13 @@
 """Learn codes: from pairs and the objects of their pictures to the target, and to the heads.
 
-Differences from the paper:
+Differences from the paper under both protocols (those that a protocol decides are named in
+``HashSettings``):
 
 - The text encoder is not fine-tuned with the text head. The heads work on features that are
   computed once, as everywhere here, and learn in half a minute without a GPU; a tuned encoder would
   be 90 MB a run, and queries would need it beside the encoder's own.
-- What centroids of communities are taken of is chosen here: picture and text side by side.
-- Communities have a resolution; the default is modularity.
+- A head's input has length √D (``heads.head_input``).
+- Communities have a resolution, and a seed; the default is modularity.
 - BertAdam is PyTorch's AdamW with its constants and schedule; it also corrects the early steps.
 """
 
@@ -30,6 +31,7 @@ from hicalm.hashing.picture_objects import Objects
 BETAS, EPSILON = (0.9, 0.98), 1e-6  # BertAdam's
 
 EncodeTexts = Callable[[list[str]], np.ndarray]
+Judge = Callable[[HashHeads], float]  # how good heads are; higher is better
 
 
 def learn_codes(
@@ -39,16 +41,18 @@ def learn_codes(
     fingerprint: Fingerprint,
     settings: HashSettings,
     progress: bool = False,
+    judge: Judge | None = None,
 ) -> HashHeads:
     """Return heads learnt from n pairs, in evaluation mode; equal seeds give equal heads.
 
     Args:
         objects: those of the pairs' pictures.
-        encode_texts: texts -> features (N, D), for the single words.
+        encode_texts: words -> features (N, D), each alone.
         fingerprint: the encoder of all features.
+        judge: validates; see ``train_heads``.
     """
     target = supervision(pairs, objects, encode_texts, settings)
-    return train_heads(pairs, target, fingerprint, settings, progress)
+    return train_heads(pairs, target, fingerprint, settings, progress, judge)
 
 
 def supervision(
@@ -56,15 +60,18 @@ def supervision(
 ) -> np.ndarray:
     """Return the refined target of n pairs, float32 (n, n), -1 to 1."""
     counts = np.array([len(words) for words in pairs.words], np.int64)
-    alike = similarity.image_similarity(objects)
+    alike = similarity.image_similarity(objects, settings.image_similarity == "pooled")
     images = similarity.similar_images(alike, settings.deviations)
-    clusters = communities.cluster(objects.vectors, settings.clusters, settings.seed)
+    starts = settings.cluster_starts
+    vectors = objects.raw if starts == "random" else objects.vectors
+    clusters = communities.cluster(vectors, settings.clusters, settings.seed, starts)
     words = word_vectors(pairs.words, encode_texts, objects.vectors.shape[1])
     matched = similarity.matched_objects(words, counts, objects)
     texts = similarity.similar_texts(matched, counts, clusters)
     both = similarity.fused(images, texts)
     found = communities.communities(both, settings.seed, settings.resolution)
-    same = communities.same_centre(joint_vectors(pairs), found)
+    points = pairs.raw_images if settings.centres == "pictures" else joint_vectors(pairs)
+    same = communities.same_centre(points, found, settings.lone_centres, settings.move_centres)
     return similarity.refined(both, same, alike)
 
 
@@ -93,28 +100,63 @@ def train_heads(
     fingerprint: Fingerprint,
     settings: HashSettings,
     progress: bool = False,
+    judge: Judge | None = None,
 ) -> HashHeads:
-    """Return heads whose codes' products follow the target (n, n), in evaluation mode."""
+    """Return heads whose codes' products follow the target (n, n), in evaluation mode.
+
+    With a ``judge`` they are judged after the first epoch and after every ``valid_freq`` epochs,
+    and those of the best epoch stay; without one, those of the last.
+    """
     torch.manual_seed(settings.seed)
     heads = HashHeads(fingerprint, settings)
     images, texts = head_input(pairs.images), head_input(pairs.texts)
     wanted = torch.from_numpy(target)
-    steps = settings.epochs * math.ceil(len(pairs) / settings.batch_size)
+    per_epoch = math.ceil(len(pairs) / settings.batch_size)
+    steps = settings.epochs * per_epoch
     optimiser = torch.optim.AdamW(
         heads.parameters(), settings.learning_rate, BETAS, EPSILON, settings.weight_decay
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: rate(step, steps, settings)
     )
+    kept = _BestHeads(heads, judge, settings)
     bar = tqdm(_batches(len(pairs), settings), "training", steps, disable=not progress)
-    for rows in bar:
+    for step, rows in enumerate(bar, start=1):
         activations = heads.image(images[rows]), heads.text(texts[rows])
         loss = hash_loss(*activations, wanted[rows][:, rows], settings)
         optimiser.zero_grad()
         loss.backward()
+        if settings.clip_gradients:
+            for parameter in heads.parameters():
+                torch.nn.utils.clip_grad_norm_(parameter, 1.0)
         optimiser.step()
         schedule.step()
-    return heads.eval()
+        if step % per_epoch == 0:
+            kept.after_epoch(step // per_epoch)
+    return kept.heads()
+
+
+class _BestHeads:
+    """The heads of the epoch that a judge likes best; without a judge, those of the last."""
+
+    def __init__(self, heads: HashHeads, judge: Judge | None, settings: HashSettings) -> None:
+        self._heads, self._judge = heads, judge if settings.valid_freq else None
+        self._every, self._best = settings.valid_freq, -math.inf
+        self._state: dict[str, Tensor] | None = None
+
+    def after_epoch(self, epoch: int) -> None:
+        if self._judge is None or (epoch > 1 and epoch % self._every):
+            return
+        found = self._judge(self._heads.eval())
+        self._heads.train()
+        if found > self._best:
+            self._best = found
+            self._state = {name: v.clone() for name, v in self._heads.state_dict().items()}
+
+    def heads(self) -> HashHeads:
+        if self._state is not None:
+            self._heads.load_state_dict(self._state)
+        return self._heads.eval()
 
 
 def hash_loss(images: Tensor, texts: Tensor, target: Tensor, settings: HashSettings) -> Tensor:

@@ -23,8 +23,9 @@ MAX_NESTED_CELLS = 16  # cells in cells
 
 @dataclass(frozen=True)
 class TaggedPictures:
-    """N pictures: their files, their tags, and labels bool (N, L)."""
+    """N pictures in a folder: their files, their tags, and labels bool (N, L)."""
 
+    folder: Path
     pictures: tuple[Path, ...]
     tags: tuple[tuple[str, ...], ...]
     labels: np.ndarray
@@ -55,7 +56,7 @@ def load_matfiles(folder: Path) -> TaggedPictures:
         )
     if not paths:
         raise HicalmError(f"The files in '{folder}' are empty.")
-    return TaggedPictures(tuple(_find(folder, path) for path in paths), tags, labels)
+    return TaggedPictures(folder, tuple(_find(folder, path) for path in paths), tags, labels)
 
 
 def _value(path: Path, keys: tuple[str, ...]) -> np.ndarray:

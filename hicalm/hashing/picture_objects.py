@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # they take torch along
 
 SAME_BOX = 15.0  # pixels: boxes whose four coordinates all differ by less are one
 SMALLEST_AREA = 0.01  # of the picture
-SURE = 0.3  # least score of a detected object
+SURE = 0.3  # least score of a detected object, as published
 CROPS_AT_ONCE = 128
 
 
@@ -99,12 +99,12 @@ class Grid:
 class Detector:
     """A detector of torchvision, of COCO's classes (the paper's has those of OpenImages)."""
 
-    def __init__(self, model: "nn.Module") -> None:
+    def __init__(self, model: "nn.Module", score: float = SURE) -> None:
         """Take any model of ``torchvision.models.detection``, with its weights."""
-        self._model = model.eval()
+        self._model, self._score = model.eval(), score
 
     @classmethod
-    def load(cls) -> "Detector":
+    def load(cls, score: float = SURE) -> "Detector":
         """Load Faster R-CNN with its published weights, from the hub or where it keeps them.
 
         Raises HicalmError where they cannot be had.
@@ -112,7 +112,7 @@ class Detector:
         from torchvision.models.detection import fasterrcnn_resnet50_fpn_v2
 
         try:
-            return cls(fasterrcnn_resnet50_fpn_v2(weights="DEFAULT", progress=False))
+            return cls(fasterrcnn_resnet50_fpn_v2(weights="DEFAULT", progress=False), score)
         except (OSError, RuntimeError) as error:  # no connection, or a damaged download
             raise HicalmError(
                 f"The weights of the detector could not be fetched ({type(error).__name__}): "
@@ -120,7 +120,7 @@ class Detector:
             ) from error
 
     def boxes(self, item: int, picture: np.ndarray) -> np.ndarray:
-        """Return the boxes whose score is above ``SURE``, the surest first."""
+        """Return the boxes whose score is above the least one, the surest first."""
         import torch
 
         pixels = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1).float() / 255
@@ -128,7 +128,7 @@ class Detector:
             (found,) = self._model([pixels])
         scores = found["scores"].numpy()
         order = np.argsort(-scores, kind="stable")
-        return found["boxes"].numpy()[order[scores[order] > SURE]]
+        return found["boxes"].numpy()[order[scores[order] > self._score]]
 
 
 def merge_boxes(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
@@ -151,11 +151,23 @@ def merge_boxes(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
 class Objects:
     """Objects of N pictures one after the other: vectors float32 (O, D) of length 1, counts (N,).
 
-    The surest or largest object of a picture comes first, the whole picture last.
+    The surest or largest object of a picture comes first, the whole picture last. ``lengths`` (O,)
+    are those of the vectors as the encoder gave them; None for 1.
     """
 
     vectors: np.ndarray
     counts: np.ndarray
+    lengths: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, raw: np.ndarray, counts: np.ndarray) -> "Objects":
+        """Return objects with vectors (O, D) as an encoder gave them."""
+        return cls(unit(raw), counts, np.linalg.norm(raw, axis=1))
+
+    @property
+    def raw(self) -> np.ndarray:
+        """Return the vectors as the encoder gave them."""
+        return self.vectors if self.lengths is None else self.vectors * self.lengths[:, None]
 
     def __post_init__(self) -> None:
         if self.counts.sum() != len(self.vectors) or not (self.counts > 0).all():
@@ -181,7 +193,7 @@ class Objects:
 
 def whole_pictures(images: np.ndarray) -> Objects:
     """Return the pictures' own vectors (N, D) as their only objects."""
-    return Objects(unit(images), np.ones(len(images), np.int64))
+    return Objects.of(images, np.ones(len(images), np.int64))
 
 
 def find_objects(
@@ -218,4 +230,4 @@ def find_objects(
         if whole or not part:
             part.append(image)
     counts = np.array([len(part) for part in parts], np.int64)
-    return Objects(unit(np.array([vector for part in parts for vector in part])), counts)
+    return Objects.of(np.array([vector for part in parts for vector in part]), counts)

@@ -12,12 +12,13 @@ from hicalm.ragged import segment_ids
 BLOCK = 1 << 25  # numbers at once
 
 
-def image_similarity(objects: Objects) -> np.ndarray:
+def image_similarity(objects: Objects, pooled: bool = False) -> np.ndarray:
     """Return how much alike pictures are, float32 (n, n), symmetric, -1 to 1.
 
     From i to j it is the mean, over the objects of i, of each one's best cosine among the objects
-    of j; the result is the mean of both directions. A picture's objects are cut to half of the
-    largest count.
+    of j; the result is the mean of both directions. ``pooled``, as published: the mean over the
+    objects of both, so that of unequal numbers the larger counts more. A picture's objects are cut
+    to half of the largest count.
     """
     max_objects = max(1, int(objects.counts.max()) // 2)
     rows, there = objects.padded(max_objects)
@@ -25,7 +26,8 @@ def image_similarity(objects: Objects) -> np.ndarray:
     vectors = objects.vectors[rows]
     count, _, width = vectors.shape
     every = vectors.reshape(-1, width).T
-    weights = (there / there.sum(axis=1, keepdims=True)).astype(np.float32)
+    sizes = there.sum(axis=1, keepdims=True).astype(np.float32)
+    weights = there / sizes
     one_way = np.empty((count, count), np.float32)
     step = max(1, BLOCK // (max_objects * max_objects * count))
     for start in range(0, count, step):
@@ -35,6 +37,9 @@ def image_similarity(objects: Objects) -> np.ndarray:
         )
         best = cosines.max(axis=3)
         one_way[start : start + step] = np.einsum("bm,bmn->bn", weights[start : start + step], best)
+    if pooled:
+        sums = one_way * sizes
+        return (sums + sums.T) / (sizes + sizes.T)
     return (one_way + one_way.T) / 2
 
 

@@ -54,7 +54,8 @@ def view_pairs(collection: Collection, split: str) -> Pairs:
     rooms = offsets(collection.room_counts)
     views = offsets(collection.view_counts)
     rows = np.array([views[rooms[museum] + room] + view for museum, room, view in items])
-    images = unit(collection.features.rows("view")[rows])
+    raw = np.asarray(collection.features.rows("view")[rows], np.float32)
+    images = unit(raw)
     sentences, texts = _nearest_sentences(collection, items, images)
     stop_words = load_stop_words()
     words = tuple(
@@ -62,7 +63,8 @@ def view_pairs(collection: Collection, split: str) -> Pairs:
         for text in sentences
     )
     names = tuple(f"{collection.museums[m].id}/{room + 1}/{view + 1}" for m, room, view in items)
-    return Pairs(images, texts, words, _labels(collection, items, painted), names)
+    labels = _labels(collection, items, painted)
+    return Pairs(images, texts, words, labels, names, np.linalg.norm(raw, axis=1))
 
 
 def room_of(name: str) -> tuple[str, int, int]:

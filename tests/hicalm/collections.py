@@ -55,6 +55,13 @@ class FakeEncoder:
         rows = [self._word(word.lower()) for own in words for word in own]
         return words, np.array(rows, np.float32).reshape(-1, DIM)
 
+    def token_numbers(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the letters and commas of texts: the tokens of this encoder."""
+        return [[ord(letter) for letter in text if letter != " "] for text in texts]
+
+    def encode_tokens(self, numbers: Sequence[int]) -> np.ndarray:
+        return self.encode_texts([chr(number) for number in numbers])
+
     def encode_cells(self, images: Sequence[np.ndarray]) -> np.ndarray:
         """Return the mean colours of 2 x 2 quarters of every image."""
         return np.stack(

@@ -75,6 +75,42 @@ def test_a_world_is_learnt_encoded_and_evaluated(
     assert "style, text to image" in page and 'src="http' not in page
 
 
+def test_the_published_protocol_is_said_beside_its_figures(
+    tmp_path: Path, monkeypatch: Patch, capsys: Capture
+) -> None:
+    write_matfiles(tmp_path / "data", 30)
+    run_folder, out = tmp_path / "run", tmp_path / "codes"
+    asked = ("train", tmp_path / "data", "--out", run_folder, "--protocol", "published")
+    short = ("--bits", 16, "--epochs", 3, "--n-clusters", 3, "--si-std", 0.9)
+    assert run(monkeypatch, *asked, *short, "--queries", 6, "--pairs", 9) == 0
+    remembered = json.loads((run_folder / "run.json").read_text())
+    order = np.random.RandomState(1).permutation(30)
+    assert remembered["trained"] == [f"images/im{row + 1}.jpg" for row in order[6:15]]
+    assert len(remembered["validation"]) == 3
+    assert load_heads(run_folder).settings.deviations == 0.9
+    encode = ("encode", tmp_path / "data", "--run", run_folder, "--out", out)
+    assert run(monkeypatch, *encode) == 0
+    labels = load_codes(out / "codes.mat").query_labels["label"]
+    assert labels.argmax(axis=1).tolist() == (order[:6] % 3).tolist()
+    figures = tmp_path / "figures.json"
+    evaluate = ("evaluate", out / "codes.mat", "--json", figures)
+    assert run(monkeypatch, *evaluate, "--protocol", "published") == 0
+    assert "published / published" in capsys.readouterr().out
+    assert run(monkeypatch, *evaluate, "--map-at", "relevant") == 0
+    assert "published / mixed" in capsys.readouterr().out
+    metrics = json.loads(figures.read_text())
+    assert metrics["judging"]["map_at"] == "relevant" and metrics["protocol"] == "mixed"
+    assert metrics["codes"][str(out / "codes.mat")]["pieces"]["tags"] == "tokens"
+
+    assert run(monkeypatch, *encode, "--queries", 10) == 2
+    assert "4 of the 10 queries were trained on" in capsys.readouterr().err
+    (run_folder / "run.json").unlink()
+    assert run(monkeypatch, *encode) == 2
+    assert "does not say what it was trained on" in capsys.readouterr().err
+    assert run(monkeypatch, *asked[:-1], "theirs") == 2
+    assert "own or published, not 'theirs'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("objects", ["whole", "grid"])
 def test_published_files_are_learnt_encoded_and_evaluated(
     objects: str, tmp_path: Path, monkeypatch: Patch, capsys: Capture
@@ -84,7 +120,7 @@ def test_published_files_are_learnt_encoded_and_evaluated(
     short = ("--bits", 16, "--epochs", 60, "--clusters", 3)
     assert run(monkeypatch, *asked, *short, "--queries", 6) == 0
     asked = ("encode", tmp_path / "data", "--run", tmp_path / "run", "--out", tmp_path / "codes")
-    assert run(monkeypatch, *asked, "--queries", 6) == 0
+    assert run(monkeypatch, *asked) == 0  # the run remembers its six queries
     assert run(monkeypatch, "evaluate", tmp_path / "codes" / "codes.mat") == 0
     assert re.search(r"\| label +\|", capsys.readouterr().out)
 
@@ -136,6 +172,8 @@ def test_more_queries_than_items_and_another_encoder_are_refused(
     out = tmp_path / "run"
     assert run(monkeypatch, "train", world_folder, "--out", out, "--pairs", 30, *SHORT) == 0
     asked = ("encode", world_folder, "--run", out, "--out", out)
+    assert run(monkeypatch, *asked, "--queries", 9, "--split", "train") == 2
+    assert "queries were trained on" in capsys.readouterr().err
     assert run(monkeypatch, *asked) == 2
     assert "2,000 queries cannot be drawn" in capsys.readouterr().err
     monkeypatch.setattr(Encoder, "load", lambda name: FakeEncoder(content="beef"))

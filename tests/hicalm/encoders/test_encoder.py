@@ -294,6 +294,13 @@ def test_whole_words_are_those_of_one_token(encoder: Encoder) -> None:
     assert one == ["horse", "museum"]
 
 
+def test_tokens_are_encoded_alone_between_their_end_marks(encoder: Encoder) -> None:
+    whole = encoder.token_numbers(["horse, boat", ""])
+    assert [len(own) for own in whole] == [3, 0]
+    found = encoder.encode_tokens(whole[0])
+    np.testing.assert_allclose(found, encoder.encode_texts(["horse", ",", "boat"]), atol=1e-5)
+
+
 def test_another_tokenizer_tells_both_too(encoder: Encoder) -> None:
     """open_clip's own tokenizer has a context of 77 tokens, and no offsets."""
     other = Encoder.__new__(Encoder)

@@ -1,4 +1,5 @@
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,10 +31,10 @@ def test_the_first_bit_is_the_highest():
 
 @pytest.mark.parametrize("name", ["codes.mat", "codes.npz"])
 def test_codes_are_read_as_they_were_written(name: str, tmp_path: Path):
-    written = example()
+    written = replace(example(), protocol={"draw": "legacy", "valid_freq": 1})
     save_codes(written, tmp_path / "new" / name)
     found = load_codes(tmp_path / "new" / name)
-    assert found.bits == 16
+    assert found.bits == 16 and found.protocol == written.protocol
     assert all((found.codes[key] == code).all() for key, code in written.codes.items())
     for kind in ("subject", "style"):
         assert (found.labels[kind] == written.labels[kind]).all()
@@ -51,7 +52,11 @@ def test_the_mat_file_has_the_published_keys(tmp_path: Path):
 def test_published_codes_have_one_kind_of_labels(tmp_path: Path):
     signs = {key: np.ones((2, 16)) for key in ("q_img", "q_txt", "r_img", "r_txt")}
     savemat(tmp_path / "their.mat", signs | {"q_l": np.eye(2), "r_l": np.eye(2)})
-    assert list(load_codes(tmp_path / "their.mat").labels) == ["label"]
+    found = load_codes(tmp_path / "their.mat")
+    assert list(found.labels) == ["label"] and found.protocol is None
+    savemat(tmp_path / "odd.mat", signs | {"q_l": np.eye(2), "r_l": np.eye(2), "protocol": "?"})
+    with pytest.raises(HicalmError, match="does not say its protocol as JSON"):
+        load_codes(tmp_path / "odd.mat")
 
 
 def test_other_names_are_not_written(tmp_path: Path):

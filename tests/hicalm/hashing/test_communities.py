@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from hicalm.errors import HicalmError
 from hicalm.hashing import communities
 from tests.hicalm.hashing.tiny import matrix
 
@@ -52,7 +53,21 @@ def test_one_step_puts_points_to_the_nearest_centre(block: int, monkeypatch: pyt
     assert (found == matrix((0, 1), (3, 4))).all()  # item 2 goes to the midpoint
 
 
+def test_lone_communities_may_have_centres_and_centres_may_move():
+    labels = np.array([0, 0, 2, 1, 1])
+    found = communities.centres(POINTS, labels, lone=True)
+    assert found.tolist() == [[1, 0], [9, 0], [4, 1], [5, 0], [2.5, 0.5], [6.5, 0.5]]
+    points, labels = np.array([[6.0], [7], [7], [8], [9], [12]]), np.array([0, 0, 0, 1, 1, 1])
+    # centres at 6.7, 9.7 and 8.2 take 9 to the second; moved to 6.7, 10.5 and 8, to the third
+    before = communities.same_centre(points, labels)
+    moved = communities.same_centre(points, labels, moved=True)
+    assert before[4].tolist() == [0, 0, 0, 0, 1, 1] and moved[4].tolist() == [0, 0, 0, 1, 1, 0]
+    with pytest.raises(HicalmError, match="1,001 communities have a centre"):
+        communities.centres(np.zeros((1001, 1)), np.arange(1001), lone=True)
+
+
 def test_clusters_are_no_more_than_vectors():
     found = communities.cluster(np.array([[0.0, 1], [0, 1.1], [5, 0]]), 2, seed=1)
     assert found[0] == found[1] != found[2]
     assert len(set(communities.cluster(np.eye(3), 32, seed=1))) == 3
+    assert len(set(communities.cluster(np.eye(3), 2, seed=1, starts="random"))) == 2

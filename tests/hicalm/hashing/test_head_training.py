@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,7 +8,15 @@ import torch
 from hicalm.geometry import unit
 from hicalm.hashing.hash_runs import code_set
 from hicalm.hashing.hash_settings import HashSettings
-from hicalm.hashing.head_training import hash_loss, learn_codes, rate, supervision, word_vectors
+from hicalm.hashing.head_training import (
+    hash_loss,
+    learn_codes,
+    rate,
+    supervision,
+    train_heads,
+    word_vectors,
+)
+from hicalm.hashing.heads import HashHeads
 from hicalm.hashing.measures import rank_codes
 from hicalm.hashing.pairs import Pairs, draw_split
 from hicalm.hashing.picture_objects import whole_pictures
@@ -53,6 +62,21 @@ def test_codes_find_planted_groups_and_equal_seeds_give_equal_codes():
         assert (codes == found[1].codes[key]).all()
     for metrics in rank_codes(found[0])["group"].values():
         assert metrics["mAP"] == pytest.approx(1)
+
+
+def test_the_best_validated_epoch_stays():
+    pairs, target = planted_pairs(), np.ones((60, 60), np.float32)
+    fingerprint = FakeEncoder().fingerprint
+    short = replace(SETTINGS, epochs=4, valid_freq=2, clip_gradients=True)
+    judged: list[str] = []
+
+    def judge(heads: HashHeads) -> float:
+        judged.append(heads.hash)
+        return [1.0, 3.0, 2.0][len(judged) - 1]
+
+    heads = train_heads(pairs, target, fingerprint, short, judge=judge)
+    assert len(judged) == 3 and heads.hash == judged[1]  # after epochs 1, 2 and 4
+    assert train_heads(pairs, target, fingerprint, replace(short, valid_freq=0)).hash == judged[2]
 
 
 def test_each_word_is_encoded_once():

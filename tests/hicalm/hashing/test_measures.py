@@ -5,6 +5,7 @@ from hicalm.errors import HicalmError
 from hicalm.hashing import measures
 from hicalm.hashing.codes import CodeSet, pack
 from hicalm.hashing.measures import hamming_distances, rank, rank_codes
+from hicalm.hashing.protocols import PUBLISHED_JUDGING, Judging
 
 
 def test_distances_count_the_bits_that_differ():
@@ -15,9 +16,9 @@ def test_distances_count_the_bits_that_differ():
         hamming_distances(pack(bits), pack(bits[:, :8]))
 
 
-def one_query(distances: list[int], relevant: list[int]) -> dict:
+def one_query(distances: list[int], relevant: list[int], judging: Judging = Judging()) -> dict:
     labels = np.array(relevant, bool)[:, None]
-    return rank(lambda rows: np.array([distances])[rows], np.ones((1, 1), bool), labels)
+    return rank(lambda rows: np.array([distances])[rows], np.ones((1, 1), bool), labels, judging)
 
 
 def test_average_precision_by_hand():
@@ -31,6 +32,8 @@ def test_average_precision_by_hand():
 def test_equal_distances_keep_the_order_of_the_set():
     assert one_query([1, 1, 1], [1, 0, 0])["mAP"] == 1
     assert one_query([1, 1, 1], [0, 0, 1])["mAP"] == pytest.approx(1 / 3)
+    assert one_query([1, 1, 1], [0, 1, 0])["mAP ties"] == pytest.approx([1 / 3, 1])
+    assert one_query([0, 1, 1], [1, 0, 1])["mAP ties"] == pytest.approx([(1 + 2 / 3) / 2, 1])
 
 
 def test_the_first_fifty_count_those_found_among_them():
@@ -38,6 +41,19 @@ def test_the_first_fifty_count_those_found_among_them():
     found = one_query(list(range(100)), relevant)
     assert found["mAP@50"] == pytest.approx(1 / 50)
     assert one_query(list(range(100)), [0] * 50 + [1] * 50)["mAP@50"] == 0
+
+
+def test_the_published_protocol_counts_the_first_fifty_relevant_ones_and_unanswered_queries():
+    relevant = [0] * 49 + [1] * 60
+    found = one_query(list(range(109)), relevant, PUBLISHED_JUDGING)
+    assert found["mAP@50"] == pytest.approx(np.mean([n / (49 + n) for n in range(1, 51)]))
+    labels, queries = np.array([[1, 0], [0, 0]], bool), np.array([[1, 0], [0, 1]], bool)
+    found = rank(lambda rows: np.array([[0, 1]] * 2)[rows], queries, labels, PUBLISHED_JUDGING)
+    assert (found["queries"], found["unanswered"], found["mAP"]) == (2, 1, 0.5)
+    assert found["precision"] == [0.5, 0.25]
+    lengths = PUBLISHED_JUDGING.lengths
+    assert (len(lengths), lengths[:2], lengths[-1]) == (181, (1, 101), 18_015)
+    assert Judging().lengths[:4] == (1, 2, 5, 10) and Judging().lengths[-1] == 100_000
 
 
 def test_queries_without_anything_relevant_are_left_out():

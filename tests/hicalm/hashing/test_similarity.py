@@ -19,6 +19,12 @@ def test_pictures_are_alike_by_their_best_objects_both_ways():
     np.testing.assert_allclose(similarity.image_similarity(OBJECTS), ALIKE)
 
 
+def test_pooled_objects_count_alike():
+    found = similarity.image_similarity(OBJECTS, pooled=True)
+    assert found[0, 1] == pytest.approx(2 / 3)  # of three objects two find themselves
+    assert found[1, 4] == 1 and (found == found.T).all()
+
+
 def test_similar_pictures_stand_out_from_the_upper_triangle():
     # rows of length 1: .5145 between 0 and 1, .5657 between 1 and 4; the threshold is .5343
     assert (similarity.similar_images(ALIKE, deviations=1.1) == matrix((1, 4))).all()
