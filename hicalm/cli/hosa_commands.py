@@ -66,10 +66,20 @@ def evaluate(
     ] = None,
     data: DataOption = None,
     split: Annotated[str | None, typer.Option(help="another split than configured")] = None,
+    relevance: Annotated[
+        str | None,
+        typer.Option(
+            help="nDCG@25 by these relevances, too: rougeL (computed by --threads where the data "
+            "do not give it) or spice"
+        ),
+    ] = None,
     as_json: Annotated[Path | None, typer.Option("--json", help="write the metrics here")] = None,
     threads: ThreadsOption = 1,
 ) -> None:
-    """Print R@1, R@5 and R@10 in percent, both ways, and their sum, on the test split."""
+    """Print R@1, R@5 and R@10 in percent, both ways, and their sum, on the test split.
+
+    Of equal scores wrong answers, and the less relevant, come first.
+    """
     bound_threads(threads)
     from hicalm.files import write_text
     from hicalm.hosa.hosa_evaluation import evaluate_run, run_data
@@ -78,7 +88,7 @@ def evaluate(
         as_json.parent.mkdir(parents=True, exist_ok=True)
     where = run_data(run)
     where = replace(where, folder=str(data or where.folder), test=split or where.test)
-    metrics = evaluate_run(run, where, size)
+    metrics = evaluate_run(run, where, size, relevance=relevance, workers=threads)
     for direction, name in (("i2t", "image to text"), ("t2i", "text to image")):
         print(
             f"{name}  "

@@ -1,6 +1,11 @@
-"""How HOSA is trained: a YAML file with the sections `data`, `model` and `training`."""
+"""How HOSA is trained: a YAML file with the sections `data`, `model` and `training`.
+
+A file with TERAN's sections (`dataset`, `text-model`, `image-model`, `model`, `training`), which
+HOSA's README follows, is read as far as its options have a counterpart.
+"""
 
 import re
+import warnings
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -10,21 +15,43 @@ from pydantic import Field
 
 from hicalm.errors import HicalmError
 from hicalm.hosa.model import HosaConfig
-from hicalm.settings import Count, NonNegative, Positive, Whole, check_names, settings
+from hicalm.settings import Count, NonNegative, Positive, Whole, check_names, one_of, settings
 
 Section = TypeVar("Section")
+MANY_EPOCHS = 1_000_000  # more than any run has
+TERAN_OPTIONS = {  # of TERAN's sections -> section and option here
+    ("dataset", "name"): ("data", "name"),
+    ("dataset", "data"): ("data", "folder"),
+    ("dataset", "restval"): ("data", "restval"),
+    ("text-model", "word-dim"): ("model", "word_dim"),
+    ("image-model", "pre-extracted-features-root"): ("data", "features"),
+    ("image-model", "feat-dim"): ("model", "region_dim"),
+    ("model", "embed-size"): ("model", "width"),
+    ("model", "dropout"): ("model", "dropout"),
+    ("training", "lr"): ("training", "learning_rate"),
+    ("training", "bs"): ("training", "batch_size"),
+    ("training", "margin"): ("training", "margin"),
+    ("training", "gamma"): ("training", "drop_factor"),
+    ("training", "step-size"): ("training", "drop_epochs"),
+    ("training", "grad-clip"): ("training", "gradient_norm"),
+}
 DATA = "data"  # name of the JSON file, beside a model, that says where its data lie
 
 
 @settings
 class DataConfig:
-    """Where a benchmark's files lie and what they hold; see ``precomputed``."""
+    """Where a benchmark's files lie; see ``precomputed`` and ``teran_layout``."""
 
-    folder: str = "data/f30k_precomp"  # of all splits' files
+    layout: Annotated[str, one_of("precomputed", "teran")] = "precomputed"
+    folder: str = "data/f30k_precomp"  # of all splits' files; TERAN's layout: of all data sets
     train: str = "train"  # names of the splits: the files begin with them
     validation: str = "dev"
     test: str = "test"
     regions: Count = 36  # regions of every image
+    name: Annotated[str, one_of("f30k", "coco")] = "f30k"  # of the data set, in TERAN's layout
+    restval: bool = True  # MS-COCO's restval is learnt from too, in TERAN's layout
+    boxes: bool = False  # in TERAN's layout: where a region lies, 4 of its region_dim numbers
+    features: str = ""  # folder of bu_att and bu_box; "": features_36 of the data set
     min_count: Count = 4  # how often a word must occur in the training captions to be known
 
 
@@ -60,7 +87,7 @@ class Experiment:
 
 
 def read_experiment(path: Path) -> Experiment:
-    """Read a configuration; what it does not mention keeps its default.
+    """Read a configuration; what it does not mention keeps its default. Ours, or one of TERAN's.
 
     Raises HicalmError for a file that is missing or no YAML, an unknown section or option, a value
     of the wrong type or out of range.
@@ -74,6 +101,8 @@ def read_experiment(path: Path) -> Experiment:
         raise HicalmError(f"'{path}' is not readable YAML: {reason}") from error
     sections = {"data": DataConfig, "model": HosaConfig, "training": TrainingConfig}
     content = _mapping({} if content is None else content, f"'{path}'")
+    if "dataset" in content:
+        content = ours_of(content, f"'{path}'")
     check_names(content, sections, f"'{path}'")
     try:
         return Experiment(**{name: read_section(sections[name], content[name]) for name in content})
@@ -84,6 +113,30 @@ def read_experiment(path: Path) -> Experiment:
 def read_section(kind: type[Section], content: object) -> Section:
     """Return settings of a kind from the options of a section; HicalmError names a fault."""
     return kind(**_mapping(content, kind.__name__))
+
+
+def ours_of(content: dict[str, Any], where: str) -> dict[str, dict[str, Any]]:
+    """Return our sections for those of TERAN's: dataset, text-model, image-model, model, training.
+
+    What has no counterpart here is left out, and said (``UserWarning``).
+    """
+    found: dict[str, dict[str, Any]] = {"data": {"layout": "teran", "validation": "val"}}
+    left_out = []
+    for section, options in content.items():
+        for name, value in _mapping(options, f"`{section}` of {where}").items():
+            if (section, name) in TERAN_OPTIONS:
+                ours, option = TERAN_OPTIONS[section, name]
+                found.setdefault(ours, {})[option] = value
+            elif (section, name) == ("training", "max-violation"):
+                hardest = {"warmup_epochs": 0} if value else {"warmup_epochs": MANY_EPOCHS}
+                found.setdefault("training", {}).update(hardest)
+            else:
+                left_out.append(f"{section}: {name}")
+    if left_out:
+        warnings.warn(
+            f"{where} also says, without a counterpart: {', '.join(left_out)}.", stacklevel=3
+        )
+    return found
 
 
 def _mapping(content: object, where: str) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 R@K is the share, 0 to 1, of queries with a right answer among the first K: of images, whose right
 answers are all their captions (i2t), and of texts, whose right answer is their image (t2i). `rsum`
-is the sum of the six. In a tie, wrong answers come first.
+is the sum of the six. In a tie, wrong answers come first. nDCG@25, where it is asked for, takes
+relevances as ``relevances`` has them; in a tie, the less relevant come first.
 """
 
 import json
@@ -13,16 +14,18 @@ import numpy as np
 import torch
 
 from hicalm.errors import HicalmError
+from hicalm.hosa.benchmark_files import read_images
 from hicalm.hosa.hosa_checkpoints import load_hosa
 from hicalm.hosa.hosa_config import DATA, DataConfig, read_section
 from hicalm.hosa.hosa_vocabulary import load_vocabulary
 from hicalm.hosa.model import HosaModel
 from hicalm.hosa.nodes import join_nodes
-from hicalm.hosa.precomputed import load_images
 from hicalm.hosa.region_pairs import Pairs
+from hicalm.hosa.relevances import PLACES, ROUGE, given_relevances, ndcg, rouge_relevances
 from hicalm.metrics import checked_scores, ranks_of_targets, recalls
 
 SIZES = {"1k": 1000, "5k": 5000}  # images ranked at once
+PUBLISHED_WEIGHTS = (".pth", ".tar")  # how their names end
 _AT_ONCE = 256  # images or texts encoded at once
 
 
@@ -78,10 +81,15 @@ def pair_recalls(scores: np.ndarray, image_of: np.ndarray) -> dict[str, Any]:
 
 
 def evaluate_pairs(
-    model: HosaModel, pairs: Pairs, fold: int = 0, device: torch.device | str | None = None
+    model: HosaModel,
+    pairs: Pairs,
+    fold: int = 0,
+    device: torch.device | str | None = None,
+    relevances: np.ndarray | None = None,
 ) -> dict[str, Any]:
     """Return the recalls of all pairs, or their average over folds of ``fold`` images each.
 
+    With ``relevances`` (T, I) of texts and images, `i2t` and `t2i` have nDCG@25, too.
     Raises HicalmError for a number of images that is no multiple of ``fold``.
     """
     fold = fold or pairs.images
@@ -92,8 +100,12 @@ def evaluate_pairs(
         )
     found = []
     for images in np.arange(pairs.images).reshape(-1, fold):
-        rows = np.searchsorted(images, pairs.image_of[texts_of(pairs, images)])
-        found.append(pair_recalls(score_pairs(model, pairs, images, device), rows))
+        texts = texts_of(pairs, images)
+        scores = score_pairs(model, pairs, images, device)
+        found.append(pair_recalls(scores, np.searchsorted(images, pairs.image_of[texts])))
+        if relevances is not None:
+            for direction, value in ndcg(scores, relevances[texts][:, images]).items():
+                found[-1][direction][f"nDCG@{PLACES}"] = value
     metrics: dict[str, Any] = {
         direction: {
             name: float(np.mean([one[direction][name] for one in found]))
@@ -106,15 +118,22 @@ def evaluate_pairs(
 
 
 def evaluate_run(
-    run: Path, data: DataConfig, size: str | None = None, device: str | None = None
+    run: Path,
+    data: DataConfig,
+    size: str | None = None,
+    device: str | None = None,
+    relevance: str | None = None,
+    workers: int = 1,
 ) -> dict[str, Any]:
     """Return the metrics of a run's best model on the test split of ``data``.
 
     Args:
         size: `1k` or `5k`, the images ranked at once; more are split into folds and averaged, and
             none means all at once.
+        relevance: `rougeL` or `spice` for nDCG; rougeL is computed by so many ``workers`` where the
+            data do not give it.
 
-    Raises HicalmError for an unknown size and for what ``precomputed.load_images`` refuses.
+    Raises HicalmError for an unknown size and for what the layouts and relevances refuse.
     """
     if size is not None and size not in SIZES:
         raise HicalmError(f"Unknown size {size!r}: choose {' or '.join(SIZES)}.")
@@ -125,15 +144,30 @@ def evaluate_run(
             f"The vocabulary in '{run}' has {len(words)} numbers and the model "
             f"{model.config.vocabulary}."
         )
-    folder, region_dim = Path(data.folder), model.config.region_dim
-    pairs = load_images(folder, data.test, words, data.regions, region_dim)
+    pairs = read_images(data, data.test, words, model.config.region_dim)
+    found = given = None
+    if relevance is not None:
+        found = given = given_relevances(data, data.test, relevance, pairs.images)
+        if given is None and relevance != ROUGE:
+            raise HicalmError(f"'{data.folder}' gives no relevances '{relevance}': try {ROUGE}.")
+        if given is None:
+            found = rouge_relevances(pairs.captions, workers)
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    metrics = evaluate_pairs(model.to(device), pairs, SIZES[size] if size else 0, device)
+    fold = SIZES[size] if size else 0
+    metrics = evaluate_pairs(model.to(device), pairs, fold, device, found)
+    if relevance is not None:
+        metrics["relevance"] = f"{relevance}, {'computed here' if given is None else 'as given'}"
     return {"split": data.test, "size": size or "all", **metrics}
 
 
 def run_data(run: Path) -> DataConfig:
     """Return where the data of a run lay; HicalmError where the run does not say it."""
+    if Path(run).suffix in PUBLISHED_WEIGHTS:
+        raise HicalmError(
+            f"'{run}' holds published weights, which are not read: to convert them it would need "
+            "the model that they belong to, layer by layer, with its words, and HOSA's code is not "
+            "public in full. Train one with `python -m hicalm hosa train`, and name its folder."
+        )
     path = Path(run) / f"{DATA}.json"
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

@@ -15,12 +15,12 @@ from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from hicalm.errors import HicalmError
+from hicalm.hosa.benchmark_files import read_captions, read_images
 from hicalm.hosa.hosa_checkpoints import save_hosa
 from hicalm.hosa.hosa_config import DATA, Experiment, TrainingConfig
 from hicalm.hosa.hosa_evaluation import pair_recalls, score_pairs, texts_of
 from hicalm.hosa.hosa_vocabulary import NAME, Vocabulary
 from hicalm.hosa.model import HosaConfig, HosaModel
-from hicalm.hosa.precomputed import load_captions, load_images
 from hicalm.hosa.region_pairs import Pairs
 from hicalm.hosa.triplet_loss import triplet_loss
 from hicalm.training.loop import TrainingRun
@@ -32,12 +32,11 @@ def train_experiment(
     experiment: Experiment, out: Path, resume: bool = True, progress: bool = True
 ) -> dict[str, Any]:
     """Train on a benchmark's files, with the words of its training captions; see ``train_hosa``."""
-    data, folder = experiment.data, Path(experiment.data.folder)
-    words = Vocabulary.of_captions(load_captions(folder, data.train), data.min_count)
+    data = experiment.data
+    words = Vocabulary.of_captions(read_captions(data, data.train), data.min_count)
     model = replace(experiment.model, vocabulary=len(words))
     training, validation = (
-        load_images(folder, split, words, data.regions, model.region_dim)
-        for split in (data.train, data.validation)
+        read_images(data, split, words, model.region_dim) for split in (data.train, data.validation)
     )
     files = {NAME: words.to_json(), DATA: json.dumps(asdict(data), sort_keys=True)}
     return train_hosa(

@@ -8,9 +8,11 @@
 Features stay on disk and are read a few images at a time. Nothing is unpickled.
 """
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from tokenize import TokenError
+from typing import IO, Protocol
 
 import numpy as np
 import torch
@@ -27,15 +29,22 @@ MAX_DIMENSIONS = 32  # of an array; numpy's own limit depends on its version
 _HEADER_ERRORS = (ValueError, KeyError, TypeError, SyntaxError, TokenError, MemoryError)
 
 
+class RegionRows(Protocol):
+    """Features that stay on disk, in ``path``, until they are asked for."""
+
+    path: Path
+
+    def read(self, images: np.ndarray) -> np.ndarray:
+        """Return the features of images (n,) by their numbers, float32 (n, R, D_r)."""
+
+
 class CaptionedImages:
     """The images and captions of a split; a ``region_pairs.Pairs`` of word numbers."""
 
-    def __init__(
-        self, features: "_OneArray | _OneFileEach", captions: Sequence[str], words: Vocabulary
-    ) -> None:
+    def __init__(self, features: RegionRows, captions: Sequence[str], words: Vocabulary) -> None:
         self.images = len(captions) // TEXTS_PER_IMAGE
         self.image_of = np.arange(len(captions)) // TEXTS_PER_IMAGE
-        self._features, self._captions, self._words = features, captions, words
+        self._features, self.captions, self._words = features, captions, words
 
     def regions(self, images: np.ndarray) -> tuple[Tensor, Tensor]:
         """Return the features of images: (n, R, D_r) float32 and counts (n,).
@@ -53,7 +62,7 @@ class CaptionedImages:
 
     def words(self, texts: np.ndarray) -> tuple[Tensor, Tensor]:
         """Return the word numbers of captions: (n, W) int64 and counts (n,)."""
-        captions = (words_of(self._captions[text])[:MAX_WORDS] for text in texts)
+        captions = (words_of(self.captions[text])[:MAX_WORDS] for text in texts)
         numbers = [torch.tensor(self._words.numbers(caption)) for caption in captions]
         counts = torch.tensor([len(caption) for caption in numbers])
         return pad_sequence(numbers, batch_first=True, padding_value=PADDING), counts
@@ -157,23 +166,43 @@ class _OneFileEach:
         return np.asarray(rows, np.float32)
 
 
-def open_array(path: Path) -> np.memmap:
-    """Return the array of an .npy file, memory-mapped: floating-point numbers only.
+def open_array(path: Path, kinds: str = "f") -> np.memmap:
+    """Return the array of an .npy file, memory-mapped: by default floating-point numbers only.
 
-    Raises HicalmError for a file that is missing, no .npy file, shorter than its header says, or of
-    another type; Python objects, which are pickles, are not loaded.
+    Raises HicalmError for a file that is missing, no .npy file, shorter than its header says, or
+    of another type than ``kinds`` (NumPy's letters); Python objects, which are pickles, are not
+    loaded.
     """
     try:
         with path.open("rb") as file:
-            version = np.lib.format.read_magic(file)
-            read = {
-                (1, 0): np.lib.format.read_array_header_1_0,
-                (2, 0): np.lib.format.read_array_header_2_0,
-            }[version]
-            shape, _, dtype = read(file)
+            shape, _, dtype = read_header(file, path, kinds)
             there = path.stat().st_size - file.tell()
     except FileNotFoundError as error:
         raise HicalmError(f"There is no file '{path}' of features.") from error
+    wanted = math.prod(shape) * dtype.itemsize
+    if there < wanted:
+        raise HicalmError(
+            f"'{path}' is truncated: an array {shape} has {wanted} bytes, but {there} are there."
+        )
+    if wanted <= 0:
+        raise HicalmError(f"'{path}' is empty: an array {shape}.")
+    return np.load(path, mmap_mode="r", allow_pickle=False)
+
+
+def read_header(
+    file: IO[bytes], path: Path, kinds: str = "f"
+) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Return the shape, whether it lies in Fortran's order, and the type of an array in a file.
+
+    Raises HicalmError for what is no header, no shape of an array, or of another type.
+    """
+    try:
+        version = np.lib.format.read_magic(file)
+        read = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }[version]
+        shape, fortran, dtype = read(file)
     except _HEADER_ERRORS as error:
         raise HicalmError(f"'{path}' is damaged or no .npy file of numbers.") from error
     # numpy lets any integer pass as a size, True and negative ones too
@@ -184,16 +213,10 @@ def open_array(path: Path) -> np.memmap:
         raise HicalmError(
             f"'{path}' holds Python objects, which are not loaded: save it as an array of numbers."
         )
-    if dtype.kind != "f":
-        raise HicalmError(f"'{path}' must hold floating-point numbers, not {dtype}.")
-    wanted = int(np.prod(shape, dtype=object)) * dtype.itemsize
-    if there < wanted:
-        raise HicalmError(
-            f"'{path}' is truncated: an array {shape} has {wanted} bytes, but {there} are there."
-        )
-    if wanted <= 0:
-        raise HicalmError(f"'{path}' is empty: an array {shape}.")
-    return np.load(path, mmap_mode="r", allow_pickle=False)
+    if dtype.kind not in kinds:
+        wanted = "floating-point" if kinds == "f" else "whole"
+        raise HicalmError(f"'{path}' must hold {wanted} numbers, not {dtype}.")
+    return shape, fortran, dtype
 
 
 def _lines(path: Path) -> list[str]:
