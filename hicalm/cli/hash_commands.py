@@ -65,6 +65,10 @@ def train(
     cluster_starts: Annotated[
         str | None, typer.Option(help="of k-means: spread, or random on raw vectors")
     ] = None,
+    matching: Annotated[
+        str | None,
+        typer.Option(help="what makes pairs alike: clusters of objects, or grounded: words seen"),
+    ] = None,
     image_similarity: Annotated[
         str | None, typer.Option(help="of objects: both-ways or pooled")
     ] = None,
@@ -97,7 +101,8 @@ def train(
         bits=bits, clusters=clusters, deviations=si_std, detection_score=detection_score,
         resolution=resolution, epochs=epochs, batch_size=batch_size, learning_rate=lr,
         weight_decay=weight_decay, warm_up=warmup_proportion, seed=seed, draw=draw, tags=tags,
-        cluster_starts=cluster_starts, image_similarity=image_similarity, centres=centres,
+        cluster_starts=cluster_starts, matching=matching, image_similarity=image_similarity,
+        centres=centres,
         lone_centres=lone_centres, move_centres=move_centres, clip_gradients=clip_gradients,
         valid_freq=valid_freq,
     )  # fmt: skip

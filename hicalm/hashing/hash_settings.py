@@ -41,6 +41,9 @@ class HashSettings:
     cluster_starts: Annotated[str, one_of("spread", "random")] = (
         "spread"  # of k-means: k-means++ on directions; random: ten random ones on raw vectors
     )
+    matching: Annotated[str, one_of("clusters", "grounded")] = (
+        "clusters"  # what makes S_T and S_I: clusters of objects, or words that are seen
+    )
     image_similarity: Annotated[str, one_of("both-ways", "pooled")] = "both-ways"  # of objects
     centres: Annotated[str, one_of("joint", "pictures")] = (
         "joint"  # of communities: picture and text side by side, or raw pictures alone
@@ -64,6 +67,7 @@ PUBLISHED: Mapping[str, object] = {
     "draw": "legacy",
     "tags": "tokens",
     "cluster_starts": "random",
+    "matching": "clusters",
     "image_similarity": "pooled",
     "centres": "pictures",
     "lone_centres": True,

@@ -23,6 +23,7 @@ from tqdm import tqdm
 from hicalm.data.collection import Fingerprint
 from hicalm.geometry import unit
 from hicalm.hashing import communities, similarity
+from hicalm.hashing.grounding import ground
 from hicalm.hashing.hash_settings import HashSettings
 from hicalm.hashing.heads import HashHeads, head_input
 from hicalm.hashing.pairs import Pairs
@@ -59,20 +60,35 @@ def supervision(
     pairs: Pairs, objects: Objects, encode_texts: EncodeTexts, settings: HashSettings
 ) -> np.ndarray:
     """Return the refined target of n pairs, float32 (n, n), -1 to 1."""
+    if settings.matching == "grounded":
+        found = ground(pairs.words, encode_texts, objects)
+        by_image, by_text = found.pictures @ found.pictures.T, found.texts @ found.texts.T
+        images, texts = (
+            similarity.outstanding(one, settings.deviations) for one in (by_image, by_text)
+        )
+        alike, points = (by_image + by_text) / 2, found.points
+    else:
+        alike = similarity.image_similarity(objects, settings.image_similarity == "pooled")
+        images = similarity.similar_images(alike, settings.deviations)
+        texts = _texts_by_clusters(pairs, objects, encode_texts, settings)
+        points = pairs.raw_images if settings.centres == "pictures" else joint_vectors(pairs)
+    both = similarity.fused(images, texts)
+    groups = communities.communities(both, settings.seed, settings.resolution)
+    same = communities.same_centre(points, groups, settings.lone_centres, settings.move_centres)
+    return similarity.refined(both, same, alike)
+
+
+def _texts_by_clusters(
+    pairs: Pairs, objects: Objects, encode_texts: EncodeTexts, settings: HashSettings
+) -> np.ndarray:
+    """Return S_T of n pairs, bool (n, n), by clusters of the objects that words are matched to."""
     counts = np.array([len(words) for words in pairs.words], np.int64)
-    alike = similarity.image_similarity(objects, settings.image_similarity == "pooled")
-    images = similarity.similar_images(alike, settings.deviations)
     starts = settings.cluster_starts
     vectors = objects.raw if starts == "random" else objects.vectors
     clusters = communities.cluster(vectors, settings.clusters, settings.seed, starts)
     words = word_vectors(pairs.words, encode_texts, objects.vectors.shape[1])
     matched = similarity.matched_objects(words, counts, objects)
-    texts = similarity.similar_texts(matched, counts, clusters)
-    both = similarity.fused(images, texts)
-    found = communities.communities(both, settings.seed, settings.resolution)
-    points = pairs.raw_images if settings.centres == "pictures" else joint_vectors(pairs)
-    same = communities.same_centre(points, found, settings.lone_centres, settings.move_centres)
-    return similarity.refined(both, same, alike)
+    return similarity.similar_texts(matched, counts, clusters)
 
 
 def joint_vectors(pairs: Pairs) -> np.ndarray:

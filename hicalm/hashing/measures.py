@@ -111,7 +111,8 @@ def tied_precisions(distances: np.ndarray, relevant: np.ndarray) -> np.ndarray:
     """
     found = []
     for first in (~relevant, relevant):  # of equals, these come first
-        order = np.argsort(2 * distances.astype(np.int32) + ~first, axis=1, kind="stable")
+        # 16 bits are sorted by digits, three times as fast, and hold twice the longest code
+        order = np.argsort(2 * distances.astype(np.int16) + ~first, axis=1, kind="stable")
         hits = np.take_along_axis(relevant, order, axis=1)
         found.append(average_precisions(hits, np.cumsum(hits, axis=1, dtype=np.int32)))
     return np.array(found)

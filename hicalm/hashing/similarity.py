@@ -44,14 +44,21 @@ def image_similarity(objects: Objects, pooled: bool = False) -> np.ndarray:
 
 
 def similar_images(similarity: np.ndarray, deviations: float) -> np.ndarray:
-    """Return S_I, bool (n, n): where the similarity stands out.
+    """Return S_I, bool (n, n): where the similarity stands out once rows are of length 1.
 
-    Rows are brought to length 1; what lies more than ``deviations`` standard deviations above the
-    mean (both of the upper triangle) is similar. Not symmetric, since rows differ in length.
+    Not symmetric, since rows differ in length.
     """
     rows = similarity / np.maximum(np.linalg.norm(similarity, axis=1, keepdims=True), 1e-12)
-    upper = rows[~np.tri(len(rows), dtype=bool)].astype(np.float64)
-    return rows > upper.mean() + deviations * upper.std()
+    return outstanding(rows, deviations)
+
+
+def outstanding(similarity: np.ndarray, deviations: float) -> np.ndarray:
+    """Return where a similarity (n, n) lies more than so many standard deviations above its mean.
+
+    Both are those of the upper triangle.
+    """
+    upper = similarity[~np.tri(len(similarity), dtype=bool)].astype(np.float64)
+    return similarity > upper.mean() + deviations * upper.std()
 
 
 def matched_objects(words: np.ndarray, counts: np.ndarray, objects: Objects) -> np.ndarray:
