@@ -10,7 +10,8 @@ of its picture match:
   if few texts say it): what is not seen, as "room" or "painting", is not;
 - a text is its words, each weighted by its z in the text's own picture and by its groundedness
   squared;
-- a picture is its z of all words, weighted alike.
+- a picture is its z of all words, weighted alike;
+- pairs are as alike as the mean of the cosines of their texts (S_T) and of their pictures (S_I).
 
 This differs from the paper, and needs no labels either.
 """
@@ -35,9 +36,9 @@ class Grounding:
     pictures: np.ndarray
 
     @property
-    def points(self) -> np.ndarray:
-        """Return text and picture side by side, (n, D + W), of length 1."""
-        return unit(np.concatenate([self.texts, self.pictures], axis=1))
+    def similarity(self) -> np.ndarray:
+        """Return how alike the pairs are, float32 (n, n), -1 to 1."""
+        return (self.texts @ self.texts.T + self.pictures @ self.pictures.T) / 2
 
 
 def ground(

@@ -59,19 +59,16 @@ def learn_codes(
 def supervision(
     pairs: Pairs, objects: Objects, encode_texts: EncodeTexts, settings: HashSettings
 ) -> np.ndarray:
-    """Return the refined target of n pairs, float32 (n, n), -1 to 1."""
+    """Return the refined target of n pairs, float32 (n, n), -1 to 1.
+
+    Grounded pairs need no communities to be told apart: their similarity itself is the target.
+    """
     if settings.matching == "grounded":
-        found = ground(pairs.words, encode_texts, objects)
-        by_image, by_text = found.pictures @ found.pictures.T, found.texts @ found.texts.T
-        images, texts = (
-            similarity.outstanding(one, settings.deviations) for one in (by_image, by_text)
-        )
-        alike, points = (by_image + by_text) / 2, found.points
-    else:
-        alike = similarity.image_similarity(objects, settings.image_similarity == "pooled")
-        images = similarity.similar_images(alike, settings.deviations)
-        texts = _texts_by_clusters(pairs, objects, encode_texts, settings)
-        points = pairs.raw_images if settings.centres == "pictures" else joint_vectors(pairs)
+        return similarity.scaled(ground(pairs.words, encode_texts, objects).similarity)
+    alike = similarity.image_similarity(objects, settings.image_similarity == "pooled")
+    images = similarity.similar_images(alike, settings.deviations)
+    texts = _texts_by_clusters(pairs, objects, encode_texts, settings)
+    points = pairs.raw_images if settings.centres == "pictures" else joint_vectors(pairs)
     both = similarity.fused(images, texts)
     groups = communities.communities(both, settings.seed, settings.resolution)
     same = communities.same_centre(points, groups, settings.lone_centres, settings.move_centres)

@@ -52,7 +52,7 @@ def learning_settings(protocol: str, **given: object) -> HashSettings:
     Raises HicalmError for an unknown protocol and for values that cannot be.
     """
     pieces = dict(PUBLISHED) if _checked(protocol) == THEIRS else {}
-    return HashSettings(**(pieces | _said(given)))  # type: ignore[arg-type]
+    return HashSettings(**(pieces | _said(given)))
 
 
 def judging_settings(protocol: str, **given: str | None) -> Judging:

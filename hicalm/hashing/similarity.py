@@ -44,21 +44,14 @@ def image_similarity(objects: Objects, pooled: bool = False) -> np.ndarray:
 
 
 def similar_images(similarity: np.ndarray, deviations: float) -> np.ndarray:
-    """Return S_I, bool (n, n): where the similarity stands out once rows are of length 1.
+    """Return S_I, bool (n, n): where the similarity stands out.
 
-    Not symmetric, since rows differ in length.
+    Rows are brought to length 1; what lies more than ``deviations`` standard deviations above the
+    mean (both of the upper triangle) is similar. Not symmetric, since rows differ in length.
     """
     rows = similarity / np.maximum(np.linalg.norm(similarity, axis=1, keepdims=True), 1e-12)
-    return outstanding(rows, deviations)
-
-
-def outstanding(similarity: np.ndarray, deviations: float) -> np.ndarray:
-    """Return where a similarity (n, n) lies more than so many standard deviations above its mean.
-
-    Both are those of the upper triangle.
-    """
-    upper = similarity[~np.tri(len(similarity), dtype=bool)].astype(np.float64)
-    return similarity > upper.mean() + deviations * upper.std()
+    upper = rows[~np.tri(len(rows), dtype=bool)].astype(np.float64)
+    return rows > upper.mean() + deviations * upper.std()
 
 
 def matched_objects(words: np.ndarray, counts: np.ndarray, objects: Objects) -> np.ndarray:
@@ -98,14 +91,21 @@ def fused(images: np.ndarray, texts: np.ndarray) -> np.ndarray:
     return images | texts | np.eye(len(images), dtype=bool)
 
 
-def refined(alike: np.ndarray, same_centre: np.ndarray, similarity: np.ndarray) -> np.ndarray:
-    """Return the target, float32 (n, n): 1 or -1 where S_F and S_re agree.
+def scaled(similarity: np.ndarray) -> np.ndarray:
+    """Return a similarity (n, n), each row scaled to -1 to 1 by its smallest and its largest value.
 
-    Elsewhere it is the similarity of the pictures, each row scaled to -1 to 1 by its smallest and
-    its largest value (0 in a row of equal values).
+    A row of equal values is 0.
     """
     low = similarity.min(axis=1, keepdims=True)
     spread = similarity.max(axis=1, keepdims=True) - low
-    scaled = np.where(spread > 0, 2 * (similarity - low) / np.where(spread > 0, spread, 1) - 1, 0)
+    found = np.where(spread > 0, 2 * (similarity - low) / np.where(spread > 0, spread, 1) - 1, 0)
+    return found.astype(np.float32)
+
+
+def refined(alike: np.ndarray, same_centre: np.ndarray, similarity: np.ndarray) -> np.ndarray:
+    """Return the target, float32 (n, n): 1 or -1 where S_F and S_re agree.
+
+    Elsewhere it is the similarity of the pictures, scaled.
+    """
     sure = np.where(alike, np.float32(1), np.float32(-1))
-    return np.where(alike == same_centre, sure, scaled).astype(np.float32)
+    return np.where(alike == same_centre, sure, scaled(similarity))

@@ -47,7 +47,7 @@ def test_texts_are_what_they_say_and_their_pictures_show():
     texts, pictures = found.texts @ found.texts.T, found.pictures @ found.pictures.T
     assert texts[same].min() > 0.9 and texts[~same].max() < 0
     assert pictures[same].mean() > 0.9 and pictures[~same].mean() < 0
-    assert found.points.shape == (60, 3 + 3)
+    np.testing.assert_allclose(found.similarity, (texts + pictures) / 2, atol=1e-6)
 
 
 def test_few_texts_ground_no_word():
@@ -60,7 +60,7 @@ def test_the_target_follows_what_is_shown():
     words, objects = planted()
     images = unit(objects.vectors[objects.first])
     pairs = Pairs(images, images, words, {}, tuple(map(str, range(60))))
-    settings = HashSettings(matching="grounded", deviations=0.5)
+    settings = HashSettings(matching="grounded")
     target = supervision(pairs, objects, encode, settings)
     same = np.arange(60)[:, None] % 2 == np.arange(60) % 2
     assert target[same].min() > target[~same].max()
