@@ -16,7 +16,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from hicalm.data.collection import load_collection
 from hicalm.data.home import COLLECTION
-from hicalm.data.pictures import ENCODED_WIDTH, fit, read_picture
+from hicalm.data.picture_files import fit, read_picture
+from hicalm.data.pictures import ENCODED_WIDTH
 from hicalm.encoders.encoder import Encoder
 from hicalm.geometry import unit
 from hicalm.ragged import segment_ids

@@ -45,13 +45,14 @@ def are_photographs(museums: Path, searcher: "Searcher") -> bool:
     More than a quarter of what was looked at has to be unknown to the built-in encoder; any other
     one cannot tell. Raises HicalmError for a folder without museums.
     """
-    from hicalm.data.pictures import ENCODED_WIDTH, fit, read_picture
+    from hicalm.data.picture_files import fit, read_picture
+    from hicalm.data.pictures import ENCODED_WIDTH
     from hicalm.importers.folders import find_museums
 
     known_pictures = searcher.known_pictures
     if known_pictures is None:
         return False
-    rooms = [room for museum in find_museums(museums, []) for room in museum.rooms]
+    rooms = [room for museum in find_museums(museums, {}) for room in museum.rooms]
     files = [path for room in rooms for path in room.pictures]
     pictures = []
     for path in files[:: max(1, len(files) // LOOKED_AT)]:

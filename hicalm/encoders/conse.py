@@ -8,7 +8,6 @@ things, and little of styles, colours or moods. Sizes: N pictures or texts, L to
 """
 
 import threading
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -24,7 +23,6 @@ from hicalm.encoders.minilm_network import PAD, WIDTH, MiniLM, fill
 from hicalm.encoders.tokens import MiniLMTokenizer
 from hicalm.encoders.weights import content_hash
 
-CLASSES = Path(__file__).with_name("imagenet_classes.txt")
 KEPT_CLASSES = 10  # of a picture, the likeliest; as in the paper
 TEXT_TOKENS = 48  # of a text, its two end marks included
 NAMES_AT_ONCE = 100
@@ -69,7 +67,9 @@ class ConSE(nn.Module):
 
 def class_names() -> list[str]:
     """Return the names of ImageNet's 1,000 classes, as the authors of CLIP chose them."""
-    return CLASSES.read_text(encoding="utf-8").splitlines()
+    from open_clip.zero_shot_metadata import IMAGENET_CLASSNAMES  # seconds: for pictures alone
+
+    return list(IMAGENET_CLASSNAMES)
 
 
 def load_conse() -> LoadedModel:

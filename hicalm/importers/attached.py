@@ -8,7 +8,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from hicalm.data.collection import Museum, load_collection, save_texts
-from hicalm.data.pictures import COVER_WIDTH, NO_PICTURES, read_picture
+from hicalm.data.picture_files import read_picture
+from hicalm.data.pictures import COVER_WIDTH, NO_PICTURES
 from hicalm.errors import HicalmError
 from hicalm.importers.features import MAX_NAMED
 from hicalm.importers.folders import FoundMuseum, as_title, find_museums

@@ -115,9 +115,8 @@ class Searcher:
         Without training, what is made of a collection is made anew. Raises HicalmError for features
         of another encoder.
         """
-        model = self.model
-        if isinstance(model, ZeroShot):
-            model = ZeroShot.of(collection, self.encoder)
+        untrained = isinstance(self.model, ZeroShot)
+        model = ZeroShot.of(collection, self.encoder) if untrained else self.model
         own = self.art_expert, self.weights, self.checkpoint, self.known_pictures
         return Searcher(collection, model, self.encoder, *own)
 
