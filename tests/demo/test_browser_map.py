@@ -204,7 +204,7 @@ def test_hover_shows_a_card_that_leads_to_the_level_below(browser):
     mouse(browser, "mouseMoved", number_position(browser))
     browser.wait(CARD)
     browser.wait("document.querySelector('.map-card img').naturalWidth > 0")
-    first = browser.find("[data-list=results] b").text
+    first = browser.find("[data-list=results] strong").text
     assert browser.find(".map-name").text == first
     small = browser.find("[data-list=results] img").get_attribute("src")
     assert browser.find(".map-card img").get_attribute("src") == small.replace("160", "320")
@@ -283,17 +283,18 @@ def test_a_lasso_lists_ranks_and_survives_a_reload(browser):
     words = browser.find(".map-side textarea, .map-side input[type=text]")
     words.send_keys("green walls", Keys.ENTER)
     browser.wait("location.search.includes('on.within')")
-    browser.wait("document.querySelector('[data-list=selection] em')")
+    browser.wait("document.querySelector('[data-list=selection] small[title]')")
     values = [
-        float(e.text.replace("\u2212", "-")) for e in browser.all('[data-list="selection"] em')
+        float(e.text.replace("\u2212", "-"))
+        for e in browser.all('[data-list="selection"] small[title]')
     ]
     assert values == sorted(values, reverse=True)
     assert fields(browser)["on.within"] == "green walls"
-    first = browser.find('[data-list="selection"] b').text
+    first = browser.find('[data-list="selection"] strong').text
     browser.driver.refresh()
     browser.wait(DRAWN)
-    browser.wait("document.querySelector('[data-list=selection] em')")
-    assert browser.find('[data-list="selection"] b').text == first
+    browser.wait("document.querySelector('[data-list=selection] small[title]')")
+    assert browser.find('[data-list="selection"] strong').text == first
     assert selected(browser) == count
     browser.click('[data-list="selection"] a')
     browser.wait_page("museum")
@@ -310,11 +311,12 @@ def test_a_similarity_selects_and_combines_with_the_lasso(browser):
     slider = browser.find(".map-side input[type=range]")
     slider.send_keys(Keys.ARROW_RIGHT * 30)
     browser.wait(SELECTED)
-    browser.wait("document.querySelectorAll('[data-list=selection] em').length")
+    browser.wait("document.querySelectorAll('[data-list=selection] small[title]').length")
     browser.wait_page("map")
     alone, least = selected(browser), float(fields(browser)["on.above"])
     values = [
-        float(e.text.replace("\u2212", "-")) for e in browser.all('[data-list="selection"] em')
+        float(e.text.replace("\u2212", "-"))
+        for e in browser.all('[data-list="selection"] small[title]')
     ]
     assert values[0] >= values[-1] >= least - 0.005
     both = lasso(browser)
@@ -332,7 +334,7 @@ def test_a_box_selects_and_its_points_can_be_taken_away(browser):
     corner = (box["x"] + box["width"] - 70, box["y"] + box["height"] - 20)
     drag(browser, [(box["x"] + 20, box["y"] + 60), (box["x"] + 90, box["y"] + 90), corner])
     count = selected(browser)
-    files = [link.get_attribute("href") for link in browser.all(".map-actions [download]")]
+    files = [link.get_attribute("href") for link in browser.all(".map-side [download]")]
     read = "return fetch(arguments[0]).then(answer => answer.text())"
     table, records = (browser.script(read, file) for file in files)
     records = json.loads(records)
@@ -464,7 +466,7 @@ def test_hostile_words_stay_words(browser):
 def test_what_an_address_gets_wrong_is_left_out_or_said(browser):
     open_map(browser, "&on.color=<x>&on.zoom=1,2;x&on.lasso=9&on.value=nothing&on.museum=gone")
     assert colored_by(browser) == "Theme"
-    assert "collection lacks" in browser.find(".inline-notice").text
+    assert "collection lacks" in browser.find(".page.map .notice").text
     assert not browser.script(f"return {SELECTED}")
 
 
