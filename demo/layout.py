@@ -110,9 +110,12 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
             with told():
                 return shown(find(workspace, *values), "push")
 
-        def change(changed: Callable[..., Address], now: AddressValue, *values: Any) -> Shown:
-            address = changed(parse_address(now["address"]), *values)
-            return shown(format_address(address), "push")
+        def change(
+            changed: Callable[..., Address], control: Any, now: AddressValue, *values: Any
+        ) -> Shown:
+            page = shown(format_address(changed(parse_address(now["address"]), *values)), "push")
+            page.pop(control, None)  # its visitor may have moved it on meanwhile
+            return page
 
         def unfold(fill: Callable[..., Shown], now: AddressValue) -> Shown:
             address = parse_address(now["address"])
@@ -161,13 +164,13 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
         ):
             for control in controls:
                 event = control.submit if control is pages.map.within else control.input
-                ask(event, partial(change, changed), [state, *controls], "always_last")
+                ask(event, partial(change, changed, control), [state, *controls], "always_last")
         for fold, fill in (
             (pages.why.fold, partial(why.explain, pages.why)),
             (pages.methods.fold, partial(methods.rank_by_all, pages.methods)),
         ):
             turn(fold.expand, partial(unfold, fill), [state], js=BUSY).then(None, js=IDLE)
-        ask(pages.map.clear.click, partial(change, map_page.cleared), [state])
+        ask(pages.map.clear.click, partial(change, map_page.cleared, None), [state])
         turn(pages.map.drawing.moved, move_map, [], "always_last")
         choose = metrics.chooser(workspace)
         pages.metrics.texts.select(choose, state, pages.metrics.chosen, **quietly)
