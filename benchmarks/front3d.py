@@ -38,10 +38,10 @@ from hicalm.evaluation.metric_tables import RECALLS, RECALLS_HEAD
 from hicalm.files import write_text
 from hicalm.metrics import ranks_of_targets, recalls
 from hicalm.models.checkpoints import load_model
+from hicalm.models.score_weights import ZERO_SHOT_WEIGHTS
 from hicalm.models.zero_shot import ZeroShot
 from hicalm.retrieval.queries import description_queries
 from hicalm.retrieval.scorers import ModelScorer, clip_mean_scores
-from hicalm.retrieval.scoring import ZERO_SHOT_WEIGHTS
 from hicalm.training.experiment import train_on_collection
 
 RECIPES = {"published, flat": ("published", "flat"), "descriptions": ("descriptions", "attention")}

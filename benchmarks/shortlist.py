@@ -20,9 +20,10 @@ from hicalm.data.collection import Collection, load_collection
 from hicalm.data.dataset import view_rows
 from hicalm.encoders.encoder import Encoder
 from hicalm.models.checkpoints import content_hash, load_model
+from hicalm.models.score_weights import LevelWeights
 from hicalm.retrieval.index import build_index
 from hicalm.retrieval.query import Query, QueryReader
-from hicalm.retrieval.scoring import LevelWeights, level_cosines
+from hicalm.retrieval.scoring import level_cosines
 from hicalm.search.shortlist import open_shortlist
 from hicalm.world.relevance import load_queries
 

@@ -18,8 +18,8 @@ def train(
     model: Annotated[
         str,
         typer.Option(
-            help="hicalm, hierartex, flat, attention, mvcnn, mvcnn-sa, dan, vsformer, or merge- "
-            "with max, mean, max-sum or mean-sum"
+            help="hicalm, hierartex, flat, attention, levels, mvcnn, mvcnn-sa, dan, vsformer, or "
+            "merge- with max, mean, max-sum or mean-sum"
         ),
     ] = "hicalm",
     text: Annotated[
@@ -40,7 +40,7 @@ def train(
     ] = None,
     criterion: Annotated[
         str | None,
-        typer.Option(help="of the best epoch: R@1, R@5, R@10 or MRR (default: R@10)"),
+        typer.Option(help="of the best epoch: R@1, R@5, R@10 or MRR (default: R@10; levels: MRR)"),
     ] = None,
     dropout: Annotated[
         float | None, typer.Option(help="share of input features dropped (default: preset's)")

@@ -14,6 +14,7 @@ from hicalm.errors import HicalmError
 from hicalm.ragged import segment_ids
 
 INTRODUCTION = -1  # ``paragraph_room`` of a paragraph that describes no room
+SOMEWHERE = -2  # ``paragraph_room`` of a paragraph that describes a room, nobody knows which
 
 
 def _check_counts(name: str, counts: Tensor, total: int, of: str) -> None:
@@ -81,7 +82,7 @@ class ViewBatch(TensorFields):
 class Batch(ViewBatch, TextBatch):
     """Both sides of the same B museums; a description may leave out rooms or the introduction."""
 
-    paragraph_room: Tensor  # (ΣP,) long: flat index of the described room, -1: introduction
+    paragraph_room: Tensor  # (ΣP,) long: flat index of the described room, or one of the above
 
     def __post_init__(self) -> None:
         ViewBatch.__post_init__(self)
@@ -101,8 +102,9 @@ class Batch(ViewBatch, TextBatch):
             )
         if bool(((self.paragraph_room == INTRODUCTION) != self.is_introduction).any()):
             raise HicalmError("paragraph_room must be -1 exactly where is_introduction is true.")
-        described = self.paragraph_room[~self.is_introduction]
-        own = segment_ids(self.paragraph_counts)[~self.is_introduction]
+        known = ~self.is_introduction & (self.paragraph_room != SOMEWHERE)
+        described = self.paragraph_room[known]
+        own = segment_ids(self.paragraph_counts)[known]
         room_museum = segment_ids(self.room_counts)
         inside = (described >= 0) & (described < len(room_museum))
         if not bool(inside.all()) or bool((room_museum[described] != own).any()):

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 import orjson
 
-from hicalm.data.rows import JoinedRows, Rows, select_rows
+from hicalm.data.rows import JoinedRows, Rows, mean_distance, select_rows
 from hicalm.data.shards import load_shards, remove_shards, save_shards
 from hicalm.errors import HicalmError
 from hicalm.files import write_text
@@ -187,6 +187,11 @@ class Collection:
     def sentence_counts(self) -> np.ndarray:
         """Sentences per paragraph, int64 (ΣP,)."""
         return np.array([len(p) for m in self.museums for p in m.paragraphs], np.int64)
+
+    @cached_property
+    def view_distance(self) -> float:
+        """The mean cosine distance of two views. Raises HicalmError without features."""
+        return mean_distance(self.features.rows("view"))
 
     @property
     def sentences(self) -> list[str]:

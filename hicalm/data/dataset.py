@@ -4,17 +4,18 @@ Sizes: M museums, R rooms, V views, P paragraphs, S sentences, N phrases in the 
 lie one after the other in every array, rooms in their museum's order.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from hicalm.data.batches import INTRODUCTION, Batch
+from hicalm.data.batches import INTRODUCTION, SOMEWHERE, Batch
 from hicalm.data.collection import Collection
-from hicalm.data.rows import Rows
+from hicalm.data.room_discovery import discover_rooms
+from hicalm.data.rows import Rows, select_rows
 from hicalm.errors import HicalmError
-from hicalm.ragged import Array, ranges, starts
+from hicalm.ragged import Array, ranges, segment_ids, starts
 
 
 def _nothing() -> Array:
@@ -36,7 +37,7 @@ class TrainingData:
     sentences: Rows  # (S, D_t), likewise
     sentence_counts: Array  # (P,) int: sentences per paragraph
     paragraph_counts: Array  # (M,) int: paragraphs per museum, the introduction included
-    paragraph_room: Array  # (P,) int: flat index of the described room, -1: introduction
+    paragraph_room: Array  # (P,) int: flat index of the described room, INTRODUCTION or SOMEWHERE
     phrases: Array = field(default_factory=_nothing)  # (N, D_t)
     phrase_room: Array = field(default_factory=_nothing)  # (N,) int: a room it is true of, flat
     phrase_id: Array = field(default_factory=_nothing)  # (N,) int: equal for equal phrases
@@ -91,7 +92,7 @@ class TrainingData:
             ("paragraph_room", self.paragraph_room),
             ("phrase_room", self.phrase_room),
         ):
-            if len(index) and not (index.min() >= INTRODUCTION and index.max() < rooms):
+            if len(index) and not (index.min() >= SOMEWHERE and index.max() < rooms):
                 raise HicalmError(f"{name} must lie below the number of rooms, {rooms}.")
         if len(self.paragraph_room) != len(self.sentence_counts):
             raise HicalmError("paragraph_room must name a room (or -1) for each paragraph.")
@@ -129,6 +130,7 @@ class TrainingData:
         described = self.paragraph_room[paragraphs]
         local = np.full(len(self.view_counts), INTRODUCTION)
         local[rooms] = np.arange(len(rooms))
+        described = np.where(described < 0, described, local[described.clip(0)])
         return Batch(
             views=self.select_views(view_rows),
             view_counts=torch.from_numpy(self.view_counts[rooms]),
@@ -137,9 +139,7 @@ class TrainingData:
             sentence_counts=torch.from_numpy(self.sentence_counts[paragraphs]),
             paragraph_counts=torch.from_numpy(self.paragraph_counts[museums]),
             is_introduction=torch.from_numpy(described == INTRODUCTION),
-            paragraph_room=torch.from_numpy(
-                np.where(described == INTRODUCTION, INTRODUCTION, local[described])
-            ),
+            paragraph_room=torch.from_numpy(described),
         )
 
 
@@ -180,4 +180,25 @@ def training_data(
         phrases=features,
         phrase_room=room,
         phrase_id=number,
+    )
+
+
+def in_discovered_rooms(data: TrainingData) -> TrainingData:
+    """Return the same museums with their views in the rooms found.
+
+    Nobody knows which of them a paragraph or a phrase describes: paragraphs are SOMEWHERE, and
+    phrases are left out.
+    """
+    museum_views = np.bincount(segment_ids(data.room_counts), data.view_counts).astype(np.int64)
+    order, view_counts, room_counts = discover_rooms(data.views, museum_views)
+    nothing = np.zeros(0, np.int64)
+    return replace(
+        data,
+        views=select_rows(data.views, order),
+        view_counts=view_counts,
+        room_counts=room_counts,
+        paragraph_room=np.where(data.paragraph_room < 0, data.paragraph_room, SOMEWHERE),
+        phrases=nothing,
+        phrase_room=nothing,
+        phrase_id=nothing,
     )

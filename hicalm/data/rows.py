@@ -14,7 +14,9 @@ import numpy as np
 from safetensors import safe_open
 
 from hicalm.errors import HicalmError
+from hicalm.geometry import unit
 
+BLOCK = 8192  # rows read at once
 _HEADER = 8  # bytes of a safetensors file that say how long its header is
 _DTYPES: dict[str, np.dtype] = {"F16": np.dtype(np.float16), "F32": np.dtype(np.float32)}
 
@@ -138,6 +140,15 @@ Rows = np.ndarray | StoredRows | JoinedRows
 def select_rows(rows: Rows, chosen: np.ndarray) -> Rows:
     """Return some rows (M,): those on disk stay there."""
     return rows.select(chosen) if isinstance(rows, StoredRows) else rows[chosen]
+
+
+def mean_distance(rows: Rows) -> float:
+    """Return the mean cosine distance of two of the rows (N, D), each with itself too: 0 to 2."""
+    total = np.zeros(rows.shape[1])
+    for start in range(0, len(rows), BLOCK):
+        total += unit(rows[start : start + BLOCK]).sum(axis=0, dtype=np.float64)
+    mean = total / max(len(rows), 1)
+    return 1 - float(mean @ mean)  # the mean cosine of all pairs is that of their means
 
 
 def _check_finite(rows: np.ndarray, kind: str, folder: Path) -> None:

@@ -26,10 +26,10 @@ from hicalm.evaluation.user_queries import UserQueries, user_query_metrics
 from hicalm.levels import FULL, LENGTHS
 from hicalm.metrics import RELEVANT_GAIN, ranks_of_targets
 from hicalm.models.checkpoints import content_hash, open_model
+from hicalm.models.score_weights import LevelWeights
 from hicalm.retrieval.methods import DEFAULT, HICALM
 from hicalm.retrieval.queries import Queries, description_origins, description_queries
 from hicalm.retrieval.scorers import ModelScorer, MuseumScorer, clip_mean_scores
-from hicalm.retrieval.scoring import LevelWeights
 
 USER = "user_queries"
 Scorer = Callable[[str, Queries], np.ndarray]

@@ -12,9 +12,9 @@ from hicalm.errors import HicalmError
 from hicalm.metrics import mean_reciprocal_rank, ndcg_at, ranks_of_targets, recall_at
 from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import load_model
+from hicalm.models.score_weights import LevelWeights, Triple
 from hicalm.retrieval.queries import description_origins, description_queries, text_queries
 from hicalm.retrieval.scorers import ModelScorer
-from hicalm.retrieval.scoring import LevelWeights, Triple
 from hicalm.retrieval.scoring import score as weighted_sum
 from hicalm.world.relevance import LabelledQuery, gains, load_queries
 

@@ -9,6 +9,7 @@ from hicalm.data.home import ZERO_SHOT, is_zero_shot
 from hicalm.errors import HicalmError
 from hicalm.models.checkpoints import CONFIG_FILE
 from hicalm.models.hicalm import WEIGHTS_FILE, ModelConfig
+from hicalm.models.score_weights import WEIGHTS_OF_LEVELS
 from hicalm.retrieval.methods import (
     BASELINES,
     DEFAULT,
@@ -17,7 +18,6 @@ from hicalm.retrieval.methods import (
     MEAN_FEATURES,
     MUSEUM_VECTOR,
 )
-from hicalm.retrieval.scoring import WEIGHTS_OF_LEVELS
 from hicalm.training.seed_runs import SEED_PREFIX, best_run, run_folders
 
 

@@ -67,12 +67,15 @@ class MuseumGame:
         self._query = torch.as_tensor(vectors.museum[0])
         self._paragraphs = torch.as_tensor(vectors.paragraph)
         with torch.inference_mode():
-            # Projected before they are averaged: of one museum there are few views, many subsets.
-            self._views = model.project_views(model.encode_views(torch.as_tensor(views)))
-            single_views = normalise(model.encode_rooms(self._views)).numpy()
+            self._views = model.subset_views(torch.as_tensor(views))
+            single_views = normalise(model.encode_single_views(torch.as_tensor(views))).numpy()
             self.view_cosines = vectors.sentence @ single_views.T  # (S, V)
-            whole, rooms = self._encode(np.ones((1, len(views)), bool))
-        self.room_cosines = vectors.paragraph @ normalise(rooms).numpy().T  # (P, R)
+            whole = self._encode(np.ones((1, len(views)), bool))
+            rooms = [
+                model.encode_room_subsets(own, torch.ones(1, len(own), dtype=torch.bool))
+                for own in self._views_of_rooms()
+            ]
+        self.room_cosines = vectors.paragraph @ normalise(torch.cat(rooms)).numpy().T  # (P, R)
         self.museum_cosine = float(normalise(whole)[0] @ self._query)
 
     def values(self, present: np.ndarray) -> np.ndarray:
@@ -105,12 +108,15 @@ class MuseumGame:
     def _levels(self, present: np.ndarray) -> np.ndarray:
         """Return the level parts (N, 3) of subsets that are not empty."""
         there = np.logical_or.reduceat(present, self._starts, axis=1)  # (N, R)
-        museum, rooms = self._encode(present)
         cosines = np.full((len(self._paragraphs), *there.shape), -np.inf)
-        cosines[:, there] = self._paragraphs @ normalise(rooms).T
+        shown = np.split(present, self._starts[1:], axis=1)
+        for room, (rows, own) in enumerate(zip(self._views_of_rooms(), shown, strict=True)):
+            some = there[:, room]
+            rooms = self.model.encode_room_subsets(rows, torch.as_tensor(own[some]))
+            cosines[:, some, room] = self._paragraphs @ normalise(rooms).T
         views = np.where(present, self.view_cosines[:, None, :], -np.inf)
         levels = [
-            normalise(museum) @ self._query,
+            normalise(self._encode(present)) @ self._query,
             cosines.max(axis=2).mean(axis=0),
             views.max(axis=2).mean(axis=0),
         ]
@@ -119,26 +125,25 @@ class MuseumGame:
     @torch.inference_mode()
     def _museum_part(self, present: np.ndarray) -> np.ndarray:
         """Return the museum level's part (N, 1) of subsets that are not empty."""
-        museum, _ = self._encode(present)
-        return self.weights[0] * (normalise(museum) @ self._query).numpy()[:, None]
+        museum = normalise(self._encode(present)) @ self._query
+        return self.weights[0] * museum.numpy()[:, None]
 
-    def _encode(self, present: np.ndarray) -> tuple[Tensor, Tensor]:
-        """Encode subsets that are not empty, (N, V): museum (N, H) and the rooms there (n, H)."""
-        masks = self._split(torch.as_tensor(present, dtype=torch.float32))
-        parts = zip(masks, self._split(self._views, 0), strict=True)
-        sums = torch.stack([mask @ views for mask, views in parts], dim=1)
-        counts = torch.stack([mask.sum(dim=1) for mask in masks], dim=1)
-        there = counts > 0
-        means = sums[there] / counts[there].unsqueeze(1)
-        return self.model.encode_means(means, counts[there].long(), there.sum(dim=1))
+    def _encode(self, present: np.ndarray) -> Tensor:
+        """Encode subsets that are not empty, (N, V) -> (N, H)."""
+        counts = torch.as_tensor(self.view_counts)
+        return self.model.encode_museum_subsets(self._views, counts, torch.as_tensor(present))
 
-    def _split(self, rows: Tensor, axis: int = 1) -> tuple[Tensor, ...]:
-        return rows.split(self.view_counts.tolist(), dim=axis)
+    def _views_of_rooms(self) -> tuple[Tensor, ...]:
+        return self._views.split(self.view_counts.tolist())
+
+    def _nothing(self) -> Shares:
+        """Return the shares of a level without weight."""
+        rooms, views = np.zeros((len(self.view_counts), 1)), np.zeros((len(self._views), 1))
+        return Shares(rooms, views, views)
 
     def _museum_level(self) -> Shares:
         if self.weights[0] == 0:
-            rooms, views = np.zeros((len(self.view_counts), 1)), np.zeros((len(self._views), 1))
-            return Shares(rooms, views, views)
+            return self._nothing()
 
         def value(present: np.ndarray) -> np.ndarray:
             return self._valued(present, self._museum_part, columns=1)
@@ -157,9 +162,11 @@ class MuseumGame:
 
     def _room_level(self) -> Shares:
         """The best room of each paragraph; a view matters by what its room becomes without it."""
+        if self.weights[1] == 0:
+            return self._nothing()
         members = [
             owen(self.view_counts[[room]], self._room_value(room, views), ROOM_BUDGET)
-            for room, views in enumerate(self._split(self._views, 0))
+            for room, views in enumerate(self._views_of_rooms())
         ]
         groups = self.weights[1] * best_match_shares(self.room_cosines).mean(axis=0)
         return Shares(
@@ -173,15 +180,12 @@ class MuseumGame:
         others = np.delete(self.room_cosines, room, axis=1)
 
         @torch.inference_mode()
-        def value(present: np.ndarray) -> np.ndarray:
-            mask = torch.as_tensor(present, dtype=torch.float32)
-            counts = mask.sum(dim=1, keepdim=True)
-            rooms = self.model.encode_rooms((mask @ views) / counts.clamp_min(1))
+        def part(present: np.ndarray) -> np.ndarray:
+            rooms = self.model.encode_room_subsets(views, torch.as_tensor(present))
             cosines = (self._paragraphs @ normalise(rooms).T).numpy()
-            shares = best_match_share(cosines, others).mean(axis=0) * present.any(axis=1)
-            return self.weights[1] * shares[:, None]
+            return self.weights[1] * best_match_share(cosines, others).mean(axis=0)[:, None]
 
-        return value
+        return lambda present: self._valued(present, part, columns=1)
 
 
 def _exact(weight: float, groups: np.ndarray, members: np.ndarray) -> Shares:

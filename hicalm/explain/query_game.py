@@ -111,9 +111,7 @@ class QueryGame:
         order = torch.tensor([rows[s] for paragraph in paragraphs for s in paragraph])
         lengths = torch.tensor([len(paragraph) for paragraph in paragraphs])
         vectors = self._model.encode_paragraphs(features[order], lengths)
-        single_sentences = self._model.encode_paragraphs(
-            features, torch.ones(len(features), dtype=torch.long)
-        )
+        single_sentences = self._model.encode_sentences(features)
         museum = self._museums(
             said, features, rows, vectors[[paragraph_rows[p] for ps in said for p in ps]]
         )

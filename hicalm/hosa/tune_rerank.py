@@ -12,10 +12,10 @@ from hicalm.hosa.model import HosaModel
 from hicalm.hosa.rerank import RoomScorer, read_sentences
 from hicalm.metrics import Interval, bootstrap_interval, ndcg_at
 from hicalm.models.checkpoints import load_model
+from hicalm.models.score_weights import LevelWeights
 from hicalm.reading.query_text import split_rooms
 from hicalm.retrieval.queries import text_queries
 from hicalm.retrieval.scorers import ModelScorer
-from hicalm.retrieval.scoring import LevelWeights
 from hicalm.retrieval.stages import MAX_RERANKED
 from hicalm.world.relevance import LabelledQuery, gains
 

@@ -5,7 +5,7 @@ cosines against background sentences (``similarity_matcher``). Sizes: B museums,
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Protocol
 
@@ -21,15 +21,17 @@ from hicalm.reading.query_plan import And, Description, Not, Phrase, Plan, Rooms
 
 @dataclass(frozen=True, eq=False)
 class QueryPhrases:
-    """The phrases of a query by their texts: what they ask for, and their vectors (H,).
+    """The phrases of a query by their texts: what they ask for, and their vectors (H,) among rooms.
 
     ``meanings`` is None for an encoder without anchors. ``known`` (0..1) says how surely a phrase
-    names anything that the encoder knows; 1 where that cannot be told.
+    names anything that the encoder knows; 1 where that cannot be told. ``details`` are the vectors
+    among single views.
     """
 
     meanings: Mapping[str, PhraseMeaning] | None
     vectors: Mapping[str, np.ndarray]
     known: Mapping[str, float]
+    details: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

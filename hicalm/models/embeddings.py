@@ -19,13 +19,26 @@ class TextEmbedding(NamedTuple):
     room: Tensor  # (room paragraphs, H), in the order of the paragraphs
 
 
+class TextLevels(NamedTuple):
+    """Vectors of B descriptions at all levels that are compared; rooms leave the introduction out.
+
+    A sentence alone is a paragraph of one sentence, as a view alone is a room of one view, unless
+    the model has maps of their details.
+    """
+
+    museum: Tensor  # (B, H)
+    room: Tensor  # (room paragraphs, H), in the order of the paragraphs
+    sentence: Tensor  # (ΣS, H or detail), those of introductions too
+
+
 class VisionEmbedding(NamedTuple):
     """Vectors of B museums with ΣR rooms and ΣV views."""
 
     museum: Tensor  # (B, H)
     room: Tensor  # (ΣR, H)
     view: Tensor  # (ΣV, H): image level
-    view_room: Tensor  # (ΣV, H): each view alone through the room head, as a room of one view
+    view_room: Tensor  # (ΣV, H or detail): each view alone through the room head, as a room of one
+    # view, or through the map of its details
 
 
 class Standardise(nn.Module):

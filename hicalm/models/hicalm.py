@@ -18,12 +18,11 @@ from hicalm.data.batches import TextBatch, ViewBatch
 from hicalm.data.rows import Rows
 from hicalm.errors import HicalmError
 from hicalm.models.competitors import COMPETITORS, INNER, CompetitorImageEncoder
-from hicalm.models.embeddings import TextEmbedding, VisionEmbedding
+from hicalm.models.embeddings import TextEmbedding, TextLevels, VisionEmbedding
 from hicalm.models.image_encoder import (
     AttentionImageEncoder,
     FlatImageEncoder,
     ImageEncoder,
-    MeanEncoder,
     ViewEncoder,
     VisionEncoder,
 )
@@ -64,6 +63,8 @@ class ModelConfig:
     vision: Annotated[str, one_of(*VISION_KINDS)] = (
         "rnn"  # sequence encoder over rooms, or an image encoder without rooms
     )
+    detail: Whole = 0  # width of the maps by which a sentence and a view compare alone (attention
+    # only); 0: as a paragraph and a room of their own
     dropout: Dropout = 0.0  # share of the input features set to zero in training
     encoder: str = ""  # name and content hash of the encoder whose features the model reads
     merge: Annotated[str, one_of(*MERGES)] = (
@@ -76,6 +77,8 @@ class ModelConfig:
     def __post_init__(self) -> None:
         if self.merge != "none" and not {self.text, self.vision} <= set(SEQUENCE_KINDS):
             raise HicalmError("Rooms can only be merged where both sides have them.")
+        if self.detail and {self.text, self.vision} != {"attention"}:
+            raise HicalmError("Maps of single sentences and views need attention on both sides.")
         if unknown := sorted(set(self.quirks) - set(QUIRKS)):
             raise HicalmError(f"Unknown quirks {unknown}: choose among {', '.join(QUIRKS)}.")
 
@@ -85,7 +88,7 @@ class ModelConfig:
         return (
             self.kind != "flat"
             and self.merge == "none"
-            and ({self.text, self.vision} <= set(SEQUENCE_KINDS))
+            and ({self.text, self.vision} <= set(SEQUENCE_KINDS) or bool(self.detail))
         )
 
     def to_json(self) -> dict:
@@ -115,6 +118,11 @@ class DualEncoder(nn.Module, PyTorchModelHubMixin):
         self._check_width("sentence", batch.sentences, self.config.text_dim)
         return self.text(batch)
 
+    def encode_text_levels(self, batch: TextBatch) -> TextLevels:
+        """Encode descriptions or queries as ``encode_text``, and each sentence alone (ΣS, H)."""
+        self._check_width("sentence", batch.sentences, self.config.text_dim)
+        return self.text.encode_levels(batch)
+
     def encode_descriptions(self, batch: TextBatch, paragraphs: Tensor | None = None) -> Tensor:
         """Encode descriptions at museum level only, in no more time than that needs: (B, H).
 
@@ -136,47 +144,51 @@ class DualEncoder(nn.Module, PyTorchModelHubMixin):
     def encode_views(self, views: Tensor) -> Tensor:
         """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
         self._check_width("view", views, self.config.view_dim + self.config.art_dim)
-        if not isinstance(self.vision, ViewEncoder):
-            raise self._no_shares("has no image level")
-        return self.vision.encode_views(views)
+        return self._view_encoder().encode_views(views)
 
-    def project_views(self, view: Tensor) -> Tensor:
-        """Apply the linear layer behind the image level (N, H), which commutes with a mean."""
-        return self._mean_encoder().project_views(view)
+    def encode_single_views(self, views: Tensor) -> Tensor:
+        """Encode views as they compare with sentences: (ΣV, D) -> (ΣV, H or detail)."""
+        self._check_width("view", views, self.config.view_dim + self.config.art_dim)
+        return self._view_encoder().encode_single_views(views)
 
-    def encode_rooms(self, means: Tensor) -> Tensor:
-        """Encode rooms from the mean of their projected views: (ΣR, H) -> (ΣR, H)."""
-        return self._mean_encoder().encode_rooms(means)
+    def subset_views(self, views: Tensor) -> Tensor:
+        """Encode view features (V, D) as far as a view is encoded by itself: -> (V, H)."""
+        self._check_width("view", views, self.config.view_dim + self.config.art_dim)
+        return self._view_encoder().subset_views(views)
 
-    def encode_means(
-        self, means: Tensor, view_counts: Tensor, room_counts: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Encode museums from the mean of the projected views of each room.
+    def encode_room_subsets(self, views: Tensor, present: Tensor) -> Tensor:
+        """Encode a room with only some of its ``subset_views`` (V, H): bool (N, V) -> (N, H)."""
+        return self._view_encoder().encode_room_subsets(views, present)
 
-        means (ΣR, H), view_counts (ΣR,), room_counts (B,) -> museum (B, H), room (ΣR, H).
+    def encode_museum_subsets(self, views: Tensor, view_counts: Tensor, present: Tensor) -> Tensor:
+        """Encode a museum with only some of its ``subset_views`` (V, H): bool (N, V) -> (N, H).
+
+        view_counts (R,) are those of its rooms; a room without views is not there.
         """
-        return self._mean_encoder().encode_means(means, view_counts, room_counts)
+        return self._view_encoder().encode_museum_subsets(views, view_counts, present)
 
     def encode_paragraphs(self, sentences: Tensor, sentence_counts: Tensor) -> Tensor:
         """Encode paragraphs at room level only: (ΣS, D_t) and counts (ΣP,) -> (ΣP, H)."""
         self._check_width("sentence", sentences, self.config.text_dim)
         return self.text.encode_paragraphs(sentences, sentence_counts)
 
+    def encode_sentences(self, sentences: Tensor) -> Tensor:
+        """Encode sentences as they compare with single views: (ΣS, D_t) -> (ΣS, H or detail)."""
+        self._check_width("sentence", sentences, self.config.text_dim)
+        return self.text.encode_sentences(sentences)
+
     def fit_standardisation(self, views: Rows | Tensor, sentences: Rows | Tensor) -> None:
         """Take the input mean and deviation from training features (N, D_v) and (M, D_t)."""
         self.vision.standardise.fit(views)
         self.text.standardise.fit(sentences)
 
-    def _mean_encoder(self) -> MeanEncoder:
-        if not isinstance(self.vision, MeanEncoder):
-            raise self._no_shares("does not average views")
+    def _view_encoder(self) -> ViewEncoder:
+        if not isinstance(self.vision, ViewEncoder):
+            raise HicalmError(
+                f"The image encoder '{self.config.vision}' has no image level, so what a room or a "
+                "view contributes cannot be computed: choose another model, such as 'hicalm'."
+            )
         return self.vision
-
-    def _no_shares(self, reason: str) -> HicalmError:
-        return HicalmError(
-            f"The image encoder '{self.config.vision}' {reason}, so what a room or a view "
-            "contributes cannot be computed: choose another model, such as 'hicalm'."
-        )
 
     def _check_width(self, name: str, rows: Tensor, expected: int) -> None:
         if rows.ndim != 2 or rows.shape[1] != expected:
@@ -223,7 +235,7 @@ def _image_encoder(config: ModelConfig) -> VisionEncoder:
     if config.vision == "flat":
         return FlatImageEncoder(views, config.hidden, config.dropout, "padded-views" in quirks)
     if config.vision == "attention":
-        return AttentionImageEncoder(views, config.hidden, config.dropout)
+        return AttentionImageEncoder(views, config.hidden, config.dropout, config.detail)
     return ImageEncoder(
         views,
         config.hidden,
@@ -239,7 +251,9 @@ def _text_encoder(config: ModelConfig) -> DescriptionEncoder:
     half = "half-sentences" in config.quirks
     if config.text in ("flat", "attention"):
         attention = config.text == "attention"
-        return FlatTextEncoder(config.text_dim, config.hidden, config.dropout, half, attention)
+        return FlatTextEncoder(
+            config.text_dim, config.hidden, config.dropout, half, attention, config.detail
+        )
     by_max = config.merge == "mean-sum" and "mean-sum-by-max" in config.quirks
     return TextEncoder(
         config.text_dim,

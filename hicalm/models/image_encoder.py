@@ -32,11 +32,34 @@ class VisionEncoder(nn.Module, ABC):
 
 
 class ViewEncoder(VisionEncoder):
-    """An image encoder that has an image level."""
+    """An image encoder that has an image level, and that any subset of the views can be put to."""
 
     @abstractmethod
     def encode_views(self, views: Tensor) -> Tensor:
         """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
+
+    @abstractmethod
+    def encode_single_views(self, views: Tensor) -> Tensor:
+        """Encode view features (ΣV, D) as they compare with sentences: -> (ΣV, H)."""
+
+    @abstractmethod
+    def subset_views(self, views: Tensor) -> Tensor:
+        """Encode view features (V, D) as far as a view is encoded by itself: -> (V, H)."""
+
+    @abstractmethod
+    def encode_room_subsets(self, views: Tensor, present: Tensor) -> Tensor:
+        """Encode a room with only some of its ``subset_views`` (V, H): bool (N, V) -> (N, H).
+
+        Each subset has at least one view.
+        """
+
+    @abstractmethod
+    def encode_museum_subsets(self, views: Tensor, view_counts: Tensor, present: Tensor) -> Tensor:
+        """Encode a museum with only some of its ``subset_views`` (V, H): bool (N, V) -> (N, H).
+
+        view_counts (R,) are those of its rooms. A room without views is not there; each subset has
+        at least one view.
+        """
 
 
 class MeanEncoder(ViewEncoder):
@@ -49,6 +72,33 @@ class MeanEncoder(ViewEncoder):
     def encode_views(self, views: Tensor) -> Tensor:
         """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
         return torch.relu(self.view_layer(self.dropout(self.standardise(views))))
+
+    def encode_single_views(self, views: Tensor) -> Tensor:
+        """Encode view features (ΣV, D), each as a room of its own: -> (ΣV, H)."""
+        return self.encode_rooms(self.subset_views(views))
+
+    def subset_views(self, views: Tensor) -> Tensor:
+        """Encode view features (V, D) as far as a view is encoded by itself: -> (V, H).
+
+        Projected before they are averaged: of one museum there are few views, many subsets.
+        """
+        return self.project_views(self.encode_views(views))
+
+    def encode_room_subsets(self, views: Tensor, present: Tensor) -> Tensor:
+        """Encode a room with only some of its ``subset_views`` (V, H): bool (N, V) -> (N, H)."""
+        mask = present.to(views.dtype)
+        return self.encode_rooms((mask @ views) / mask.sum(dim=1, keepdim=True))
+
+    def encode_museum_subsets(self, views: Tensor, view_counts: Tensor, present: Tensor) -> Tensor:
+        """Encode a museum with only some of its ``subset_views`` (V, H): bool (N, V) -> (N, H)."""
+        counts = view_counts.tolist()
+        masks = present.to(views.dtype).split(counts, dim=1)
+        parts = zip(masks, views.split(counts), strict=True)
+        sums = torch.stack([mask @ own for mask, own in parts], dim=1)
+        sizes = torch.stack([mask.sum(dim=1) for mask in masks], dim=1)
+        there = sizes > 0
+        means = sums[there] / sizes[there].unsqueeze(1)
+        return self.encode_means(means, sizes[there].long(), there.sum(dim=1))[0]
 
     @abstractmethod
     def project_views(self, view: Tensor) -> Tensor:
@@ -202,22 +252,24 @@ class FlatImageEncoder(MeanEncoder):
 class AttentionImageEncoder(ViewEncoder):
     """Linear, ReLU per view; mean, attention and maximum over all views of a museum together.
 
-    A room or a view is encoded as if it were a whole museum. That is no mean of its views any more,
-    so this encoder has none of the methods that begin with means, and museums are not explained.
+    A room is encoded as if it were a whole museum, and so is a view, unless ``detail`` is the width
+    of a linear map of its features by which it is compared with sentences.
     """
 
-    def __init__(self, width: int, hidden: int, dropout: float = 0.0) -> None:
+    def __init__(self, width: int, hidden: int, dropout: float = 0.0, detail: int = 0) -> None:
         super().__init__(width, dropout)
         self.museum_layer = AttentionPooling(width, hidden)
+        self.detail_layer = nn.Linear(width, detail) if detail else None
 
     def forward(self, batch: ViewBatch) -> VisionEmbedding:
         """Encode the views of ``batch`` at all levels."""
-        view, pool = self.encode_views(batch.views), self.museum_layer.pool
+        features, pool = self.dropout(self.standardise(batch.views)), self.museum_layer.pool
+        view = self.museum_layer.encode_rows(features)
         return VisionEmbedding(
             museum=pool(view, segment_sum(batch.view_counts, batch.room_counts)),
             room=pool(view, batch.view_counts),
             view=view,
-            view_room=pool(view, torch.ones_like(batch.view_counts[:1]).expand(len(view))),
+            view_room=self._alone(features, view),
         )
 
     def encode_museums(self, batch: ViewBatch) -> Tensor:
@@ -225,6 +277,28 @@ class AttentionImageEncoder(ViewEncoder):
         counts = segment_sum(batch.view_counts, batch.room_counts)
         return self.museum_layer.pool(self.encode_views(batch.views), counts)
 
+    def encode_single_views(self, views: Tensor) -> Tensor:
+        """Encode view features (ΣV, D) as they compare with sentences: -> (ΣV, H or detail)."""
+        features = self.dropout(self.standardise(views))
+        return self._alone(features, self.museum_layer.encode_rows(features))
+
+    def _alone(self, features: Tensor, view: Tensor) -> Tensor:
+        if self.detail_layer is not None:
+            return self.detail_layer(features)
+        return self.museum_layer.pool_alone(view)
+
     def encode_views(self, views: Tensor) -> Tensor:
         """Encode view features (ΣV, D) at image level: -> (ΣV, H)."""
         return self.museum_layer.encode_rows(self.dropout(self.standardise(views)))
+
+    def subset_views(self, views: Tensor) -> Tensor:
+        """Encode view features (V, D) as far as a view is encoded by itself: -> (V, H)."""
+        return self.encode_views(views)
+
+    def encode_room_subsets(self, views: Tensor, present: Tensor) -> Tensor:
+        """Encode a room with only some of its ``subset_views`` (V, H): bool (N, V) -> (N, H)."""
+        return self.museum_layer.pool_subsets(views, present)
+
+    def encode_museum_subsets(self, views: Tensor, view_counts: Tensor, present: Tensor) -> Tensor:
+        """Encode a museum with only some of its ``subset_views`` (V, H): bool (N, V) -> (N, H)."""
+        return self.museum_layer.pool_subsets(views, present)

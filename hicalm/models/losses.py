@@ -1,15 +1,19 @@
 """Contrastive losses on a square similarity matrix S (n, n): S_ii is the matching pair.
 
-Both work at museum level and at room level. ``also_positive`` (n, n) bool marks pairs i != j that
-match as well (duplicates): they are left out, so that nothing pushes them apart.
+Both work at every level. ``also_positive`` (n, n) bool marks pairs i != j that match as well
+(duplicates): they are left out, so that nothing pushes them apart. ``late_interaction`` makes such
+a matrix of the pieces of texts and of museums.
 """
 
 import math
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from hicalm.errors import HicalmError
+from hicalm.geometry import cosine
+from hicalm.ragged import segment_max, segment_mean
 
 MARGIN = 0.25  # published margin of the hinge
 INITIAL_TEMPERATURE = 0.07  # as in CLIP
@@ -73,14 +77,67 @@ class InfoNCE(nn.Module):
 
     def forward(self, similarity: Tensor, also_positive: Tensor | None = None) -> Tensor:
         """Return the loss of S (n, n), a scalar; ``also_positive`` (n, n) bool is left out."""
-        apart = _negatives(similarity, also_positive)
-        if len(similarity) == 0:
-            return similarity.sum()
-        # without the clamp the scale can run away once all pairs of a batch are separated
-        scale = self.log_scale.clamp(max=math.log(MAXIMUM_SCALE)).exp()
-        kept = apart | torch.eye(len(apart), dtype=torch.bool, device=apart.device)
-        logits = (similarity * scale).masked_fill(~kept, float("-inf"))
-        matching = logits.diagonal()
-        by_row = (logits.logsumexp(dim=1) - matching).mean()
-        by_column = (logits.logsumexp(dim=0) - matching).mean()
-        return (by_row + by_column) / 2
+        return _cross_entropy(similarity * _scale(self.log_scale), also_positive)
+
+
+class ScoreLoss(nn.Module):
+    """``InfoNCE`` of the levels added up, each times a learned scale of its own.
+
+    That is the score by which museums are ranked, but for a factor: its weights are the scales'
+    shares of their sum.
+    """
+
+    def __init__(self, levels: Sequence[str], temperature: float = INITIAL_TEMPERATURE) -> None:
+        super().__init__()
+        self.log_scales = nn.ParameterDict(
+            {level: torch.tensor(-math.log(temperature)) for level in levels}
+        )
+
+    def forward(
+        self, similarity: Mapping[str, Tensor], also_positive: Tensor | None = None
+    ) -> Tensor:
+        """Return the loss of S (n, n) of each level, a scalar; ``also_positive`` is left out."""
+        scaled = [similarity[name] * _scale(log) for name, log in self.log_scales.items()]
+        return _cross_entropy(torch.stack(scaled).sum(dim=0), also_positive)
+
+    def weights(self) -> dict[str, float]:
+        """Return the weight of each level in the score; they add up to 1."""
+        scales = {name: float(_scale(log.detach())) for name, log in self.log_scales.items()}
+        return {name: scale / sum(scales.values()) for name, scale in scales.items()}
+
+
+def _scale(log_scale: Tensor) -> Tensor:
+    # without the clamp the scale can run away once all pairs of a batch are separated
+    return log_scale.clamp(max=math.log(MAXIMUM_SCALE)).exp()
+
+
+def _cross_entropy(logits: Tensor, also_positive: Tensor | None) -> Tensor:
+    """Return the mean over both directions of the cross-entropy of logits (n, n)."""
+    apart = _negatives(logits, also_positive)
+    if len(logits) == 0:
+        return logits.sum()
+    kept = apart | torch.eye(len(apart), dtype=torch.bool, device=apart.device)
+    matching = logits.diagonal()
+    logits = logits.masked_fill(~kept, float("-inf"))
+    by_row = (logits.logsumexp(dim=1) - matching).mean()
+    by_column = (logits.logsumexp(dim=0) - matching).mean()
+    return (by_row + by_column) / 2
+
+
+def late_interaction(
+    pieces: Tensor, piece_counts: Tensor, items: Tensor, item_counts: Tensor
+) -> Tensor:
+    """Return the mean over each text's pieces of their best item in each museum, (T, B) in -1..1.
+
+    Late interaction as in ColBERT (Khattab and Zaharia 2020), with the mean instead of the sum over
+    the pieces, so that texts of any length compare. Nothing is padded: the maxima are those of
+    ragged segments. The gradient of a maximum goes to the best item alone.
+
+    Args:
+        pieces: (ΣS, H), sentences or paragraphs, text after text.
+        piece_counts: (T,) long, each at least 1.
+        items: (ΣV, H), views or rooms, museum after museum.
+        item_counts: (B,) long, each at least 1.
+    """
+    best = segment_max(cosine(items, pieces), item_counts)  # (B, ΣS)
+    return segment_mean(best.T, piece_counts)

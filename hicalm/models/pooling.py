@@ -114,6 +114,24 @@ class AttentionPooling(nn.Module):
         pools = [attended, segment_mean(rows, counts), segment_max(rows, counts)]
         return self.linear(torch.cat(pools, dim=1))
 
+    def pool_alone(self, rows: Tensor) -> Tensor:
+        """Pool each encoded row (N, H) as a group of its own, whose three pools are itself."""
+        weight = self.linear.weight.unflatten(1, (3, -1)).sum(dim=1)
+        return nn.functional.linear(rows, weight, self.linear.bias)
+
+    def pool_subsets(self, rows: Tensor, present: Tensor) -> Tensor:
+        """Pool subsets of the encoded rows (V, H) of one group: present (N, V) bool -> (N, H).
+
+        Each subset has at least one row. It is what ``pool`` makes of the rows that are there.
+        """
+        score = self.score(rows).T.masked_fill(~present, float("-inf"))  # (N, V)
+        mask = present.to(rows.dtype)
+        largest = rows.new_zeros(len(present), rows.shape[1])  # encoded rows are never below zero
+        for row, there in zip(rows, mask.T, strict=True):
+            largest = torch.maximum(largest, there.unsqueeze(1) * row)
+        mean = (mask @ rows) / mask.sum(dim=1, keepdim=True)
+        return self.linear(torch.cat([score.softmax(dim=1) @ rows, mean, largest], dim=1))
+
 
 def make_pooling(kind: str, width: int, hidden: int) -> GRUPooling | MeanPooling:
     """Return the sequence encoder called ``kind``; HicalmError lists the valid names."""

@@ -2,10 +2,11 @@
 
 from abc import ABC, abstractmethod
 
+import torch
 from torch import Tensor, nn
 
 from hicalm.data.batches import TextBatch
-from hicalm.models.embeddings import Standardise, TextEmbedding
+from hicalm.models.embeddings import Standardise, TextEmbedding, TextLevels
 from hicalm.models.merging import merge_rooms, room_summary
 from hicalm.models.pooling import AttentionPooling, GRUPooling, make_pooling
 from hicalm.ragged import segment_sum
@@ -33,6 +34,16 @@ class DescriptionEncoder(nn.Module, ABC):
     @abstractmethod
     def forward(self, batch: TextBatch) -> TextEmbedding:
         """Encode the descriptions of ``batch`` at both levels."""
+
+    def encode_levels(self, batch: TextBatch) -> TextLevels:
+        """Encode the descriptions of ``batch`` at both levels, and each sentence alone."""
+        museum, room = self(batch)
+        return TextLevels(museum, room, self.encode_sentences(batch.sentences))
+
+    def encode_sentences(self, sentences: Tensor) -> Tensor:
+        """Encode sentences as they compare with views, each a paragraph: (ΣS, D) -> (ΣS, H)."""
+        alone = torch.ones(len(sentences), dtype=torch.long, device=sentences.device)
+        return self.encode_paragraphs(sentences, alone)
 
     @abstractmethod
     def encode_paragraphs(self, sentences: Tensor, sentence_counts: Tensor) -> Tensor:
@@ -110,7 +121,8 @@ class TextEncoder(DescriptionEncoder):
 class FlatTextEncoder(DescriptionEncoder):
     """The baseline without rooms: one bidirectional GRU over all sentences of a description.
 
-    ``attention``: pool the sentences instead, in no order, see ``pooling.AttentionPooling``.
+    ``attention``: pool the sentences instead, in no order, see ``pooling.AttentionPooling``; then
+    ``detail`` may be the width of a linear map by which a sentence is compared with views.
     """
 
     def __init__(
@@ -120,10 +132,31 @@ class FlatTextEncoder(DescriptionEncoder):
         dropout: float = 0.0,
         half: bool = False,
         attention: bool = False,
+        detail: int = 0,
     ) -> None:
         super().__init__(width, dropout, half)
         pooling = AttentionPooling if attention else GRUPooling
-        self.museum_layer = pooling(width, hidden)
+        self.museum_layer: AttentionPooling | GRUPooling = pooling(width, hidden)
+        self.detail_layer = nn.Linear(width, detail) if detail else None
+
+    def encode_levels(self, batch: TextBatch) -> TextLevels:
+        """Encode the descriptions of ``batch`` at both levels, and each sentence alone."""
+        if not isinstance(self.museum_layer, AttentionPooling):
+            return super().encode_levels(batch)
+        layer = self.museum_layer
+        features = self._read(batch.sentences)
+        rows = layer.encode_rows(features)  # once for all levels
+        rooms = layer.pool(rows, batch.sentence_counts)[~batch.is_introduction]
+        lengths = segment_sum(batch.sentence_counts, batch.paragraph_counts)
+        detail = self.detail_layer
+        alone = layer.pool_alone(rows) if detail is None else detail(features)
+        return TextLevels(layer.pool(rows, lengths), rooms, alone)
+
+    def encode_sentences(self, sentences: Tensor) -> Tensor:
+        """Encode sentences as they compare with views: (ΣS, D) -> (ΣS, H or detail)."""
+        if self.detail_layer is None:
+            return super().encode_sentences(sentences)
+        return self.detail_layer(self._read(sentences))
 
     def encode_paragraphs(self, sentences: Tensor, sentence_counts: Tensor) -> Tensor:
         """Encode each paragraph as if it were a description: (ΣS, D), (ΣP,) -> (ΣP, H)."""

@@ -17,13 +17,14 @@ from hicalm.geometry import normalise
 from hicalm.matching.phrase_meaning import phrase_meaning, text_probabilities
 from hicalm.matching.plan_scorer import QueryPhrases
 from hicalm.models import DualEncoder
+from hicalm.models.score_weights import LevelWeights
 from hicalm.reading.plan_reading import read_query
 from hicalm.reading.query_plan import Description, Phrase, Plan, asked_phrases, phrases
 from hicalm.reading.query_text import check_query
 from hicalm.reading.scripts import reading_note
 from hicalm.reading.spelling import Vocabulary, apply, corrections
 from hicalm.retrieval.known_pictures import KnownPictures
-from hicalm.retrieval.scoring import LevelWeights, QueryVectors, encode_queries
+from hicalm.retrieval.scoring import QueryVectors, encode_queries
 
 # A picture is a single view: it is compared with views first, and with their rooms.
 PICTURE_WEIGHTS = np.array([0.0, 0.25, 0.75], np.float32)
@@ -205,11 +206,12 @@ class QueryReader:
         if not texts:
             return QueryPhrases({} if self._reads_attributes else None, {}, {})
         vectors = dict(zip(texts, self._room_vectors(features), strict=True))
+        details = dict(zip(texts, self._details(features), strict=True))
         if probabilities is None or not self._reads_attributes:
-            return QueryPhrases(None, vectors, dict.fromkeys(texts, 1.0))
+            return QueryPhrases(None, vectors, dict.fromkeys(texts, 1.0), details)
         meanings = {t: phrase_meaning(p) for t, p in zip(texts, probabilities, strict=True)}
         known = dict(zip(texts, probabilities.max(axis=1).tolist(), strict=True))
-        return QueryPhrases(meanings, vectors, known)
+        return QueryPhrases(meanings, vectors, known, details)
 
     @torch.inference_mode()
     def _room_vectors(self, features: np.ndarray) -> np.ndarray:
@@ -217,6 +219,11 @@ class QueryReader:
         ones = torch.ones(len(features), dtype=torch.long)
         found = self.model.encode_paragraphs(torch.as_tensor(features).float(), ones)
         return normalise(found).numpy()
+
+    @torch.inference_mode()
+    def _details(self, features: np.ndarray) -> np.ndarray:
+        """Return each text alone as the model places it among views, normalised (N, H)."""
+        return normalise(self.model.encode_sentences(torch.as_tensor(features).float())).numpy()
 
     def _notes(self, text: str, sentences: list[str]) -> tuple[str, ...]:
         """Return what the encoder does not read of a text."""

@@ -9,16 +9,11 @@ from hicalm.data.dataset import view_rows
 from hicalm.errors import HicalmError
 from hicalm.geometry import normalise, unit
 from hicalm.models import DualEncoder
+from hicalm.models.score_weights import LevelWeights
 from hicalm.ragged import offsets, segment_ids, starts
 from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder, view_batches
 from hicalm.retrieval.queries import Queries
-from hicalm.retrieval.scoring import (
-    LevelWeights,
-    QueryVectors,
-    encode_queries,
-    level_cosines,
-    score,
-)
+from hicalm.retrieval.scoring import QueryVectors, encode_queries, level_cosines, score
 
 AT_ONCE = 64  # queries in one forward pass
 

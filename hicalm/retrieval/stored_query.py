@@ -7,11 +7,12 @@ from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
 from hicalm.encoders.published import MissingEncoder
 from hicalm.models import DualEncoder
+from hicalm.models.score_weights import LevelWeights
 from hicalm.reading.query_text import check_query
 from hicalm.reading.spelling import Vocabulary
 from hicalm.retrieval.known_pictures import KnownPictures
 from hicalm.retrieval.query import Query, QueryReader
-from hicalm.retrieval.scoring import LevelWeights, encode_queries
+from hicalm.retrieval.scoring import encode_queries
 from hicalm.retrieval.stored_texts import StoredTexts, WordsNotRead
 from hicalm.retrieval.words import usual_words
 

@@ -19,6 +19,7 @@ from hicalm.hashing.code_ranker import CodeRanker
 from hicalm.models import MODEL_CLASSES, DualEncoder
 from hicalm.models.checkpoints import CONFIG_FILE, load_model
 from hicalm.models.hicalm import WEIGHTS_FILE
+from hicalm.models.score_weights import MUSEUM_ONLY, LevelWeights
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.methods import (
     BASELINES,
@@ -32,7 +33,6 @@ from hicalm.retrieval.methods import (
 from hicalm.retrieval.queries import Queries
 from hicalm.retrieval.query import Query
 from hicalm.retrieval.scorers import ModelScorer, clip_mean_scores
-from hicalm.retrieval.scoring import MUSEUM_ONLY, LevelWeights
 
 ONLY_WORDS = (
     "Methods are compared on words, because a picture has no sentences that every method reads. "

@@ -10,7 +10,7 @@ from hicalm.encoders.published import UNKNOWN_HASH, open_encoder
 from hicalm.errors import HicalmError
 from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import open_model
-from hicalm.retrieval.scoring import LevelWeights
+from hicalm.models.score_weights import LevelWeights
 from hicalm.training.seed_runs import best_run
 
 

@@ -194,7 +194,8 @@ class PlanPart:
 
 def _answer(one: PartRooms, query: Query, rooms: slice, index: MuseumIndex) -> PartAnswer:
     assert query.phrases is not None
-    vectors = [query.phrases.vectors[phrase.text] for phrase in phrases(one.part)]
+    among_views = query.phrases.details or query.phrases.vectors
+    vectors = [among_views[phrase.text] for phrase in phrases(one.part)]
     views = tuple(
         int(
             (np.stack(vectors) @ index.view[index.views_of(rooms.start + room)].T)

@@ -26,6 +26,7 @@ from hicalm.levels import PLAN, WORDS
 from hicalm.matching.background import background_vectors
 from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import content_hash
+from hicalm.models.score_weights import LevelWeights
 from hicalm.models.zero_shot import ZeroShot
 from hicalm.reading.grammar_reading import parser
 from hicalm.reading.plan_tagger import shipped_tagger, tagger_hashes
@@ -35,7 +36,7 @@ from hicalm.retrieval.known_pictures import KnownPictures
 from hicalm.retrieval.methods import DEFAULT, HOSA, VTM_UCH, Ranking
 from hicalm.retrieval.query import Query
 from hicalm.retrieval.results import SearchResult
-from hicalm.retrieval.scoring import LevelWeights, item_cosines
+from hicalm.retrieval.scoring import item_cosines
 from hicalm.retrieval.stages import RERANK
 from hicalm.retrieval.stored_query import open_reader
 from hicalm.search.method_ranker import RankingMethods, code_scores
@@ -342,8 +343,7 @@ class Searcher:
         return align_rooms(*(self._index.room[self._index.rooms_of(row)] for row in rows))
 
     def _room_row(self, museum_id: str, room: int, view: int = 0) -> int:
-        """Return the row of a room in the collection. Raises HicalmError if it or the view is
-        unknown."""
+        """Return a room's row. Raises HicalmError if it or the view is unknown."""
         museum = self.collection.row(museum_id)
         rooms = self.collection.museums[museum].rooms
         if not (0 <= room < len(rooms) and 0 <= view < rooms[room].views):

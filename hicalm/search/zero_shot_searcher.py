@@ -5,8 +5,8 @@ from pathlib import Path
 from hicalm.data.collection import Collection
 from hicalm.data.home import ZERO_SHOT
 from hicalm.encoders.encoder import Encoder
+from hicalm.models.score_weights import LevelWeights
 from hicalm.models.zero_shot import ZeroShot
-from hicalm.retrieval.scoring import LevelWeights
 from hicalm.search.searcher import Searcher
 
 

@@ -25,14 +25,19 @@ PHRASES_PER_ROOM = 5  # short queries made for every training room of a world wi
 SEED_COUNTS = {"published": 3}  # runs that differ in their seeds alone; other presets: 1
 # Share of input features dropped, by preset
 DROPOUT = {"explorer": 0.1, "published": 0.0, "descriptions": 0.3}
+DETAIL = 128  # width in which `levels` compares sentences with views
 MUSEUM_ONLY = {"room_weight": 0.0, "view_weight": 0.0}
+# By R@10 an epoch of a high learning rate may win with the lowest R@1.
+LEVELS_ADDED = MUSEUM_ONLY | {"museum_weight": 0.0, "score_weight": 1.0, "criterion": "MRR"}
 # The encoders of each trainable method, and what its training changes in a preset. HierArtEx
-# averages where HiCALM runs a GRU; competitors and merges are trained by the museum vector alone.
+# averages where HiCALM runs a GRU; competitors and merges are trained by the museum vector alone,
+# `levels` by the sum of all levels.
 METHODS: dict[str, tuple[dict, dict]] = {
     "hicalm": ({"kind": "hicalm"}, {}),
     "hierartex": ({"kind": "hicalm", "text": "avg", "vision": "avg"}, {"view_weight": 0.0}),
     "flat": ({"kind": "flat"}, MUSEUM_ONLY),
     "attention": ({"text": "attention", "vision": "attention"}, MUSEUM_ONLY),
+    "levels": ({"text": "attention", "vision": "attention", "detail": DETAIL}, LEVELS_ADDED),
     **{name: ({"vision": name}, MUSEUM_ONLY) for name in COMPETITORS},
     **{f"merge-{merge}": ({"merge": merge}, MUSEUM_ONLY) for merge in MERGES[1:]},
 }
@@ -130,8 +135,7 @@ def train_on_collection(
         own_changes = own_changes | MUSEUM_ONLY
     if own_changes.get("room_weight") == 0 and changes.get("room_weight"):
         raise HicalmError(
-            f"The model '{method}' is trained by the museum vector alone here, so there is no loss "
-            "of rooms to weigh: leave out --room-loss-weight."
+            f"The model '{method}' has no loss of rooms to weigh: leave out --room-loss-weight."
         )
     config = TrainConfig.preset(preset, **(own_changes | changes))
     model_config = ModelConfig(

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,70 +10,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from hicalm.data.batches import SOMEWHERE
 from hicalm.data.dataset import TrainingData
 from hicalm.errors import HicalmError
-from hicalm.geometry import cosine
 from hicalm.levels import LEVELS
-from hicalm.models import DualEncoder, ModelConfig, make_model
+from hicalm.models import ModelConfig, make_model
 from hicalm.models.checkpoints import save_model
-from hicalm.models.losses import HingeLoss, InfoNCE
-from hicalm.ragged import segment_max
+from hicalm.models.score_weights import LevelWeights
 from hicalm.training.loop import TrainingRun
-from hicalm.training.sampling import Sampler, TrainingBatch
+from hicalm.training.objective import Objective
+from hicalm.training.sampling import Sampler
 from hicalm.training.train_config import TrainConfig
 from hicalm.training.validation import validate
-
-
-class Objective(nn.Module):
-    """The weighted sum of the museum-level, room-level and best-single-view losses."""
-
-    def __init__(self, config: TrainConfig) -> None:
-        super().__init__()
-        self.weights = dict(zip(LEVELS, (1.0, config.room_weight, config.view_weight), strict=True))
-        hinge = config.loss == "hinge"
-        self.losses = nn.ModuleDict(
-            {
-                level: HingeLoss(config.margin) if hinge else InfoNCE(config.temperature)
-                for level in LEVELS
-            }
-        )
-
-    def forward(self, model: DualEncoder, batch: TrainingBatch) -> dict[str, Tensor]:
-        """Return the loss of each level with a weight, and their weighted sum as `total`."""
-        below = (self.weights["room"] or self.weights["view"]) and len(batch.described_room)
-        similarity = (self._all_levels if below else self._museum_level)(model, batch)
-        also_true = {"museum": batch.same_museum}
-        losses = {
-            level: self.losses[level](matrix, also_true.get(level, batch.same_room))
-            for level, matrix in similarity.items()
-        }
-        losses["total"] = sum(self.weights[level] * loss for level, loss in losses.items())
-        return losses
-
-    def _museum_level(self, model: DualEncoder, batch: TrainingBatch) -> dict[str, Tensor]:
-        with _autocast(batch.views.device):
-            museum = model.encode_museums(batch.vision)
-            text = model.encode_descriptions(batch.text)
-        return {"museum": cosine(text.float(), museum.float())}
-
-    def _all_levels(self, model: DualEncoder, batch: TrainingBatch) -> dict[str, Tensor]:
-        """Return the similarities of each level with a weight: (B, B), and (T, T) below."""
-        with _autocast(batch.views.device):
-            vision = model.encode_vision(batch.vision)
-            if len(batch.room_sentence_counts):
-                museum_text = model.encode_descriptions(batch.text)
-                text = model.encode_paragraphs(batch.room_sentences, batch.room_sentence_counts)
-            else:  # the same paragraphs at both levels
-                museum_text, text = model.encode_text(batch.text)
-        similarity = {"museum": cosine(museum_text.float(), vision.museum.float())}
-        text = text.float()
-        if self.weights["room"]:
-            similarity["room"] = cosine(text, vision.room[batch.described_room].float())
-        if self.weights["view"]:
-            by_view = cosine(vision.view_room.float(), text)  # (ΣV, T)
-            best_view = segment_max(by_view, batch.view_counts)  # (ΣR, T)
-            similarity["view"] = best_view[batch.described_room].T
-        return similarity
 
 
 def train(
@@ -93,7 +40,8 @@ def train(
 
     The best epoch has the highest validation text-to-museum R@10 (or what else the criterion is) on
     full descriptions; ties go to R@1, then to the mean reciprocal rank, then to that of single
-    sentences, then to the earlier.
+    sentences, then to the earlier. Where the levels were trained added up, descriptions are ranked
+    by their sum.
 
     Args:
         resume: go on from ``out``/last.pt where it is; False starts over.
@@ -131,6 +79,12 @@ class HicalmRun(TrainingRun):
                 f"Training needs at least 2 museums and validation 1, not {len(training)} and "
                 f"{len(validation)}."
             )
+        unknown = bool((training.paragraph_room == SOMEWHERE).any())
+        if unknown and (config.room_weight or config.view_weight):
+            raise HicalmError(
+                "Nobody knows which rooms some paragraphs describe, so texts cannot be trained "
+                "against their rooms: set room_weight and view_weight to 0, or name the rooms."
+            )
         super().__init__(len(training), config, out, device)
         self.training, self.validation = training, validation
         self.model_config, self.train_config, self.card = model_config, config, card
@@ -138,7 +92,7 @@ class HicalmRun(TrainingRun):
         if config.standardise:
             self.encoders.fit_standardisation(training.views, training.sentences)
         self.model = self.encoders.to(self.device)
-        self.objective = Objective(config).to(self.device)
+        self.objective = Objective(config, scored_levels(training)).to(self.device)
         self.sampler = Sampler(training, config)
         self.optimiser = _make_optimiser(self.model, self.objective, config)
         self.scheduler = _make_scheduler(self.optimiser, config, self.steps)
@@ -153,22 +107,35 @@ class HicalmRun(TrainingRun):
     def validate(self) -> dict[str, Any]:
         """Return the metrics on the validation museums, and on those of training if asked for."""
         queries, seed = self.train_config.validation_queries, self.train_config.seed
+        score = self.objective.score
+        weights = None if score is None else score.weights()
         metrics: dict[str, Any] = dict(
-            validate(self.encoders, self.validation, queries, seed, self.device)
+            validate(self.encoders, self.validation, queries, seed, self.device, weights)
         )
+        if weights is not None:
+            metrics["level_weights"] = weights
         if self.train_config.training_metrics:
             found = validate(self.encoders, self.training, 0, seed, self.device)
             metrics["training"] = found["full"]
         return metrics
 
     def selection_key(self, metrics: Mapping[str, Any]) -> tuple[float, ...]:
-        """Return the criterion, R@1 and MRR of full descriptions, then MRR of single sentences."""
-        full, sentence = metrics["full"], metrics.get("sentence", {"MRR": 0.0})
+        """Return the criterion, R@1 and MRR of full descriptions, then MRR of single sentences.
+
+        Where the levels were trained added up, descriptions are ranked by their sum.
+        """
+        full = metrics.get("full by levels") or metrics["full"]
+        sentence = metrics.get("sentence", {"MRR": 0.0})
         return full[self.train_config.criterion], full["R@1"], full["MRR"], sentence["MRR"]
 
     def save_model(self) -> None:
-        """Write the checkpoint."""
+        """Write the checkpoint, and beside it the weights of its levels where they were learned."""
         save_model(self.encoders, self.out, self.card)
+        if self.objective.score is not None:
+            learned = self.objective.score.weights()
+            museum, room, view = (learned.get(level, 0.0) for level in LEVELS)
+            weights = (museum, room, view)
+            LevelWeights(weights, weights, weights).save(self.out)
 
     def description(self) -> dict[str, Any]:
         """Return the training's settings and the model's."""
@@ -184,6 +151,12 @@ class HicalmRun(TrainingRun):
     def parts(self) -> dict[str, Any]:
         """Return what has a state: the objective has a temperature."""
         return super().parts() | {"objective": self.objective}
+
+
+def scored_levels(data: TrainingData) -> tuple[str, ...]:
+    """Return the levels that a score adds up: museums of one room each are their rooms."""
+    several = bool((data.room_counts > 1).any())
+    return tuple(level for level in LEVELS if several or level != "room")
 
 
 def _make_optimiser(
@@ -219,8 +192,3 @@ def _make_scheduler(
         return 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, total - rising)))
 
     return torch.optim.lr_scheduler.LambdaLR(optimiser, share)
-
-
-def _autocast(device: torch.device) -> AbstractContextManager:
-    """Bfloat16 on CUDA; the CPU stays in float32."""
-    return torch.autocast("cuda", torch.bfloat16) if device.type == "cuda" else nullcontext()

@@ -96,7 +96,7 @@ class Sampler:
         self.phrase_counts = np.bincount(data.phrase_room, minlength=rooms)
         self.phrase_start = starts(self.phrase_counts)
         self.room_paragraph = np.full(rooms, -1)  # a room without a paragraph keeps -1
-        described = np.flatnonzero(data.paragraph_room != INTRODUCTION)
+        described = np.flatnonzero(data.paragraph_room >= 0)
         self.room_paragraph[data.paragraph_room[described]] = described
         self._whole = config.full == 1 and config.room_paragraph == 1
 
@@ -106,11 +106,12 @@ class Sampler:
         rooms = ranges(self.room_start[museums], data.room_counts[museums])
         view_rows, view_counts = self._views(rooms, rng)
         paragraphs, paragraph_counts, pieces = self._museum_texts(museums, rng)
+        described = np.flatnonzero(self.room_paragraph[rooms] >= 0)
         if self._whole:  # the museum texts have every room's text already
             described = self._local_rooms(data.paragraph_room[paragraphs], rooms)
+        if self._whole or not len(described):
             room_pieces = _Pieces(*(np.zeros(0, np.int64),) * 2, np.full(len(described), -1))
         else:
-            described = np.flatnonzero(self.room_paragraph[rooms] >= 0)
             room_pieces = self._room_texts(rooms[described], rng)
         first_piece = starts(paragraph_counts)
         room_museum = np.repeat(np.arange(len(museums)), data.room_counts[museums])
@@ -138,7 +139,7 @@ class Sampler:
         """Return the indices in ``rooms`` of those that paragraphs (ΣP,) describe: (T,)."""
         position = np.zeros(len(self.data.view_counts), np.int64)
         position[rooms] = np.arange(len(rooms))
-        return position[described[described != INTRODUCTION]]
+        return position[described[described >= 0]]
 
     def _views(self, rooms: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         """Choose views of each room (ΣR,), at least one: rows (Σ,) and counts (ΣR,)."""
@@ -202,7 +203,7 @@ class Sampler:
 
     def _phrases(self, rooms: Array, wanted: Array, rng: np.random.Generator) -> Array:
         """Choose a phrase for each room (G,) that wants one and has one; -1 elsewhere."""
-        available = np.where(rooms == INTRODUCTION, 0, self.phrase_counts[rooms])
+        available = np.where(rooms < 0, 0, self.phrase_counts[rooms])
         chosen = self.phrase_start[rooms] + (rng.random(len(rooms)) * available).astype(np.int64)
         return np.where(wanted & (available > 0), chosen, -1)
 

@@ -31,8 +31,10 @@ class TrainConfig:
     loss: Annotated[str, one_of("infonce", "hinge")] = "infonce"  # infonce or hinge
     margin: NonNegative = MARGIN  # hinge: how much better a matching pair must be
     temperature: Positive = INITIAL_TEMPERATURE  # infonce: where the learned temperature starts
+    museum_weight: NonNegative = 1.0  # museum-level loss; 0: none
     room_weight: NonNegative = 1.0  # lambda: room-level loss against museum-level loss
     view_weight: NonNegative = 0.3  # best-single-view loss against museum-level loss; 0: none
+    score_weight: NonNegative = 0.0  # loss of the levels added up, as museums are ranked; 0: none
 
     standardise: bool = True  # fit input mean and deviation on the training features
 

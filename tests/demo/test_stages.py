@@ -14,7 +14,7 @@ from demo.user_collections import ServedWorkspace
 from demo.warmup import Warmup
 from hicalm.errors import HicalmError
 from hicalm.levels import WORDS
-from hicalm.retrieval.scoring import LevelWeights
+from hicalm.models.score_weights import LevelWeights
 from hicalm.retrieval.stages import RANK, RERANK, SHORTLIST, STAGES, StageReport
 from hicalm.search.searcher import Searcher
 from hicalm.search.stage_models import OTHER_PICTURES

@@ -25,7 +25,7 @@ from hicalm.encoders.query_encoder import QueryFeatures
 from hicalm.matching.fit_calibration import FitCalibration
 from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import save_model
-from hicalm.retrieval.scoring import LevelWeights
+from hicalm.models.score_weights import LevelWeights
 from hicalm.search.plan_ranking import MATCH
 from hicalm.search.searcher import Searcher
 from hicalm.world.generate import world_collection

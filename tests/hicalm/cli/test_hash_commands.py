@@ -17,10 +17,10 @@ from hicalm.hashing.heads import load_heads
 from hicalm.hashing.order import OrderSettings
 from hicalm.hashing.shortlist_training import train_shortlist
 from hicalm.models.checkpoints import content_hash, load_model, save_model
+from hicalm.models.score_weights import LevelWeights
 from hicalm.reading.spelling import Vocabulary
 from hicalm.retrieval.index import build_index
 from hicalm.retrieval.query import QueryReader
-from hicalm.retrieval.scoring import LevelWeights
 from hicalm.search.shortlist import open_shortlist
 from tests.hicalm import commands
 from tests.hicalm.collections import FakeEncoder, encoded_world, random_model

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hicalm.data.collection import load_collection, save_collection
-from hicalm.retrieval.scoring import LevelWeights
+from hicalm.models.score_weights import LevelWeights
 from hicalm.search.searcher import Searcher
 from hicalm.search.stage_models import OTHER_PICTURES
 from tests.hicalm.collections import FakeEncoder, encoded_world, ragged_collection, random_model

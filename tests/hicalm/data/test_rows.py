@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hicalm.data import rows as row_module
 from hicalm.data import shards
 from hicalm.data.rows import JoinedRows, StoredRows, select_rows
 from hicalm.errors import HicalmError
@@ -79,3 +80,12 @@ def test_rows_can_be_written_over_themselves(stored: StoredRows, tmp_path: Path)
     own = shards.load_shards(tmp_path, "view")
     shards.save_shards(tmp_path, "view", own.select(np.arange(19, -1, -1)))
     np.testing.assert_array_equal(np.asarray(shards.load_shards(tmp_path, "view")), ARRAY[::-1])
+
+
+def test_the_mean_distance_is_that_of_all_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    views = np.random.default_rng(0).standard_normal((7, 3)).astype(np.float16)
+    monkeypatch.setattr(row_module, "BLOCK", 3)
+    normed = views / np.linalg.norm(views.astype(float), axis=1, keepdims=True)
+    assert row_module.mean_distance(views) == pytest.approx(
+        1 - (normed @ normed.T).mean(), abs=1e-6
+    )

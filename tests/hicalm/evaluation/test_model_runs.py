@@ -7,7 +7,7 @@ import pytest
 
 from hicalm.errors import HicalmError
 from hicalm.evaluation.model_runs import find_methods
-from hicalm.retrieval.scoring import LevelWeights
+from hicalm.models.score_weights import LevelWeights
 
 
 def test_models_without_levels_rank_by_the_museum_vector(models: Path, tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ from hicalm.evaluation.rank_file import DescriptionRanks, description_text
 from hicalm.levels import FULL, LENGTHS
 from hicalm.metrics import median_rank, recall_at
 from hicalm.models.checkpoints import content_hash, save_model
+from hicalm.models.score_weights import LevelWeights
 from hicalm.reading.query_text import split_rooms
 from hicalm.retrieval.queries import description_queries
-from hicalm.retrieval.scoring import LevelWeights
 from hicalm.search.method_ranker import RankingMethods
 from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
 

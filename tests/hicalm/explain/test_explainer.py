@@ -13,7 +13,7 @@ from hicalm.explain.explainer import MAX_SENTENCES
 from hicalm.explain.explanation import Explanation
 from hicalm.levels import LEVELS, PLAN, WORDS
 from hicalm.models.checkpoints import load_model
-from hicalm.retrieval.scoring import LevelWeights
+from hicalm.models.score_weights import LevelWeights
 from hicalm.search.searcher import Searcher
 from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
 from tests.hicalm.stages import save_stages

@@ -15,7 +15,7 @@ from hicalm.explain.faithfulness import (
     gradient_times_input,
 )
 from hicalm.models.checkpoints import load_model
-from hicalm.retrieval.scoring import LevelWeights
+from hicalm.models.score_weights import LevelWeights
 from hicalm.search.searcher import Searcher
 from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
 from tests.hicalm.explain.test_museum_game import make_game, random_query

@@ -16,6 +16,8 @@ from tests.hicalm.explain.brute import shares_by_orders
 
 HIDDEN = 16
 COUNTS = np.array([2, 3, 1])
+ATTENTION = {"text": "attention", "vision": "attention"}
+DETAIL = ATTENTION | {"detail": HIDDEN}
 WEIGHTS = np.array([0.3, 0.5, 0.2], np.float32)
 
 
@@ -49,7 +51,7 @@ def value_of(game: MuseumGame) -> object:
     return value
 
 
-@pytest.mark.parametrize("changes", [{}, {"vision": "avg"}, {"kind": "flat"}])
+@pytest.mark.parametrize("changes", [{}, {"vision": "avg"}, {"kind": "flat"}, ATTENTION, DETAIL])
 def test_the_whole_museum_has_the_score_of_the_search(changes):
     model, views, query = random_model(HIDDEN, **changes), random_views(6), random_query()
     game = MuseumGame(model, views, COUNTS, query)
@@ -59,8 +61,8 @@ def test_the_whole_museum_has_the_score_of_the_search(changes):
     assert game.museum_cosine * WEIGHTS[0] == pytest.approx(parts[0], abs=1e-6)
 
 
-@pytest.mark.parametrize("vision", ["attention", *COMPETITORS])
-def test_a_encoder_that_does_not_average_views_is_searched_but_not_explained(vision):
+@pytest.mark.parametrize("vision", COMPETITORS)
+def test_an_encoder_without_an_image_level_is_searched_but_not_explained(vision):
     model, views = random_model(HIDDEN, text="attention", vision=vision), random_views(6)
     index = build_index(model, views, COUNTS, np.array([3]))
     assert np.isfinite(level_cosines(random_query().vectors, index)).all()
@@ -72,7 +74,7 @@ def test_a_museum_without_rooms_scores_nothing():
     assert not make_game().values(np.zeros((2, 6), bool)).any()
 
 
-@pytest.mark.parametrize("changes", [{}, {"kind": "flat"}])
+@pytest.mark.parametrize("changes", [{}, {"kind": "flat"}, ATTENTION])
 def test_a_subset_is_the_museum_that_has_only_these_views(changes):
     model, views, query = random_model(HIDDEN, **changes), random_views(6), random_query()
     present = np.array(
@@ -84,7 +86,7 @@ def test_a_subset_is_the_museum_that_has_only_these_views(changes):
     assert game.values(present[None]) == pytest.approx(whole, abs=1e-6)
 
 
-@pytest.mark.parametrize("changes", [{}, {"vision": "mean"}, {"kind": "flat"}])
+@pytest.mark.parametrize("changes", [{}, {"vision": "mean"}, {"kind": "flat"}, ATTENTION])
 def test_contributions_agree_with_all_orders(changes):
     game = make_game(**changes)
     expected = shares_by_orders(COUNTS.tolist(), value_of(game))

@@ -5,9 +5,10 @@ import pytest
 
 from hicalm.explain import query_game
 from hicalm.explain.query_game import QueryGame
+from hicalm.models.score_weights import LevelWeights
 from hicalm.reading.spelling import Vocabulary
 from hicalm.retrieval.query import QueryReader
-from hicalm.retrieval.scoring import LevelWeights, encode_queries
+from hicalm.retrieval.scoring import encode_queries
 from tests.hicalm.collections import FakeEncoder, random_model
 from tests.hicalm.explain.brute import shares_by_orders
 from tests.hicalm.explain.test_museum_game import HIDDEN, unit

@@ -121,16 +121,16 @@ def test_museums_alone_are_encoded_as_with_the_other_levels() -> None:
         torch.testing.assert_close(model.encode_museums(batch), museum)
 
 
-@pytest.mark.parametrize("vision", ["attention", *COMPETITORS])
-def test_what_is_no_mean_of_views_is_refused(vision: str) -> None:
+@pytest.mark.parametrize("vision", COMPETITORS)
+def test_what_has_no_image_level_is_refused(vision: str) -> None:
     model, rows = make_model(tiny_config(vision=vision, view_dim=8)), torch.randn(2, HIDDEN)
-    counts = torch.tensor([2])
+    counts, present = torch.tensor([2]), torch.ones(1, 2, dtype=torch.bool)
     for use in (
-        lambda: model.project_views(rows),
-        lambda: model.encode_rooms(rows),
-        lambda: model.encode_means(rows, counts, counts),
+        lambda: model.subset_views(torch.randn(2, 8)),
+        lambda: model.encode_room_subsets(rows, present),
+        lambda: model.encode_museum_subsets(rows, counts, present),
     ):
-        with pytest.raises(HicalmError, match=f"'{vision}' does not average views, so what a room"):
+        with pytest.raises(HicalmError, match=f"'{vision}' has no image level, so what a room"):
             use()
 
 
@@ -157,6 +157,8 @@ def test_wrong_options_and_widths_are_refused() -> None:
         tiny_config(text="lstm")
     with pytest.raises(HicalmError, match="choose one of"):
         make_pooling("lstm", 3, 3)
+    with pytest.raises(HicalmError, match="need attention on both sides"):
+        tiny_config(detail=4, text="attention")
     with pytest.raises(HicalmError, match="for 'flat', not 'hicalm'"):
         HiCALM(tiny_config(kind="flat"))
 

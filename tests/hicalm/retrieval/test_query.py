@@ -7,11 +7,11 @@ import pytest
 
 from hicalm.encoders.query_encoder import QueryFeatures
 from hicalm.errors import HicalmError
+from hicalm.models.score_weights import LevelWeights
 from hicalm.reading.grammar_reading import NOT_UNDERSTOOD
 from hicalm.reading.query_plan import And, Count, Description, Not, Phrase, Then, asked_phrases
 from hicalm.reading.spelling import Vocabulary
 from hicalm.retrieval.query import PICTURE_WEIGHTS, UNKNOWN_PICTURE, QueryReader
-from hicalm.retrieval.scoring import LevelWeights
 from tests.hicalm.anchored import MENTIONED, AnchorEncoder, anchored_model
 from tests.hicalm.collections import DIM, FakeEncoder, random_model
 

@@ -9,9 +9,9 @@ from hicalm.data.collection import (
     Museum,
     Room,
 )
+from hicalm.models.score_weights import MUSEUM_ONLY, LevelWeights
 from hicalm.retrieval.queries import Queries, description_queries
 from hicalm.retrieval.scorers import ModelScorer, MuseumScorer, clip_mean_scores
-from hicalm.retrieval.scoring import MUSEUM_ONLY, LevelWeights
 from tests.hicalm.collections import (
     encoded_world,
     random_model,

@@ -7,16 +7,9 @@ import numpy as np
 import pytest
 
 from hicalm.errors import HicalmError
+from hicalm.models.score_weights import MUSEUM_ONLY, LevelWeights
 from hicalm.retrieval.index import MuseumIndex, build_index
-from hicalm.retrieval.scoring import (
-    MUSEUM_ONLY,
-    LevelWeights,
-    QueryVectors,
-    encode_queries,
-    level_cosines,
-    level_parts,
-    score,
-)
+from hicalm.retrieval.scoring import QueryVectors, encode_queries, level_cosines, level_parts, score
 from tests.hicalm.collections import DIM, random_model
 
 # Directions of the plane by hand: 3/5 and 4/5 make exact cosines.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hicalm.evaluation.product import SHOWN, order_metrics
-from hicalm.retrieval.scoring import LevelWeights
+from hicalm.models.score_weights import LevelWeights
 from hicalm.search.evaluation_scorer import SearchedProduct
 from hicalm.search.searcher import Searcher
 from tests.hicalm.collections import FakeEncoder, encoded_world, random_model

@@ -10,8 +10,8 @@ import pytest
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.models.checkpoints import save_model
+from hicalm.models.score_weights import LevelWeights
 from hicalm.retrieval.methods import describe
-from hicalm.retrieval.scoring import LevelWeights
 from hicalm.search import method_ranker as module
 from hicalm.search.searcher import Searcher
 from tests.hicalm.collections import FakeEncoder, encoded_world, random_model

@@ -16,7 +16,7 @@ from hicalm.hosa.model import HosaConfig, HosaModel
 from hicalm.hosa.rerank import MAX_SENTENCES
 from hicalm.levels import PLAN, WORDS
 from hicalm.models.checkpoints import content_hash, load_model
-from hicalm.retrieval.scoring import LevelWeights
+from hicalm.models.score_weights import LevelWeights
 from hicalm.retrieval.stages import RANK, RERANK, SHORTLIST, STAGES
 from hicalm.search.pipeline import Ranked
 from hicalm.search.searcher import Searcher

@@ -17,8 +17,8 @@ from hicalm.files import hash_files
 from hicalm.levels import LEVELS, PLAN
 from hicalm.matching.fit_calibration import FIT_FILE, unlabelled
 from hicalm.matching.share_networks import CONFIG_FILE, WEIGHTS_FILE
+from hicalm.models.score_weights import LevelWeights
 from hicalm.reading.query_plan import Rooms, walk
-from hicalm.retrieval.scoring import LevelWeights
 from hicalm.search.plan_ranking import ANSWERED, MATCH, knowledge, phrase_count
 from hicalm.search.searcher import Searcher
 from tests.hicalm.anchored import (

@@ -11,9 +11,9 @@ from hicalm import __version__
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
+from hicalm.models.score_weights import LevelWeights
 from hicalm.reading.plan_tagger import tagger_hashes
 from hicalm.reading.query_plan import Phrase, Then
-from hicalm.retrieval.scoring import LevelWeights
 from hicalm.search.searcher import MAX_RESULTS, Searcher
 from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
 
@@ -49,6 +49,24 @@ def test_levels_add_up_and_similarities_are_cosines(searcher: Searcher) -> None:
         assert list(match.levels) == ["museum", "room", "view"]
         cosines = [value for room in match.rooms for value in (room.similarity, *room.views)]
         assert all(-1.00001 <= value <= 1.00001 for value in cosines)
+
+
+def test_a_model_that_pools_by_attention_is_explained_as_any(world: Collection) -> None:
+    model = random_model(text="attention", vision="attention", detail=5)
+    levels = LevelWeights(description=(0.5, 0.2, 0.3))
+    searcher = Searcher(world, model, FakeEncoder(), None, levels)
+    query = searcher.read(
+        "First a red room. It is of horses. Then a blue room of the sea. It is dim."
+    )
+    match = searcher.rank(query).matches[2]
+    explained = searcher.explain(query, match.museum_id)
+    assert explained.score == pytest.approx(match.score, abs=1e-6)
+    assert sum(room.contribution for room in explained.rooms) == pytest.approx(
+        match.score, abs=1e-6
+    )
+    for room in explained.rooms:
+        views = sum(view.contribution for view in room.views)
+        assert views == pytest.approx(room.contribution, abs=1e-6)
 
 
 def test_the_room_that_answers_first_is_shown_and_for_a_picture_the_most_similar_one(

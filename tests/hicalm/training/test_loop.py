@@ -8,10 +8,17 @@ import numpy as np
 import pytest
 import torch
 
+from hicalm.data.batches import INTRODUCTION
+from hicalm.data.dataset import in_discovered_rooms
 from hicalm.errors import HicalmError
+from hicalm.levels import LEVELS
 from hicalm.models import make_model
 from hicalm.models.checkpoints import load_model
-from hicalm.training.hicalm_training import HicalmRun, Objective, train
+from hicalm.models.score_weights import LevelWeights
+from hicalm.retrieval.index import build_index
+from hicalm.retrieval.scoring import encode_queries, level_cosines
+from hicalm.training.hicalm_training import HicalmRun, scored_levels, train
+from hicalm.training.objective import Objective, level_similarities
 from hicalm.training.sampling import Sampler
 from hicalm.training.state import STATE_FILE
 from hicalm.training.train_config import TrainConfig
@@ -88,6 +95,8 @@ def test_the_criterion_orders_epochs(tmp_path: Path) -> None:
         config = TrainConfig.preset("published", criterion=criterion)
         one = HicalmRun(data, data, tiny_config(), config, tmp_path, "cpu", None)
         assert one.selection_key({"full": metrics})[0] == value
+        lower = dict.fromkeys(metrics, 0.0)  # the museum's vector alone
+        assert one.selection_key({"full by levels": metrics, "full": lower})[0] == value
     with pytest.raises(HicalmError, match=r"criterion"):
         TrainConfig.preset("published", criterion="R@3")
 
@@ -118,3 +127,66 @@ def test_paragraphs_encoded_once_give_the_loss_of_paragraphs_encoded_twice() -> 
     assert once.keys() == apart.keys() == {"museum", "room", "total"}
     for level in once:
         torch.testing.assert_close(once[level], apart[level])
+
+
+ADDED = {"museum_weight": 0.0, "room_weight": 0.0, "view_weight": 0.0, "score_weight": 1.0}
+ATTENTION = {"text": "attention", "vision": "attention"}
+DETAIL = ATTENTION | {"detail": 4}
+
+
+@pytest.mark.parametrize("changes", [{}, ATTENTION, DETAIL])
+def test_the_score_that_is_trained_is_the_one_of_the_search(changes: dict) -> None:
+    data = planted_data(5, seed=1)
+    model = make_model(tiny_config(**changes)).eval()
+    batch = data.batch(np.arange(5))
+    with torch.no_grad():
+        text, vision = model.encode_text_levels(batch), model.encode_vision(batch)
+        found = level_similarities(text, batch, vision, batch)
+    index = build_index(model, data.views, data.view_counts, data.room_counts)
+    introduction = data.paragraph_room == INTRODUCTION
+    texts = data.sentences, data.sentence_counts, data.paragraph_counts, introduction
+    expected = level_cosines(encode_queries(model, *texts), index)
+    for number, level in enumerate(LEVELS):
+        np.testing.assert_allclose(found[level], expected[:, :, number], atol=1e-6)
+
+
+@pytest.mark.parametrize("changes", [{}, DETAIL])
+def test_levels_added_up_are_learned_with_their_weights(tmp_path: Path, changes: dict) -> None:
+    data = in_discovered_rooms(planted_data(20, seed=0))
+    model = tiny_config(hidden=32, **changes)
+    config = TrainConfig.preset("descriptions", epochs=25, batch_size=20, learning_rate=1e-2,
+                                validation_queries=5, **ADDED)  # fmt: skip
+    metrics = train(data, data, model, config, tmp_path, device="cpu", progress=False)
+    assert metrics["best"]["full by levels"]["R@1"] == 1
+    assert set(metrics["best"]["loss"]) == {"score", "total"}
+    learned = metrics["best"]["level_weights"]
+    assert sum(learned.values()) == pytest.approx(1)
+    weights = LevelWeights.load(tmp_path)
+    assert weights.description == weights.phrase == pytest.approx(tuple(learned.values()))
+
+
+def test_the_losses_of_levels_and_of_their_sum_go_together() -> None:
+    data = planted_data(5, seed=1)
+    config = TrainConfig.preset("explorer", score_weight=2.0)
+    drawn = Sampler(data, config).draw(np.arange(5), np.random.default_rng(0))
+    torch.manual_seed(0)
+    model, objective = make_model(tiny_config()), Objective(config)
+    both, without = (
+        objective(model, drawn),
+        Objective(replace(config, score_weight=0))(model, drawn),
+    )
+    assert set(both) == {*LEVELS, "score", "total"}
+    for level in LEVELS:
+        torch.testing.assert_close(both[level], without[level])
+    torch.testing.assert_close(both["total"], without["total"] + 2 * both["score"])
+
+
+def test_texts_of_unknown_rooms_are_not_trained_against_them(tmp_path: Path) -> None:
+    data = in_discovered_rooms(planted_data(5, seed=0))
+    with pytest.raises(HicalmError, match="so texts cannot be trained against their rooms: set"):
+        train(data, data, tiny_config(), QUICK, tmp_path)
+
+
+def test_museums_of_one_room_have_no_level_of_rooms() -> None:
+    assert scored_levels(planted_data(5, seed=0)) == LEVELS
+    assert scored_levels(planted_data(5, seed=0, rooms=1)) == ("museum", "view")
