@@ -19,6 +19,7 @@ from demo.views import render
 from demo.vocabulary import has_pictures
 from demo.workspace import RankedMatch, Workspace
 from hicalm.data.collection import Museum
+from hicalm.data.room_discovery import discovered_rooms
 from hicalm.errors import HicalmError
 from hicalm.retrieval.results import MuseumMatch
 
@@ -88,7 +89,13 @@ def show_museum(page: MuseumPage, workspace: Workspace, address: Address) -> tup
         page.said: _said(workspace, here, museum, match) if match and pictures else "",
         page.plan: plan_html(plan, museum, here, match, scale),
         page.room: room_html(museum, here, match, words, plan is not None, pictures),
-        page.about: render("museum_about.html", museum=museum, room=museum.rooms[room]),
+        page.about: render(
+            "museum_about.html",
+            museum=museum,
+            room=museum.rooms[room],
+            address=here,
+            discovered=discovered_rooms(workspace.collection, museum.id),
+        ),
     }
 
 

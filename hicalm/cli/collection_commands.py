@@ -1,4 +1,4 @@
-"""Commands for collections: world, encode, export-split, map."""
+"""Commands for collections: world, encode, export-split, rooms, map."""
 
 import json
 from dataclasses import replace
@@ -84,6 +84,21 @@ def export_split(
     copy_pictures(whole, part, out)
     if covers:
         write_covers(part, out)
+
+
+@app.command()
+def rooms(
+    collection: Annotated[Path, typer.Argument(help="a collection's folder, with features")],
+) -> None:
+    """Print the rooms discovered in museums without rooms, a JSON object a line."""
+    from hicalm.data.collection import load_collection
+    from hicalm.data.room_discovery import discovered_rooms
+
+    loaded = load_collection(collection)
+    for museum in loaded.museums:
+        found = discovered_rooms(loaded, museum.id)
+        numbers = [[view + 1 for view in room] for room in found]
+        print(json.dumps({"museum_id": museum.id, "rooms": numbers}, ensure_ascii=False))
 
 
 @app.command("map")

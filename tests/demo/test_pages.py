@@ -1,11 +1,16 @@
 """HTML of the pages: escaping, headings, and alternatives of pictures."""
 
+import re
 from html.parser import HTMLParser
 from itertools import pairwise
 from urllib.parse import quote
 
+import numpy as np
 import pytest
 
+from demo.user_collections import ServedWorkspace
+from demo.warmup import Warmup
+from hicalm.data.collection import Collection, Features, Museum, Room
 from tests.demo.fake_page import open_page
 
 HOSTILE = "<img src=x onerror=alert(1)>'\"&${alert(2)}{{7*7}}<script>alert(3)</script> red"
@@ -72,3 +77,14 @@ def test_a_ragged_museum_shows_as_many_views_as_its_room_has(workspace, searcher
     )
     html = open_page(workspace, f"?museum={museum.id}&room={room + 1}")["html"]
     assert html.count("<figure") == 7 + 2  # a copy of the last before the first, and of the first
+
+
+def test_a_museum_whose_views_nobody_sorted_lists_the_rooms_they_may_show(searcher):
+    views = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.1]], np.float32)
+    flat = Museum("flat", "Flat", "test", (), (Room("all", ("A flat.",), 3),))
+    collection = Collection("Flats", "", (flat,), {"source": "none"}, Features({"view": views}, {}))
+    warmup = Warmup(lambda: searcher.over(collection)).start()
+    warmup.wait(10)
+    html = open_page(ServedWorkspace(warmup), "?museum=flat")["html"]
+    found = html[html.index("Discovered rooms") :]
+    assert [int(number) - 1 for number in re.findall(r"view=(\d+)", found)] == [0, 2, 1]

@@ -6,7 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hicalm.data.collection import load_collection, save_collection
+from hicalm.data.collection import (
+    Collection,
+    Features,
+    Fingerprint,
+    Museum,
+    Room,
+    load_collection,
+    save_collection,
+)
 from hicalm.levels import LEVELS
 from hicalm.maps.columns import level_columns
 from hicalm.maps.map import LevelMap, Maps, encoder_label, load_maps, save_maps, weights_hash
@@ -47,3 +55,15 @@ def test_maps_of_before_get_their_structure_and_keep_their_points(
     assert (maps.seed, maps.metrics) == (7, {"view": {"points": 3}})
     assert set(maps.structure.purity) == set(maps.structure.regions) == set(LEVELS)
     assert json.loads(capsys.readouterr().out)["purity"] == maps.structure.purity
+
+
+def test_rooms_are_discovered_where_there_are_none(
+    tmp_path: Path, monkeypatch: Patch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    views = np.array([[1, 0], [0, 1], [1, 0.1]], np.float16)
+    flat = Museum("flat", "Flat", "test", (), (Room("all", ("A flat.",), 3),))
+    features = Features({"view": views}, {"view": Fingerprint("fake", "f00d", 2)})
+    save_collection(Collection("Flats", "", (flat,), {"source": "none"}, features), tmp_path)
+    assert run(monkeypatch, "rooms", tmp_path) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found == {"museum_id": "flat", "rooms": [[1, 3], [2]]}
