@@ -204,4 +204,4 @@ def test_a_collection_without_features_cannot_be_searched(
     checkpoint = ("--checkpoint", tmp_path / "nothing")
     collection = ("--collection", tmp_path / "world")
     assert run(monkeypatch, "search", "horses", *collection, *checkpoint) == 2
-    assert capsys.readouterr().err.startswith("error: There is no HiCALM checkpoint in")
+    assert "has no view features" in capsys.readouterr().err

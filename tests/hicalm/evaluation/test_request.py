@@ -206,7 +206,7 @@ def test_naming_a_file_of_ranks_changes_no_metric(
 def test_a_missing_model_is_refused_before_anything_is_scored(
     museums: Path, models: Path, tmp_path: Path, monkeypatch, capsys
 ) -> None:
-    monkeypatch.setattr(comparison_module, "load_model", lambda _: pytest.fail("scored"))
+    monkeypatch.setattr(comparison_module, "open_model", lambda *_: pytest.fail("scored"))
     asked = ("evaluate", "--collection", museums, "--checkpoints", models, "--model", "flat")
     assert run(monkeypatch, *asked, "--ranks", tmp_path / "ranks.json") == 2
     assert "The ranks need a model called 'hicalm'" in capsys.readouterr().err
