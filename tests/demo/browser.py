@@ -129,9 +129,9 @@ class Browser:
         """Run JavaScript and return its value."""
         return self.driver.execute_script(code, *arguments)
 
-    def wait(self, code: str) -> object:
+    def wait(self, code: str, seconds: float = PATIENCE) -> object:
         """Wait until a JavaScript expression is true, and return it."""
-        waiting = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05)
+        waiting = WebDriverWait(self.driver, seconds, poll_frequency=0.05)
         return waiting.until(lambda _: self.script(f"return {code}"), f"never true: {code}")
 
     def wait_page(self, page: str) -> None:

@@ -1,11 +1,15 @@
 """End to end: museums of one's own are dropped on the page, sorted, read, searched and opened."""
 
 import base64
+import io
 
 import pytest
+from PIL import Image
 from selenium.webdriver import ActionChains, Keys
+from sklearn.datasets import load_sample_image
 
-from tests.demo.collection_zip import museums_zip, picture
+from demo import text
+from tests.demo.collection_zip import museums_zip, picture, zipped
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -18,6 +22,7 @@ for (const [name, content] of Object.entries(arguments[0])) {
 document.querySelector('.page.add .upload-container').dispatchEvent(
   new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: transfer}));
 """
+ENCODED = 120  # seconds, at most, for an encoder that is loaded first
 READY = "document.querySelector('[data-key=collection-open]')"
 TABLE = (
     "[...document.querySelectorAll('.page.add [role=gridcell]')]"
@@ -149,3 +154,30 @@ def test_museums_are_deleted_by_a_button(browser):
     browser.driver.get(link)
     browser.wait_page("gone")
     assert "no longer kept" in browser.find(".panel").text
+
+
+def test_photographs_and_a_panorama_are_read_by_the_encoder_of_photographs(browser):
+    files = {}
+    for name, photograph, size in (
+        ("Asia/temple.jpg", "china.jpg", (640, 427)),
+        ("Garden/1.jpg", "flower.jpg", (640, 427)),
+        ("Round/all round.jpg", "china.jpg", (1024, 512)),
+    ):
+        content = io.BytesIO()
+        Image.fromarray(load_sample_image(photograph)).resize(size).save(content, "JPEG")
+        files[name] = content.getvalue()
+    bring(browser, {"photographs.zip": zipped(files)})
+    browser.wait(TABLE % "all round.jpg")
+    browser.click("#make-searchable")
+    browser.wait(READY, ENCODED)
+    said = browser.find(".page.add").text
+    assert "3 museums, 3 rooms, 14 views" in said and text.ENCODER_CONSE in said
+    browser.click("[data-key=collection-open]")
+    browser.wait_page("home")
+    browser.find("#query textarea").send_keys("a flower")
+    browser.click("#query .submit-button")
+    browser.wait_page("results")
+    assert browser.find(".card h2").text == "Garden"
+    browser.script("document.querySelector('.card[data-museum=round] h2 a').click()")
+    browser.wait_page("museum")
+    assert len(browser.all(".strip figure:not([aria-hidden])")) == 12  # of one picture, all round
