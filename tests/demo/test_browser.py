@@ -291,7 +291,7 @@ def test_an_unreadable_picture_gets_one_sentence(chromium, tmp_path):
     broken.write_bytes(b"not a picture")
     chromium.open()
     search_picture(chromium, broken)
-    chromium.toast("could not be read")
+    chromium.toast("not a picture that can be read")
 
 
 @pytest.mark.parametrize("address", ["", f"?q={QUERY}", f"?q={QUERY}&museum=FIRST"])
