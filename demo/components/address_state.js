@@ -126,7 +126,6 @@ function answered() {
   document.title = value.title;
   root.dataset.page = value.page;
   root.dataset.models = value.models;
-  root.dataset.userCollection = value.collection ? "yes" : "";
   whenDrawn(value, () => arrive(move));
 }
 
