@@ -147,7 +147,7 @@ def table(runs: list[dict]) -> str:
     for recipe in RECIPES:
         own = [run for run in runs if run["recipe"] == recipe]
         cells = [
-            " / ".join(_spread([100 * run[split][recall] for run in own]) for recall in RECALLS)
+            " / ".join(spread([100 * run[split][recall] for run in own]) for recall in RECALLS)
             for split in ("validation", "test", "test, museum to text")
         ]
         seconds = np.mean([run["cpu_seconds_an_epoch"] for run in own])
@@ -155,7 +155,8 @@ def table(runs: list[dict]) -> str:
     return "\n".join(lines)
 
 
-def _spread(values: list[float]) -> str:
+def spread(values: list[float]) -> str:
+    """Return the mean of some runs' values and how far they lie apart, as printed."""
     return f"{np.mean(values):.1f} ± {np.std(values):.1f}"
 
 

@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 import numpy as np
 import torch
 
-from benchmarks.front3d import read_apartments
+from benchmarks.front3d import read_apartments, spread
 from hicalm.data.batches import INTRODUCTION, SOMEWHERE
 from hicalm.data.collection import Collection
 from hicalm.data.dataset import TrainingData, in_discovered_rooms, training_data
@@ -131,7 +131,7 @@ def recall_table(runs: list[dict]) -> str:
             cells = []
             for split in ("validation", "test"):
                 found = [recalls(np.array(run["ranks"][split][name])) for run in own]
-                cells.append(" / ".join(_spread([100 * one[r] for one in found]) for r in RECALLS))
+                cells.append(" / ".join(spread([100 * one[r] for one in found]) for r in RECALLS))
             lines.append(f"| {recipe}, {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -158,10 +158,6 @@ def paired_table(runs: list[dict]) -> str:
 def _hits(runs: list[dict], recipe: str, name: str, cut: int) -> np.ndarray:
     own = [np.array(r["ranks"]["test"][name]) <= cut for r in runs if r["recipe"] == recipe]
     return np.mean(own, axis=0)
-
-
-def _spread(values: list[float]) -> str:
-    return f"{np.mean(values):.1f} ± {np.std(values):.1f}"
 
 
 def main() -> None:

@@ -17,9 +17,10 @@ from demo.asked import Asked, limits
 from demo.shading import LevelPart, amount, level_parts, longest_bar, room_scale, signed
 from demo.stages import Pipeline
 from demo.verdict import Cover, Line, covers, lines, match_word, percent, verdict
-from demo.vocabulary import examples_of, has_pictures, is_world, known_words
+from demo.vocabulary import examples_of, has_pictures, known_words
 from demo.workspace import clean_query
 from hicalm.data.collection import Collection, Museum, Room
+from hicalm.data.pictures import is_world
 from hicalm.retrieval.results import MuseumMatch, RoomMatch, SearchResult
 from hicalm.retrieval.stored_texts import WordsNotRead
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from demo import text
 from demo.address import Address
 from hicalm.data.collection import Collection
-from hicalm.data.pictures import NO_PICTURES, WORLD
+from hicalm.data.pictures import NO_PICTURES, is_world
 from hicalm.retrieval.words import load_stop_words, words_of
 
 MOST_WORDS = 24  # of descriptions
@@ -49,11 +49,6 @@ def _attributes() -> list[tuple[str, list[tuple[str, str]]]]:
         )
         for kind, values in KINDS.items()
     ]
-
-
-def is_world(collection: Collection) -> bool:
-    """Tell whether a collection is the built-in world, which was made by a program."""
-    return getattr(collection, "pictures", {}).get("source") == WORLD
 
 
 def has_pictures(collection: Collection) -> bool:

@@ -351,7 +351,8 @@ for (const name of ["mouseover", "focusin"]) {
 }
 
 // Of the theme that is on.
-new MutationObserver(draw).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+const themes = new MutationObserver(() => (frame.isConnected ? draw() : themes.disconnect()));
+themes.observe(document.body, { attributes: true, attributeFilter: ["class"] });
 new ResizeObserver(() => {
   measure();
   draw();

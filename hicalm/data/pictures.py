@@ -80,10 +80,7 @@ class FilePictures:
 
     def folder_of(self, museum_id: str) -> Path:
         """Return the folder of a museum's pictures. Raises HicalmError if it is not inside."""
-        folder = (self._root / museum_id).resolve()
-        if not folder.is_relative_to(self._root):
-            raise HicalmError(f"The museum id '{museum_id}' leads outside the pictures' folder.")
-        return folder
+        return museum_folder(self._root, museum_id)
 
     def cover(self, museum_id: str) -> bytes:
         """Return the first view, small."""
@@ -118,6 +115,19 @@ class NoPictures:
     def floor_plan(self, museum_id: str) -> None:
         """Features say nothing about the plan."""
         self._collection.museum(museum_id)
+
+
+def museum_folder(root: Path, museum_id: str) -> Path:
+    """Return the folder of a museum's pictures below ``root``; HicalmError if it is not inside."""
+    folder = (root / museum_id).resolve()
+    if not folder.is_relative_to(root.resolve()):
+        raise HicalmError(f"The museum id '{museum_id}' leads outside the pictures' folder.")
+    return folder
+
+
+def is_world(collection: Collection) -> bool:
+    """Tell whether a collection's pictures show the built-in world, which a program has drawn."""
+    return collection.pictures.get("source") == WORLD
 
 
 def copy_pictures(whole: Collection, part: Collection, folder: Path) -> None:

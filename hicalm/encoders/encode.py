@@ -8,7 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 from hicalm.data.collection import Collection, Features, Fingerprint
-from hicalm.data.pictures import ENCODED_WIDTH, WORLD
+from hicalm.data.pictures import ENCODED_WIDTH, is_world
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
 from hicalm.encoders.object_expert import ObjectExpert
@@ -43,7 +43,7 @@ def encode_views(
 def _batches(collection: Collection, pictures: Path | None) -> Iterator[np.ndarray]:
     total = int(collection.view_counts.sum())
     bar = tqdm(total=total, desc="views", unit="view", mininterval=5)
-    if collection.pictures.get("source") == WORLD and pictures is not None:
+    if is_world(collection) and pictures is not None:
         store = PictureStore(pictures, WorldIndex.of(list(collection.specifications)))
         store.render(int(collection.pictures["seed"]))
         for start in range(0, total, IMAGES_AT_ONCE):

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from hicalm.data.collection import Collection
-from hicalm.data.pictures import ENCODED_WIDTH, WORLD
+from hicalm.data.pictures import ENCODED_WIDTH, is_world
 from hicalm.errors import HicalmError
 from hicalm.hashing.view_pairs import room_of
 from hicalm.world.render import RoomScene, build_room
@@ -21,7 +21,7 @@ class PaintingBoxes:
 
     def __init__(self, collection: Collection, names: Sequence[str]) -> None:
         """Raise HicalmError for a collection that is not of the built-in world."""
-        if collection.pictures.get("source") != WORLD or not collection.specifications:
+        if not is_world(collection) or not collection.specifications:
             raise HicalmError(
                 f"Only in the built-in world it is known where paintings hang; '{collection.name}' "
                 "needs other objects."

@@ -11,7 +11,7 @@ of each. Without ground truth every view is an item, and the museum is the only 
 import numpy as np
 
 from hicalm.data.collection import Collection
-from hicalm.data.pictures import WORLD
+from hicalm.data.pictures import is_world
 from hicalm.errors import HicalmError
 from hicalm.geometry import unit
 from hicalm.hashing.pairs import SPLIT_SEED, Pairs
@@ -88,7 +88,7 @@ def draw_rooms(pairs: Pairs, max_pairs: int, seed: int = SPLIT_SEED) -> Pairs:
 
 def _items(collection: Collection) -> tuple[list[Item], list[dict]]:
     """Return the items of all museums and, in the built-in world, the painting of each."""
-    in_world = collection.pictures.get("source") == WORLD and bool(collection.specifications)
+    in_world = is_world(collection) and bool(collection.specifications)
     items: list[Item] = []
     painted: list[dict] = []
     for row, museum in enumerate(collection.museums):

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from hicalm.data.collection import Museum, load_collection, save_texts
 from hicalm.data.picture_files import read_picture
-from hicalm.data.pictures import COVER_WIDTH, NO_PICTURES
+from hicalm.data.pictures import COVER_WIDTH, NO_PICTURES, museum_folder
 from hicalm.errors import HicalmError
 from hicalm.importers.features import MAX_NAMED
 from hicalm.importers.folders import FoundMuseum, as_title, find_museums
@@ -48,7 +48,7 @@ def attach_pictures(collection: Path, folder: Path, progress: bool = True) -> in
         for museum, folders in tqdm(pairs, desc="museums", disable=not progress):
             for number, pictures in enumerate(folders, start=1):
                 count += len(pictures)
-                _copy(pictures, _inside(temporary, museum.id) / str(number))
+                _copy(pictures, museum_folder(temporary, museum.id) / str(number))
         shutil.rmtree(target, ignore_errors=True)
         temporary.rename(target)
     finally:
@@ -74,13 +74,6 @@ def _rooms(museum: Museum, found: FoundMuseum | None) -> list[tuple[Path, ...]] 
         counts = ", ".join(str(len(one)) for one in there)
         return f"{museum.id} has {counts} pictures a room, but {', '.join(map(str, wanted))} views."
     return there
-
-
-def _inside(root: Path, museum_id: str) -> Path:
-    folder = (root / museum_id).resolve()
-    if not folder.is_relative_to(root.resolve()):
-        raise HicalmError(f"The museum id '{museum_id}' leads outside the pictures' folder.")
-    return folder
 
 
 def _copy(pictures: Sequence[Path], target: Path) -> None:

@@ -9,7 +9,7 @@ Sizes: N pictures, V views, D features.
 import numpy as np
 
 from hicalm.data.collection import Collection
-from hicalm.data.pictures import WORLD
+from hicalm.data.pictures import is_world
 from hicalm.encoders.builtin import BUILTIN
 
 KNOWN_FROM = 0.69  # a cosine
@@ -33,7 +33,7 @@ class KnownPictures:
         fingerprint = collection.features.fingerprints.get("view")
         if fingerprint is None or fingerprint.name != BUILTIN:
             return None
-        return cls(views[:, : fingerprint.dim]) if _is_world(collection) else None
+        return cls(views[:, : fingerprint.dim]) if is_world(collection) else None
 
     def nearness(self, features: np.ndarray) -> np.ndarray:
         """Return the cosine, -1..1, of pictures' features (N, D) with their nearest view, (N,)."""
@@ -44,7 +44,3 @@ class KnownPictures:
     def know(self, features: np.ndarray) -> np.ndarray:
         """Tell which pictures are known, by their features (N, D): bool (N,)."""
         return self.nearness(features) >= KNOWN_FROM
-
-
-def _is_world(collection: Collection) -> bool:
-    return collection.pictures.get("source") == WORLD

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from hicalm.data.collection import Collection
-from hicalm.data.pictures import WORLD
+from hicalm.data.pictures import is_world
 from hicalm.errors import HicalmError
 from hicalm.explain.explanation import PartContribution, PartShares
 from hicalm.explain.owen import owen
@@ -273,7 +273,7 @@ def reads_attributes(collection: Collection, folder: Path) -> bool:
     """Tell whether the share networks of a folder were made for a collection's encoder and
     pictures. Raises HicalmError for damaged ones."""
     fingerprint = collection.features.fingerprints.get("view")
-    if collection.pictures.get("source") != WORLD or fingerprint is None:
+    if not is_world(collection) or fingerprint is None:
         return False
     if not (folder / CONFIG_FILE).is_file():
         return False

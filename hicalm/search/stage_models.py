@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from hicalm.data.collection import Collection
-from hicalm.data.pictures import WORLD
+from hicalm.data.pictures import is_world
 from hicalm.errors import HicalmError
 from hicalm.files import hash_files
 from hicalm.hashing.code_ranker import CodeRanker
@@ -110,7 +110,7 @@ def _open_reader(folder: Path, collection: Collection) -> RoomScorer | str:
 
 
 def _open_reranker(folder: Path, collection: Collection, rooms: RoomScorer) -> Reranker | str:
-    if collection.pictures.get("source") != WORLD:
+    if not is_world(collection):
         return OTHER_PICTURES
     chosen = load_weight(folder)
     return NO_WEIGHT if chosen is None else Reranker(rooms, *chosen)

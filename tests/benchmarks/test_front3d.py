@@ -1,9 +1,7 @@
 """The benchmark on 3D-FRONT: apartments become museums whose texts fit their features."""
 
-import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from benchmarks.front3d import (
@@ -15,24 +13,12 @@ from benchmarks.front3d import (
     zero_shot,
 )
 from hicalm.data.collection import save_collection
-
-COUNTS = {"sentence": [4, 2, 3, 2], "view": [2, 5, 1, 3]}
-SPLITS = ["train", "train", "val", "test"]
+from tests.benchmarks.apartment_files import COUNTS, SPLITS, write_apartments
 
 
 @pytest.fixture
 def apartments(tmp_path: Path) -> Path:
-    records = [
-        {"name": f"a{number}", "split": split, "description": "One. Two. Three."}
-        for number, split in enumerate(SPLITS)
-    ]
-    (tmp_path / "apartments.jsonl").write_text("\n".join(map(json.dumps, records)) + "\n")
-    random, arrays = np.random.default_rng(0), {}
-    for kind, counts in COUNTS.items():
-        arrays[f"{kind}_features"] = random.standard_normal((sum(counts), 8)).astype(np.float16)
-        arrays[f"{kind}_offsets"] = np.cumsum([0, *counts])
-    np.savez(tmp_path / "features.npz", **arrays)
-    return tmp_path
+    return write_apartments(tmp_path, ["One. Two. Three."] * len(SPLITS))
 
 
 def test_texts_fit_the_features(apartments: Path) -> None:

@@ -1,9 +1,7 @@
 """What each level adds: paragraphs are found in texts, rooms in views, and both recipes run."""
 
-import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from benchmarks.front3d import read_apartments
@@ -15,7 +13,7 @@ from benchmarks.front3d_levels import (
     recall_table,
     train_recipe,
 )
-from tests.benchmarks.test_front3d import COUNTS, SPLITS
+from tests.benchmarks.apartment_files import write_apartments
 
 TEXTS = [
     "A house. It has rooms. Regarding the kitchen, it has a table. The second bedroom has a bed.",
@@ -27,17 +25,7 @@ TEXTS = [
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    records = [
-        {"name": f"a{number}", "split": split, "description": text}
-        for number, (split, text) in enumerate(zip(SPLITS, TEXTS, strict=True))
-    ]
-    (tmp_path / "apartments.jsonl").write_text("\n".join(map(json.dumps, records)) + "\n")
-    random, arrays = np.random.default_rng(0), {}
-    for kind, counts in COUNTS.items():
-        arrays[f"{kind}_features"] = random.standard_normal((sum(counts), 8)).astype(np.float16)
-        arrays[f"{kind}_offsets"] = np.cumsum([0, *counts])
-    np.savez(tmp_path / "features.npz", **arrays)
-    return tmp_path
+    return write_apartments(tmp_path, TEXTS)
 
 
 def test_paragraphs_begin_with_their_rooms(folder: Path) -> None:
