@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import gradio as gr
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from benchmarks.start_up import free_port
 from demo.layout import build_layout, launch_options
 from demo.user_collections import ServedWorkspace
 from demo.warmup import Warmup
@@ -31,6 +33,7 @@ FLAGS = (
     "--disable-sync",
 )
 SIZES = {"desk": (1440, 1000), "phone": (390, 844)}  # CSS pixels
+TRIES = 3  # launches of an app
 PATIENCE = 40  # seconds for a page on a busy machine
 # Nothing fades any more: half-faded text would be judged by its passing colours.
 STILL = "document.getAnimations().every(one => one.playState !== 'running')"
@@ -52,14 +55,30 @@ def in_ci() -> bool:
 def serving(warmup: Warmup) -> Iterator[str]:
     """Serve what the warm-up opens, at any free port; gives the app's address."""
     workspace = ServedWorkspace(warmup)
-    blocks = build_layout(workspace)
-    options = launch_options(workspace) | {"mcp_server": True}  # as app.py does by default
-    _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, **options)
+    blocks, url = launched(workspace)
     warmup.start()  # only now, as in app.py: Gradio waits five seconds for its server
     try:
         yield url
     finally:
         blocks.close()
+
+
+def launched(workspace: ServedWorkspace) -> tuple[gr.Blocks, str]:
+    """Launch the app as app.py does, at a free port; a busy machine gets three tries.
+
+    Gradio gives its server five seconds, and the MCP server of an app that was too slow cannot be
+    started again: every further port then takes five seconds, too. So each try builds a new app.
+    """
+    failure: OSError | None = None
+    for _ in range(TRIES):
+        blocks = build_layout(workspace)
+        options = launch_options(workspace) | {"mcp_server": True, "server_port": free_port()}
+        try:
+            _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, **options)
+            return blocks, url
+        except OSError as error:
+            failure = error
+    raise failure or AssertionError("no try was made")
 
 
 @contextmanager
