@@ -1,13 +1,13 @@
 """The score as a function of which parts of the query are said.
 
-A part is a phrase or a sentence. Saying only some of them means: the phrases left of a sentence,
-joined, are encoded anew; a paragraph keeps its sentences that are left; a paragraph without any is
-not said. The weights of the levels stay those of the whole query. A query that says nothing scores
-0, as a museum without rooms does. Sizes: n parts, N subsets of them.
+A part is a phrase, a sentence or a passage. Saying only some of them means: the phrases left of a
+sentence, joined, are encoded anew; a paragraph keeps its sentences that are left; a paragraph
+without any is not said. The weights of the levels stay those of the whole query. A query that says
+nothing scores 0, as a museum without rooms does. Sizes: n parts, N subsets of them.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ from hicalm.retrieval.query import Query
 BUDGET = 512  # subsets of parts that are valued beyond those of whole paragraphs
 MAX_PARAGRAPHS = 8  # enumerated
 Encode = Callable[[list[str]], np.ndarray]
-Sentence = tuple[int, ...]  # the parts said of a sentence, by number
+Sentence = tuple[int, tuple[int, ...]]  # its number, and those of the parts that are said of it
 Paragraph = tuple[Sentence, ...]
 
 
@@ -49,7 +49,8 @@ class QueryGame:
     def __init__(self, model: DualEncoder, query: Query, encode: Encode | None) -> None:
         """Split the query into parts; ``encode`` gives texts (N) their features (N, D).
 
-        None where it cannot be done: then the parts are the sentences, whose features are there.
+        None where it cannot be done: then no part is shorter than a sentence, whose features are
+        there.
         """
         self._model, self._encode = model, encode
         # Not the query itself: games are forgotten with their queries.
@@ -97,8 +98,14 @@ class QueryGame:
         """Return what is said with these parts (n,), as numbers of parts."""
         numbers = np.flatnonzero(row).tolist()
         return tuple(
-            tuple(tuple(own) for _, own in groupby(said, lambda n: self.parts[n].sentence))
-            for _, said in groupby(numbers, lambda n: self.parts[n].paragraph)
+            self._sentences(said) for _, said in groupby(numbers, lambda n: self.parts[n].paragraph)
+        )
+
+    def _sentences(self, numbers: Iterable[int]) -> Paragraph:
+        """Return what is said of a paragraph's sentences with these parts."""
+        said = ((sentence, n) for n in numbers for sentence in self.parts[n].sentences)
+        return tuple(
+            (sentence, tuple(n for _, n in own)) for sentence, own in groupby(said, lambda s: s[0])
         )
 
     @torch.inference_mode()
@@ -141,18 +148,17 @@ class QueryGame:
 
     def _features(self, sentences: list[Sentence]) -> np.ndarray:
         """Return the features (T, D) of sentences, of which some parts may be left out."""
-        sizes = Counter(part.sentence for part in self.parts)
+        sizes = Counter(sentence for part in self.parts for sentence in part.sentences)
         features = np.empty((len(sentences), self._whole.shape[1]), np.float32)
         shortened = []
-        for row, numbers in enumerate(sentences):
-            sentence = self.parts[numbers[0]].sentence
+        for row, (sentence, numbers) in enumerate(sentences):
             if len(numbers) == sizes[sentence]:
                 features[row] = self._whole[sentence]
             else:
                 shortened.append(row)
         if shortened:
             assert self._encode is not None  # else all parts are whole sentences
-            texts = [" ".join(self.parts[n].text for n in sentences[row]) for row in shortened]
+            texts = [" ".join(self.parts[n].text for n in sentences[row][1]) for row in shortened]
             features[shortened] = self._encode(texts)
         return features
 

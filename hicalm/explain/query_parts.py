@@ -1,9 +1,10 @@
-"""The parts of a query that contributions are given for: its phrases, or its sentences."""
+"""The parts of a query that contributions are given for: phrases, sentences, or passages."""
 
 import re
 from typing import NamedTuple
 
 MAX_PHRASES = 6  # all their combinations are encoded: 63 short texts at most
+MAX_PARTS = 150  # beyond these, neighbouring sentences of a paragraph come and go together
 _STARTS = (
     "in|on|with|without|and|or|but|at|by|near|under|over|beside|behind|between|from|for|like|"
     "where|while|that|which|who|to"
@@ -14,27 +15,36 @@ _SMALL = re.compile(rf"^(?:{_STARTS}|a|an|the|of|some|is|are|there)$", re.IGNORE
 
 
 class Part(NamedTuple):
-    """A part of a query: its words, and the paragraph and sentence (of all) that it belongs to."""
+    """A part of a query: its words, its paragraph, and the sentences (of all) that it is of."""
 
     text: str
     paragraph: int
-    sentence: int
+    sentences: tuple[int, ...]
 
 
 def query_parts(paragraphs: tuple[tuple[str, ...], ...], whole: bool = False) -> list[Part]:
     """Split a query into its phrases, or into its sentences where there are too many phrases.
 
-    ``whole`` keeps the sentences whole.
+    ``whole`` keeps the sentences whole. Where there are too many sentences, each part is a passage
+    of as many as it takes.
     """
     owners = [(p, sentence) for p, sentences in enumerate(paragraphs) for sentence in sentences]
     phrases = [
-        Part(phrase, paragraph, number)
+        Part(phrase, paragraph, (number,))
         for number, (paragraph, sentence) in enumerate(owners)
         for phrase in _phrases(sentence)
     ]
     if len(phrases) <= MAX_PHRASES and not whole:
         return phrases
-    return [Part(sentence, paragraph, n) for n, (paragraph, sentence) in enumerate(owners)]
+    size = -(-len(owners) // MAX_PARTS)
+    parts: list[Part] = []
+    for paragraph, sentences in enumerate(paragraphs):
+        first = sum(map(len, paragraphs[:paragraph]))
+        for start in range(0, len(sentences), size):
+            own = sentences[start : start + size]
+            numbers = range(first + start, first + start + len(own))
+            parts.append(Part(" ".join(own), paragraph, tuple(numbers)))
+    return parts
 
 
 def _phrases(sentence: str) -> list[str]:

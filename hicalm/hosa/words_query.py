@@ -30,7 +30,7 @@ class WordsQuery:
         self._model = model
         parts = query_parts(query.paragraphs)
         self._counts = np.bincount([part.paragraph for part in parts])
-        owners = np.array([part.sentence for part in parts])
+        owners = np.array([number for part in parts for number in part.sentences])
         self._members = [np.flatnonzero(owners == number) for number in range(owners.max() + 1)]
         self._paragraphs = np.array([parts[own[0]].paragraph for own in self._members])
         texts = []

@@ -14,7 +14,6 @@ import numpy as np
 from hicalm.data.collection import Collection
 from hicalm.data.home import ZERO_SHOT
 from hicalm.errors import HicalmError
-from hicalm.explain.explainer import MAX_SENTENCES
 from hicalm.hashing.code_ranker import CodeRanker
 from hicalm.models import MODEL_CLASSES, DualEncoder
 from hicalm.models.checkpoints import CONFIG_FILE, load_model
@@ -34,6 +33,7 @@ from hicalm.retrieval.queries import Queries
 from hicalm.retrieval.query import Query
 from hicalm.retrieval.scorers import ModelScorer, clip_mean_scores
 
+MAX_SENTENCES = 150  # of a query whose codes are compared
 ONLY_WORDS = (
     "Methods are compared on words, because a picture has no sentences that every method reads. "
     "Type what the museum should show."

@@ -146,5 +146,5 @@ def test_nothing_is_kept_of_a_query_that_is_gone(searcher):
 
 def test_a_query_of_too_many_sentences_is_refused_before_it_takes_minutes(searcher):
     query = searcher.read("Boats. " * (MAX_SENTENCES + 1))
-    with pytest.raises(HicalmError, match=f"{MAX_SENTENCES + 1} sentences.*Shorten it"):
+    with pytest.raises(HicalmError, match=f"{MAX_SENTENCES + 1:,} sentences.*Shorten it"):
         searcher.explain(query, searcher.collection.museums[0].id)

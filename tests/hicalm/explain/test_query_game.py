@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hicalm.explain import query_game
+from hicalm.explain import query_game, query_parts
 from hicalm.explain.query_game import QueryGame
 from hicalm.models.score_weights import LevelWeights
 from hicalm.reading.spelling import Vocabulary
@@ -89,6 +89,24 @@ def test_a_long_description_is_estimated_and_adds_up():
     assert len(query.paragraphs) > query_game.MAX_PARAGRAPHS
     assert shares.member.sum() == pytest.approx(whole, abs=1e-6)
     assert shares.error.any()
+
+
+def test_passages_of_a_long_description_agree_with_all_orders(monkeypatch):
+    monkeypatch.setattr(query_parts, "MAX_PARTS", 3)
+    reader = make_reader()
+    text = "First room: ships. Boats. Birds. Then a room of trees. Dogs."
+    query = reader.read(text)
+    game = QueryGame(reader.model, query, reader.encode_texts)
+    said = [list(paragraph) for paragraph in query.paragraphs]
+    assert [part.sentences for part in game.parts] == [(0, 1), (2,), (3, 4)]
+
+    def value(present: frozenset) -> np.ndarray:
+        first = said[0][:2] * (0 in present) + said[0][2:] * (1 in present)
+        paragraphs = [own for own in (first, said[1] if 2 in present else []) if own]
+        return np.float64(score(reader, paragraphs, query.weights) if paragraphs else 0)
+
+    shares = game.contributions(*places())
+    assert shares.member[:, 0] == pytest.approx(shares_by_orders([2, 1], value), abs=1e-6)
 
 
 def test_texts_are_encoded_once_for_all_museums():
