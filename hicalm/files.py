@@ -1,33 +1,83 @@
-"""Small files, written so that a reader never sees half of one."""
+"""Files, written so that a reader never sees half of one and a dead writer leaves none behind.
 
+There is one writer for all: files and folders are made whole in a folder ``.saving-*`` beside their
+place, brought to the disk, and renamed. That folder goes with its writer; what a killed one left is
+removed by the next that writes there. And there is one reading and one writing of JSON.
+"""
+
+import errno
 import hashlib
 import io
+import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import orjson
 from PIL import Image
 
 from hicalm.errors import HicalmError
 
+try:
+    import fcntl
+except ImportError:  # which systems other than Unix lack: what a killed writer left stays there
+    fcntl = None  # type: ignore[assignment]
+
+SAVING = ".saving-"  # how the folder of a writer begins
+_MARK = "held"  # a file in it that its writer holds as long as it lives
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+@contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """Give an empty folder inside of ``folder``, which is made where it is missing.
+
+    It is removed on the way out, and by the next writer where this one is killed. Raises OSError,
+    and HicalmError for what fails while the disk is full.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with _held(folder):  # nobody else begins or removes anything here meanwhile
+        for left in folder.glob(f"{SAVING}*"):
+            if _is_dead(left):
+                shutil.rmtree(left, ignore_errors=True)
+        own = tempfile.TemporaryDirectory(dir=folder, prefix=SAVING, ignore_cleanup_errors=True)
+        mark = Path(own.name, _MARK)
+        mark.touch()
+        holding = ExitStack()
+        holding.enter_context(_held(mark))
+    try:
+        with holding, own as temporary:
+            inside = Path(temporary, "new")
+            inside.mkdir()
+            yield inside
+    except Exception as error:  # safetensors and torch have exceptions of their own for it
+        if not isinstance(error, HicalmError) and _is_full(folder, error):
+            raise HicalmError(
+                f"There is no room on the disk to write into '{folder}'. Make room, or name "
+                "another folder."
+            ) from error
+        raise
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary name in the same folder to write to; its file then becomes ``path``.
+    """Give a temporary name to write a file to; the file then becomes ``path``.
 
-    Where the writing fails, nothing is left of it and a file that was there stays. Raises OSError.
+    Where the writing fails, nothing is left of it and a file that was there stays. Raises as
+    ``scratch``.
     """
     path = Path(path)
-    temporary = path.with_name(f"{path.name}.tmp")
-    try:
-        yield temporary
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with scratch(path.parent) as temporary:
+        yield temporary / path.name
+        _settle(temporary / path.name)
+        os.replace(temporary / path.name, path)
+        _settle(path.parent)
 
 
 @contextmanager
@@ -35,20 +85,128 @@ def filling(folder: Path) -> Iterator[Path]:
     """Give a temporary folder to write files to; they then replace those of ``folder``.
 
     ``folder`` is made where it is missing, and its other files stay. Where the writing fails, no
-    file of ``folder`` has changed. Raises OSError.
+    file of ``folder`` has changed. Raises as ``scratch``.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".saving-") as temporary:
-        yield Path(temporary)
-        for file in sorted(Path(temporary).iterdir()):
+    with scratch(folder) as temporary:
+        yield temporary
+        files = sorted(temporary.iterdir())
+        for file in files:
+            _settle(file)
+        for file in files:
             os.replace(file, folder / file.name)
+        _settle(folder)
+
+
+@contextmanager
+def making(folder: Path) -> Iterator[Path]:
+    """Give a temporary folder to write into; it then becomes ``folder``, whatever was there.
+
+    Where the writing fails, ``folder`` is as it was. Raises as ``scratch``.
+    """
+    folder = Path(os.path.abspath(folder))
+    with scratch(folder.parent) as temporary:
+        made, replaced = temporary / "made", temporary / "replaced"
+        made.mkdir()
+        yield made
+        for parent, _, files in os.walk(made):
+            for name in files:
+                _settle(Path(parent, name))
+        if folder.exists():
+            folder.rename(replaced)
+        made.rename(folder)
+        _settle(folder.parent)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text to a temporary name first, as ``replacing`` does. Raises OSError."""
+    """Write a text to a temporary name first, as ``replacing`` does, and raises."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def to_json(value: object, **options: Any) -> str:
+    """Return a value as JSON; ``options`` are those of ``json.dumps``.
+
+    Raises HicalmError for numbers that are not finite, which JSON has not.
+    """
+    try:
+        return json.dumps(value, allow_nan=False, **options)
+    except ValueError as error:
+        raise HicalmError(
+            "What was computed holds numbers that are not finite, and is not written: a model or "
+            "features are damaged. Make them again."
+        ) from error
+
+
+def finite(value: Any) -> Any:
+    """Return what JSON can hold of metrics: None in place of a mean of nothing, which is NaN."""
+    if isinstance(value, dict):
+        return {key: finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(one) for one in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file. Raises HicalmError for one that is damaged, and OSError.
+
+    Numbers are finite, and lists lie at most 1,024 deep.
+    """
+    return parse_json(Path(path).read_bytes(), f"'{path}'")
+
+
+def parse_json(text: str | bytes, where: str) -> Any:
+    """Return the value of a JSON text; ``where`` names it in the error. Raises as ``read_json``."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise HicalmError(f"{where} is not readable JSON: {error}.") from error
+
+
+def _settle(path: Path) -> None:
+    """Bring a file or the names in a folder to the disk. Raises OSError where it is full."""
+    if path.is_dir() and fcntl is None:
+        return  # such systems open no folders
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _is_full(folder: Path, error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in _FULL
+    return "No space left" in str(error) or shutil.disk_usage(folder).free < 1 << 16
+
+
+def _is_dead(left: Path) -> bool:
+    """Tell whether the writer of a folder has ended without removing it."""
+    if fcntl is None:
+        return False
+    try:
+        with (left / _MARK).open("rb") as mark:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:  # killed before it had one
+        return True
+    except OSError:  # it is held, or this file system holds nothing
+        return False
+    return True
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """Hold a file or folder, alone, until this ends or the process does."""
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # this file system holds nothing
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def hash_files(paths: Iterable[Path]) -> str:

@@ -9,7 +9,6 @@ of open_clip's ``HFTextEncoder``: every other weight is all-MiniLM-L6-v2's. Both
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +23,7 @@ from hicalm.encoders.query_encoder import load_query_encoder
 from hicalm.encoders.tokens import MiniLMTokenizer
 from hicalm.encoders.weights import content_hash, half_precision, load_state
 from hicalm.errors import HicalmError
-from hicalm.files import replacing
+from hicalm.files import making, replacing
 
 if TYPE_CHECKING:  # torch takes a second to import: only loading and writing need it
     import torch
@@ -90,19 +89,13 @@ def write_builtin(
     from safetensors.torch import save_file
 
     folder = Path(os.path.abspath(folder))
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
-        ready, replaced = Path(temporary) / "new", Path(temporary) / "old"
-        ready.mkdir()
+    with making(folder) as ready:
         if folder.exists():
             shutil.copytree(folder, ready, dirs_exist_ok=True)
         save_file(half_precision(image_state), ready / IMAGE_FILE)
         save_file(half_precision(text_state), ready / TEXT_FILE)
         config = json.dumps(builtin_config(), indent=2) + "\n"
         (ready / CONFIG_FILE).write_text(config, encoding="utf-8")
-        if folder.exists():
-            folder.rename(replaced)
-        ready.rename(folder)
 
 
 def write_query_encoder(folder: Path, state: Mapping[str, "torch.Tensor"]) -> None:

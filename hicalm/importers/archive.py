@@ -6,13 +6,12 @@ bytes are counted while they are unpacked, and a failure leaves nothing behind.
 
 import calendar
 import errno
+import io
 import mmap
 import os
 import re
-import shutil
 import stat
 import struct
-import tempfile
 import zipfile
 import zlib
 from contextlib import suppress
@@ -20,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from hicalm.errors import HicalmError
-from hicalm.files import check_new_folder
+from hicalm.files import check_new_folder, scratch
 from hicalm.importers.folders import (
     KINDS,
     MAX_DEPTH,
@@ -64,15 +63,17 @@ def unpack(archive: Path, folder: Path) -> dict[str, str]:
             f"{MAX_BYTES / 1e6:,.0f} MB are unpacked. Make it smaller, or split it."
         )
     _count_entries(archive)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
     try:
-        with zipfile.ZipFile(archive) as opened:
+        with (
+            _CountedFile(archive) as file,
+            zipfile.ZipFile(file) as opened,
+            scratch(folder.parent) as temporary,
+        ):
             wanted, left_out = _wanted(opened)
-            _write(opened, wanted, temporary)
-        if folder.exists():
-            folder.rmdir()
-        temporary.rename(folder)
+            _write(opened, wanted, temporary, file)
+            if folder.exists():
+                folder.rmdir()
+            temporary.rename(folder)
         return left_out
     # A damaged archive makes zipfile raise all of these, and ask for places before the file.
     except (
@@ -94,8 +95,17 @@ def unpack(archive: Path, folder: Path) -> dict[str, str]:
             "The file is not a zip file, or it is damaged. Make it again with the means of your "
             "system."
         ) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+
+
+class _CountedFile(io.FileIO):
+    """A file that knows how many bytes were read of it."""
+
+    taken = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        found = super().read(size)
+        self.taken += len(found)
+        return found
 
 
 def _count_entries(archive: Path) -> None:
@@ -209,19 +219,22 @@ def without_wrapper(
 
 
 def _write(
-    opened: zipfile.ZipFile, wanted: dict[PurePosixPath, zipfile.ZipInfo], folder: Path
+    opened: zipfile.ZipFile,
+    wanted: dict[PurePosixPath, zipfile.ZipInfo],
+    folder: Path,
+    archive: _CountedFile,
 ) -> None:
-    """Write the files, counting what really comes out of the archive."""
+    """Write the files, counting what really is read of the archive and comes out of it."""
     total = 0
     for path, entry in wanted.items():
         target = folder / path
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with opened.open(entry) as source, target.open("xb") as file:
-                size = 0
+                size, before = 0, archive.taken
                 while chunk := source.read(CHUNK):
                     size, total = size + len(chunk), total + len(chunk)
-                    _check_size(size, total, entry)
+                    _check_size(size, total, archive.taken - before, entry.filename)
                     file.write(chunk)
             with suppress(ValueError, OverflowError):  # what is unpacked again is known again
                 os.utime(target, (calendar.timegm((*entry.date_time, 0, 0, 0)),) * 2)
@@ -232,14 +245,15 @@ def _write(
             ) from error
 
 
-def _check_size(size: int, total: int, entry: zipfile.ZipInfo) -> None:
+def _check_size(size: int, total: int, packed: int, name: str) -> None:
+    """Raise HicalmError for too many bytes of a file, or of all, out of ``packed`` ones."""
     if total > MAX_UNPACKED_BYTES:
         raise HicalmError(
             f"The zip file unpacks to more than {MAX_UNPACKED_BYTES / 1e6:,.0f} MB. Make the "
             "pictures smaller, or split it."
         )
-    if size > max(RATIO_FROM, MAX_RATIO * entry.compress_size):
+    if size > max(RATIO_FROM, MAX_RATIO * packed):
         raise HicalmError(
-            f"'{shown(entry.filename)}' in the zip file grows more than {MAX_RATIO}-fold, as no "
+            f"'{shown(name)}' in the zip file grows more than {MAX_RATIO}-fold, as no "
             "picture or text does. Leave it out."
         )

@@ -11,6 +11,7 @@ from hicalm.data.collection import Museum, load_collection, save_texts
 from hicalm.data.picture_files import read_picture
 from hicalm.data.pictures import COVER_WIDTH, NO_PICTURES, museum_folder
 from hicalm.errors import HicalmError
+from hicalm.files import making
 from hicalm.importers.features import MAX_NAMED
 from hicalm.importers.folders import FoundMuseum, as_title, find_museums
 from hicalm.importers.images import PICTURES
@@ -40,19 +41,13 @@ def attach_pictures(collection: Path, folder: Path, progress: bool = True) -> in
         rest = len(problems) - MAX_NAMED
         more = f" And {rest:,} more." if rest > 0 else ""
         raise HicalmError(f"'{folder}' does not fit: {' '.join(problems[:MAX_NAMED])}{more}")
-    target, temporary = collection / PICTURES, collection / f"{PICTURES}.tmp"
-    shutil.rmtree(temporary, ignore_errors=True)
     count = 0
-    try:
+    with making(collection / PICTURES) as made:
         pairs = list(zip(loaded.museums, rooms, strict=True))
         for museum, folders in tqdm(pairs, desc="museums", disable=not progress):
             for number, pictures in enumerate(folders, start=1):
                 count += len(pictures)
-                _copy(pictures, museum_folder(temporary, museum.id) / str(number))
-        shutil.rmtree(target, ignore_errors=True)
-        temporary.rename(target)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+                _copy(pictures, museum_folder(made, museum.id) / str(number))
     save_texts(replace(loaded, pictures={"source": "files", "root": PICTURES}), collection)
     return count
 

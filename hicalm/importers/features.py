@@ -4,8 +4,6 @@ Only the texts of all museums are in memory; features go to their files as they 
 written beside the new folder and renamed in the end, so that a failure leaves nothing behind.
 """
 
-import json
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,7 +15,7 @@ from hicalm.data.pictures import NO_PICTURES
 from hicalm.data.shards import ShardWriter
 from hicalm.encoders.published import UNKNOWN_HASH
 from hicalm.errors import HicalmError
-from hicalm.files import check_new_folder, write_text
+from hicalm.files import check_new_folder, making, to_json, write_text
 from hicalm.importers.apartments import read_apartment, read_houses
 from hicalm.importers.published_layouts import Layout, museum_names
 from hicalm.importers.published_museums import Published, read_museum
@@ -93,16 +91,9 @@ def import_published(
     """
     out = Path(out)
     check_new_folder(out)
-    temporary = out.with_name(f"{out.name}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    try:
-        report = _import(layout, temporary, skip_broken, progress)
-        write_text(temporary / REPORT, json.dumps(asdict(report), indent=1) + "\n")
-        if out.exists():
-            out.rmdir()
-        temporary.rename(out)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    with making(out) as made:
+        report = _import(layout, made, skip_broken, progress)
+        write_text(made / REPORT, to_json(asdict(report), indent=1) + "\n")
     return report
 
 

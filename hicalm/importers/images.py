@@ -9,7 +9,6 @@ museum's features are in memory.
 import hashlib
 import json
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -22,7 +21,14 @@ from safetensors.numpy import load_file, save_file
 from hicalm.data.collection import Collection, Features, Fingerprint, Museum, Room, save_texts
 from hicalm.data.shards import ShardWriter
 from hicalm.errors import HicalmError
-from hicalm.files import check_new_folder, write_text
+from hicalm.files import (
+    check_new_folder,
+    read_json,
+    replacing,
+    scratch,
+    to_json,
+    write_text,
+)
 from hicalm.importers.archive import unpack
 from hicalm.importers.features import MAX_NAMED, REPORT, ImportReport
 from hicalm.importers.folders import FoundMuseum, as_title, find_museums, relative_name
@@ -122,10 +128,9 @@ def _unpacked(source: Path, out: Path, left_out: dict[str, str]) -> Iterator[Pat
     if not source.is_file():
         yield source
         return
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"{out.name}.", dir=out.parent) as temporary:
-        left_out |= unpack(source, Path(temporary) / "files")
-        yield Path(temporary) / "files"
+    with scratch(out.parent) as temporary:
+        left_out |= unpack(source, temporary / "files")
+        yield temporary / "files"
 
 
 class _Work:
@@ -187,7 +192,7 @@ class _Work:
         path = self.folder / _DONE / f"{museum.id}.json"
         if not path.is_file():
             return None
-        record = _Record(**json.loads(path.read_text("utf-8")))
+        record = _Record(**read_json(path))
         return record if record.source_hash == source_hash else None
 
     def _encode(
@@ -244,9 +249,10 @@ class _Work:
         self, museum: FoundMuseum, record: _Record, features: dict[str, np.ndarray]
     ) -> None:
         path = self.folder / _DONE / museum.id
-        save_file(features, f"{path}.safetensors")
+        with replacing(path.with_name(f"{museum.id}.safetensors")) as temporary:
+            save_file(features, temporary)
         # What has a record is finished: it comes last, and by its final name only when whole.
-        write_text(path.with_name(f"{museum.id}.json"), json.dumps(asdict(record)))
+        write_text(path.with_name(f"{museum.id}.json"), to_json(asdict(record)))
 
     def _forget(self, museum_id: str) -> None:
         (self.folder / _DONE / f"{museum_id}.json").unlink(missing_ok=True)
@@ -282,7 +288,7 @@ class _Work:
         report.museums, report.rooms = len(museums), int(whole.room_counts.sum())
         report.views, report.sentences = int(whole.view_counts.sum()), len(whole.sentences)
         report.splits = {split: splits.count(split) for split in sorted(set(splits))}
-        text = json.dumps(asdict(report), indent=1) + "\n"
+        text = to_json(asdict(report), indent=1) + "\n"
         write_text(self.folder / _COLLECTION / REPORT, text)
 
     def _write_features(self, museums: Sequence[Museum]) -> None:

@@ -1,10 +1,24 @@
 """Files that take another's place whole, or not at all."""
 
+import errno
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from safetensors import SafetensorError
 
-from hicalm.files import filling, replacing, write_text
+from hicalm.errors import HicalmError
+from hicalm.files import filling, finite, making, read_json, replacing, to_json, write_text
+
+KILLED = """
+import os, signal
+from hicalm.files import replacing
+with replacing("a") as temporary:
+    temporary.write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
 def test_a_file_takes_the_place_of_another(tmp_path: Path) -> None:
@@ -12,7 +26,7 @@ def test_a_file_takes_the_place_of_another(tmp_path: Path) -> None:
     path.write_bytes(b"old")
     with replacing(path) as temporary:
         temporary.write_bytes(b"new")
-        assert temporary.parent == tmp_path and path.read_bytes() == b"old"
+        assert temporary != path and path.read_bytes() == b"old"
     assert path.read_bytes() == b"new" and list(tmp_path.iterdir()) == [path]
 
 
@@ -42,3 +56,63 @@ def test_files_take_their_places_in_a_folder_together(tmp_path: Path) -> None:
         raise KeyboardInterrupt
     assert [file.name for file in folder.iterdir()] == ["a"]
     assert (folder / "a").read_text() == "1"
+
+
+def test_a_folder_takes_the_place_of_another(tmp_path: Path) -> None:
+    folder = tmp_path / "made"
+    for content in ("1", "2"):
+        with making(folder) as temporary:
+            write_text(temporary / "inner" / content, content)  # a writer inside of another
+        assert [path.name for path in (folder / "inner").iterdir()] == [content]
+    with pytest.raises(KeyboardInterrupt), making(folder):
+        raise KeyboardInterrupt
+    assert (folder / "inner" / "2").is_file() and list(tmp_path.iterdir()) == [folder]
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_and_a_living_ones_stays(
+    tmp_path: Path,
+) -> None:
+    here = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    subprocess.run([sys.executable, "-c", KILLED], cwd=tmp_path, env=os.environ | here)
+    (left,) = tmp_path.iterdir()
+    assert left.name.startswith(".saving-") and (left / "new" / "a").read_text() == "half"
+    with replacing(tmp_path / "b") as temporary:
+        assert not left.exists()
+        write_text(tmp_path / "c", "another writer")
+        temporary.write_text("b")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b", "c"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        SafetensorError(
+            "Error while serializing: I/O error: No space left on device (os error 28)"
+        ),
+    ],
+)
+def test_a_full_disk_is_a_sentence_that_leaves_nothing(tmp_path: Path, error: Exception) -> None:
+    with pytest.raises(HicalmError, match=r"no room on the disk to write into '.*'\. Make room"):
+        with filling(tmp_path) as temporary:
+            (temporary / "a").write_text("half")
+            raise error
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["[" * 200_000, "[NaN]", "[1e400]", "[" + "9" * 400 + "]", "{", "", "\ufeff1", "[-Infinity]"],
+)
+def test_json_that_is_none_is_one_sentence(tmp_path: Path, content: str) -> None:
+    (tmp_path / "a.json").write_text(content, encoding="utf-8")
+    with pytest.raises(HicalmError, match=r"a\.json' is not readable JSON: [^\n]*\.$"):
+        read_json(tmp_path / "a.json")
+
+
+def test_json_is_written_of_finite_numbers_only() -> None:
+    for value in (float("nan"), {"a": [float("inf")]}):
+        with pytest.raises(HicalmError, match="numbers that are not finite"):
+            to_json(value)
+    metrics = {"mean": float("nan"), "curve": (0.5, float("inf")), "name": "R@1"}
+    assert to_json(finite(metrics)) == '{"mean": null, "curve": [0.5, null], "name": "R@1"}'
