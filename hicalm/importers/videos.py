@@ -1,23 +1,15 @@
-"""Videos of rooms: views are taken evenly from all of one, in a process of its own.
+"""Videos of rooms: views are taken evenly from all of one.
 
-A file from others may end the process that decodes it, or keep it busy; so it is another process
-that does, with limits of time and memory. What a video claims about its length is believed only
-where there are frames accordingly.
+What a video claims about its length is believed only where there are frames accordingly.
 """
 
-import os
-import subprocess
-import sys
-import tempfile
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hicalm.data.foreign_files import read_foreign
 from hicalm.errors import HicalmError
 
 if TYPE_CHECKING:
@@ -32,7 +24,6 @@ LONGEST = 20 * 60  # seconds that it plays
 MAX_PIXELS = 20_000_000  # of a frame
 MOST_WIDTH = 960  # pixels of a view
 TIME = 300  # seconds that reading may take
-REFUSED = 3  # the exit status of that process after one sentence
 MEMORY = 4_000_000_000  # bytes of addresses that it may take
 # How such files begin, so that no play list that names other files passes for one.
 _BEGINNINGS = ((4, b"ftyp"), (4, b"moov"), (4, b"mdat"), (4, b"wide"), (4, b"free"), (4, b"skip"),
@@ -47,20 +38,17 @@ def read_video(path: Path, progress: Callable[[float], None] = lambda share: Non
     raises ends the reading. Raises HicalmError for what is no video, or too large or long.
     """
     _check(path)
-    started, said = time.monotonic(), ""
-    with tempfile.TemporaryDirectory(prefix="hicalm-video-") as folder:
-        with _reader(path, folder) as process:
-            for line in process.stdout or ():
-                said = line.strip()
-                with suppress(ValueError):
-                    progress(min(1.0, max(0.0, float(said))))
-            code = process.wait()
-        if code == REFUSED:
-            raise HicalmError(said)
-        frames = [frame.read_bytes() for frame in sorted(Path(folder).glob("*.jpg"))]
-    if time.monotonic() - started > TIME:
-        raise HicalmError(f"Reading the video took more than {TIME} seconds. Make it shorter.")
-    if code or not frames:
+    frames: list[bytes] = read_foreign(
+        path,
+        load_frames,
+        damaged=UNREADABLE,
+        name="the video",
+        memory=MEMORY,
+        seconds=TIME,
+        progress=progress,
+        imports=["cv2"],
+    )
+    if not frames:
         raise HicalmError(UNREADABLE)
     return frames
 
@@ -78,65 +66,27 @@ def _check(path: Path) -> None:
         raise HicalmError(UNREADABLE)
 
 
-@contextmanager
-def _reader(path: Path, folder: str) -> Iterator["subprocess.Popen[str]"]:
-    """Start a process that reads a video; it ends on the way out, and after ``TIME`` seconds."""
-    places = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]  # of this package
-    process = subprocess.Popen(
-        [sys.executable, "-m", "hicalm.importers.videos", str(path.resolve()), folder],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, places))},
-    )
-    timer = threading.Timer(TIME, process.kill)
-    timer.start()
-    try:
-        with process:
-            try:
-                yield process
-            finally:
-                process.kill()  # it has ended, or is no longer needed
-    finally:
-        timer.cancel()
+def load_frames(path: Path, progress: Callable[[float], None]) -> list[bytes]:
+    """Return what ``read_video`` does, in the process that calls it: that of foreign files.
 
-
-def _main(path: str, folder: str) -> int:
-    """Write the frames of a video as JPEG files, and say how far it is."""
-    _limit()
-    try:
-        _write(path, Path(folder))
-    except HicalmError as error:
-        print(error, flush=True)
-        return REFUSED
-    return 0
-
-
-def _limit() -> None:
-    with suppress(ImportError):  # which systems other than Unix lack
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
-
-def _write(path: str, folder: Path) -> None:
-    """Write the frames of a video, found by leaps in a long one where its claims hold."""
+    Frames are found by leaps in a long video where its claims hold.
+    """
     import cv2
 
-    video = cv2.VideoCapture(path, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 2])
+    video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 2])
     if not video.isOpened():
         raise HicalmError(UNREADABLE)
     claimed = int(video.get(cv2.CAP_PROP_FRAME_COUNT))
-    frames = _leaps(video, claimed) if claimed > MANY_FRAMES else []
+    frames = _leaps(video, claimed, progress) if claimed > MANY_FRAMES else []
     if not frames:
         video.set(cv2.CAP_PROP_POS_FRAMES, 0)
-        frames = _all_through(video, claimed)
-    for at, frame in enumerate(frames):
-        (folder / f"{at:05d}.jpg").write_bytes(frame)
+        frames = _all_through(video, claimed, progress)
+    return frames
 
 
-def _leaps(video: "cv2.VideoCapture", claimed: int) -> list[bytes]:
+def _leaps(
+    video: "cv2.VideoCapture", claimed: int, progress: Callable[[float], None]
+) -> list[bytes]:
     """Return the frames at even places, or none where one of them is not there."""
     import cv2
 
@@ -148,11 +98,13 @@ def _leaps(video: "cv2.VideoCapture", claimed: int) -> list[bytes]:
             return []
         last = _check_time(video)
         frames.append(frame)
-        print((at + 1) / FRAMES, flush=True)
+        progress((at + 1) / FRAMES)
     return frames
 
 
-def _all_through(video: "cv2.VideoCapture", claimed: int) -> list[bytes]:
+def _all_through(
+    video: "cv2.VideoCapture", claimed: int, progress: Callable[[float], None]
+) -> list[bytes]:
     """Keep every frame, then every second, every fourth ...: never more than ``MOST_KEPT``."""
     kept: dict[int, bytes] = {}
     step, number = 1, 0
@@ -160,7 +112,7 @@ def _all_through(video: "cv2.VideoCapture", claimed: int) -> list[bytes]:
         _check_time(video)
         if number % step == 0 and (frame := _frame(*video.retrieve())):
             kept[number] = frame
-            print(number / claimed if claimed > 0 else 0.0, flush=True)
+            progress(number / claimed if claimed > 0 else 0.0)
         if len(kept) > MOST_KEPT:
             step *= 2
             kept = {at: frame for at, frame in kept.items() if at % step == 0}
@@ -199,7 +151,3 @@ def _frame(whole: bool, frame: np.ndarray | None) -> bytes:
         size = (MOST_WIDTH, max(1, round(height * MOST_WIDTH / width)))
         frame = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
     return bytes(cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, 90])[1])
-
-
-if __name__ == "__main__":
-    sys.exit(_main(*sys.argv[1:]))

@@ -7,15 +7,14 @@ encoder ``trf_photo`` and ``trf_mean``; names may begin with ``module.``, as tho
 was trained on several devices do.
 """
 
-import pickle
 import re
 from pathlib import Path
 from typing import TypeGuard
 
-import torch
 from torch import Tensor
 
 from hicalm.errors import HicalmError
+from hicalm.importers.untrusted import read_torch
 from hicalm.models import HiCALM, ModelConfig
 from hicalm.models.competitors import INNER
 from hicalm.models.hicalm import QUIRKS
@@ -83,17 +82,9 @@ def convert_checkpoint(
 
 def read_states(path: Path) -> tuple[State, State]:
     """Read both state dictionaries, as data. Raises HicalmError for anything else."""
-    try:
-        value = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise HicalmError(f"There is no checkpoint '{path}'.") from None
-    except pickle.UnpicklingError as error:
-        raise HicalmError(
-            f"'{path}' is not read, because it holds more than tensors: "
-            f"{' '.join(str(error).split())[:200]}"
-        ) from error
-    except Exception as error:  # a damaged archive raises almost anything
-        raise HicalmError(f"'{path}' is damaged or no checkpoint: {error}.") from error
+    if not Path(path).is_file():
+        raise HicalmError(f"There is no checkpoint '{path}'.")
+    value = read_torch(path, "no checkpoint")
     found = value if isinstance(value, dict) else {}
     names = STATE_KEYS if set(STATE_KEYS) <= set(found) else tuple(found)
     states = [found[name] for name in names]

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -106,3 +107,22 @@ def test_rows_keep_their_precision() -> None:
 def test_bad_rows_are_refused(tensor: torch.Tensor, reason: str) -> None:
     with pytest.raises(HicalmError, match=reason):
         as_rows(tensor, "x")
+
+
+def test_claims_beyond_the_file_take_no_memory(tmp_path: Path) -> None:
+    claimed = torch.zeros(1).as_strided((60_000, 60_000), (0, 0))
+    torch.save(claimed, tmp_path / "a.pt")
+    with pytest.raises(HicalmError, match="tensors claim 14,400,000,000 bytes of numbers, and the"):
+        read_tensors(tmp_path / "a.pt")
+    with pytest.raises(HicalmError, match="tensors claim 14,400,000,000 bytes"):
+        read_pickle(pickled(tmp_path / "a.pkl", {"a": [claimed]}))
+    (tmp_path / "memo.pkl").write_bytes(b"\x80\x02]r\x00\x00\x00\x10.")  # the place 2**28
+    with pytest.raises(HicalmError, match=r"memo\.pkl' would take more memory"):
+        read_pickle(tmp_path / "memo.pkl")
+    with zipfile.ZipFile(tmp_path / "a.pt") as stored:
+        parts = {name: stored.read(name) for name in stored.namelist()}
+    with zipfile.ZipFile(tmp_path / "b.pt", "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content + bytes(1000))
+    with pytest.raises(HicalmError, match="its parts are packed, as no tensors are"):
+        read_tensors(tmp_path / "b.pt")

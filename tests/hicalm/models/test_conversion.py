@@ -151,7 +151,7 @@ def test_what_is_no_published_checkpoint_is_refused(tmp_path: Path) -> None:
             {"best_model_0": image | {"trf_photo.bias": torch.ones(3)}, "best_model_1": text},
             "does not fit a rnn model",
         ),
-        ({"best_model_0": image, "best_model_1": text, "run": print}, "more than tensors"),
+        ({"best_model_0": image, "best_model_1": text, "run": print}, "more than plain tensors"),
     ):
         torch.save(value, path)
         with pytest.raises(HicalmError, match=reason):
