@@ -31,6 +31,9 @@ _KINDS = {
     "string_type": "a text",
     "finite_number": "a finite number",
     "tuple_type": "a list",
+    "dict_type": "an object",
+    "dataclass_type": "an object",
+    "int_from_float": "a whole number",
     "list_type": "a list",
 }
 _BOUNDS = {
@@ -93,7 +96,7 @@ def wrong_value(refused: ValidationError, where: str, known: Iterable[str]) -> s
     """
     error = refused.errors()[0]
     what, value, context = error["type"], error["input"], error.get("ctx", {})
-    name = error["loc"][0] if error["loc"] else ""
+    name = ".".join(map(str, error["loc"]))
     if what == "unexpected_keyword_argument":
         return _unknown(name, where, known)
     if what in _BOUNDS:

@@ -1,6 +1,5 @@
 """Commands for collections: world, encode, export-split, rooms, map."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -93,12 +92,13 @@ def rooms(
     """Print the rooms discovered in museums without rooms, a JSON object a line."""
     from hicalm.data.collection import load_collection
     from hicalm.data.room_discovery import discovered_rooms
+    from hicalm.files import to_json
 
     loaded = load_collection(collection)
     for museum in loaded.museums:
         found = discovered_rooms(loaded, museum.id)
         numbers = [[view + 1 for view in room] for room in found]
-        print(json.dumps({"museum_id": museum.id, "rooms": numbers}, ensure_ascii=False))
+        print(to_json({"museum_id": museum.id, "rooms": numbers}, ensure_ascii=False))
 
 
 @app.command("map")
@@ -114,6 +114,8 @@ def make_map(
     threads: ThreadsOption = 1,
 ) -> None:
     """Fit the maps of a collection: museums, rooms and views as points (minutes)."""
+    from hicalm.files import finite, to_json
+
     bound_threads(threads)
     from hicalm.data.collection import load_collection
     from hicalm.maps.fit import MapSettings, fit_maps
@@ -131,4 +133,4 @@ def make_map(
     else:
         maps = fit_maps(loaded, checkpoint, settings, progress=True)
         save_maps(maps, collection)
-    print(json.dumps({"metrics": maps.metrics, "purity": maps.structure.purity}, indent=1))
+    print(to_json(finite({"metrics": maps.metrics, "purity": maps.structure.purity}), indent=1))

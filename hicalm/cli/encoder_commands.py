@@ -1,6 +1,5 @@
 """Commands that make the built-in encoder again, and what reads beside it."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -70,10 +69,12 @@ def encoder_pack_query(
     run: Path, out: Path = CHECKPOINTS / "encoder", threads: ThreadsOption = 2
 ) -> None:
     """Pack a trained query encoder into an encoder's folder and measure it on held-out wordings."""
+    from hicalm.files import to_json
+
     bound_threads(threads)
     from hicalm.encoders.recipe.steps import pack_query
 
-    print(json.dumps(pack_query(run, out), indent=1))
+    print(to_json(pack_query(run, out), indent=1))
 
 
 @app.command("art")
@@ -88,10 +89,12 @@ def encoder_art(pictures: Path, out: Path, threads: ThreadsOption = 1) -> None:
 @app.command("objects")
 def encoder_objects(pictures: Path, out: Path, threads: ThreadsOption = 1) -> None:
     """Train the object expert on rendered museums of the train split, and measure it."""
+    from hicalm.files import to_json
+
     bound_threads(threads)
     from hicalm.encoders.recipe.steps import train_objects
 
-    print(json.dumps(train_objects(pictures, out), indent=1))
+    print(to_json(train_objects(pictures, out), indent=1))
 
 
 @app.command("pack")
@@ -99,7 +102,9 @@ def encoder_pack(
     pictures: Path, run: Path, out: Path = CHECKPOINTS / "encoder", threads: ThreadsOption = 2
 ) -> None:
     """Pack both trained encoders into an encoder's folder and measure its gates."""
+    from hicalm.files import to_json
+
     bound_threads(threads)
     from hicalm.encoders.recipe.steps import pack
 
-    print(json.dumps(pack(pictures, run, out), indent=1))
+    print(to_json(pack(pictures, run, out), indent=1))

@@ -1,6 +1,5 @@
 """Commands that measure: evaluate, faithfulness."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -128,6 +127,8 @@ def faithfulness(
     threads: ThreadsOption = 1,
 ) -> None:
     """Measure whether contributions say what carried the scores (about five minutes)."""
+    from hicalm.files import finite, to_json
+
     bound_threads(threads)
     from hicalm.explain.faithfulness import faithfulness as measure
     from hicalm.explain.faithfulness import faithfulness_table
@@ -141,4 +142,4 @@ def faithfulness(
     metrics = measure(searcher, [query.text for query in load_queries(queries, "test")], museums)
     print(faithfulness_table(metrics))
     if as_json is not None:
-        write_text(as_json, json.dumps(metrics, indent=1) + "\n")
+        write_text(as_json, to_json(finite(metrics), indent=1) + "\n")

@@ -1,6 +1,5 @@
 """Commands of HOSA: train, evaluate, tune-rerank."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -33,10 +32,14 @@ def train(
         int | None, typer.Option(help="length of the tubes; 1: ordinary cross-attention")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="another seed than configured")] = None,
-    resume: Annotated[bool, typer.Option(help="go on where the run in --out stopped")] = True,
+    resume: Annotated[
+        bool, typer.Option(help="go on where the run in --out stopped, or start over")
+    ] = True,
     threads: ThreadsOption = 1,
 ) -> None:
     """Train a model; run the same command again to resume."""
+    from hicalm.files import finite, to_json
+
     bound_threads(threads)
     from hicalm.data.collection import COLLECTION_FILE
     from hicalm.hosa.hosa_config import read_experiment
@@ -54,7 +57,7 @@ def train(
         metrics = train_on_collection(experiment, data, out, resume=resume)
     else:
         metrics = train_experiment(experiment, out, resume=resume)
-    print(json.dumps(metrics["best"]))
+    print(to_json(finite(metrics["best"])))
 
 
 @app.command()
@@ -80,6 +83,8 @@ def evaluate(
 
     Of equal scores wrong answers, and the less relevant, come first.
     """
+    from hicalm.files import finite, to_json
+
     bound_threads(threads)
     from hicalm.files import write_text
     from hicalm.hosa.hosa_evaluation import evaluate_run, run_data
@@ -99,7 +104,7 @@ def evaluate(
         f"{metrics['folds']} fold{'s' if metrics['folds'] > 1 else ''})"
     )
     if as_json is not None:
-        write_text(as_json, json.dumps(metrics, indent=1) + "\n")
+        write_text(as_json, to_json(finite(metrics), indent=1) + "\n")
 
 
 @app.command()

@@ -51,6 +51,9 @@ def train(
         int | None,
         typer.Option(help="runs with the seeds seed, seed + 1, ... (default: preset's, 1 or 3)"),
     ] = None,
+    resume: Annotated[
+        bool, typer.Option(help="go on where the run in --out stopped, or start over")
+    ] = True,
     threads: ThreadsOption = 1,
 ) -> None:
     """Train a model; run the same command again to resume."""
@@ -69,7 +72,7 @@ def train(
     changes = {name: value for name, value in changes.items() if value is not None}
     encoder_options = {"text": text, "vision": vision, "dropout": dropout}
     encoder_options = {name: value for name, value in encoder_options.items() if value is not None}
-    train_seeds(collection, out, model, preset, changes, encoder_options, art, seeds)
+    train_seeds(collection, out, model, preset, changes, encoder_options, art, seeds, resume)
 
 
 @app.command()

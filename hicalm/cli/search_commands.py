@@ -1,6 +1,5 @@
 """Commands for searching: search, explain, museums."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -37,6 +36,8 @@ def search(
     threads: ThreadsOption = 1,
 ) -> None:
     """Rank the museums of a collection for one query or for a file of queries."""
+    from hicalm.files import to_json
+
     texts = _query_texts(query, queries)
     bound_threads(threads)
     from hicalm.search.searcher import Searcher
@@ -45,7 +46,7 @@ def search(
     for text in texts:
         result = searcher.search(text, top, stages=stages.split(",") if stages else None)
         if as_json:
-            print(json.dumps(result.to_json(), ensure_ascii=False), flush=True)
+            print(to_json(result.to_json(), ensure_ascii=False), flush=True)
             continue
         spent = [f"{report.name} {report.seconds * 1000:.0f} ms" for report in result.stages]
         print(f"{result.query}   ({result.seconds * 1000:.0f} ms: {', '.join(spent)})")
@@ -88,13 +89,15 @@ def explain(
     threads: ThreadsOption = 1,
 ) -> None:
     """Say what each level, room, view and phrase contributed to a museum's score."""
+    from hicalm.files import to_json
+
     bound_threads(threads)
     from hicalm.search.searcher import Searcher
 
     searcher = Searcher.open(collection, checkpoint, encoder)
     explanation = searcher.explain(searcher.read(query), museum_id)
     if as_json:
-        print(json.dumps(explanation.to_json(), ensure_ascii=False))
+        print(to_json(explanation.to_json(), ensure_ascii=False))
         return
     print(f"{explanation.title} ({museum_id}): score {explanation.score:.3f}")
     for level, contribution in explanation.levels.items():
@@ -113,12 +116,13 @@ def explain(
 def museums(as_json: JsonOption = False, collection: CollectionOption = COLLECTION) -> None:
     """Print the specifications of a collection, one museum a line."""
     from hicalm.data.collection import load_collection
+    from hicalm.files import to_json
 
     loaded = load_collection(collection)
     if as_json and not loaded.specifications:
         raise HicalmError(f"The collection '{collection}' has no specifications.")
     for row, museum in enumerate(loaded.museums):
         if as_json:
-            print(json.dumps(loaded.specifications[row], ensure_ascii=False))
+            print(to_json(loaded.specifications[row], ensure_ascii=False))
         else:
             print(f"{museum.id}  {len(museum.rooms)} rooms  {museum.title}")

@@ -8,53 +8,28 @@ Features are flat: B museums, R rooms, V views, S sentences in the whole collect
 after the other, rooms in order. Sentences are those of the introduction, then of each room.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 import numpy as np
-import orjson
+from pydantic import Field, TypeAdapter, ValidationError
 
+from hicalm.data.museums import Museum, Room, museum_record, read_lines, read_museums  # noqa: F401
 from hicalm.data.rows import JoinedRows, Rows, mean_distance, select_rows
 from hicalm.data.shards import load_shards, remove_shards, save_shards
 from hicalm.errors import HicalmError
-from hicalm.files import write_text
+from hicalm.files import read_json, to_json, write_text
 from hicalm.ragged import offsets
+from hicalm.settings import wrong_value
 
 COLLECTION_FILE = "collection.json"
 FORMAT = 2  # of the folder; raised when a reader of today could not read it
 VIEW_KINDS = ("view", "art", "object")  # of features that have a row a view
 FEATURE_KINDS = (*VIEW_KINDS, "sentence")
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """A room: its name, its paragraph of the description (sentences) and its number of views."""
-
-    name: str
-    paragraph: tuple[str, ...]
-    views: int
-    attributes: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Museum:
-    """A museum: ordered rooms, and the introduction (sentences) of its description."""
-
-    id: str
-    title: str
-    split: str
-    introduction: tuple[str, ...]
-    rooms: tuple[Room, ...]
-    attributes: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def paragraphs(self) -> tuple[tuple[str, ...], ...]:
-        """The introduction and each room's paragraph, (1 + R) tuples of sentences."""
-        return (self.introduction, *(room.paragraph for room in self.rooms))
+_PICTURES = {"source": str, "root": str, "seed": int}  # what says where pictures come from
 
 
 class Named(Protocol):
@@ -79,7 +54,7 @@ class Fingerprint:
 
     name: str
     hash: str
-    dim: int
+    dim: Annotated[int, Field(strict=True, ge=1)]
 
     @classmethod
     def of(cls, encoder: Named) -> "Fingerprint":
@@ -258,14 +233,14 @@ def save_collection(collection: Collection, folder: Path) -> None:
 def save_texts(collection: Collection, folder: Path) -> None:
     """Write all of a collection but its features, with the fingerprints of those that lie there."""
     folder = Path(folder)
-    write_lines(folder / "museums.jsonl", (_museum_record(m) for m in collection.museums))
+    write_lines(folder / "museums.jsonl", (museum_record(m) for m in collection.museums))
     if collection.specifications:
         write_lines(folder / "specifications.jsonl", collection.specifications)
     else:
         (folder / "specifications.jsonl").unlink(missing_ok=True)
     write_text(
         folder / COLLECTION_FILE,
-        json.dumps(
+        to_json(
             {
                 "format": FORMAT,
                 "name": collection.name,
@@ -294,70 +269,66 @@ def load_collection(folder: Path) -> Collection:
             "Name the folder that 'python -m hicalm world' or 'encode' wrote."
         )
     try:
-        head = json.loads((folder / COLLECTION_FILE).read_text())
-        if head.get("format") != FORMAT:
-            raise HicalmError(
-                f"'{folder}' has the collection format {head.get('format')}; this version reads "
-                f"{FORMAT}. Make the collection again."
-            )
-        museums = tuple(_museum_of(record) for record in _read_lines(folder / "museums.jsonl"))
-        fingerprints = {
-            kind: Fingerprint(**fingerprint) for kind, fingerprint in head["fingerprints"].items()
-        }
+        head = _read_head(folder)
         specifications = folder / "specifications.jsonl"
         return Collection(
-            name=head["name"],
-            note=head["note"],
-            museums=museums,
-            pictures=head["pictures"],
-            features=Features(_load_features(folder / "features", fingerprints), fingerprints),
-            specifications=tuple(_read_lines(specifications)) if specifications.exists() else (),
+            name=head.name,
+            note=head.note,
+            museums=tuple(read_museums(folder / "museums.jsonl")),
+            pictures=head.pictures,
+            features=Features(
+                _load_features(folder / "features", head.fingerprints), head.fingerprints
+            ),
+            specifications=_specifications(specifications) if specifications.exists() else (),
             folder=folder,
         )
-    except (AttributeError, KeyError, TypeError, ValueError, OSError) as error:
-        if isinstance(error, HicalmError):
-            raise
+    except OSError as error:
         raise HicalmError(f"The collection '{folder}' cannot be read: {error}.") from error
+
+
+@dataclass(frozen=True)
+class _Head:
+    """What ``collection.json`` holds beside its format."""
+
+    name: str
+    note: str
+    pictures: dict[str, Any]
+    fingerprints: dict[str, Fingerprint]
+
+
+def _read_head(folder: Path) -> _Head:
+    content = read_json(folder / COLLECTION_FILE)
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        found = content.get("format") if isinstance(content, dict) else None
+        raise HicalmError(
+            f"'{folder}' has the collection format {found!r:.80}; this version reads {FORMAT}. "
+            "Make the collection again."
+        )
+    try:
+        head = TypeAdapter(_Head).validate_python(content)
+    except ValidationError as error:
+        reason = wrong_value(error, "a collection", ())
+        raise HicalmError(f"'{folder / COLLECTION_FILE}' is wrong: {reason}") from error
+    for name, kind in _PICTURES.items():
+        if type(head.pictures.get(name, kind())) is not kind:
+            raise HicalmError(
+                f"'{folder / COLLECTION_FILE}' is wrong: the {name} of pictures must be "
+                f"{'a whole number' if kind is int else 'a text'}, not {head.pictures[name]!r:.80}."
+            )
+    return head
+
+
+def _specifications(path: Path) -> tuple[dict, ...]:
+    found = tuple(line for _, line in read_lines(path))
+    if not all(isinstance(line, dict) for line in found):
+        raise HicalmError(f"Every line of '{path}' must be an object.")
+    return found
 
 
 def write_lines(path: Path, records: Iterable[dict]) -> None:
     """Write one JSON object a line, to a temporary name first."""
-    lines = (json.dumps(record, ensure_ascii=False) for record in records)
+    lines = (to_json(record, ensure_ascii=False) for record in records)
     write_text(path, "\n".join(lines) + "\n")
-
-
-def _read_lines(path: Path) -> list[dict]:
-    return [orjson.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
-
-
-def _museum_record(museum: Museum) -> dict:
-    return {
-        "id": museum.id,
-        "title": museum.title,
-        "split": museum.split,
-        "attributes": museum.attributes,
-        "introduction": list(museum.introduction),
-        "rooms": [
-            {
-                "name": room.name,
-                "views": room.views,
-                "attributes": room.attributes,
-                "paragraph": list(room.paragraph),
-            }
-            for room in museum.rooms
-        ],
-    }
-
-
-def _museum_of(record: dict) -> Museum:
-    rooms = tuple(
-        Room(r["name"], tuple(r["paragraph"]), int(r["views"]), r["attributes"])
-        for r in record["rooms"]
-    )
-    introduction = tuple(record["introduction"])
-    return Museum(
-        record["id"], record["title"], record["split"], introduction, rooms, record["attributes"]
-    )
 
 
 def _load_features(folder: Path, fingerprints: dict[str, Fingerprint]) -> dict[str, Rows]:

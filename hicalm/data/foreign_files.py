@@ -40,6 +40,7 @@ def read_foreign(
     progress: Callable[[float], None] | None = None,
     imports: Sequence[str] = (),
     keep: bool = False,
+    apart: bool = False,
 ) -> Any:
     """Return what a function finds in a file, as ``plain_data`` can hand it over.
 
@@ -52,6 +53,7 @@ def read_foreign(
         progress: called with shares, 0 to 1, and given to the reader; what it raises ends that.
         imports: libraries that the reader is going to import.
         keep: the process stays for the next file, with its imports: for files of which many come.
+        apart: a fork of it reads the file: for readers that a file may break without ending them.
     Raises HicalmError, in one sentence, for whatever the reader raises and however it ends.
     """
     path = Path(path)
@@ -67,6 +69,7 @@ def read_foreign(
                 "module": reader.__module__,
                 "name": reader.__qualname__,
                 "imports": imports,
+                "apart": apart,
                 "path": str(path.resolve()),
                 "options": options,
                 "folder": folder,
@@ -116,7 +119,7 @@ class _Process:
         )
 
     def ask(self, asked: dict[str, Any], progress: Callable[[float], None]) -> dict[str, Any]:
-        """Return the answer; an empty one where the process ended without any."""
+        """Return the answer; where the process ended without any, with which code it ``died``."""
         assert self._process.stdin is not None and self._process.stdout is not None
         with suppress(BrokenPipeError):
             print(json.dumps(asked), file=self._process.stdin, flush=True)
@@ -128,7 +131,7 @@ class _Process:
                 progress(min(1.0, max(0.0, float(answer["share"]))))
             elif answer:
                 return answer
-        return {}
+        return {"died": self._process.wait()}
 
     def give_back(self) -> None:
         """Keep it for the next file, where none is kept yet."""

@@ -1,8 +1,8 @@
 """The process that reads files of others for ``foreign_files``: ``python -m`` this module.
 
-A line of JSON asks for a file; lines with the share that is read may answer, and then one with what
-was found or why nothing was. Each file is read by a fork of this process, which it may end: it has
-the imports already, so that a fork takes milliseconds.
+A line of JSON asks for a file; lines with the share that is read may answer, and then one with
+what was found or why nothing was. A file that may break its reader is read by a fork of this
+process, which has the imports already.
 """
 
 import faulthandler
@@ -41,14 +41,14 @@ def main() -> None:
             except Exception as error:  # a library that is not there, or not whole
                 _say(answers, failed=_line(error))
                 continue
-            _read_apart(asked, answers)
+            if asked["apart"] and resource:
+                _read_apart(asked, answers)
+            else:
+                _read(asked, answers)
 
 
 def _read_apart(asked: dict[str, Any], answers: IO[str]) -> None:
     """Answer from a fork; this process says how it ended, where it did without an answer."""
-    if resource is None:
-        _say(answers, **_answer(asked, lambda share: _say(answers, share=share)))
-        return
     fork = os.fork()
     if fork:
         _, status = os.waitpid(fork, 0)
@@ -56,10 +56,19 @@ def _read_apart(asked: dict[str, Any], answers: IO[str]) -> None:
             _say(answers, died=os.waitstatus_to_exitcode(status))
         return
     try:
-        _say(answers, **_answer(asked, lambda share: _say(answers, share=share)))
+        _read(asked, answers)
         os._exit(0)
     finally:
         os._exit(1)
+
+
+def _read(asked: dict[str, Any], answers: IO[str]) -> None:
+    most = resource.getrlimit(resource.RLIMIT_AS)[1] if resource else 0
+    answer = _answer(asked, lambda share: _say(answers, share=share))
+    if resource:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    _say(answers, **answer)
 
 
 def _answer(asked: dict[str, Any], progress: Callable[[float], None]) -> dict[str, Any]:
@@ -85,7 +94,7 @@ def _limit(memory: int, seconds: float) -> None:
         return
     if _PAGES.exists():
         own = int(_PAGES.read_text().split()[0]) * resource.getpagesize() + memory
-        resource.setrlimit(resource.RLIMIT_AS, (own, own))
+        resource.setrlimit(resource.RLIMIT_AS, (own, resource.getrlimit(resource.RLIMIT_AS)[1]))
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 

@@ -6,7 +6,6 @@ of open_clip's ``HFTextEncoder``: every other weight is all-MiniLM-L6-v2's. Both
 ``query_encoder.safetensors``, where it is there, is a second text encoder for what people type.
 """
 
-import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -23,7 +22,7 @@ from hicalm.encoders.query_encoder import load_query_encoder
 from hicalm.encoders.tokens import MiniLMTokenizer
 from hicalm.encoders.weights import content_hash, half_precision, load_state
 from hicalm.errors import HicalmError
-from hicalm.files import making, replacing
+from hicalm.files import making, read_json, replacing, to_json
 
 if TYPE_CHECKING:  # torch takes a second to import: only loading and writing need it
     import torch
@@ -94,7 +93,7 @@ def write_builtin(
             shutil.copytree(folder, ready, dirs_exist_ok=True)
         save_file(half_precision(image_state), ready / IMAGE_FILE)
         save_file(half_precision(text_state), ready / TEXT_FILE)
-        config = json.dumps(builtin_config(), indent=2) + "\n"
+        config = to_json(builtin_config(), indent=2) + "\n"
         (ready / CONFIG_FILE).write_text(config, encoding="utf-8")
 
 
@@ -167,7 +166,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
             raise HicalmError(f"There is no built-in encoder in {folder}: {name} is missing.")
     path = folder / CONFIG_FILE
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
+        config = read_json(path)
         vision, text = config["model_cfg"]["vision_cfg"], config["model_cfg"]["text_cfg"]
         names = vision["timm_model_name"], text["hf_model_name"]
     except (ValueError, KeyError, TypeError) as error:

@@ -1,7 +1,6 @@
 """What the experts share: small networks beside the encoder, each with one weights file."""
 
 import hashlib
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from hicalm.data.home import not_at_home
 from hicalm.encoders.encoder import check_picture
 from hicalm.encoders.weights import HASH_DIGITS, half_precision, load_state
 from hicalm.errors import HicalmError
-from hicalm.files import replacing
+from hicalm.files import replacing, to_json
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -105,7 +104,7 @@ class Expert(ABC, Generic[Network]):
         folder.mkdir(parents=True, exist_ok=True)
         with replacing(folder / f"{cls.file}.safetensors") as temporary:
             save_file(half_precision(network.state_dict()), temporary)
-        record = json.dumps({"config": config, "history": history}, indent=1)
+        record = to_json({"config": config, "history": history}, indent=1)
         (folder / f"{cls.file}.json").write_text(record + "\n", encoding="utf-8")
 
 

@@ -10,6 +10,7 @@ from hicalm.errors import HicalmError
 if TYPE_CHECKING:  # torch takes a second to import: only loading and writing need it
     import torch
 
+FLOATS = ("F16", "BF16", "F32", "F64")  # safetensors' names of types
 HASH_DIGITS = 16  # hexadecimal digits of a content hash: 64 bits, enough to tell encoders apart
 
 
@@ -45,28 +46,55 @@ def load_state(
     complete: bool = False,
     needed: tuple[str, ...] = (),
 ) -> dict[str, "torch.Tensor"]:
-    """Read a weights file whose keys and shapes must be among the expected ones.
+    """Read a weights file whose keys, shapes and kinds of numbers must be the expected ones.
+
+    Floating-point numbers may have another precision than ``expected``, which may be on torch's
+    ``meta`` device: all but finiteness is checked before anything is read.
 
     Args:
         complete: every expected key must be there; otherwise only those of ``needed``.
-    Raises HicalmError for an unreadable file and for foreign, wrong-shaped or missing keys.
+    Raises HicalmError for an unreadable file, for foreign, wrong or missing keys, and for weights
+    that are not finite.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
+    from safetensors import SafetensorError, safe_open
 
     try:
-        state = load_file(path)
+        with safe_open(path, framework="pt") as file:
+            held = {key: file.get_slice(key) for key in file.keys()}  # noqa: SIM118 (no dictionary)
+            shapes = {key: (tuple(one.get_shape()), one.get_dtype()) for key, one in held.items()}
+            check_shapes(path, shapes, expected, tuple(expected) if complete else needed)
+            state = {key: file.get_tensor(key) for key in held}
     except (SafetensorError, OSError) as error:
         raise HicalmError(f"{path} is not a readable safetensors file: {error}.") from error
     for key, value in state.items():
-        if key not in expected:
-            raise HicalmError(f"{path} holds {key!r}, which this network does not have.")
-        if value.shape != expected[key].shape:
+        if not bool(value.isfinite().all()):
             raise HicalmError(
-                f"{path} holds {key!r} of shape {tuple(value.shape)}, "
-                f"expected {tuple(expected[key].shape)}."
+                f"{path} is damaged: its weights {key!r} are not all finite. Take another copy, or "
+                "train again."
             )
-    missing = [key for key in (expected if complete else needed) if key not in state]
+    return state
+
+
+def check_shapes(
+    path: Path,
+    found: Mapping[str, tuple[tuple[int, ...], str]],
+    expected: Mapping[str, "torch.Tensor"],
+    needed: tuple[str, ...],
+) -> None:
+    """Raise HicalmError unless a weights file holds, by keys, shapes and types, what is expected.
+
+    ``found`` has a shape and a type (``F32``, as safetensors calls it) for each key.
+    """
+    missing = [key for key in needed if key not in found]
     if missing:
         raise HicalmError(f"{path} is incomplete: {missing[0]!r} and {len(missing) - 1} more miss.")
-    return state
+    for key, (shape, kind) in found.items():
+        if key not in expected:
+            raise HicalmError(f"{path} holds {key!r}, which this network does not have.")
+        if shape != tuple(expected[key].shape):
+            raise HicalmError(
+                f"{path} holds {key!r} of shape {shape}, expected {tuple(expected[key].shape)}."
+            )
+        if expected[key].is_floating_point() != (kind in FLOATS):
+            wanted = "floating-point" if expected[key].is_floating_point() else "whole"
+            raise HicalmError(f"{path} holds {key!r} as {kind}, expected {wanted} numbers.")

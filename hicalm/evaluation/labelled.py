@@ -1,6 +1,5 @@
 """Sets of queries with ground truth: labelled ones, and ones for what no museum has."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from hicalm.data.collection import Collection
 from hicalm.encoders.encode import encoder_of
 from hicalm.errors import HicalmError
 from hicalm.evaluation.judging import GradedQueries
+from hicalm.files import parse_json
 from hicalm.levels import LENGTHS
 from hicalm.retrieval.queries import Queries, text_queries
 from hicalm.world.relevance import load_queries
@@ -66,7 +66,11 @@ def load_absent_queries(path: Path, split: str) -> list[AbsentQuery]:
     Raises HicalmError for a file that cannot be read and for one that has none of the split.
     """
     try:
-        lines = [json.loads(line) for line in Path(path).read_text("utf-8").splitlines() if line]
+        lines = [
+            parse_json(line, "the line")
+            for line in Path(path).read_text("utf-8").splitlines()
+            if line
+        ]
         found = [
             AbsentQuery(str(line["query"]), str(line["kind"]))
             for line in lines

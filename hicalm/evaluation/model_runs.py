@@ -1,12 +1,12 @@
 """The methods of a comparison: trained models in their folders, each of one run or of several."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hicalm.data.home import ZERO_SHOT, is_zero_shot
 from hicalm.errors import HicalmError
+from hicalm.files import read_json
 from hicalm.models.checkpoints import CONFIG_FILE
 from hicalm.models.hicalm import WEIGHTS_FILE, ModelConfig
 from hicalm.models.score_weights import WEIGHTS_OF_LEVELS
@@ -113,7 +113,7 @@ def _config(folder: Path) -> ModelConfig | None:
     if not (folder / WEIGHTS_FILE).is_file():
         return None
     try:
-        return ModelConfig(**json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8")))
+        return ModelConfig(**read_json(folder / CONFIG_FILE))
     except (ValueError, KeyError, TypeError, OSError, HicalmError):
         return None
 

@@ -5,13 +5,14 @@ Texts are known by their origin in the collection; the file holds numbers only, 
 museums, encoder and weights they are right.
 """
 
-import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from pydantic import TypeAdapter
 
 from hicalm.data.collection import Collection, Museum
 from hicalm.errors import HicalmError
-from hicalm.files import write_text
+from hicalm.files import read_json, to_json, write_text
 from hicalm.levels import LENGTHS
 
 COMMAND = "python -m hicalm evaluate --json checkpoints/figures.json --ranks checkpoints/ranks.json"
@@ -36,14 +37,14 @@ class DescriptionRanks:
 
     def save(self, path: Path) -> None:
         """Write the file, compactly. Raises OSError."""
-        write_text(Path(path), json.dumps(asdict(self), separators=(",", ":")) + "\n")
+        write_text(Path(path), to_json(asdict(self), separators=(",", ":")) + "\n")
 
     @classmethod
     def load(cls, path: Path) -> "DescriptionRanks":
         """Read the file. Raises HicalmError for one that is missing or holds something else."""
         try:
-            values = json.loads(Path(path).read_text(encoding="utf-8"))
-            ranks = cls(**{field.name: values[field.name] for field in fields(cls)})
+            values = read_json(Path(path))
+            ranks = TypeAdapter(cls).validate_python(values)
             ranks._check_sizes()
         except OSError as error:
             raise HicalmError(

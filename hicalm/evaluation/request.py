@@ -1,6 +1,5 @@
 """An evaluation as the command line asks for it: what is compared, and the files of its results."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +19,7 @@ from hicalm.evaluation.model_runs import find_methods
 from hicalm.evaluation.plots import save_plots
 from hicalm.evaluation.product import Product
 from hicalm.evaluation.user_queries import UserQueries, load_user_queries
-from hicalm.files import write_text
+from hicalm.files import finite, to_json, write_text
 from hicalm.levels import FULL, LENGTHS
 from hicalm.retrieval.methods import DEFAULT
 from hicalm.retrieval.words import STOP_WORDS, load_stop_words
@@ -97,7 +96,7 @@ def write_results(
     """Write the files asked for by kind, and return the metrics as tables. Raises OSError."""
     tables = markdown_tables(metrics)
     if path := out.get("json"):
-        write_text(path, json.dumps(metrics, indent=1) + "\n")
+        write_text(path, to_json(finite(metrics), indent=1) + "\n")
     if path := out.get("csv"):
         write_text(path, metrics_csv(metrics))
     if path := out.get("markdown"):

@@ -1,6 +1,5 @@
 """Metrics of files of codes, side by side: tables, JSON, and precision-recall curves."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from html import escape
@@ -8,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from hicalm.evaluation.plots import COLOURS, DASHES
-from hicalm.files import write_text
+from hicalm.files import finite, to_json, write_text
 from hicalm.hashing.codes import load_codes
 from hicalm.hashing.measures import DIRECTIONS, TOP, RankMetrics, rank_codes
 from hicalm.hashing.protocols import Judging, learnt_by
@@ -74,7 +73,7 @@ def code_table(metrics: Metrics) -> str:
 
 def write_metrics(metrics: Metrics, path: Path) -> None:
     """Write all metrics, the curves included, as JSON."""
-    write_text(path, json.dumps(metrics, indent=1) + "\n")
+    write_text(path, to_json(finite(metrics), indent=1) + "\n")
 
 
 def save_curves(metrics: Metrics, path: Path) -> None:

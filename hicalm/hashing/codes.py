@@ -7,7 +7,6 @@ and ``protocol``, the pieces of the protocol that the codes were learnt by, as J
 has the same keys, with codes packed: uint8 (N, k / 8), the first bit highest.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import IO
 import numpy as np
 
 from hicalm.errors import HicalmError
-from hicalm.files import replacing
+from hicalm.files import parse_json, replacing, to_json
 from hicalm.hashing.mat_reading import check_size, read_mat
 
 CODE_KEYS = ("q_img", "q_txt", "r_img", "r_txt")
@@ -69,7 +68,7 @@ def save_codes(found: CodeSet, path: Path) -> None:
         KIND_KEY: np.array(kinds),
     }
     if found.protocol is not None:
-        labels[PROTOCOL_KEY] = np.array(json.dumps(dict(found.protocol), sort_keys=True))
+        labels[PROTOCOL_KEY] = np.array(to_json(dict(found.protocol), sort_keys=True))
     if path.suffix == ".npz":
         arrays = {key: found.codes[key] for key in CODE_KEYS} | labels
         _write(path, lambda file: np.savez_compressed(file, allow_pickle=False, **arrays))
@@ -128,8 +127,8 @@ def _protocol(text: np.ndarray | None, path: Path) -> Mapping[str, object] | Non
     if text is None:
         return None
     try:
-        found = json.loads(str(np.squeeze(text)))
-    except (ValueError, RecursionError) as error:
+        found = parse_json(str(np.squeeze(text)), "it")
+    except ValueError as error:
         raise HicalmError(f"'{path}' does not say its protocol as JSON.") from error
     if not isinstance(found, dict):
         raise HicalmError(f"'{path}' must say its protocol as pieces by their names.")

@@ -4,7 +4,6 @@
 and the names of the pairs that were learnt from.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 from hicalm.data.collection import Fingerprint
 from hicalm.encoders.encoder import Encoder
 from hicalm.errors import HicalmError
-from hicalm.files import write_text
+from hicalm.files import read_json, to_json, write_text
 from hicalm.hashing.codes import CodeSet, save_codes
 from hicalm.hashing.hash_settings import HashSettings
 from hicalm.hashing.head_training import learn_codes
@@ -68,7 +67,7 @@ def train_run(
         pairs, found, source.encode_words, Fingerprint.of(encoder), settings, True, judge
     )
     save_heads(heads, out)
-    write_text(Path(out) / RUN_FILE, json.dumps(asdict(split)) + "\n")
+    write_text(Path(out) / RUN_FILE, to_json(asdict(split)) + "\n")
     return heads
 
 
@@ -105,7 +104,7 @@ def load_split(run: Path) -> RunSplit:
     """Return what a run was learnt from. Raises HicalmError where the run does not say it."""
     path = Path(run) / RUN_FILE
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
         return RunSplit(
             int(content["queries"]),
             [str(name) for name in content["trained"]],

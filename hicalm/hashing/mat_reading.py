@@ -37,6 +37,7 @@ def read_mat(
         memory=memory,
         imports=["scipy.io"],
         keep=True,
+        apart=True,
     )
     return arrays, names
 

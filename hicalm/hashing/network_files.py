@@ -1,6 +1,5 @@
 """Save and load small networks as one safetensors file, how they are built written inside."""
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,8 +9,9 @@ from safetensors.torch import save_file
 from torch import nn
 
 from hicalm.encoders.empty_networks import empty
+from hicalm.encoders.weights import load_state
 from hicalm.errors import HicalmError
-from hicalm.files import replacing
+from hicalm.files import parse_json, replacing, to_json
 
 FORMAT = 1
 Network = TypeVar("Network", bound=nn.Module)
@@ -21,7 +21,7 @@ def save_network(network: nn.Module, description: Mapping[str, object], path: Pa
     """Write weights and description to ``path``; to a temporary name first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {key: value.contiguous() for key, value in network.state_dict().items()}
-    inside = json.dumps({"format": FORMAT, **description}, sort_keys=True)
+    inside = to_json({"format": FORMAT, **description}, sort_keys=True)
     with replacing(path) as temporary:
         save_file(tensors, temporary, metadata={"config": inside})
 
@@ -44,19 +44,17 @@ def load_network(
         )
     try:
         with safe_open(path, framework="pt") as file:
-            description: Any = json.loads((file.metadata() or {}).get("config", "null"))
+            text = (file.metadata() or {}).get("config", "null")
+            description: Any = parse_json(text, f"the description inside '{path}'")
             if description["format"] != FORMAT:
                 raise HicalmError(
                     f"'{path}' has the format {description['format']}; {FORMAT} is read here."
                 )
-            described = empty(lambda: build(description)).state_dict()
-            expected = {key: list(value.shape) for key, value in described.items()}
-            keys = file.keys()
-            if {key: file.get_slice(key).get_shape() for key in keys} != expected:
-                raise ValueError("other weights than described")
-            state = {key: file.get_tensor(key).float() for key in expected}
-        if not all(value.isfinite().all() for value in state.values()):
-            raise ValueError("weights that are not finite")
+        described = empty(lambda: build(description)).state_dict()
+        try:
+            state = load_state(path, described, complete=True)
+        except HicalmError as error:
+            raise ValueError(str(error)) from error
         network = build(description)
         network.load_state_dict(state)
     except HicalmError:

@@ -4,15 +4,16 @@ Where boxes come from is exchangeable: a detector, boxes that are given, or a gr
 is x0, y0, x1, y1 in pixels, x1 and y1 outside.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import numpy as np
+from pydantic import Field, TypeAdapter, ValidationError
 
 from hicalm.errors import HicalmError
+from hicalm.files import read_json
 from hicalm.geometry import unit
 from hicalm.ragged import starts
 
@@ -25,6 +26,10 @@ SAME_BOX = 15.0  # pixels: boxes whose four coordinates all differ by less are o
 SMALLEST_AREA = 0.01  # of the picture
 SURE = 0.3  # least score of a detected object, as published
 CROPS_AT_ONCE = 128
+
+
+_Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+_ROWS = TypeAdapter(list[Annotated[list[_Number], Field(min_length=4, max_length=4)]])
 
 
 class BoxSource(Protocol):
@@ -47,7 +52,7 @@ class GivenBoxes:
         Raises HicalmError for a file that is missing or no such JSON, and for a name not in it.
         """
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
+            found = read_json(path)
         except (OSError, ValueError, RecursionError) as error:
             raise HicalmError(f"'{path}' is missing or no readable JSON of boxes.") from error
         if not isinstance(found, dict):
@@ -57,8 +62,9 @@ class GivenBoxes:
             if name not in found:
                 raise HicalmError(f"'{path}' has no boxes of '{name}': [] says that it has none.")
             try:
-                known.append(np.array(found[name] or np.zeros((0, 4)), np.float64))
-            except (TypeError, ValueError) as error:
+                rows = _ROWS.validate_python(found[name])
+                known.append(np.array(rows, np.float64).reshape(-1, 4))
+            except ValidationError as error:
                 raise HicalmError(
                     f"The boxes of '{name}' in '{path}' must be rows of four numbers."
                 ) from error

@@ -1,14 +1,14 @@
 """Save and load HOSA models as folders: model.safetensors, config.json and vocabulary.json."""
 
-import json
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 from hicalm.encoders.empty_networks import empty
+from hicalm.encoders.weights import load_state
 from hicalm.errors import HicalmError
-from hicalm.files import filling
+from hicalm.files import filling, parse_json, to_json
 from hicalm.hosa.model import KIND, HosaConfig, HosaModel
 
 WEIGHTS_FILE = "model.safetensors"
@@ -22,7 +22,7 @@ def save_hosa(model: HosaModel, folder: Path, **files: str) -> None:
         files: texts of further JSON files by their names without `.json`, e.g. the vocabulary.
     """
     tensors = {name: tensor.detach().contiguous() for name, tensor in model.state_dict().items()}
-    config = json.dumps(model.config.to_json(), sort_keys=True)
+    config = to_json(model.config.to_json(), sort_keys=True)
     with filling(folder) as temporary:
         # Nothing beside it: several entries are written in random order, and hashes would differ.
         inside = {"config": config}
@@ -45,33 +45,18 @@ def load_hosa(folder: Path) -> HosaModel:
         )
     try:
         with safe_open(path, framework="pt") as file:
-            inside = json.loads((file.metadata() or {}).get("config", "null"))
-            names = file.keys()
-            shapes = {name: file.get_slice(name).get_shape() for name in names}
-    except (SafetensorError, ValueError, OSError) as error:
+            text = (file.metadata() or {}).get("config", "null")
+    except (SafetensorError, OSError) as error:
         raise HicalmError(f"{path} is damaged or not a safetensors file: {error}.") from error
-    config = read_config(inside, path)
-    _check_shapes(shapes, config, path)
-    model = HosaModel(config)
-    model.load_state_dict(load_file(path))  # brings half precision back to single
-    if not all(value.isfinite().all() for value in model.state_dict().values()):
-        raise HicalmError(f"{path} is damaged: its weights are not all finite.")
-    return model.eval()
-
-
-def _check_shapes(found: dict[str, list[int]], config: HosaConfig, path: Path) -> None:
+    config = read_config(parse_json(text, f"the configuration inside {path}"), path)
     try:
         described = empty(lambda: HosaModel(config)).state_dict()
     except (RuntimeError, TypeError) as error:  # torch's answers to sizes beyond all memory
         raise HicalmError(f"{path} describes a model of impossible size.") from error
-    wanted = {name: list(value.shape) for name, value in described.items()}
-    for name in sorted(wanted.keys() | found.keys()):
-        if found.get(name) != wanted.get(name):
-            sizes = (found.get(name, "missing"), wanted.get(name, "unknown"))
-            raise HicalmError(
-                f"{path} does not hold the weights it describes: {name!r} is {sizes[0]} in the "
-                f"file and {sizes[1]} in the model."
-            )
+    state = load_state(path, described, complete=True)
+    model = HosaModel(config)
+    model.load_state_dict(state)  # brings half precision back to single
+    return model.eval()
 
 
 def read_config(content: object, path: Path) -> HosaConfig:

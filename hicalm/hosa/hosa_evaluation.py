@@ -6,7 +6,6 @@ is the sum of the six. In a tie, wrong answers come first. nDCG@25, where it is 
 relevances as ``relevances`` has them; in a tie, the less relevant come first.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 import torch
 
 from hicalm.errors import HicalmError
+from hicalm.files import read_json
 from hicalm.hosa.benchmark_files import read_images
 from hicalm.hosa.hosa_checkpoints import load_hosa
 from hicalm.hosa.hosa_config import DATA, DataConfig, read_section
@@ -170,13 +170,11 @@ def run_data(run: Path) -> DataConfig:
         )
     path = Path(run) / f"{DATA}.json"
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
     except FileNotFoundError as error:
         raise HicalmError(
             f"'{run}' is no run of `python -m hicalm hosa train`: {path.name} is missing."
         ) from error
-    except ValueError as error:
-        raise HicalmError(f"{path} is not readable JSON: {error}.") from error
     return read_section(DataConfig, content)
 
 

@@ -3,7 +3,6 @@
 Beside what every run holds (``training.loop``), the folder has logs for tensorboard.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from hicalm.errors import HicalmError
+from hicalm.files import to_json
 from hicalm.hosa.benchmark_files import read_captions, read_images
 from hicalm.hosa.hosa_checkpoints import save_hosa
 from hicalm.hosa.hosa_config import DATA, Experiment, TrainingConfig
@@ -38,7 +38,7 @@ def train_experiment(
     training, validation = (
         read_images(data, split, words, model.region_dim) for split in (data.train, data.validation)
     )
-    files = {NAME: words.to_json(), DATA: json.dumps(asdict(data), sort_keys=True)}
+    files = {NAME: words.to_json(), DATA: to_json(asdict(data), sort_keys=True)}
     return train_hosa(
         training,
         validation,

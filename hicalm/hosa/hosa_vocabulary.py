@@ -1,12 +1,12 @@
 """The words that a model knows by number: 0 is padding, 1 any word that it does not know."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from hicalm.errors import HicalmError
+from hicalm.files import read_json, to_json
 
 PADDING, UNKNOWN = 0, 1
 NAME = "vocabulary"  # of the JSON file beside a model
@@ -47,18 +47,16 @@ class Vocabulary:
 
     def to_json(self) -> str:
         """Return the words as a JSON list."""
-        return json.dumps(self.words, ensure_ascii=False)
+        return to_json(self.words, ensure_ascii=False)
 
 
 def load_vocabulary(folder: Path) -> Vocabulary:
     """Return the vocabulary beside a model; HicalmError where it is missing or damaged."""
     path = Path(folder) / f"{NAME}.json"
     try:
-        words = json.loads(path.read_text(encoding="utf-8"))
+        words = read_json(path)
     except FileNotFoundError as error:
         raise HicalmError(f"The model in '{folder}' has no vocabulary: {path.name}.") from error
-    except ValueError as error:
-        raise HicalmError(f"{path} is not readable JSON: {error}.") from error
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise HicalmError(f"{path} must hold a list of words.")
     return Vocabulary(words)

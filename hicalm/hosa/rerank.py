@@ -7,7 +7,6 @@ score), with a weight chosen on validation queries. It is never negative, since 
 -1, so that a museum whose words were read cannot fall below one whose words were not.
 """
 
-import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ import torch
 
 from hicalm.data.rows import Rows
 from hicalm.errors import HicalmError
-from hicalm.files import write_text
+from hicalm.files import read_json, to_json, write_text
 from hicalm.hosa.model import HosaModel
 from hicalm.hosa.nodes import Nodes, pad_rows
 from hicalm.ragged import ranges, starts
@@ -168,7 +167,7 @@ def load_weight(folder: Path) -> tuple[float, bool] | None:
     if not path.exists():
         return None
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
         weight, default = float(content["weight"]), content["default"]
         if not (math.isfinite(weight) and weight >= 0) or type(default) is not bool:
             raise ValueError(f"{weight}, {default}")
@@ -182,5 +181,5 @@ def load_weight(folder: Path) -> tuple[float, bool] | None:
 
 def save_weight(folder: Path, weight: float, default: bool) -> None:
     """Write the weight beside a checkpoint."""
-    content = json.dumps({"weight": weight, "default": default}, indent=1)
+    content = to_json({"weight": weight, "default": default}, indent=1)
     write_text(Path(folder) / WEIGHT_FILE, content + "\n")

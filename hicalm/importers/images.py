@@ -7,7 +7,6 @@ museum's features are in memory.
 """
 
 import hashlib
-import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -186,7 +185,7 @@ class _Work:
             files.append([(path, stat.st_size, stat.st_mtime_ns) for path, stat in stats])
         texts = [museum.introduction, [room.paragraph for room in museum.rooms]]
         fingerprints = {kind: asdict(one) for kind, one in self._fingerprints.items()}
-        return hashlib.sha256(json.dumps([files, texts, fingerprints]).encode()).hexdigest()
+        return hashlib.sha256(to_json([files, texts, fingerprints]).encode()).hexdigest()
 
     def _finished(self, museum: FoundMuseum, source_hash: str) -> _Record | None:
         path = self.folder / _DONE / f"{museum.id}.json"

@@ -147,7 +147,7 @@ def _tensors(value: object, seen: "set[int] | None" = None) -> "Iterator[Tensor]
         for one in value.values() if isinstance(value, dict) else value:
             yield from _tensors(one, seen)
     elif hasattr(value, "element_size"):
-        yield value
+        yield value  # type: ignore[misc]  # only tensors have it
 
 
 def _there(path: Path) -> Path:

@@ -8,7 +8,6 @@ What is structured in them (``hicalm.maps.structure``) may be missing: then noth
 """
 
 import hashlib
-import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from safetensors.numpy import load_file, save_file
 from hicalm.data.collection import Collection
 from hicalm.data.home import ZERO_SHOT, is_zero_shot
 from hicalm.errors import HicalmError
-from hicalm.files import replacing, write_text
+from hicalm.files import read_json, replacing, to_json, write_text
 from hicalm.levels import LEVELS
 
 FORMAT = 2  # of the files; raised when a reader of today could not read them
@@ -182,7 +181,7 @@ def save_head(maps: Maps, folder: Path) -> None:
         **_structure_head(maps.structure),
     }
     write_text(
-        Path(folder) / FOLDER / "map.json", json.dumps(head, indent=1, ensure_ascii=False) + "\n"
+        Path(folder) / FOLDER / "map.json", to_json(head, indent=1, ensure_ascii=False) + "\n"
     )
 
 
@@ -197,7 +196,7 @@ def load_maps(collection: Collection, checkpoint: Path) -> Maps:
     if collection.folder is None or not (folder / "map.json").is_file():
         raise HicalmError(f"This collection has no maps yet. {advice}")
     try:
-        head = json.loads((folder / "map.json").read_text(encoding="utf-8"))
+        head = read_json(folder / "map.json")
         if head["format"] != FORMAT:
             raise HicalmError(f"The maps have the format {head['format']}, not {FORMAT}. {advice}")
         maps = Maps(

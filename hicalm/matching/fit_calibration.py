@@ -18,7 +18,6 @@ For encoders without labels there are the values alone, whose scale comes from b
 (``similarity_matcher``); they are taken as they are, and found from a half.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,7 +26,7 @@ import numpy as np
 from scipy.special import expit
 
 from hicalm.errors import HicalmError
-from hicalm.files import write_text
+from hicalm.files import read_json, to_json, write_text
 
 FIT_FILE = "fit.json"  # beside the share networks
 Pair = tuple[float, float]
@@ -74,14 +73,14 @@ class FitCalibration:
 
     def save(self, folder: Path) -> None:
         """Write ``fit.json``."""
-        write_text(Path(folder) / FIT_FILE, json.dumps(asdict(self), indent=1) + "\n")
+        write_text(Path(folder) / FIT_FILE, to_json(asdict(self), indent=1) + "\n")
 
     @classmethod
     def load(cls, folder: Path) -> "FitCalibration":
         """Read ``fit.json``. Raises HicalmError for one that is missing or holds other things."""
         path = Path(folder) / FIT_FILE
         try:
-            content: Mapping = json.loads(path.read_text(encoding="utf-8"))
+            content: Mapping = read_json(path)
             found = cls(
                 _weights(content["weights"]),
                 _pair(content["several"]),

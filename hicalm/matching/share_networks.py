@@ -8,18 +8,17 @@ share of the room's paintings (for an attribute of the room: the probability) an
 that there is any. Trained with cross-entropy, so both are probabilities as far as the data tell.
 """
 
-import json
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from hicalm.encoders.attributes import KINDS
+from hicalm.encoders.weights import load_state
 from hicalm.errors import HicalmError
-from hicalm.files import filling
+from hicalm.files import filling, read_json, to_json
 from hicalm.matching.view_table import STATISTICS
 
 WEIGHTS_FILE, CONFIG_FILE = "match.safetensors", "match.json"
@@ -77,21 +76,20 @@ class ShareNetworks(nn.Module):
             state = {name: value.contiguous() for name, value in self.state_dict().items()}
             save_file(state, temporary / WEIGHTS_FILE)
             config = {"format": FORMAT, "encoder": self.encoder}
-            (temporary / CONFIG_FILE).write_text(json.dumps(config, indent=1) + "\n")
+            (temporary / CONFIG_FILE).write_text(to_json(config, indent=1) + "\n")
 
     @classmethod
     def load(cls, folder: Path) -> "ShareNetworks":
         """Read a folder. Raises HicalmError for one that is missing or holds something else."""
         folder = Path(folder)
         try:
-            config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+            config = read_json(folder / CONFIG_FILE)
             if config["format"] != FORMAT:
                 raise ValueError(f"format {config['format']}, expected {FORMAT}")
             networks = cls(str(config["encoder"]))
-            networks.load_state_dict(load_file(folder / WEIGHTS_FILE))
-        except (
-            OSError, ValueError, KeyError, TypeError, RuntimeError, RecursionError, SafetensorError
-        ) as error:  # fmt: skip
+            state = networks.state_dict()
+            networks.load_state_dict(load_state(folder / WEIGHTS_FILE, state, complete=True))
+        except (OSError, ValueError, KeyError, TypeError) as error:
             reason = str(error).partition("\n")[0].rstrip(":. ")
             raise HicalmError(
                 f"'{folder}' does not hold the networks that match rooms: {reason}. Make them with "

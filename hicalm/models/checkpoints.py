@@ -1,6 +1,5 @@
 """Save and load models as folders: model.safetensors, config.json and README.md."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -8,10 +7,12 @@ from safetensors import SafetensorError, safe_open
 
 from hicalm.data.collection import Collection
 from hicalm.data.home import ZERO_SHOT, is_zero_shot
+from hicalm.encoders.empty_networks import empty
 from hicalm.encoders.encoder import Encoder
+from hicalm.encoders.weights import load_state
 from hicalm.errors import HicalmError
-from hicalm.files import filling, hash_files, replacing
-from hicalm.models import MODEL_CLASSES, DualEncoder, ModelConfig
+from hicalm.files import filling, hash_files, parse_json, read_json, replacing, to_json
+from hicalm.models import MODEL_CLASSES, DualEncoder, ModelConfig, make_model
 from hicalm.models.hicalm import WEIGHTS_FILE
 from hicalm.models.zero_shot import VERSION, ZeroShot
 
@@ -27,7 +28,7 @@ def save_model(model: DualEncoder, folder: Path, card: str | None = None) -> Non
     """
     with filling(folder) as temporary:
         model._save_pretrained(temporary)
-        config = json.dumps(model.config.to_json(), sort_keys=True, indent=2) + "\n"
+        config = to_json(model.config.to_json(), sort_keys=True, indent=2) + "\n"
         (temporary / CONFIG_FILE).write_text(config, encoding="utf-8")
         if card is not None:
             (temporary / CARD_FILE).write_text(card, encoding="utf-8")
@@ -59,15 +60,23 @@ def load_model(folder: Path) -> DualEncoder:
                 f"There is no HiCALM checkpoint in {folder}: {name} is missing. "
                 f"Train one with `python -m hicalm train`, or name {ZERO_SHOT}, which needs none."
             )
-    config = _read_config(folder / CONFIG_FILE)
-    _check_weights(folder / WEIGHTS_FILE, config)
-    model_class = MODEL_CLASSES[config["kind"]]
-    # Not by `from_pretrained`, which prints to standard output, where the CLI prints JSON.
+    content = _read_config(folder / CONFIG_FILE)
+    _check_config(folder / WEIGHTS_FILE, content)
     try:
-        model = model_class(ModelConfig(**config))
+        config = ModelConfig(**content)
+        described = empty(lambda: make_model(config)).state_dict()
     except HicalmError as error:
         raise HicalmError(f"{folder / CONFIG_FILE} does not describe a model: {error}") from error
-    return model_class._load_as_safetensor(model, str(folder / WEIGHTS_FILE), "cpu", True).eval()
+    except (RuntimeError, TypeError) as error:  # torch's answers to sizes beyond all memory
+        raise HicalmError(
+            f"{folder / CONFIG_FILE} describes a model of impossible size."
+        ) from error
+    # Not by `from_pretrained`, which prints to standard output, where the CLI prints JSON; and
+    # nothing is built that the file does not hold the weights of.
+    state = load_state(folder / WEIGHTS_FILE, described, complete=True)
+    model = make_model(config)
+    model.load_state_dict(state)
+    return model.eval()
 
 
 def publish_model(run: Path, folder: Path) -> None:
@@ -97,10 +106,10 @@ def content_hash(folder: Path) -> str:
 
 def _read_config(path: Path) -> dict:
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
-        raise HicalmError(f"{path} is not readable JSON: {error}.") from error
-    if not isinstance(config, dict) or config.get("kind") not in MODEL_CLASSES:
+        config = read_json(path)
+    except OSError as error:
+        raise HicalmError(f"{path} cannot be read: {error.strerror}.") from error
+    if not isinstance(config, dict) or config.get("kind") not in (*MODEL_CLASSES,):
         raise HicalmError(
             f"{path} does not describe a HiCALM model: its `kind` must be one of "
             f"{', '.join(MODEL_CLASSES)}."
@@ -108,12 +117,13 @@ def _read_config(path: Path) -> dict:
     return config
 
 
-def _check_weights(path: Path, config: dict) -> None:
+def _check_config(path: Path, config: dict) -> None:
     try:
         with safe_open(path, framework="pt") as file:
-            inside = json.loads((file.metadata() or {}).get("config", "null"))
-    except (SafetensorError, ValueError, OSError) as error:
+            text = (file.metadata() or {}).get("config", "null")
+    except (SafetensorError, OSError) as error:
         raise HicalmError(f"{path} is damaged or not a safetensors file: {error}.") from error
+    inside = parse_json(text, f"the configuration inside {path}")
     if inside != config:
         raise HicalmError(
             f"{path} was not saved with the {CONFIG_FILE} beside it: the configuration inside it "

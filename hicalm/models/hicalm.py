@@ -3,7 +3,6 @@
 HierArtEx is the same class with both sequence encoders `avg`.
 """
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, ClassVar, TypeVar
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 from hicalm.data.batches import TextBatch, ViewBatch
 from hicalm.data.rows import Rows
 from hicalm.errors import HicalmError
+from hicalm.files import to_json
 from hicalm.models.competitors import COMPETITORS, INNER, CompetitorImageEncoder
 from hicalm.models.embeddings import TextEmbedding, TextLevels, VisionEmbedding
 from hicalm.models.image_encoder import (
@@ -200,7 +200,7 @@ class DualEncoder(nn.Module, PyTorchModelHubMixin):
     def _save_pretrained(self, save_directory: Path) -> None:
         tensors = {name: tensor.contiguous() for name, tensor in self.state_dict().items()}
         # Nothing beside it: several entries are written in random order, and hashes would differ.
-        metadata = {"config": json.dumps(self.config.to_json(), sort_keys=True)}
+        metadata = {"config": to_json(self.config.to_json(), sort_keys=True)}
         save_file(tensors, save_directory / WEIGHTS_FILE, metadata=metadata)
 
     @classmethod

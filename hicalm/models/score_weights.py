@@ -1,6 +1,5 @@
 """How much each level counts in the score of a model, a file beside its checkpoint."""
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import numpy as np
 
 from hicalm.data.home import is_zero_shot
 from hicalm.errors import HicalmError
-from hicalm.files import write_text
+from hicalm.files import read_json, to_json, write_text
 from hicalm.levels import LEVELS, QUERY_LENGTHS, query_length
 
 WEIGHTS_OF_LEVELS = "scoring.json"  # beside a checkpoint
@@ -34,7 +33,7 @@ class LevelWeights:
 
     def save(self, folder: Path) -> None:
         """Write ``scoring.json`` beside a checkpoint."""
-        write_text(Path(folder) / WEIGHTS_OF_LEVELS, json.dumps(asdict(self), indent=1) + "\n")
+        write_text(Path(folder) / WEIGHTS_OF_LEVELS, to_json(asdict(self), indent=1) + "\n")
 
     @classmethod
     def load(cls, folder: Path) -> "LevelWeights":
@@ -48,7 +47,7 @@ class LevelWeights:
         if not path.exists():
             return cls()
         try:
-            values = json.loads(path.read_text())
+            values = read_json(path)
             found = {name: [float(w) for w in values[name]] for name in QUERY_LENGTHS}
             plan = float(values.get("plan", cls.plan))
         except (ValueError, KeyError, TypeError) as error:

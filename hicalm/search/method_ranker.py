@@ -4,7 +4,6 @@ A model whose rooms are compared too ranks by the sum of its three levels; the b
 without levels, rank by the museum's vector.
 """
 
-import json
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from hicalm.data.collection import Collection
 from hicalm.data.home import ZERO_SHOT
 from hicalm.errors import HicalmError
+from hicalm.files import read_json
 from hicalm.hashing.code_ranker import CodeRanker
 from hicalm.models import MODEL_CLASSES, DualEncoder
 from hicalm.models.checkpoints import CONFIG_FILE, load_model
@@ -124,7 +124,7 @@ def _sibling_models(folder: Path, encoder: str) -> dict[str, Path]:
         if is_reserved or not (model_folder / WEIGHTS_FILE).is_file():
             continue
         try:
-            content = json.loads(config.read_text(encoding="utf-8"))
+            content = read_json(config)
             fits = content["encoder"] == encoder and content["kind"] in MODEL_CLASSES
         except (ValueError, KeyError, TypeError, OSError):
             continue  # something else keeps a file of this name there

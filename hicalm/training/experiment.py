@@ -69,8 +69,11 @@ def cached_phrases(
         features, rooms, ids = make_phrases(collection, encoder)
         with replacing(path) as temporary, temporary.open("wb") as file:
             np.savez(file, features=features, rooms=rooms, ids=ids)
-    with np.load(path, allow_pickle=False) as file:
-        return file["features"], file["rooms"], file["ids"]
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return file["features"], file["rooms"], file["ids"]
+    except Exception as error:  # damaged files make the reader raise almost anything
+        raise HicalmError(f"'{path}' is damaged: delete it, and it is made again.") from error
 
 
 def train_seeds(
@@ -82,18 +85,21 @@ def train_seeds(
     encoder_options: dict,
     art: bool,
     seeds: int | None = None,
+    resume: bool = True,
 ) -> list[dict]:
     """Train a method several times with the seeds ``seed``, ``seed`` + 1, ...
 
     One run is written to ``out``, several to ``out/seed-0``, ``out/seed-1``, ...; None is the
-    number of the preset. Returns the metrics of each; raises as ``train_on_collection`` does.
+    number of the preset. ``resume`` goes on where runs stopped; False starts over. Returns the
+    metrics of each; raises as ``train_on_collection`` does.
     """
     number = SEED_COUNTS.get(preset, 1) if seeds is None else seeds
     first = changes.get("seed", 0)
     metrics = []
     for seed, run in enumerate(new_run_folders(out, first, number), start=first):
         own = changes | {"seed": seed}
-        metrics.append(train_on_collection(folder, run, method, preset, own, encoder_options, art))
+        one = train_on_collection(folder, run, method, preset, own, encoder_options, art, resume)
+        metrics.append(one)
     return metrics
 
 
@@ -105,6 +111,7 @@ def train_on_collection(
     changes: dict,
     encoder_options: dict,
     art: bool,
+    resume: bool = True,
 ) -> dict:
     """Train ``method`` on the train split, choosing the epoch on the validation split.
 
@@ -147,6 +154,6 @@ def train_on_collection(
     )
     data = training_data(training, art, phrases)
     validation = training_data(collection.split("validation"), art, None)
-    metrics = train(data, validation, model_config, config, out)
+    metrics = train(data, validation, model_config, config, out, resume=resume)
     load_model(out)  # what was written must load
     return metrics

@@ -4,7 +4,6 @@ The folder of a run holds the best model, ``metrics.json`` and ``last.pt``, the 
 epoch, from which an interrupted run goes on to the very same result.
 """
 
-import json
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -17,8 +16,8 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from hicalm.errors import HicalmError
-from hicalm.files import write_text
-from hicalm.training.state import STATE_FILE, load_state, save_state
+from hicalm.files import finite, to_json, write_text
+from hicalm.training.state import START_OVER, STATE_FILE, load_state, save_state
 
 METRICS_FILE = "metrics.json"
 FORMAT = 2  # of last.pt and its history; an older run starts over
@@ -197,11 +196,14 @@ class TrainingRun(ABC):
         """Write last.pt and metrics.json, each under another name first."""
         state = {name: part.state_dict() for name, part in self.parts().items()}
         save_state(self.out, {"identity": self._identity(), "history": self.history, **state})
-        write_text(self.out / METRICS_FILE, json.dumps(self.metrics(), indent=2) + "\n")
+        write_text(self.out / METRICS_FILE, to_json(finite(self.metrics()), indent=2) + "\n")
 
     def _restore(self) -> None:
         """Go on from last.pt. Raises HicalmError if it is unreadable or of another run."""
         state = load_state(self.out, self._identity(), self.device)
-        for name, part in self.parts().items():
-            part.load_state_dict(state[name])
-        self.history = state["history"]
+        try:
+            for name, part in self.parts().items():
+                part.load_state_dict(state[name])
+            self.history = list(state["history"])
+        except Exception as error:  # what a damaged file holds may be anything
+            raise HicalmError(f"{self.out / STATE_FILE} is damaged: {START_OVER}") from error

@@ -1,10 +1,10 @@
 """The folders of a training that is run several times, with one seed after another."""
 
-import json
 import re
 from pathlib import Path
 
 from hicalm.errors import HicalmError
+from hicalm.files import read_json
 from hicalm.models.checkpoints import CONFIG_FILE
 from hicalm.models.hicalm import WEIGHTS_FILE
 from hicalm.training.loop import METRICS_FILE
@@ -54,7 +54,7 @@ def best_run(out: Path) -> Path:
 
 def _validated(run: Path) -> tuple[float, ...]:
     try:
-        full = json.loads((run / METRICS_FILE).read_text(encoding="utf-8"))["best"]["full"]
+        full = read_json(run / METRICS_FILE)["best"]["full"]
         return float(full["R@10"]), float(full["R@1"]), float(full["MRR"])
     except (OSError, ValueError, KeyError, TypeError):
         return (-1.0,)

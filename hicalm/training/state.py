@@ -8,6 +8,7 @@ from hicalm.errors import HicalmError
 from hicalm.files import replacing
 
 STATE_FILE = "last.pt"
+START_OVER = "start over with --no-resume."
 
 
 def save_state(folder: Path, state: dict) -> None:
@@ -25,12 +26,12 @@ def load_state(folder: Path, identity: dict, device: torch.device) -> dict:
     try:
         state = torch.load(path, map_location=device, weights_only=True)
     except Exception as error:  # torch raises many kinds for a damaged file
-        raise HicalmError(f"{path} cannot be read: start over without resuming.") from error
+        raise HicalmError(f"{path} cannot be read: {START_OVER}") from error
     if not isinstance(state, dict):
-        raise HicalmError(f"{path} holds no state of a run: start over without resuming.")
+        raise HicalmError(f"{path} holds no state of a run: {START_OVER}")
     if state.get("identity") != identity:
         raise HicalmError(
             f"{path} belongs to a run with other options or data: choose another folder, or "
-            "start over without resuming."
+            + START_OVER
         )
     return state

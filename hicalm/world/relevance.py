@@ -16,7 +16,6 @@ Counts, *then* and different rooms may lie inside each other: all that they ask 
 rooms of its own (`hicalm.world.placement`). Museums are the specifications of the built-in world.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from pathlib import Path
@@ -25,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from hicalm.errors import HicalmError
+from hicalm.files import parse_json
 from hicalm.world.expressions import And, Count, Expression, Not, Phrase, Rooms, Scope, Then
 from hicalm.world.placement import best_placement
 from hicalm.world.predicates import (
@@ -175,7 +175,7 @@ def load_queries(path: str | Path, split: str | None = None) -> list[LabelledQue
         if not line.strip():
             continue
         try:
-            queries.append(_parse_query(json.loads(line)))
+            queries.append(_parse_query(parse_json(line, "the line")))
         except ValueError as error:  # json.JSONDecodeError and HicalmError are both ValueErrors
             raise HicalmError(f"{path}, line {number}: {error}") from error
         except RecursionError as error:  # the JSON parser gives up before the expression is read

@@ -28,6 +28,11 @@ class WorldPictures:
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
+        if "seed" not in collection.pictures or not collection.specifications:
+            raise HicalmError(
+                f"The collection '{collection.name}' names the built-in world as its pictures, but "
+                "has not the seed and the specifications that they are drawn from."
+            )
         self._seed = int(collection.pictures["seed"])
         self._scenes: OrderedDict[tuple[str, int], RoomScene] = OrderedDict()
         # The least recently used room is dropped; two threads must not do that at once.

@@ -3,7 +3,6 @@
 Nothing here sees the test split except the last measurements of the gates and of the objects.
 """
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from safetensors.torch import load_file
 from hicalm.data.home import QUERIES
 from hicalm.encoders.attributes import KINDS, PAINTING_KINDS, anchors, kind_slices
 from hicalm.encoders.picture_store import PictureStore, WorldIndex
-from hicalm.files import write_text
+from hicalm.files import read_json, to_json, write_text
 from hicalm.world.generate import WORLD_SEED, WORLD_SIZES
 from hicalm.world.relevance import LabelledQuery, load_queries
 from hicalm.world.specification import make_world
@@ -103,7 +102,7 @@ def train_objects(pictures: Path, out: Path) -> dict:
         for split, museums in splits.items()
         if store.done[museums].any()
     }
-    write_text(Path(out) / "metrics.json", json.dumps(metrics, indent=1) + "\n")
+    write_text(Path(out) / "metrics.json", to_json(metrics, indent=1) + "\n")
     return metrics
 
 
@@ -160,11 +159,11 @@ def pack(pictures: Path, run: Path, out: Path) -> dict:
             for split, queries in labelled.items()
         },
         "training": {
-            image_encoder: json.loads((run / f"{image_encoder}.json").read_text())
+            image_encoder: read_json(run / f"{image_encoder}.json")
             for image_encoder in ("image_encoder", "text_encoder")
         },
     }
-    write_text(out / "metrics.json", json.dumps(metrics, indent=1) + "\n")
+    write_text(out / "metrics.json", to_json(metrics, indent=1) + "\n")
     return {"gates": metrics["gates"], "paraphrases": metrics["paraphrases"]}
 
 
@@ -187,7 +186,7 @@ def pack_query(run: Path, out: Path) -> dict:
         split_held_out(load_wordings())[1],
         split_held_out(load_background())[1],
     )
-    training = json.loads((run / QUERY_FILE).with_suffix(".json").read_text())
+    training = read_json((run / QUERY_FILE).with_suffix(".json"))
     metrics = {"held_out": held_out, "query_hash": encoder.query_hash, "training": training}
-    write_text(out / "query_metrics.json", json.dumps(metrics, indent=1) + "\n")
+    write_text(out / "query_metrics.json", to_json(metrics, indent=1) + "\n")
     return held_out

@@ -4,7 +4,6 @@ Half of a batch are whole paintings, half are centres of views whose largest pai
 axis; either is labelled with that painting's subject, style and palette.
 """
 
-import json
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from hicalm.encoders.augment import mirror_and_crop, to_input
 from hicalm.encoders.picture_store import NONE, PictureStore
 from hicalm.encoders.recipe.schedule import one_cycle
 from hicalm.errors import HicalmError
+from hicalm.files import to_json
 from hicalm.world.render import VIEWS_PER_ROOM
 
 REPORT_EVERY = 250  # steps between two entries of the history
@@ -114,7 +114,7 @@ def train_art_expert(
         if step % REPORT_EVERY == 0 or step == config.steps:
             pictures.refresh_rendered()
             history.append({"step": step, "seconds": round(time.perf_counter() - started), **means})
-            print(json.dumps(history[-1]), flush=True)
+            print(to_json(history[-1]), flush=True)
             ArtExpert.save(network, out, asdict(config), history)
     return ArtExpert.load(out)
 

@@ -6,7 +6,6 @@ weighted by the square of the share of the frame they cover, and with its room's
 phase at low resolution sees most samples cheaply; a second one at the size of use finishes.
 """
 
-import json
 import math
 import time
 from dataclasses import asdict, dataclass
@@ -22,7 +21,7 @@ from hicalm.encoders.attributes import EMBED_DIM, KINDS, PAINTING_KINDS, anchors
 from hicalm.encoders.augment import mirror_and_crop, to_input
 from hicalm.encoders.picture_store import NONE, PictureStore
 from hicalm.encoders.thin_resnet import ThinResNet
-from hicalm.files import replacing
+from hicalm.files import replacing, to_json
 from hicalm.world.render import VIEWS_PER_ROOM
 
 
@@ -152,7 +151,7 @@ def train_image_encoder(
             history.append(
                 {"step": step + 1, "seconds": round(time.perf_counter() - started), **mean}
             )
-            print(json.dumps(history[-1]), flush=True)
+            print(to_json(history[-1]), flush=True)
             _save(image_encoder, out, config, history)
     _save(image_encoder, out, config, history)
     return image_encoder.eval()
@@ -206,5 +205,5 @@ def _save(
     with replacing(out / "image_encoder.safetensors") as temporary:
         save_file(state, temporary)
     (out / "image_encoder.json").write_text(
-        json.dumps({"config": asdict(config), "history": history}, indent=1)
+        to_json({"config": asdict(config), "history": history}, indent=1)
     )

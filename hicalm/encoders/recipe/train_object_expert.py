@@ -4,7 +4,6 @@ Half of a batch are views that show the middle of some object, half are any view
 of whole rooms alone the loss was still that of guessing after 200 steps of 96 views.
 """
 
-import json
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from hicalm.encoders.picture_store import PictureStore
 from hicalm.encoders.recipe.object_places import PRESENT, object_columns
 from hicalm.encoders.recipe.schedule import one_cycle
 from hicalm.errors import HicalmError
+from hicalm.files import to_json
 from hicalm.world.render import VIEWS_PER_ROOM
 
 REPORT_EVERY = 50  # steps between two entries of the history
@@ -123,7 +123,7 @@ def train_object_expert(
             unbiased = mean / (1 - MEMORY**step)
             seconds = round(time.perf_counter() - started)
             history.append({"step": step, "seconds": seconds, "loss": unbiased})
-            print(json.dumps(history[-1]), flush=True)
+            print(to_json(history[-1]), flush=True)
             ObjectExpert.save(network, out, asdict(config), history)
     return ObjectExpert.load(out)
 

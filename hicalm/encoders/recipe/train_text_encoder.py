@@ -6,7 +6,6 @@ towards the sum of the anchors of the attributes that a text mentions: by its co
 sum, and by telling mentioned from unmentioned attributes one by one.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -22,7 +21,7 @@ from transformers import AutoModel, AutoTokenizer
 from hicalm.encoders.attributes import EMBED_DIM, anchors, attribute_columns
 from hicalm.encoders.minilm import minilm_folder
 from hicalm.encoders.recipe.labelled_texts import LabelledText, draw_text
-from hicalm.files import replacing
+from hicalm.files import replacing, to_json
 
 
 @dataclass(frozen=True)
@@ -155,7 +154,7 @@ def train_steps(
                 "cross_entropy": apart.item(),
             }
             history.append(entry | (report() if report else {}))
-            print(json.dumps(history[-1]), flush=True)
+            print(to_json(history[-1]), flush=True)
             _save(text_encoder, out, config, history)
     _save(text_encoder, out, config, history)
 
@@ -178,5 +177,5 @@ def _save(
     with replacing(out.with_suffix(".safetensors")) as temporary:
         save_file(text_encoder.trained_state(), temporary)
     out.with_suffix(".json").write_text(
-        json.dumps({"config": asdict(config), "history": history}, indent=1)
+        to_json({"config": asdict(config), "history": history}, indent=1)
     )

@@ -1,6 +1,5 @@
 """Teach the plan tagger variants of the marked queries."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from safetensors.torch import save_file
 from hicalm.encoders.minilm import minilm_tokenizer
 from hicalm.encoders.weights import half_precision
 from hicalm.errors import HicalmError
-from hicalm.files import replacing, write_text
+from hicalm.files import replacing, to_json, write_text
 from hicalm.reading.plan_tagger import (
     HEADS,
     SHARDS,
@@ -101,7 +100,7 @@ def train_plan_tagger(
             row = {"step": step, "loss": round(float(np.mean(losses[-every:])), 4)}
             row |= {name: right_shapes(tagger, own) for name, own in kept.items()}
             history.append(row)
-            print(json.dumps(row), flush=True)
+            print(to_json(row), flush=True)
     network.eval()
     _save(network, out, {"config": asdict(config), "held_out": list(held_out), "history": history})
     return tagger
@@ -205,4 +204,4 @@ def _save(network: Any, out: Path, history: dict[str, Any]) -> None:
     for number, shard in enumerate(shards, 1):
         with replacing(out / SHARDS.replace("*", str(number))) as temporary:
             save_file(shard, temporary)
-    write_text(out / HISTORY, json.dumps(history, indent=2) + "\n")
+    write_text(out / HISTORY, to_json(history, indent=2) + "\n")

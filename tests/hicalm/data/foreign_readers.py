@@ -64,4 +64,4 @@ def shared(path: Path, progress: Callable[[float], None]) -> int:
 
 
 def number(path: Path) -> int:
-    return os.getppid()
+    return os.getpid()

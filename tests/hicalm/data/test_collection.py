@@ -132,14 +132,38 @@ def rewrite(folder: Path, **changes: object) -> None:
 
 BROKEN = {
     "no head": (lambda f: (f / "collection.json").unlink(), "it has no collection.json"),
-    "foreign head": (lambda f: (f / "collection.json").write_text("[1]"), "cannot be read"),
-    "no JSON": (lambda f: (f / "collection.json").write_text("{"), "cannot be read"),
+    "foreign head": (
+        lambda f: (f / "collection.json").write_text("[1]"),
+        "collection format None; this",
+    ),
+    "no JSON": (lambda f: (f / "collection.json").write_text("{"), "not readable JSON"),
     "earlier format": (lambda f: rewrite(f, format=1), "collection format 1; this version reads 2"),
     "later format": (lambda f: rewrite(f, format=3), "collection format 3; this version reads 2"),
-    "foreign fingerprints": (lambda f: rewrite(f, fingerprints=None), "cannot be read"),
+    "foreign fingerprints": (
+        lambda f: rewrite(f, fingerprints=None),
+        r"collection.json' is wrong: fingerprints must be an object, not None\.",
+    ),
+    "no width": (
+        lambda f: rewrite(f, fingerprints={"view": {"name": "a", "hash": "b", "dim": "2"}}),
+        r"fingerprints.view.dim must be a whole number, not '2'\.",
+    ),
+    "a number as name": (lambda f: rewrite(f, name=7), r"name must be a text, not 7\."),
+    "a list of pictures": (lambda f: rewrite(f, pictures=[]), "pictures must be an object"),
+    "a seed in words": (
+        lambda f: rewrite(f, pictures={"source": "world", "seed": "1"}),
+        r"the seed of pictures must be a whole number, not '1'\.",
+    ),
+    "deep lists": (lambda f: (f / "collection.json").write_text("[" * 200_000), "depth limit"),
     "no fingerprints": (lambda f: rewrite(f, fingerprints={}), "do not say which encoder"),
     "no museums": (lambda f: (f / "museums.jsonl").unlink(), "cannot be read"),
-    "foreign museums": (lambda f: (f / "museums.jsonl").write_text('{"a": 1}\n'), "cannot be read"),
+    "foreign museums": (
+        lambda f: (f / "museums.jsonl").write_text('{"a": 1}\n'),
+        r"Line 1 of .*museums.jsonl' is no museum: a museum needs a value for id\.",
+    ),
+    "no specifications": (
+        lambda f: (f / "specifications.jsonl").write_text("{}\n3\n"),
+        "Every line of .*specifications.jsonl' must be an object",
+    ),
     "half a shard": (
         lambda f: (f / "features/view-000.safetensors").write_bytes(b"\x08\0\0"),
         "view features in .* are damaged",
@@ -159,6 +183,32 @@ def test_broken_folders_are_refused(folder: Path, name: str) -> None:
     damage(folder)
     with pytest.raises(HicalmError, match=reason):
         load_collection(folder)
+
+
+@pytest.mark.parametrize(
+    ("museum", "room", "sentence"),
+    [
+        ({"attributes": None}, {}, "attributes must be an object, not None."),
+        ({"id": 5}, {}, "id must be a text, not 5."),
+        ({"rooms": None}, {}, "rooms must be a list, not None."),
+        ({"introduction": "text"}, {}, "introduction must be a list, not 'text'."),
+        ({}, {"views": 3.7}, "rooms.0.views must be a whole number, not 3.7."),
+        ({}, {"views": -3}, "rooms.0.views must be at least 0, not -3."),
+        ({}, {"views": 10**18}, "rooms.0.views must be at most 1e+06, not 1000000000000000000."),
+        ({}, {"paragraph": [1]}, "rooms.0.paragraph.0 must be a text, not 1."),
+    ],
+)
+def test_a_wrong_field_of_a_museum_is_named(
+    folder: Path, museum: dict, room: dict, sentence: str
+) -> None:
+    path = folder / "museums.jsonl"
+    first = json.loads(path.read_text().splitlines()[0]) | museum
+    if room:
+        first["rooms"][0] |= room
+    path.write_text("\n" + json.dumps(first))
+    with pytest.raises(HicalmError) as caught:
+        load_collection(folder)
+    assert str(caught.value) == f"Line 2 of '{path}' is no museum: {sentence}"
 
 
 def test_values_that_are_no_numbers_are_refused(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ def test_plain_data_come_through(tmp_path: Path) -> None:
     assert tensors[2].item() is True
 
 
+@pytest.mark.parametrize("apart", [False, True])
 @pytest.mark.parametrize(
     ("reader", "limits", "sentence"),
     [
@@ -56,11 +57,11 @@ def test_plain_data_come_through(tmp_path: Path) -> None:
     ],
 )
 def test_whatever_happens_is_one_sentence(
-    tmp_path: Path, reader: Callable, limits: dict, sentence: str
+    tmp_path: Path, reader: Callable, limits: dict, sentence: str, apart: bool
 ) -> None:
     (tmp_path / "a").touch()
     with pytest.raises(HicalmError) as caught:
-        read_foreign(tmp_path / "a", reader, **{"damaged": "It is damaged", "keep": True} | limits)
+        read(tmp_path / "a", reader, apart=apart, **limits)
     assert str(caught.value).startswith(sentence.replace("PATH", str(tmp_path / "a")))
     assert "\n" not in str(caught.value)
 
@@ -88,9 +89,12 @@ def test_a_process_is_kept_for_the_next_file_until_it_dies(tmp_path: Path) -> No
     with pytest.raises(HicalmError):
         read(tmp_path / "a", refused, "Not so.")
     assert read(tmp_path / "a", number) == first != read(tmp_path / "a", number, keep=False)
+    with pytest.raises(HicalmError):  # a fork of it ends, and not itself
+        read(tmp_path / "a", killed, apart=True)
+    assert read(tmp_path / "a", number) == first != read(tmp_path / "a", number, apart=True)
     with pytest.raises(HicalmError):
         read(tmp_path / "a", killed)
-    assert read(tmp_path / "a", number) == first
-    os.kill(read(tmp_path / "a", number), signal.SIGKILL)
+    second = read(tmp_path / "a", number)
+    os.kill(second, signal.SIGKILL)
     foreign_files._KEPT[0]._process.wait()
-    assert read(tmp_path / "a", number) != first
+    assert len({first, second, read(tmp_path / "a", number)}) == 3

@@ -94,6 +94,9 @@ def test_boxes_are_read_by_the_names_of_pictures(tmp_path: Path):
         ("[]", "must hold lists of boxes by the names"),
         ('{"a": ["x"]}', "'a' in .* must be rows of four numbers"),
         ('{"a": [[1], [1, 2]]}', "'a' in .* must be rows of four numbers"),
+        ('{"a": [[0, 0, "9", 9]]}', "'a' in .* must be rows of four numbers"),
+        ('{"a": null}', "'a' in .* must be rows of four numbers"),
+        ('{"a": [[0, 0, 1, ' + "9" * 400 + "]]}", "is missing or no readable JSON"),
     ],
 )
 def test_files_that_hold_no_boxes(content: str | None, message: str, tmp_path: Path):

@@ -138,6 +138,12 @@ def test_bombs_are_refused_by_what_comes_out(
 ) -> None:
     bomb = make(tmp_path / "a.zip", {"m/1/fine.jpg": b"x", "m/1/a.jpg": bytes(5_000_000)})
     refused(tmp_path, bomb, "200-fold")
+    # What the directory says of the packed size is not believed: what is read of the file counts.
+    content = bytearray(bomb.read_bytes())
+    for place in (content.find(b"PK\x03\x04", 40) + 18, content.rfind(b"PK\x01\x02") + 20):
+        struct.pack_into("<I", content, place, 4_000_000)
+    (tmp_path / "c.zip").write_bytes(content + bytes(5_000_000 - 22) + content[-22:])
+    refused(tmp_path, tmp_path / "c.zip", "200-fold|damaged")
     # A directory that understates the size deceives nobody.
     content = bytearray(bomb.read_bytes())
     place = content.rfind(b"PK\x01\x02")

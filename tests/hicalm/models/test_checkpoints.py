@@ -1,14 +1,16 @@
 """Checkpoints: what is saved comes back equal, and a bad one is refused in one sentence."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from hicalm.errors import HicalmError
 from hicalm.models import Flat, HiCALM, make_model
-from hicalm.models.checkpoints import content_hash, load_model, save_model
+from hicalm.models.checkpoints import content_hash, load_model, publish_model, save_model
 from tests.hicalm.museums import collate, random_item, tiny_config
 
 BATCH = collate([random_item(0, 3), random_item(1, 1)])
@@ -71,10 +73,45 @@ def test_weights_that_lack_a_tensor_are_refused(tmp_path: Path) -> None:
     model = saved(tmp_path)
     del model.vision.room_layer.bias
     model._save_pretrained(tmp_path)
-    with pytest.raises(HicalmError, match=r"does not hold all weights.*room_layer.bias"):
+    with pytest.raises(HicalmError, match=r"safetensors is incomplete: .*room_layer.bias"):
         load_model(tmp_path)
     with pytest.raises(HicalmError, match="does not hold all weights"):
         HiCALM.from_pretrained(tmp_path, strict=False)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda one: one.flatten()[:1].fill_(float("nan")), "its weights .* are not all finite"),
+        (lambda one: one.flatten()[:1].fill_(float("inf")), "its weights .* are not all finite"),
+        (lambda one: one.int(), "as I32, expected floating-point numbers"),
+        (lambda one: one[None], "of shape .*, expected"),
+    ],
+)
+def test_weights_that_are_no_numbers_of_the_model_are_refused(
+    tmp_path: Path, change: Callable[[torch.Tensor], torch.Tensor], sentence: str
+) -> None:
+    model = saved(tmp_path)
+    path, name = tmp_path / "model.safetensors", "vision.room_layer.bias"
+    tensors = load_file(path)
+    found = change(tensors[name])
+    tensors |= {name: tensors[name] if found.numel() < tensors[name].numel() else found}
+    save_file(tensors, path, metadata={"config": json.dumps(model.config.to_json())})
+    with pytest.raises(HicalmError, match=sentence):
+        load_model(tmp_path)
+    with pytest.raises(HicalmError, match=sentence):
+        publish_model(tmp_path, tmp_path / "published")
+    assert not (tmp_path / "published").exists()
+
+
+@pytest.mark.parametrize("size", [60_000, 10**12, 10**30])
+def test_sizes_that_are_only_claimed_take_no_memory(tmp_path: Path, size: int) -> None:
+    config = saved(tmp_path).config.to_json() | {"hidden": size}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    tensors = load_file(tmp_path / "model.safetensors")
+    save_file(tensors, tmp_path / "model.safetensors", metadata={"config": json.dumps(config)})
+    with pytest.raises(HicalmError, match=r"of shape|impossible size|a whole number"):
+        load_model(tmp_path)
 
 
 def test_a_foreign_checkpoint_is_refused(tmp_path: Path) -> None:

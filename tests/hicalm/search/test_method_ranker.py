@@ -33,7 +33,7 @@ def open_searcher(world: Collection, folder=None) -> Searcher:
 
 @pytest.fixture
 def folder(tmp_path):
-    """A checkpoint with five folders beside it, of which two hold models that can be compared."""
+    """A checkpoint with folders beside it, of which two hold models that can be compared."""
     for name, changes in {
         "hicalm": {},
         "flat": {"kind": "flat"},
@@ -45,6 +45,13 @@ def folder(tmp_path):
     (tmp_path / "half" / "config.json").write_text(json.dumps({"encoder": ENCODER}))
     (tmp_path / "odd").mkdir()
     (tmp_path / "odd" / "config.json").write_text("[1")
+    for name, config in (
+        ("deep", "[" * 200_000),
+        ("kinds", '{"encoder": "fake f00d", "kind": []}'),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text(config)
+        (tmp_path / name / "model.safetensors").write_bytes(b"damaged")
     return tmp_path / "hicalm"
 
 

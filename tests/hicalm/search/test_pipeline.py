@@ -148,6 +148,13 @@ def test_any_number_of_parts_is_added_by_name() -> None:
     np.testing.assert_allclose(found.scores, [0.9, 0.4, 0.2, 0.1])
 
 
+def test_of_equal_museums_the_earlier_comes_first_whatever_is_added() -> None:
+    ranked = Ranked(np.arange(40), ("room",), np.full((40, 1), 0.25)).in_order()
+    assert ranked.rows.tolist() == list(range(40))
+    found = ranked.with_part(WORDS, np.array([0.0] * 20 + [0.5] * 3))
+    assert found.rows.tolist() == [20, 21, 22, *range(20), *range(23, 40)]
+
+
 def test_a_search_that_names_no_stages_goes_through_the_default_ones(
     world: Collection, searcher: Searcher, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ from hicalm.reading.plan_tagger import tagger_hashes
 from hicalm.reading.query_plan import Phrase, Then
 from hicalm.search.searcher import MAX_RESULTS, Searcher
 from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
+from tests.hicalm.commands import run
 
 PICTURE = np.full((12, 16, 3), (200, 40, 90), np.uint8)
 
@@ -41,6 +42,19 @@ def test_all_museums_come_in_order_with_their_rooms(searcher: Searcher, world: C
         assert match.title == museum.title
         assert [room.index for room in match.rooms] == list(range(len(museum.rooms)))
         assert [len(room.views) for room in match.rooms] == [room.views for room in museum.rooms]
+
+
+def test_numbers_that_are_none_are_never_json(
+    world: Collection, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    model = random_model()
+    model.vision.room_layer.bias.data[0] = float("nan")
+    damaged = Searcher(world, model, FakeEncoder(), None, LevelWeights())
+    monkeypatch.setattr(Searcher, "open", lambda *_: damaged)
+    for command in (("search", "a room of seascapes"), ("explain", "a room", world.museums[0].id)):
+        assert run(monkeypatch, *command, "--json") != 0
+    said = capsys.readouterr()
+    assert "NaN" not in said.out and "Traceback" not in said.err
 
 
 def test_levels_add_up_and_similarities_are_cosines(searcher: Searcher) -> None:

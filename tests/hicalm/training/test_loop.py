@@ -106,9 +106,14 @@ def test_another_run_in_the_folder_is_refused(tmp_path: Path) -> None:
         run(tmp_path)
     with pytest.raises(HicalmError, match="other options or data"):
         run(tmp_path, replace(QUICK, seed=5))
-    (tmp_path / STATE_FILE).write_bytes(b"damaged")
-    with pytest.raises(HicalmError, match="cannot be read"):
+    state = torch.load(tmp_path / STATE_FILE, weights_only=True)
+    torch.save({"identity": state["identity"], "history": []}, tmp_path / STATE_FILE)
+    with pytest.raises(HicalmError, match="is damaged: start over with --no-resume"):
         run(tmp_path)
+    (tmp_path / STATE_FILE).write_bytes(b"damaged")
+    with pytest.raises(HicalmError, match="cannot be read: start over with --no-resume"):
+        run(tmp_path)
+    assert len(run(tmp_path, resume=False)["history"]) == QUICK.epochs
 
 
 def test_paragraphs_encoded_once_give_the_loss_of_paragraphs_encoded_twice() -> None:
