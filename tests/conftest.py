@@ -22,7 +22,17 @@ def one_thread() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take long, so that no worker is left alone with one at the end."""
+    """Begin with the files that take long, so that no worker is left alone with one at the end.
+
+    What needs a GPU is skipped where there is none.
+    """
+    needing_gpu = [item for item in items if item.get_closest_marker("cuda")]
+    if needing_gpu:
+        import torch
+
+        if not torch.cuda.is_available():
+            for item in needing_gpu:
+                item.add_marker(pytest.mark.skip(reason="there is no GPU"))
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 

@@ -3,6 +3,7 @@
 Heavy libraries are imported inside the commands, so that ``--help`` answers at once.
 """
 
+import os
 import sys
 
 import typer
@@ -54,6 +55,20 @@ app.add_typer(hash.app, name="hash")
 app.add_typer(hosa.app, name="hosa")
 app.add_typer(match.app, name="match")
 app.add_typer(reading.app, name="plan-tagger")
+
+
+@app.callback()
+def check_processes(context: typer.Context) -> None:
+    """Raise HicalmError where torchrun starts another command than ``train``."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        return
+    # before torch is loaded: DDP would remark in every process that it looks for unused weights
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
+    if context.invoked_subcommand == "train":
+        return
+    if os.environ.get("RANK", "0") != "0":  # the first process says it
+        raise SystemExit(2)
+    raise HicalmError("Several processes can run `train` alone: start this without torchrun.")
 
 
 def main() -> None:

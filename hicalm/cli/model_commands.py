@@ -56,9 +56,13 @@ def train(
     ] = True,
     threads: ThreadsOption = 1,
 ) -> None:
-    """Train a model; run the same command again to resume."""
+    """Train a model; run the same command again to resume.
+
+    `torchrun --nproc-per-node N -m hicalm train ...` trains the same model by N processes.
+    """
     bound_threads(threads)
     from hicalm.training.experiment import train_seeds
+    from hicalm.training.launch import processes_joined
 
     changes = {
         "seed": seed,
@@ -72,7 +76,9 @@ def train(
     changes = {name: value for name, value in changes.items() if value is not None}
     encoder_options = {"text": text, "vision": vision, "dropout": dropout}
     encoder_options = {name: value for name, value in encoder_options.items() if value is not None}
-    train_seeds(collection, out, model, preset, changes, encoder_options, art, seeds, resume)
+    options = encoder_options, art, seeds, resume
+    with processes_joined():
+        train_seeds(collection, out, model, preset, changes, *options)
 
 
 @app.command()

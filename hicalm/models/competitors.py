@@ -16,6 +16,7 @@ from hicalm.data.batches import ViewBatch
 from hicalm.errors import HicalmError
 from hicalm.models.embeddings import VisionEmbedding
 from hicalm.models.image_encoder import VisionEncoder
+from hicalm.models.processes import RowDropout
 from hicalm.ragged import segment_ids, segment_max, segment_sum
 
 INNER = 128  # width inside the classifier of MVCNN-SA
@@ -44,7 +45,7 @@ class MVCNNSA(nn.Module):
             nn.Linear(width, SCORER), nn.ReLU(), nn.Linear(SCORER, 1), nn.ReLU()
         )
         self.classifier = nn.Sequential(
-            nn.Dropout(0.5), nn.Linear(width, inner), nn.ReLU(), nn.Linear(inner, hidden)
+            RowDropout(0.5), nn.Linear(width, inner), nn.ReLU(), nn.Linear(inner, hidden)
         )
 
     def forward(self, views: Tensor, counts: Tensor) -> Tensor:

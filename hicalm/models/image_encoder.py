@@ -9,6 +9,7 @@ from hicalm.data.batches import ViewBatch
 from hicalm.models.embeddings import Standardise, VisionEmbedding
 from hicalm.models.merging import merge_rooms, room_summary
 from hicalm.models.pooling import AttentionPooling, MeanPooling, make_pooling
+from hicalm.models.processes import RowDropout
 from hicalm.ragged import segment_mean, segment_sum
 
 PUBLISHED_VIEWS = 12  # of a room of Museums3k
@@ -20,7 +21,7 @@ class VisionEncoder(nn.Module, ABC):
     def __init__(self, width: int, dropout: float) -> None:
         super().__init__()
         self.standardise = Standardise(width)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = RowDropout(dropout)
 
     @abstractmethod
     def forward(self, batch: ViewBatch) -> VisionEmbedding:

@@ -9,6 +9,7 @@ from hicalm.data.batches import TextBatch
 from hicalm.models.embeddings import Standardise, TextEmbedding, TextLevels
 from hicalm.models.merging import merge_rooms, room_summary
 from hicalm.models.pooling import AttentionPooling, GRUPooling, make_pooling
+from hicalm.models.processes import RowDropout
 from hicalm.ragged import segment_sum
 
 
@@ -25,7 +26,7 @@ class DescriptionEncoder(nn.Module, ABC):
         super().__init__()
         self._half = half
         self.standardise = Standardise(width)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = RowDropout(dropout)
 
     def _read(self, sentences: Tensor) -> Tensor:
         sentences = sentences.half() if self._half else sentences

@@ -16,6 +16,7 @@ from hicalm.models.checkpoints import load_model
 from hicalm.models.competitors import COMPETITORS
 from hicalm.models.merging import MERGES
 from hicalm.training.hicalm_training import train
+from hicalm.training.launch import by_first
 from hicalm.training.seed_runs import new_run_folders
 from hicalm.training.train_config import TrainConfig
 from hicalm.world.captions import room_query
@@ -133,7 +134,7 @@ def train_on_collection(
     training = collection.split("train")
     phrases = None
     if training.specifications and preset == "explorer":
-        phrases = cached_phrases(training, folder, Encoder.load(fingerprint.name))
+        phrases = by_first(lambda: cached_phrases(training, folder, Encoder.load(fingerprint.name)))
     method_encoders, own_changes = METHODS[method]
     if "flat" in (
         encoder_options.get("text"),
@@ -155,5 +156,5 @@ def train_on_collection(
     data = training_data(training, art, phrases)
     validation = training_data(collection.split("validation"), art, None)
     metrics = train(data, validation, model_config, config, out, resume=resume)
-    load_model(out)  # what was written must load
+    by_first(lambda: load_model(out).config.kind)  # what was written must load
     return metrics

@@ -14,14 +14,19 @@ from hicalm.data.batches import SOMEWHERE
 from hicalm.data.dataset import TrainingData
 from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
-from hicalm.models import ModelConfig, make_model
+from hicalm.models import DualEncoder, ModelConfig, make_model
 from hicalm.models.checkpoints import save_model
+from hicalm.models.processes import process_count, process_number
 from hicalm.models.score_weights import LevelWeights
+from hicalm.training.launch import in_step
 from hicalm.training.loop import TrainingRun
 from hicalm.training.objective import Objective
-from hicalm.training.sampling import Sampler
+from hicalm.training.sampling import Sampler, TrainingBatch
 from hicalm.training.train_config import TrainConfig
 from hicalm.training.validation import validate
+
+PADDED = ("dan", "vsformer")  # they draw their dropout for museums padded to the longest
+PADDED_QUIRKS = {"padded-rooms", "padded-views"}
 
 
 def train(
@@ -55,7 +60,8 @@ def train(
 
     Raises:
         HicalmError: the run in ``out`` was made with other options or other data, there are fewer
-            than two museums, or the loss is no longer finite.
+            than two museums, the loss is no longer finite, or several processes are to train a
+            model whose vectors depend on which museums a process has.
     """
     run = HicalmRun(training, validation, model_config, config, out, device, card)
     return run.train(resume, progress)
@@ -85,6 +91,7 @@ class HicalmRun(TrainingRun):
                 "Nobody knows which rooms some paragraphs describe, so texts cannot be trained "
                 "against their rooms: set room_weight and view_weight to 0, or name the rooms."
             )
+        _check_shares(model_config)
         super().__init__(len(training), config, out, device)
         self.training, self.validation = training, validation
         self.model_config, self.train_config, self.card = model_config, config, card
@@ -93,16 +100,17 @@ class HicalmRun(TrainingRun):
             self.encoders.fit_standardisation(training.views, training.sentences)
         self.model = self.encoders.to(self.device)
         self.objective = Objective(config, scored_levels(training)).to(self.device)
+        self.step = in_step(_Step(self.encoders, self.objective), self.device)
         self.sampler = Sampler(training, config)
         self.optimiser = _make_optimiser(self.model, self.objective, config)
         self.scheduler = _make_scheduler(self.optimiser, config, self.steps)
 
     def losses(self, items: np.ndarray, rng: np.random.Generator) -> Mapping[str, Tensor]:
         """Return the loss of each level on some museums, and their weighted sum."""
-        batch = self.sampler.draw(items, rng)
+        batch = self.sampler.draw(items, rng, process_number(), process_count())
         if self.device.type == "cuda":
             batch = batch.pin_memory().to(self.device, non_blocking=True)
-        return self.objective(self.encoders, batch)
+        return self.step(batch)
 
     def validate(self) -> dict[str, Any]:
         """Return the metrics on the validation museums, and on those of training if asked for."""
@@ -151,6 +159,28 @@ class HicalmRun(TrainingRun):
     def parts(self) -> dict[str, Any]:
         """Return what has a state: the objective has a temperature."""
         return super().parts() | {"objective": self.objective}
+
+
+class _Step(nn.Module):
+    """The encoders and what they descend, called as one, as DDP asks for."""
+
+    def __init__(self, encoders: DualEncoder, objective: Objective) -> None:
+        super().__init__()
+        self.encoders, self.objective = encoders, objective
+
+    def forward(self, batch: TrainingBatch) -> dict[str, Tensor]:
+        return self.objective(self.encoders, batch)
+
+
+def _check_shares(config: ModelConfig) -> None:
+    """Raise HicalmError for a model that would be another one with several processes."""
+    if process_count() == 1:
+        return
+    if config.vision in PADDED or PADDED_QUIRKS & set(config.quirks):
+        raise HicalmError(
+            "The vectors of this model depend on which museums are encoded together, so several "
+            "processes would train another one: train it without torchrun."
+        )
 
 
 def scored_levels(data: TrainingData) -> tuple[str, ...]:

@@ -2,6 +2,9 @@
 
 The folder of a run holds the best model, ``metrics.json`` and ``last.pt``, the state after the last
 epoch, from which an interrupted run goes on to the very same result.
+
+Several processes (``launch``) go through the same steps in time; the first one alone validates,
+writes and shows its progress. A run may go on with another number of processes.
 """
 
 import time
@@ -17,6 +20,8 @@ from tqdm import tqdm
 
 from hicalm.errors import HicalmError
 from hicalm.files import finite, to_json, write_text
+from hicalm.models.processes import process_count, process_number
+from hicalm.training.launch import by_first, own_device
 from hicalm.training.state import START_OVER, STATE_FILE, load_state, save_state
 
 METRICS_FILE = "metrics.json"
@@ -57,11 +62,19 @@ class TrainingRun(ABC):
     def __init__(
         self, items: int, config: LoopSettings, out: Path, device: torch.device | str | None
     ) -> None:
-        """``items`` are drawn once an epoch; ``device`` None takes CUDA where it is available."""
+        """``items`` are drawn once an epoch; ``device`` None takes CUDA where it is available.
+
+        Raises HicalmError where a step would have fewer items than there are processes.
+        """
         self.items, self.config, self.out = items, config, Path(out)
         self.out.mkdir(parents=True, exist_ok=True)
-        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.device = torch.device(device or own_device())
         self.history: list[dict[str, Any]] = []
+        if items // self.steps < process_count():
+            raise HicalmError(
+                f"A step of {items // self.steps} items cannot be shared by {process_count()} "
+                "processes: raise --batch-size, or start fewer of them."
+            )
         torch.manual_seed(config.seed)
 
     @abstractmethod
@@ -119,16 +132,18 @@ class TrainingRun(ABC):
         ``resume`` goes on from ``out``/last.pt where it is. Raises HicalmError for a state of
         another run, and when the loss is no longer finite.
         """
-        if resume and (self.out / STATE_FILE).is_file():
+        first = process_number() == 0
+        if by_first(lambda: resume and (self.out / STATE_FILE).is_file()):
             self._restore()
         epochs = self.config.epochs
-        bar = tqdm(total=epochs, initial=self.epoch, unit="epoch", disable=not progress)
+        bar = tqdm(total=epochs, initial=self.epoch, unit="epoch", disable=not (progress and first))
         with bar:
             while self.epoch < epochs:
                 metrics = self._run_epoch()
-                if metrics is self.best:
-                    self.save_model()
-                self._save()
+                if first:
+                    if metrics is self.best:
+                        self.save_model()
+                    self._save()
                 bar.update()
                 found = self.selection_key(metrics)[0]
                 bar.set_postfix(loss=metrics["loss"]["total"], validation=found)
@@ -161,14 +176,17 @@ class TrainingRun(ABC):
         if not self.steps_schedule:
             self.scheduler.step()
         trained = time.perf_counter()
-        metrics = {
-            "epoch": self.epoch + 1,
-            "loss": {name: float(np.mean([losses[name] for losses in taken])) for name in taken[0]},
-            **self.validate(),
-            "learning_rate": rate,
-            "training_seconds": trained - begin,
-            "seconds": time.perf_counter() - begin,
-        }
+        loss = {name: float(np.mean([losses[name] for losses in taken])) for name in taken[0]}
+        metrics = by_first(
+            lambda: {
+                "epoch": self.epoch + 1,
+                "loss": loss,
+                **self.validate(),
+                "learning_rate": rate,
+                "training_seconds": trained - begin,
+                "seconds": time.perf_counter() - begin,
+            }
+        )
         self.log_epoch(metrics)
         self.history.append(metrics)
         return metrics
@@ -200,7 +218,8 @@ class TrainingRun(ABC):
 
     def _restore(self) -> None:
         """Go on from last.pt. Raises HicalmError if it is unreadable or of another run."""
-        state = load_state(self.out, self._identity(), self.device)
+        identity = self._identity()
+        state = by_first(lambda: load_state(self.out, identity, torch.device("cpu")))
         try:
             for name, part in self.parts().items():
                 part.load_state_dict(state[name])

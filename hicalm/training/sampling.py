@@ -4,8 +4,9 @@ Everything is index arithmetic on flat arrays; no loop over museums or rooms. Si
 ΣR rooms and ΣP paragraphs.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import Self
 
 import numpy as np
 import torch
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from hicalm.data.batches import INTRODUCTION, TensorFields, TextBatch, ViewBatch
 from hicalm.data.dataset import Array, TrainingData
-from hicalm.ragged import ranges, starts
+from hicalm.ragged import offsets, ranges, starts
 from hicalm.training.train_config import TrainConfig
 
 SMALLEST_SUBSET = 0.2  # a subset keeps each paragraph or sentence with 0.2 to 1 probability
@@ -40,7 +41,11 @@ class RoomText(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingBatch(TensorFields):
-    """One step's museums, their texts, and a text for each of the T rooms with a paragraph."""
+    """One step's museums, their texts, and a text for each of the T rooms with a paragraph.
+
+    A ``share`` of it has some of the museums, while ``same_museum`` and ``same_room`` are those of
+    all.
+    """
 
     views: Tensor  # (ΣV, D_v): the views shown
     view_counts: Tensor  # (ΣR,)
@@ -72,6 +77,33 @@ class TrainingBatch(TensorFields):
             views=self.views, view_counts=self.view_counts, room_counts=self.room_counts
         )
 
+    def share(self, part: int, parts: int) -> Self:
+        """Return what one of ``parts`` processes encodes, from 0: museums and texts of rooms.
+
+        Where there are fewer texts of rooms than processes, each has them all.
+        """
+        museums = _part(len(self.room_counts), part, parts)
+        rooms = _rows(self.room_counts, museums)
+        paragraphs = _rows(self.paragraph_counts, museums)
+        texts = _part(len(self.room_sentence_counts), part, parts)
+        if len(self.room_sentence_counts) < parts:
+            texts = slice(0, len(self.room_sentence_counts))
+        described = self.described_room
+        own = (described >= rooms.start) & (described < rooms.stop)
+        return replace(
+            self,
+            views=self.views[_rows(self.view_counts, rooms)],
+            view_counts=self.view_counts[rooms],
+            room_counts=self.room_counts[museums],
+            sentences=self.sentences[_rows(self.sentence_counts, paragraphs)],
+            sentence_counts=self.sentence_counts[paragraphs],
+            paragraph_counts=self.paragraph_counts[museums],
+            is_introduction=self.is_introduction[paragraphs],
+            room_sentences=self.room_sentences[_rows(self.room_sentence_counts, texts)],
+            room_sentence_counts=self.room_sentence_counts[texts],
+            described_room=described[own] - rooms.start,
+        )
+
 
 @dataclass(frozen=True)
 class _Pieces:
@@ -100,8 +132,10 @@ class Sampler:
         self.room_paragraph[data.paragraph_room[described]] = described
         self._whole = config.full == 1 and config.room_paragraph == 1
 
-    def draw(self, museums: Array, rng: np.random.Generator) -> TrainingBatch:
-        """Draw one batch of the museums (B,)."""
+    def draw(
+        self, museums: Array, rng: np.random.Generator, part: int = 0, parts: int = 1
+    ) -> TrainingBatch:
+        """Draw one batch of the museums (B,), and of it the share of one of several processes."""
         data = self.data
         rooms = ranges(self.room_start[museums], data.room_counts[museums])
         view_rows, view_counts = self._views(rooms, rng)
@@ -128,11 +162,18 @@ class Sampler:
                 room_pieces.phrase, rooms[described], np.arange(len(described))
             ),
         }
-        return TrainingBatch(
-            views=data.select_views(view_rows),
-            sentences=data.select_text(pieces.rows),
-            room_sentences=data.select_text(room_pieces.rows),
-            **{name: torch.from_numpy(array) for name, array in arrays.items()},
+        arrays |= {
+            "views": view_rows,
+            "sentences": pieces.rows,
+            "room_sentences": room_pieces.rows,
+        }
+        drawn = TrainingBatch(**{name: torch.from_numpy(array) for name, array in arrays.items()})
+        own = drawn.share(part, parts)  # of the rows: their features are read here only
+        return replace(
+            own,
+            views=data.select_views(own.views.numpy()),
+            sentences=data.select_text(own.sentences.numpy()),
+            room_sentences=data.select_text(own.room_sentences.numpy()),
         )
 
     def _local_rooms(self, described: Array, rooms: Array) -> Array:
@@ -262,6 +303,17 @@ class Sampler:
         result[texts] = true_of[which]
         np.fill_diagonal(result, False)
         return result
+
+
+def _part(size: int, part: int, parts: int) -> slice:
+    """Return which of ``size`` neighbours one of ``parts`` has, about as many as each other."""
+    return slice(size * part // parts, size * (part + 1) // parts)
+
+
+def _rows(counts: Tensor, groups: slice) -> slice:
+    """Return the rows of neighbouring groups, of which there are ``counts`` (G,) rows each."""
+    ends = offsets(counts)
+    return slice(int(ends[groups.start]), int(ends[groups.stop]))
 
 
 def _choose(shares: tuple[float, ...], size: int, rng: np.random.Generator) -> Array:
