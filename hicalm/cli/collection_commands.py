@@ -1,12 +1,20 @@
 """Commands for collections: world, encode, export-split, rooms, map."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hicalm.cli.options import ENCODERS, CheckpointOption, ThreadsOption, bound_threads
+from hicalm.cli.options import (
+    ENCODERS,
+    CheckpointOption,
+    RayOption,
+    ThreadsOption,
+    bound_threads,
+    load_encoders,
+)
 from hicalm.data.home import CHECKPOINTS
 from hicalm.errors import HicalmError
 
@@ -46,21 +54,29 @@ def encode(
     pictures: Annotated[
         Path | None, typer.Option(help="where a built-in world's encoder pictures are kept")
     ] = None,
+    ray: RayOption = None,
     threads: ThreadsOption = 2,
 ) -> None:
     """Encode the views and sentences of a collection."""
     bound_threads(threads)
     from hicalm.data.collection import load_collection, save_collection
-    from hicalm.encoders.art_expert import ArtExpert
+    from hicalm.data.ray_work import remove_work
     from hicalm.encoders.encode import encode_collection
-    from hicalm.encoders.encoder import Encoder
-    from hicalm.encoders.object_expert import ObjectExpert
+    from hicalm.encoders.encode_pieces import WORK, encode_by_ray
 
-    art_expert = ArtExpert.load() if art else None
-    loaded, own = load_collection(collection), Encoder.load(encoder)
-    object_expert = ObjectExpert.beside(own) if objects else None
-    encoded = encode_collection(loaded, own, art_expert, pictures, object_expert)
-    save_collection(encoded, collection)
+    load = partial(load_encoders, encoder, art, objects, threads)
+    if ray is None:
+        own, art_expert, object_expert = load()
+        loaded = load_collection(collection)
+        encoded = encode_collection(loaded, own, art_expert, pictures, object_expert)
+        save_collection(encoded, collection)
+        return
+    if pictures is not None:
+        raise HicalmError(
+            "With --ray every process draws the pictures that it encodes: leave out --pictures."
+        )
+    save_collection(encode_by_ray(collection, load, ray, threads), collection)
+    remove_work(collection, WORK)
 
 
 @app.command()

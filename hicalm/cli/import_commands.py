@@ -1,11 +1,12 @@
 """Commands that import: published features, your own pictures, and pictures for features."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hicalm.cli.options import ENCODERS, ThreadsOption, bound_threads
+from hicalm.cli.options import ENCODERS, RayOption, ThreadsOption, bound_threads, load_encoders
 from hicalm.importers.published_layouts import FRAMES, Layout, find_apartments, find_layout
 
 app = typer.Typer(help="Make a collection of files from elsewhere.", no_args_is_help=True)
@@ -86,19 +87,17 @@ def images(
         bool,
         typer.Option("--skip-broken", help="leave out pictures and videos that cannot be read"),
     ] = False,
+    ray: RayOption = None,
     threads: ThreadsOption = 2,
 ) -> None:
     """Import and encode pictures and videos; the same command again goes on after a break."""
     bound_threads(threads)
     from tqdm import tqdm
 
-    from hicalm.encoders.art_expert import ArtExpert
-    from hicalm.encoders.encoder import Encoder
-    from hicalm.encoders.object_expert import ObjectExpert
     from hicalm.importers.images import Shares, import_images
 
-    art_expert, loaded = ArtExpert.load() if art else None, Encoder.load(encoder)
-    object_expert = ObjectExpert.beside(loaded) if objects else None
+    load = partial(load_encoders, encoder, art, objects, threads)
+    loaded, art_expert, object_expert = load()
     with tqdm(desc="views", unit="view") as bar:
 
         def show(done: int, total: int) -> None:
@@ -115,6 +114,9 @@ def images(
             name=title or None,
             shares=Shares(train, validation),
             progress=show,
+            ray=ray,
+            load=load,
+            threads=threads,
         )
     print("\n".join(report.lines()))
 

@@ -1,12 +1,22 @@
 """Commands for models: train, weights, publish, convert, embed."""
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hicalm.cli.options import CheckpointOption, QueriesOption, ThreadsOption, bound_threads
-from hicalm.data.home import CHECKPOINTS, QUERIES
+from hicalm.cli.options import (
+    CheckpointOption,
+    QueriesOption,
+    RayOption,
+    ThreadsOption,
+    bound_threads,
+)
+from hicalm.data.home import CHECKPOINTS, QUERIES, is_zero_shot
+
+if TYPE_CHECKING:  # it takes torch along
+    from hicalm.models import DualEncoder
 
 app = typer.Typer()
 
@@ -138,15 +148,30 @@ def embed(
     collection: Annotated[Path, typer.Option(help="a collection's folder")],
     out: Annotated[Path, typer.Option(help="the file to write (.npz)")],
     batch_size: Annotated[int, typer.Option(help="museums at once")] = 64,
+    ray: RayOption = None,
     threads: ThreadsOption = 1,
 ) -> None:
     """Write the vectors of all museums, rooms and views, and of their descriptions."""
     bound_threads(threads)
     from hicalm.data.collection import load_collection
-    from hicalm.models.checkpoints import open_model
-    from hicalm.retrieval.embed import embed_collection, save_embeddings
+    from hicalm.data.ray_work import remove_work
+    from hicalm.models.checkpoints import content_hash
+    from hicalm.retrieval.embed import WORK, embed_by_ray, embed_collection, save_embeddings
 
-    loaded = load_collection(collection)
-    model = open_model(checkpoint, loaded)
-    vectors = embed_collection(model, loaded, batch_size, progress=True)
-    save_embeddings(vectors, out)
+    where = checkpoint if is_zero_shot(checkpoint) else checkpoint.resolve()
+    load = partial(_open_model, where, collection.resolve(), threads)
+    if ray is None:
+        loaded = load_collection(collection)
+        save_embeddings(embed_collection(load(), loaded, batch_size, progress=True), out)
+        return
+    name = f"{checkpoint.name} {content_hash(checkpoint)}"
+    save_embeddings(embed_by_ray(collection, load, name, batch_size, ray, threads), out)
+    remove_work(collection, WORK)
+
+
+def _open_model(checkpoint: Path, collection: Path, threads: int) -> "DualEncoder":
+    bound_threads(threads)
+    from hicalm.data.collection import load_collection
+    from hicalm.models.checkpoints import open_model
+
+    return open_model(checkpoint, load_collection(collection))

@@ -5,12 +5,17 @@ import os
 import platform
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hicalm.data.home import CHECKPOINTS, COLLECTION, QUERIES, not_at_home
 from hicalm.errors import HicalmError
+
+if TYPE_CHECKING:  # they take torch along
+    from hicalm.encoders.art_expert import ArtExpert
+    from hicalm.encoders.encoder import Encoder
+    from hicalm.encoders.object_expert import ObjectExpert
 
 ENCODERS = (
     "builtin, conse (photographs, offline), or an open_clip name: ViT-B-32, ViT-B-32:TAG, "
@@ -69,6 +74,26 @@ JsonOption = Annotated[bool, typer.Option("--json", help="print JSON, one object
 ThreadsOption = Annotated[
     int, typer.Option("--threads", help="CPU threads; more than free cores is much slower")
 ]
+
+RayOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ray", help="do it by a Ray cluster: its address (host:port), or local for this machine"
+    ),
+]
+
+
+def load_encoders(
+    name: str, art: bool, objects: bool, threads: int
+) -> "tuple[Encoder, ArtExpert | None, ObjectExpert | None]":
+    """Load an encoder and the experts that are asked for, for so many CPU threads."""
+    bound_threads(threads)
+    from hicalm.encoders.art_expert import ArtExpert
+    from hicalm.encoders.encoder import Encoder
+    from hicalm.encoders.object_expert import ObjectExpert
+
+    art_expert, encoder = ArtExpert.load() if art else None, Encoder.load(name)
+    return encoder, art_expert, ObjectExpert.beside(encoder) if objects else None
 
 
 def bound_threads(threads: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from hicalm.world.world_pictures import open_pictures
 
 IMAGES_AT_ONCE = 128
 TEXTS_AT_ONCE = 4096
+ALL = slice(None)
 
 
 def encode_views(
@@ -26,40 +28,46 @@ def encode_views(
     art_expert: ArtExpert | None,
     pictures: Path | None = None,
     object_expert: ObjectExpert | None = None,
+    rows: slice = ALL,
 ) -> dict[str, np.ndarray]:
     """Return ``view`` float16 (ΣV, D) and, with the experts, ``art`` (ΣV, A), ``object`` (ΣV, 5).
 
     A built-in world is rendered into (or read from) the folder ``pictures`` at encoder size.
+    ``rows`` are the views to encode: neighbours, by their numbers in the collection.
     """
     encoders = {"view": encoder, "art": art_expert, "object": object_expert}
     parts: dict[str, list[np.ndarray]] = {kind: [] for kind in encoders}
-    for batch in _batches(collection, pictures):
+    for batch in _batches(collection, pictures, rows):
         for kind, one in encoders.items():
             if one is not None:
                 parts[kind].append(one.encode_images(batch).astype(np.float16))
     return {kind: np.concatenate(rows) for kind, rows in parts.items() if rows}
 
 
-def _batches(collection: Collection, pictures: Path | None) -> Iterator[np.ndarray]:
-    total = int(collection.view_counts.sum())
-    bar = tqdm(total=total, desc="views", unit="view", mininterval=5)
+def _batches(collection: Collection, pictures: Path | None, rows: slice) -> Iterator[np.ndarray]:
+    first, last, _ = rows.indices(int(collection.view_counts.sum()))
+    bar = tqdm(total=last - first, desc="views", unit="view", mininterval=5)
     if is_world(collection) and pictures is not None:
         store = PictureStore(pictures, WorldIndex.of(list(collection.specifications)))
         store.render(int(collection.pictures["seed"]))
-        for start in range(0, total, IMAGES_AT_ONCE):
-            batch = np.array(store.views[start : start + IMAGES_AT_ONCE])
+        for start in range(first, last, IMAGES_AT_ONCE):
+            batch = np.array(store.views[start : min(start + IMAGES_AT_ONCE, last)])
             yield batch
             bar.update(len(batch))
         return
     source, waiting = open_pictures(collection), []
-    for museum in collection.museums:
-        for number, room in enumerate(museum.rooms):
-            for view in range(room.views):
-                waiting.append(source.picture(museum.id, number, view, ENCODED_WIDTH))
-                if len(waiting) == IMAGES_AT_ONCE:
-                    yield np.stack(waiting)
-                    bar.update(len(waiting))
-                    waiting = []
+    places = (
+        (museum.id, number, view)
+        for museum in collection.museums
+        for number, room in enumerate(museum.rooms)
+        for view in range(room.views)
+    )
+    for place in islice(places, first, last):
+        waiting.append(source.picture(*place, ENCODED_WIDTH))
+        if len(waiting) == IMAGES_AT_ONCE:
+            yield np.stack(waiting)
+            bar.update(len(waiting))
+            waiting = []
     if waiting:
         yield np.stack(waiting)
         bar.update(len(waiting))
@@ -87,13 +95,16 @@ def encode_collection(
     """Return the collection with features of all its views and sentences."""
     arrays = encode_views(collection, encoder, art_expert, pictures, object_expert)
     arrays["sentence"] = encode_sentences(collection.sentences, encoder)
-    fingerprint = Fingerprint.of(encoder)
-    fingerprints = {"view": fingerprint, "sentence": fingerprint}
-    if art_expert is not None:
-        fingerprints["art"] = Fingerprint.of(art_expert)
-    if object_expert is not None:
-        fingerprints["object"] = Fingerprint.of(object_expert)
+    fingerprints = fingerprints_of(encoder, art_expert, object_expert)
     return replace(collection, features=Features(arrays, fingerprints))
+
+
+def fingerprints_of(
+    encoder: Encoder, art_expert: ArtExpert | None, object_expert: ObjectExpert | None
+) -> dict[str, Fingerprint]:
+    """Return the fingerprint of every kind of features that they give."""
+    by_kind = {"view": encoder, "sentence": encoder, "art": art_expert, "object": object_expert}
+    return {kind: Fingerprint.of(one) for kind, one in by_kind.items() if one is not None}
 
 
 def encoder_of(collection: Collection) -> Encoder:

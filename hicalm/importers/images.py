@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from hicalm.data.collection import Collection, Features, Fingerprint, Museum, Room, save_texts
+from hicalm.data.ray_work import do_pieces
 from hicalm.data.shards import ShardWriter
 from hicalm.errors import HicalmError
 from hicalm.files import (
@@ -35,6 +37,7 @@ from hicalm.importers.view_files import views_in, views_of
 
 if TYPE_CHECKING:  # they take torch along
     from hicalm.encoders.art_expert import ArtExpert
+    from hicalm.encoders.encode_pieces import LoadEncoders
     from hicalm.encoders.encoder import Encoder
     from hicalm.encoders.object_expert import ObjectExpert
 
@@ -86,6 +89,9 @@ def import_images(
     name: str | None = None,
     shares: Shares | None = None,
     progress: Progress | None = None,
+    ray: str | None = None,
+    load: "LoadEncoders | None" = None,
+    threads: int = 1,
 ) -> ImportReport:
     """Import museums' pictures and texts, a folder or a zip file, into a new collection folder.
 
@@ -94,6 +100,8 @@ def import_images(
         name: of the collection; None takes that of the folder or file.
         shares: of the splits; None makes every museum one of the test.
         progress: called with the views that are done and with all of them, as far as is known.
+        ray: the address of a Ray cluster that encodes the museums, see ``data.ray_work``; then
+            ``load`` gives the encoder and the experts there, for so many CPU ``threads``.
     An import that is interrupted or fails leaves ``OUT.part``; the same call goes on from there,
     with every museum again whose files, texts or encoders have changed.
     Raises HicalmError for a folder without museums, and for one that holds something already.
@@ -108,6 +116,10 @@ def import_images(
         experts = {"art": art_expert, "object": object_expert}
         work = _Work(_work_folder(out), root, encoder, experts)
         work.forget_all_but(museums)
+        if ray is not None and load is not None:
+            todo = [n for n, museum in enumerate(museums) if not work.is_finished(museum)]
+            open_work = partial(_Importing, work.folder, root, load, museums)
+            do_pieces(ray, open_work, todo, threads, "museums")
         records = work.encode_all(museums, progress or (lambda done, total: None))
     broken = {name: reason for record in records for name, reason in record.left_out.items()}
     if broken and not skip_broken:
@@ -176,6 +188,14 @@ class _Work:
             done += size
             progress(done, sum(sizes))
         return records
+
+    def is_finished(self, museum: FoundMuseum) -> bool:
+        """Tell whether a museum has a record, of what its files, texts and encoders are now."""
+        return self._finished(museum, self._source_hash(museum)) is not None
+
+    def encode(self, museum: FoundMuseum) -> None:
+        """Encode a museum and leave its record."""
+        self._encode(museum, self._source_hash(museum), lambda seen: None)
 
     def _source_hash(self, museum: FoundMuseum) -> str:
         """Return a hash of all that decides the museum's features."""
@@ -300,6 +320,20 @@ class _Work:
                 writer.append(features[kind])
         for writer in writers.values():
             writer.close()
+
+
+class _Importing:
+    """Encodes museums of an import, by their numbers."""
+
+    def __init__(
+        self, folder: Path, root: Path, load: "LoadEncoders", museums: Sequence[FoundMuseum]
+    ) -> None:
+        encoder, art_expert, object_expert = load()
+        experts = {"art": art_expert, "object": object_expert}
+        self._work, self._museums = _Work(folder, root, encoder, experts), museums
+
+    def __call__(self, number: int) -> None:
+        self._work.encode(self._museums[number])
 
 
 def _behind(done: int, total: int, progress: Progress) -> Callable[[int], None]:
