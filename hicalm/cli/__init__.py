@@ -40,7 +40,10 @@ from hicalm.cli import (
 )
 from hicalm.errors import HicalmError
 
-TRAIN_MODULES = ("igraph", "leidenalg", "sklearn", "tensorboard", "umap")  # of the extra `train`
+EXTRAS = {  # modules that come with an extra of the package
+    "train": ("igraph", "leidenalg", "sklearn", "tensorboard", "umap"),
+    "scale": ("ray",),
+}
 
 app = typer.Typer(
     help="Search, train and evaluate HiCALM on collections of museums.",
@@ -79,11 +82,12 @@ def main() -> None:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(2) from None
     except ModuleNotFoundError as error:
-        if error.name not in TRAIN_MODULES:
+        extras = [extra for extra, modules in EXTRAS.items() if error.name in modules]
+        if not extras:
             raise
         print(
-            f"error: '{error.name}' is not installed: it comes with the extra `train` of this "
-            "package.",
+            f"error: '{error.name}' is not installed: it comes with the extra `{extras[0]}` of "
+            "this package.",
             file=sys.stderr,
         )
         raise SystemExit(2) from None

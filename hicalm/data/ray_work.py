@@ -132,19 +132,16 @@ def _joined(address: str) -> Iterator["ray"]:
     """Join a cluster, or start one of this machine's own that nobody else can reach."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what ends is said by exceptions
+    if address == LOCAL:  # whatever the system: every port is one of the loopback
+        os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
     import ray
     import ray.data
 
     already = ray.is_initialized()
     if not already:
-        own = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"}
+        own = {"include_dashboard": False} if address == LOCAL else {}
         try:
-            ray.init(
-                address,
-                logging_level=logging.ERROR,
-                log_to_driver=False,
-                **(own if address == LOCAL else {}),
-            )
+            ray.init(address, logging_level=logging.ERROR, log_to_driver=False, **own)
         except (ConnectionError, ValueError, OSError) as error:
             raise HicalmError(
                 f"There is no Ray cluster at '{address}': start one with 'ray start --head', or "

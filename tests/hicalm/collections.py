@@ -4,11 +4,20 @@ import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 
-from hicalm.data.collection import Collection, Features, Fingerprint, Museum, Room
+from hicalm.data.collection import (
+    Collection,
+    Features,
+    Fingerprint,
+    Museum,
+    Room,
+    save_collection,
+)
 from hicalm.encoders.query_encoder import QueryFeatures
 from hicalm.models import DualEncoder, ModelConfig, make_model
 from hicalm.world.generate import world_collection
@@ -106,6 +115,26 @@ def ragged_collection(split: str = "test") -> Collection:
     pictures = {"source": "files", "root": "pictures"}
     features = Features({"view": view, "sentence": sentence}, fingerprints)
     return Collection("Ragged", "A note.", museums, pictures, features)
+
+
+def pictured(folder: Path) -> Path:
+    """Write the ragged collection with picture files, view v (over all museums) of red 20 v."""
+    collection, number = ragged_collection(), 0
+    save_collection(collection, folder)
+    for museum in collection.museums:
+        for row, room in enumerate(museum.rooms, start=1):
+            own = folder / "pictures" / museum.id / str(row)
+            own.mkdir(parents=True)
+            for view in range(room.views):
+                Image.new("RGB", (8, 6), (20 * number, 0, 0)).save(own / f"{view}.png")
+                number += 1
+    return folder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the content of every file in a folder, by its path there."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def encoded_world(seed: int = WORLD_SEED, **sizes: int) -> Collection:
