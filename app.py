@@ -35,12 +35,12 @@ PHOTO_ENCODER = "MobileCLIP2-S0"  # the smallest MobileCLIP that open_clip lists
 
 
 def open_searcher(
-    collection: "Path | Collection", checkpoint: Path, encoder: str = ""
+    collection: "Path | Collection", checkpoint: Path, encoder: str = "", index: str = ""
 ) -> "Searcher":
     """Load the models; runs in the warm-up thread, because the imports alone take seconds."""
     from hicalm.search.searcher import Searcher
 
-    return Searcher.open(collection, checkpoint, encoder)
+    return Searcher.open(collection, checkpoint, encoder, index)
 
 
 def open_collection(folder: Path) -> "tuple[Collection, PictureSource]":
@@ -74,12 +74,21 @@ def main() -> None:
         f"no hub and takes over where the other cannot be had (default: {PHOTO_ENCODER})",
     )
     parser.add_argument("--encoder", default="", help="reads queries of published features")
+    parser.add_argument(
+        "--index",
+        default="",
+        help="address of an index: a file that ends in .db, or http://... of a Milvus server; "
+        "`python -m hicalm index` makes it",
+    )
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port (default: the first free one from 7860)")
     options = parser.parse_args()
     warmup = Warmup(
         lambda: open_searcher(
-            warmup.collection or options.collection, options.checkpoint, options.encoder
+            warmup.collection or options.collection,
+            options.checkpoint,
+            options.encoder,
+            options.index,
         ),
         lambda: open_collection(options.collection),
         lambda collection: open_maps(collection, options.checkpoint),

@@ -24,6 +24,7 @@ from hicalm.models.score_weights import LevelWeights
 from hicalm.retrieval.index import build_index
 from hicalm.retrieval.query import Query, QueryReader
 from hicalm.retrieval.scoring import level_cosines
+from hicalm.search.museum_filters import Allowed
 from hicalm.search.shortlist import open_shortlist
 from hicalm.world.relevance import load_queries
 
@@ -58,7 +59,7 @@ def main() -> None:
             best = np.argsort(-exact, kind="stable")[:BEST]
             for column, share in enumerate(SHARES):
                 begin = time.perf_counter()
-                rows = shortlist.museums(query, everyone, round(share * len(everyone)))
+                rows = shortlist.museums(query, Allowed(everyone), round(share * len(everyone)))
                 spent.append(1000 * (time.perf_counter() - begin))
                 kept[row, column] = np.isin(best, rows).mean()
         shares = " | ".join(f"{value:.3f}" for value in kept.mean(axis=0))

@@ -1,4 +1,4 @@
-"""Commands for searching: search, explain, museums."""
+"""Commands for searching: search, explain, museums, index."""
 
 import sys
 from pathlib import Path
@@ -18,6 +18,8 @@ from hicalm.data.home import CHECKPOINTS, COLLECTION
 from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
 
+ADDRESS = "address of an index: a file that ends in .db, or http://... of a Milvus server"
+
 app = typer.Typer()
 
 
@@ -29,6 +31,7 @@ def search(
     stages: Annotated[
         str | None, typer.Option(help="of shortlist,rank,rerank (default: as on the page)")
     ] = None,
+    index: Annotated[str, typer.Option(help=ADDRESS)] = "",
     as_json: JsonOption = False,
     collection: CollectionOption = COLLECTION,
     checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
@@ -42,7 +45,7 @@ def search(
     bound_threads(threads)
     from hicalm.search.searcher import Searcher
 
-    searcher = Searcher.open(collection, checkpoint, encoder)
+    searcher = Searcher.open(collection, checkpoint, encoder, index)
     for text in texts:
         result = searcher.search(text, top, stages=stages.split(",") if stages else None)
         if as_json:
@@ -126,3 +129,40 @@ def museums(as_json: JsonOption = False, collection: CollectionOption = COLLECTI
             print(to_json(loaded.specifications[row], ensure_ascii=False))
         else:
             print(f"{museum.id}  {len(museum.rooms)} rooms  {museum.title}")
+
+
+@app.command()
+def index(
+    collection: Annotated[Path, typer.Argument(help="a collection's folder")],
+    to: Annotated[str, typer.Option(help=ADDRESS)],
+    anew: Annotated[
+        bool, typer.Option(help="remove what is there of the collection first")
+    ] = False,
+    checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
+    threads: ThreadsOption = 1,
+) -> None:
+    """Bring a collection into an index: what is new is written, what is gone is removed."""
+    bound_threads(threads)
+    from tqdm import tqdm
+
+    from hicalm.data.collection import load_collection
+    from hicalm.models.checkpoints import content_hash, load_model
+    from hicalm.retrieval.index import check_encoder
+    from hicalm.search.indexing import index_collection
+    from hicalm.search.milvus_index import MilvusIndex
+    from hicalm.training.seed_runs import best_run
+
+    museums, run = load_collection(collection), best_run(checkpoint)
+    museums.features.rows("view")  # says so where there are none
+    model = load_model(run)
+    check_encoder(museums, model)
+    target = MilvusIndex.open(to, museums.name)
+    if anew:
+        target.drop()
+    with tqdm(total=len(museums.museums), desc="museums", unit="") as bar:
+
+        def report(done: int) -> None:
+            bar.update(done - bar.n)
+
+        written, removed = index_collection(museums, model, content_hash(run), target, report)
+    print(f"{len(museums.museums):,} museums at {to}: {written:,} written, {removed:,} removed")

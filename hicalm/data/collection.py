@@ -143,6 +143,14 @@ class Collection:
         """Return a museum by its id. Raises HicalmError for an unknown id."""
         return self.museums[self.row(museum_id)]
 
+    def room_row(self, museum_id: str, room: int, view: int = 0) -> int:
+        """Return a room's row. Raises HicalmError if the museum, the room or the view is unknown."""
+        museum = self.row(museum_id)
+        rooms = self.museums[museum].rooms
+        if not (0 <= room < len(rooms) and 0 <= view < rooms[room].views):
+            raise HicalmError(f"{museum_id} has no view {view + 1} in a room {room + 1}.")
+        return int(self.room_offsets[museum]) + room
+
     @cached_property
     def room_counts(self) -> np.ndarray:
         """Rooms per museum, int64 (B,)."""
@@ -152,6 +160,16 @@ class Collection:
     def view_counts(self) -> np.ndarray:
         """Views per room, int64 (ΣR,)."""
         return np.array([room.views for m in self.museums for room in m.rooms], np.int64)
+
+    @cached_property
+    def room_offsets(self) -> np.ndarray:
+        """The first room of each museum, and behind the last one all rooms, int64 (B + 1,)."""
+        return offsets(self.room_counts)
+
+    @cached_property
+    def view_offsets(self) -> np.ndarray:
+        """The first view of each museum, and behind the last one all views, int64 (B + 1,)."""
+        return offsets(self.view_counts)[self.room_offsets]
 
     @cached_property
     def paragraph_counts(self) -> np.ndarray:

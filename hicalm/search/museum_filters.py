@@ -1,6 +1,7 @@
 """Which museums of a collection are searched: those that pass filters, and the limits of a plan."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,38 @@ Filters = Mapping[str, Sequence[Any] | None]
 NO_SUCH_SIZE = "No museum here has that number of rooms, so the limit is left out."
 
 
+@dataclass(frozen=True, eq=False)
+class Allowed:
+    """Museums that may be found: their rows (M,), rising, and what left these.
+
+    An engine that filters by itself takes ``filters`` and ``limits`` of the number of rooms, each
+    the least and the most (None: no end).
+    """
+
+    rows: np.ndarray
+    filters: Filters = field(default_factory=dict)
+    limits: tuple[tuple[int | None, int | None], ...] = ()
+
+
+def allowed_museums(
+    collection: Collection, filters: Filters, plan: Plan | None
+) -> tuple[Allowed, tuple[str, ...]]:
+    """Return the museums that pass filters and the limits of a plan, and notes.
+
+    Raises HicalmError if none passes the filters.
+    """
+    rows, notes = rows_within_limits(collection, plan, allowed_rows(collection, filters))
+    limits = () if notes else tuple((limit.min, limit.max) for limit in room_limits(plan))
+    return Allowed(rows, filters, limits), notes
+
+
 def allowed_rows(collection: Collection, filters: Filters) -> np.ndarray:
     """Return the rows (M,) of museums that pass all filters. Raises HicalmError if none does."""
+    asked = {name: wanted for name, wanted in filters.items() if wanted}
     rows = [
         row
         for row, museum in enumerate(collection.museums)
-        if all(_passes(museum, name, wanted) for name, wanted in filters.items() if wanted)
+        if not asked or all(_passes(museum, name, wanted) for name, wanted in asked.items())
     ]
     if not rows:
         raise HicalmError("No museum passes all filters. Remove one of them.")

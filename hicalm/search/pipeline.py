@@ -14,9 +14,10 @@ from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.query import Query
 from hicalm.retrieval.scoring import level_cosines
 from hicalm.retrieval.stages import MAX_RERANKED, RANK, RERANK, SHORTLIST, STAGES, StageReport
+from hicalm.search.candidates import Candidates
+from hicalm.search.museum_filters import Allowed
 from hicalm.search.plan_ranking import PlanRanking
 from hicalm.search.reranker import Reranker
-from hicalm.search.shortlist import Shortlist
 
 SHORTLISTED = 0.1  # share of the museums that go on: keeps .97 of the ten best, see docs/results.md
 MAX_CHECKED_MUSEUMS = 20_000  # museums up to which a shortlist is compared with the exact ranking
@@ -71,33 +72,34 @@ class Pipeline:
         index: MuseumIndex,
         ids: Sequence[str],
         plans: PlanRanking,
-        shortlist: Shortlist | None = None,
+        candidates: Candidates | None = None,
         reranker: Reranker | None = None,
     ) -> None:
         self._index, self._ids = index, np.asarray(ids)
-        self._plans, self._shortlist, self._reranker = plans, shortlist, reranker
-        there = {SHORTLIST: shortlist is not None, RANK: True, RERANK: reranker is not None}
+        self._plans, self._candidates, self._reranker = plans, candidates, reranker
+        there = {SHORTLIST: candidates is not None, RANK: True, RERANK: reranker is not None}
         self.stages = tuple(stage for stage in STAGES if there[stage])
         reranks = reranker is not None and reranker.by_default
-        self.default = (RANK, RERANK) if reranks else (RANK,)
+        begins = candidates is not None and candidates.by_default
+        self.default = (*([SHORTLIST] * begins), RANK, *([RERANK] * reranks))
 
     def run(
         self,
         query: Query,
         encode_words: EncodeWords,
-        allowed: np.ndarray,
+        allowed: Allowed,
         top: int,
         stages: Sequence[str],
     ) -> Ranked:
-        """Rank museums (rows ``allowed``) for a query; of ``top`` at least go through all stages.
+        """Rank the allowed museums for a query; of ``top`` at least go through all stages.
 
         ``encode_words`` reads sentences, where they are needed. A picture, and a text that HOSA
         does not read, are not re-ranked. Raises HicalmError for stages that are not there.
         """
-        shortlist, reranker = self._chosen(stages)
-        reports, rows = [], allowed
-        if shortlist is not None:
-            rows, report = self._run_shortlist(shortlist, query, allowed, top)
+        candidates, reranker = self._chosen(stages)
+        reports, rows = [], allowed.rows
+        if candidates is not None:
+            rows, report = self._run_shortlist(candidates, query, allowed, top)
             reports.append(report)
             rows = np.sort(rows)  # as they lie in the index, whose order decides ties
         started = time.perf_counter()
@@ -121,14 +123,14 @@ class Pipeline:
         plan = query.plan_weight * self._plans.values(query)[rows]
         return Ranked(rows, (*LEVELS, PLAN), np.column_stack([levels, plan]))
 
-    def _chosen(self, stages: Sequence[str]) -> tuple[Shortlist | None, Reranker | None]:
+    def _chosen(self, stages: Sequence[str]) -> tuple[Candidates | None, Reranker | None]:
         """Return what goes before and after the ranking, which is always made."""
         for stage in stages:
             if stage not in self.stages:
                 known = ", ".join(self.stages)
                 raise HicalmError(f"There is no stage '{stage}' here. Choose among {known}.")
         return (
-            self._shortlist if SHORTLIST in stages else None,
+            self._candidates if SHORTLIST in stages else None,
             self._reranker if RERANK in stages else None,
         )
 
@@ -138,15 +140,16 @@ class Pipeline:
         return self._index if whole else self._index.select(rows)
 
     def _run_shortlist(
-        self, shortlist: Shortlist, query: Query, allowed: np.ndarray, top: int
+        self, candidates: Candidates, query: Query, allowed: Allowed, top: int
     ) -> tuple[np.ndarray, StageReport]:
-        kept = max(int(np.ceil(SHORTLISTED * len(allowed))), top, MIN_SHORTLISTED)
+        museums = len(allowed.rows)
+        kept = max(int(np.ceil(SHORTLISTED * museums)), top, MIN_SHORTLISTED)
         started = time.perf_counter()
-        rows = shortlist.museums(query, allowed, kept)
-        report = self._report(SHORTLIST, started, len(allowed), rows)
-        if len(allowed) > MAX_CHECKED_MUSEUMS:
+        rows = candidates.museums(query, allowed, kept)
+        report = self._report(SHORTLIST, started, museums, rows)
+        if candidates.by_default or museums > MAX_CHECKED_MUSEUMS:
             return rows, report
-        best = self._scored(query, allowed).in_order().rows[:BEST]
+        best = self._scored(query, allowed.rows).in_order().rows[:BEST]
         missed = tuple(self._ids[best[~np.isin(best, rows)]].tolist())
         return rows, replace(report, missed=missed)
 

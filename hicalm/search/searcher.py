@@ -40,7 +40,7 @@ from hicalm.retrieval.scoring import item_cosines
 from hicalm.retrieval.stages import RERANK
 from hicalm.retrieval.stored_query import open_reader
 from hicalm.search.method_ranker import RankingMethods, code_scores
-from hicalm.search.museum_filters import Filters, allowed_rows, rows_within_limits
+from hicalm.search.museum_filters import Filters, allowed_museums
 from hicalm.search.museum_matches import museum_match
 from hicalm.search.opening import open_all
 from hicalm.search.pipeline import Pipeline, Ranked
@@ -65,8 +65,12 @@ class Searcher:
         weights: LevelWeights,
         checkpoint: Path | None = None,
         known_pictures: KnownPictures | None = None,
+        address: str = "",
     ) -> None:
-        """``known_pictures`` are those that the encoder knows; None: this collection's, if any."""
+        """``known_pictures`` are those that the encoder knows; None: this collection's, if any.
+
+        ``address`` is that of an index which names the candidates, see ``milvus_index``.
+        """
         collection.features.check_fingerprint("view", Fingerprint.of(encoder))
         check_encoder(collection, model)
         if art_expert is not None:
@@ -87,9 +91,9 @@ class Searcher:
         self.known_pictures = known_pictures or KnownPictures.of(collection, self._view_features)
         reads = self.reads_attributes, self.known_pictures
         self._reader = open_reader(collection, model, encoder, art_expert, weights, *reads)
-        self._stage_models = found = open_stages(collection, self._index, beside)
+        self._stage_models = found = open_stages(collection, self._index, beside, address)
         ids = [museum.id for museum in collection.museums]
-        self._pipeline = Pipeline(self._index, ids, self._plans, found.shortlist, found.reranker)
+        self._pipeline = Pipeline(self._index, ids, self._plans, found.candidates, found.reranker)
         self._words_read: WeakKeyDictionary[Query, frozenset[int]] = WeakKeyDictionary()
         self._ranking_methods = RankingMethods(
             collection, model, weights, beside, self._index, self._other_methods(beside)
@@ -97,13 +101,16 @@ class Searcher:
         self._explainer = Explainer(self._reader, collection, self._index, self._view_features)
 
     @classmethod
-    def open(cls, collection: Path | Collection, checkpoint: Path, encoder: str = "") -> "Searcher":
+    def open(
+        cls, collection: Path | Collection, checkpoint: Path, encoder: str = "", address: str = ""
+    ) -> "Searcher":
         """Load the models, and the collection if it is a folder (seconds).
 
-        The arguments, and what is raised, are those of ``search.opening.open_all``.
+        Of an index at ``address``, also raises HicalmError where it does not fit; the other
+        arguments, and what is raised, are those of ``search.opening.open_all``.
         """
         shipped_tagger()  # the first query would wait for it otherwise
-        return cls(*open_all(collection, checkpoint, encoder))
+        return cls(*open_all(collection, checkpoint, encoder), address=address)
 
     def prepare(self) -> None:
         """Make what only some queries need, and the first of them would wait for (a second)."""
@@ -144,7 +151,7 @@ class Searcher:
 
     def read_view(self, museum_id: str, room: int, view: int) -> Query:
         """Read one of the collection's own views. Raises HicalmError if unknown."""
-        row = self._index.views_of(self._room_row(museum_id, room, view)).start + view
+        row = self._index.views_of(self.collection.room_row(museum_id, room, view)).start + view
         return self._reader.read_view(self._view_features[row : row + 1])
 
     @property
@@ -191,8 +198,7 @@ class Searcher:
         started = time.perf_counter()
         if not 1 <= top <= MAX_RESULTS:
             raise HicalmError(f"Ask for 1 to {MAX_RESULTS:,} results, not {top:,}.")
-        passing = allowed_rows(self.collection, filters or {})
-        allowed, notes = rows_within_limits(self.collection, query.plan, passing)
+        allowed, notes = allowed_museums(self.collection, filters or {}, query.plan)
         wanted = self.default_stages if stages is None else stages
         found = self._pipeline.run(query, self._reader.encode_words, allowed, top, wanted)
         matches = tuple(
@@ -249,7 +255,7 @@ class Searcher:
 
         Empty for a picture. Raises HicalmError for an unknown museum or room.
         """
-        return self._plans.room_presence(query, self._room_row(museum_id, room))
+        return self._plans.room_presence(query, self.collection.room_row(museum_id, room))
 
     @property
     def has_evidence(self) -> bool:
@@ -263,7 +269,7 @@ class Searcher:
         where no HOSA model fits the collection.
         """
         rooms, sentences = self._room_scorer, self._sentences(query)
-        nodes = rooms.room(self._room_row(museum_id, room))
+        nodes = rooms.room(self.collection.room_row(museum_id, room))
         return room_evidence(rooms.model, nodes, sentences)
 
     def heat_map(self, query: Query, museum_id: str, room: int, view: int) -> HeatMap:
@@ -273,7 +279,7 @@ class Searcher:
         features.
         """
         rooms, sentences = self._room_scorer, self._sentences(query)
-        self._room_row(museum_id, room, view)
+        self.collection.room_row(museum_id, room, view)
         cells = self._reader.encode_cells(self.pictures.picture(museum_id, room, view))
         return view_heat_map(rooms.model, cells, sentences)
 
@@ -342,14 +348,6 @@ class Searcher:
         rows = [self.collection.row(museum) for museum in (first, second)]
         return align_rooms(*(self._index.room[self._index.rooms_of(row)] for row in rows))
 
-    def _room_row(self, museum_id: str, room: int, view: int = 0) -> int:
-        """Return a room's row. Raises HicalmError if it or the view is unknown."""
-        museum = self.collection.row(museum_id)
-        rooms = self.collection.museums[museum].rooms
-        if not (0 <= room < len(rooms) and 0 <= view < rooms[room].views):
-            raise HicalmError(f"{museum_id} has no view {view + 1} in a room {room + 1}.")
-        return self._index.rooms_of(museum).start + room
-
     def _other_methods(self, beside: Path | None) -> dict[str, Callable[[Query], np.ndarray]]:
         """Return what scores museums by more than one model's levels, as far as it is here."""
         found: dict[str, Callable[[Query], np.ndarray]] = {DEFAULT: self.default_scores}
@@ -366,10 +364,9 @@ class Searcher:
 
     def _ranked(self, query: Query) -> Ranked:
         """Return the collection as the default stages rank it, within the limits of the plan."""
-        everyone = np.arange(len(self.collection.museums))
-        rows, _ = rows_within_limits(self.collection, query.plan, everyone)
-        encode = self._reader.encode_words
-        return self._pipeline.run(query, encode, rows, len(rows), self.default_stages)
+        allowed, _ = allowed_museums(self.collection, {}, query.plan)
+        encode, top = self._reader.encode_words, len(allowed.rows)
+        return self._pipeline.run(query, encode, allowed, top, self.default_stages)
 
     def _reads_words(self, query: Query, museum_id: str, words: bool | None) -> bool:
         """Tell whether a museum's score has the part ``words``."""

@@ -24,18 +24,20 @@ from hicalm.ragged import segment_ids
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.query import Query
 from hicalm.retrieval.scoring import QueryVectors, level_cosines
+from hicalm.search.candidates import asked_of_a_level, likeness
+from hicalm.search.museum_filters import Allowed
 
 if TYPE_CHECKING:  # only a shortlist needs it
     import faiss
 
-CANDIDATES = 4  # times as many museums as go on are candidates, and
-MIN_CANDIDATES = 300  # at least so many
 MAX_DECODED_VIEWS = 16_000  # views of a query's candidates that are read back: bounds the time
 FIRST_ASKED = 4  # times as many items as candidates are asked of a level's index
 
 
 class Shortlist:
     """The codes of a collection's museums, rooms and views, made of HiCALM's vectors."""
+
+    by_default = False
 
     def __init__(
         self, heads: HashHeads, index: MuseumIndex, decoder: Decoder | None = None
@@ -60,11 +62,10 @@ class Shortlist:
         """Make the codes (half a second for 35,000 views), which the first use would wait for."""
         _ = self._levels
 
-    def museums(self, query: Query, allowed: np.ndarray, kept: int) -> np.ndarray:
+    def museums(self, query: Query, allowed: Allowed, kept: int) -> np.ndarray:
         """Return the rows of at most ``kept`` museums among ``allowed``, the likeliest first."""
-        texts = self._activations(query.vectors)
-        wanted = max(CANDIDATES * kept, MIN_CANDIDATES)
-        candidates = self._candidates(texts, query.weights, allowed, wanted)
+        texts, wanted = self._activations(query.vectors), asked_of_a_level(kept)
+        candidates = self._candidates(texts, query.weights, allowed.rows, wanted)
         codes = self._codes.select(candidates)
         order = _order(texts, codes.mapped(_unit_signs), query.weights)
         if self._decoder is not None:
@@ -99,17 +100,11 @@ class Shortlist:
     def _likeness(
         self, index: "faiss.IndexBinary", owner: np.ndarray, texts: np.ndarray, wanted: int
     ) -> np.ndarray:
-        """Return the mean over texts of how near each museum's nearest item is: (B,) in -1..1.
-
-        A museum none of whose items is found counts as if it were as far as the last one found.
-        """
+        """Return the mean over texts of how near each museum's nearest item is: (B,) in -1..1."""
         asked = min(FIRST_ASKED * wanted, index.ntotal)
         distances, items = index.search(pack(texts > 0), asked)
-        likeness = 1 - 2 * distances.astype(np.float32) / index.d
-        found = np.repeat(likeness.min(axis=1, keepdims=True), len(self._codes.museum), axis=1)
-        texts_of = np.repeat(np.arange(len(texts)), asked)
-        np.maximum.at(found, (texts_of, owner[items.ravel()]), likeness.ravel())
-        return found.mean(axis=0)
+        near = 1 - 2 * distances.astype(np.float32) / index.d
+        return likeness(list(owner[items]), list(near), len(self._codes.museum))
 
 
 def open_shortlist(folder: Path, index: MuseumIndex, source: str) -> Shortlist:

@@ -22,6 +22,8 @@ from hicalm.models.checkpoints import content_hash
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.methods import HOSA, VTM_UCH
 from hicalm.retrieval.stages import RERANK, SHORTLIST
+from hicalm.search.candidates import Candidates
+from hicalm.search.milvus_candidates import open_candidates
 from hicalm.search.reranker import Reranker
 from hicalm.search.shortlist import Shortlist, open_shortlist
 
@@ -46,7 +48,7 @@ class StageModels:
     """
 
     rooms: RoomScorer | None = None
-    shortlist: Shortlist | None = None
+    candidates: Candidates | None = None
     reranker: Reranker | None = None
     rerank_note: str = f"Re-ranking is off: {NO_HOSA}"
     hashes: Mapping[str, str] = field(default_factory=dict)
@@ -55,13 +57,21 @@ class StageModels:
         """Bring the collection into the space of each model, as its first use otherwise does."""
         if self.rooms is not None:
             self.rooms.prepare()
-        if self.shortlist is not None:
-            self.shortlist.prepare()
+        if self.candidates is not None:
+            self.candidates.prepare()
 
 
-def open_stages(collection: Collection, index: MuseumIndex, checkpoint: Path | None) -> StageModels:
-    """Return the models of the stages that lie beside a checkpoint and fit a collection."""
+def open_stages(
+    collection: Collection, index: MuseumIndex, checkpoint: Path | None, address: str = ""
+) -> StageModels:
+    """Return the models of the stages that lie beside a checkpoint and fit a collection.
+
+    The index at an address, if one is named, takes the place of codes. Raises HicalmError where it
+    does not fit.
+    """
     if checkpoint is None:
+        if address:
+            raise HicalmError("An index needs a trained model, not zero-shot: leave --index out.")
         return StageModels()
     folder = Path(checkpoint).resolve().parent
     hosa, codes = folder / HOSA, folder / SHORTLIST
@@ -69,9 +79,13 @@ def open_stages(collection: Collection, index: MuseumIndex, checkpoint: Path | N
     reranker = None
     if rooms is not None:
         reranker, note = _or_why(lambda: _open_reranker(hosa, collection, rooms))
-    shortlist, _ = _or_why(lambda: _open_shortlist(codes, index, checkpoint))
+    shortlist: Candidates | None = None
+    if address:
+        shortlist = open_candidates(address, collection, content_hash(checkpoint))
+    else:
+        shortlist, _ = _or_why(lambda: _open_shortlist(codes, index, checkpoint))
     hashes = {}
-    if shortlist is not None:
+    if shortlist is not None and not address:
         hashes[SHORTLIST] = hash_files(sorted(codes.glob("*.safetensors")))
     if reranker is not None:
         hashes[RERANK] = hash_files([hosa / WEIGHTS_FILE, hosa / WEIGHT_FILE])

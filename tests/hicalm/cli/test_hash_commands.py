@@ -21,6 +21,7 @@ from hicalm.models.score_weights import LevelWeights
 from hicalm.reading.spelling import Vocabulary
 from hicalm.retrieval.index import build_index
 from hicalm.retrieval.query import QueryReader
+from hicalm.search.museum_filters import Allowed
 from hicalm.search.shortlist import open_shortlist
 from tests.hicalm import commands
 from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
@@ -238,7 +239,7 @@ def test_a_shortlist_is_learnt_and_opened(
     shortlist = open_shortlist(out, index, content_hash(checkpoint))
     reader = QueryReader(model, FakeEncoder(), None, LevelWeights(), Vocabulary(()))
     query = reader.read("a room")
-    assert len(set(shortlist.museums(query, np.arange(len(counts[1])), 3))) == 3
+    assert len(set(shortlist.museums(query, Allowed(np.arange(len(counts[1]))), 3))) == 3
 
     save_collection(encoded_world(train=0, test=2), tmp_path / "test-only")
     assert run(monkeypatch, "shortlist", tmp_path / "test-only", *asked) != 0

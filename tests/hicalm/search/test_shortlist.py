@@ -15,6 +15,7 @@ from hicalm.hashing.hash_settings import HashSettings
 from hicalm.hashing.heads import HashHeads, save_heads
 from hicalm.hashing.order import OrderSettings, train_order
 from hicalm.retrieval.scoring import QueryVectors, level_cosines
+from hicalm.search.museum_filters import Allowed
 from hicalm.search.shortlist import Shortlist, open_shortlist
 from tests.hicalm.hashing.clustered import DIM, clustered_index, unit_rows
 
@@ -47,7 +48,7 @@ def _kept(heads: HashHeads, share: float, decoder: Decoder | None = None) -> flo
     for seed in range(20):
         query = _query(100 + seed)
         exact = np.argsort(-(level_cosines(query.vectors, index)[0] @ WEIGHTS))[:10]
-        rows = shortlist.museums(query, np.arange(400), round(400 * share))
+        rows = shortlist.museums(query, Allowed(np.arange(400)), round(400 * share))
         found.append(np.isin(exact, rows).mean())
     return float(np.mean(found))
 
@@ -78,14 +79,14 @@ def test_only_so_many_views_are_read_back(
     heads: HashHeads, decoder: Decoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index, query, everyone = clustered_index(50, 3), _query(0), np.arange(50)
-    without = Shortlist(heads, index).museums(query, everyone, 10)
+    without = Shortlist(heads, index).museums(query, Allowed(everyone), 10)
     read = Shortlist(heads, index, decoder)
-    assert not np.array_equal(read.museums(query, everyone, 10), without)
+    assert not np.array_equal(read.museums(query, Allowed(everyone), 10), without)
     monkeypatch.setattr(
         "hicalm.search.shortlist.MAX_DECODED_VIEWS", 20
     )  # fewer than ten museums have
-    np.testing.assert_array_equal(read.museums(query, everyone, 10), without)
-    assert len(read.museums(query, everyone[:0], 10)) == 0
+    np.testing.assert_array_equal(read.museums(query, Allowed(everyone), 10), without)
+    assert len(read.museums(query, Allowed(everyone[:0]), 10)) == 0
 
 
 def test_a_decoder_of_other_heads_is_refused(
@@ -94,7 +95,10 @@ def test_a_decoder_of_other_heads_is_refused(
     index = clustered_index(5, 3)
     save_heads(heads, tmp_path)
     save_decoder(decoder, tmp_path)
-    assert len(open_shortlist(tmp_path, index, "f00d").museums(_query(0), np.arange(5), 2)) == 2
+    assert (
+        len(open_shortlist(tmp_path, index, "f00d").museums(_query(0), Allowed(np.arange(5)), 2))
+        == 2
+    )
     with pytest.raises(HicalmError, match="another HiCALM checkpoint"):
         open_shortlist(tmp_path, index, "beef")
     torch.manual_seed(5)
@@ -106,10 +110,10 @@ def test_a_decoder_of_other_heads_is_refused(
 def test_only_allowed_museums_go_on(heads: HashHeads) -> None:
     shortlist, allowed = Shortlist(heads, clustered_index(50, 3)), np.array([4, 9, 17, 33])
     for kept in (1, 3, 4, 40):
-        rows = shortlist.museums(_query(0), allowed, kept)
+        rows = shortlist.museums(_query(0), Allowed(allowed), kept)
         assert len(rows) == min(kept, 4) and set(rows) <= set(allowed)
-    first = shortlist.museums(_query(0), allowed, 4)[:2]
-    np.testing.assert_array_equal(shortlist.museums(_query(0), allowed, 2), first)
+    first = shortlist.museums(_query(0), Allowed(allowed), 4)[:2]
+    np.testing.assert_array_equal(shortlist.museums(_query(0), Allowed(allowed), 2), first)
 
 
 def test_a_part_of_an_index_scores_as_the_whole() -> None:

@@ -1,0 +1,87 @@
+"""Candidates from a Milvus index: each level names its nearest museums."""
+
+import numpy as np
+
+from hicalm.data.collection import Collection
+from hicalm.errors import HicalmError
+from hicalm.levels import LEVELS
+from hicalm.retrieval.query import Query
+from hicalm.search.candidates import asked_of_a_level, likeness
+from hicalm.search.indexing import collection_hash
+from hicalm.search.milvus_index import IndexState, MilvusIndex
+from hicalm.search.museum_filters import Allowed
+
+MAX_TEXTS = 8  # of a query at one level; of more, so many at even distances
+MAX_KEPT = 1_000  # museums that are scored exactly, whatever the size of the collection
+
+
+class MilvusCandidates:
+    """The likely museums of a collection by its index."""
+
+    by_default = True
+
+    def __init__(self, index: MilvusIndex, collection: Collection) -> None:
+        self._index, self._collection = index, collection
+
+    def prepare(self) -> None:
+        """Bring the index into memory."""
+        self._index.load()
+
+    def museums(self, query: Query, allowed: Allowed, kept: int) -> np.ndarray:
+        """Return the rows of at most ``kept`` allowed museums, the likeliest first.
+
+        Raises HicalmError where the index does not answer.
+        """
+        kept = min(kept, MAX_KEPT)
+        if len(allowed.rows) <= kept:
+            return allowed.rows
+        total = np.zeros(len(self._collection.museums), np.float32)
+        vectors = query.vectors
+        texts = (vectors.museum, vectors.paragraph, vectors.sentence)
+        for level, own, weight in zip(LEVELS, texts, query.weights, strict=True):
+            if weight:
+                total += weight * self._likeness(level, own, kept, allowed)
+        return allowed.rows[np.argsort(-total[allowed.rows], kind="stable")[:kept]]
+
+    def _likeness(self, level: str, texts: np.ndarray, kept: int, allowed: Allowed) -> np.ndarray:
+        """Return the mean over texts of the cosine of each museum's best item, (B,)."""
+        if len(texts) > MAX_TEXTS:
+            texts = texts[np.linspace(0, len(texts) - 1, MAX_TEXTS).round().astype(int)]
+        found, values = [], []
+        for hits in self._index.nearest(level, texts, asked_of_a_level(kept), allowed):
+            found.append(np.array([self._collection.row(museum) for museum, _ in hits], np.int64))
+            values.append(np.array([cosine for _, cosine in hits], np.float32))
+        return likeness(found, values, len(self._collection.museums))
+
+
+def open_candidates(address: str, collection: Collection, checkpoint: str) -> MilvusCandidates:
+    """Return the candidates of a collection from the index at an address.
+
+    ``checkpoint`` is the hash of the model in use. Raises HicalmError where there is no index of
+    this collection, or it was made for other models or museums, or is not complete.
+    """
+    index = MilvusIndex.open(address, collection.name)
+    state = index.state()
+    again = f"`python -m hicalm index {collection.folder or 'COLLECTION'} --to {address}`"
+    if state is None:
+        raise HicalmError(
+            f"There is no index of '{collection.name}' at {address}. Make it: {again}."
+        )
+    if why := _mismatch(state, collection, checkpoint):
+        raise HicalmError(f"The index at {address} {why} Bring it up to date: {again}.")
+    index.load()
+    return MilvusCandidates(index, collection)
+
+
+def _mismatch(state: IndexState, collection: Collection, checkpoint: str) -> str:
+    """Say why an index does not fit, as the rest of a sentence; empty where it does."""
+    encoder = collection.features.fingerprints["view"].label
+    if state.checkpoint != checkpoint:
+        return f"has vectors of the model {state.checkpoint}, but {checkpoint} is in use."
+    if state.encoder != encoder:
+        return f"was made of features of {state.encoder}, but the collection has {encoder}."
+    if not state.complete:
+        return "is not complete: its making was interrupted, or still runs."
+    if state.content != collection_hash(collection):
+        return f"holds other museums than '{collection.name}' has today."
+    return ""
