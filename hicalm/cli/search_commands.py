@@ -135,6 +135,9 @@ def museums(as_json: JsonOption = False, collection: CollectionOption = COLLECTI
 def index(
     collection: Annotated[Path, typer.Argument(help="a collection's folder")],
     to: Annotated[str, typer.Option(help=ADDRESS)],
+    vectors: Annotated[
+        bool, typer.Option(help="store the vectors beside the collection too: searches map them")
+    ] = False,
     anew: Annotated[
         bool, typer.Option(help="remove what is there of the collection first")
     ] = False,
@@ -148,6 +151,7 @@ def index(
     from hicalm.data.collection import load_collection
     from hicalm.models.checkpoints import content_hash, load_model
     from hicalm.retrieval.index import check_encoder
+    from hicalm.retrieval.stored_index import StoredVectors
     from hicalm.search.indexing import index_collection
     from hicalm.search.milvus_index import MilvusIndex
     from hicalm.training.seed_runs import best_run
@@ -159,10 +163,12 @@ def index(
     target = MilvusIndex.open(to, museums.name)
     if anew:
         target.drop()
+    name = content_hash(run)
+    stored = StoredVectors.make(museums, model, name) if vectors else None
     with tqdm(total=len(museums.museums), desc="museums", unit="") as bar:
 
         def report(done: int) -> None:
             bar.update(done - bar.n)
 
-        written, removed = index_collection(museums, model, content_hash(run), target, report)
+        written, removed = index_collection(museums, model, name, target, stored, report)
     print(f"{len(museums.museums):,} museums at {to}: {written:,} written, {removed:,} removed")

@@ -144,7 +144,7 @@ class Collection:
         return self.museums[self.row(museum_id)]
 
     def room_row(self, museum_id: str, room: int, view: int = 0) -> int:
-        """Return a room's row. Raises HicalmError if the museum, the room or the view is unknown."""
+        """Return a room's row. Raises HicalmError if it or the view is unknown."""
         museum = self.row(museum_id)
         rooms = self.museums[museum].rooms
         if not (0 <= room < len(rooms) and 0 <= view < rooms[room].views):

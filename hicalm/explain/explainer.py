@@ -5,6 +5,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from hicalm.data.collection import Collection
+from hicalm.data.rows import Rows
 from hicalm.errors import HicalmError
 from hicalm.explain.explanation import (
     Explanation,
@@ -26,9 +27,9 @@ class Explainer:
     """Explains why museums of a collection have their score."""
 
     def __init__(
-        self, reader: QueryReader, collection: Collection, index: MuseumIndex, views: np.ndarray
+        self, reader: QueryReader, collection: Collection, index: MuseumIndex, views: Rows
     ) -> None:
-        """``views`` float32 (ΣV, D) are the features that the index was built of."""
+        """``views`` (ΣV, D) are the features that the index was built of, in memory or stored."""
         self._reader, self._collection, self._index, self._views = reader, collection, index, views
         self._query_games: WeakKeyDictionary[Query, QueryGame] = WeakKeyDictionary()
 
@@ -64,7 +65,7 @@ class Explainer:
         """Return the museum's score as a function of its views. Raises HicalmError if unknown."""
         row = self._collection.row(museum_id)
         counts = self._index.view_counts[self._index.rooms_of(row)]
-        views = self._views[self._index.views_of_museum(row)]
+        views = self._views[self._index.views_of_museum(row)].astype(np.float32, copy=False)
         standards = self._index.standards
         own = None if standards is None else standards.select(np.array([row]))
         return MuseumGame(self._reader.model, views, counts, query, own)

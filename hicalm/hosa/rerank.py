@@ -33,11 +33,17 @@ class RoomScorer:
     """The rooms of a collection as HOSA's nodes, kept to be read by the words of queries."""
 
     def __init__(
-        self, model: HosaModel, views: Rows, view_counts: np.ndarray, room_counts: np.ndarray
+        self,
+        model: HosaModel,
+        views: Rows,
+        view_counts: np.ndarray,
+        room_counts: np.ndarray,
+        in_memory: bool = True,
     ) -> None:
         """``views`` (ΣV, D) are features of the encoder that the model names; view_counts (ΣR,) and
-        room_counts (B,) say what belongs to what."""
-        self.model, self._views = model, views
+        room_counts (B,) say what belongs to what. Rooms not ``in_memory`` are read when asked for.
+        """
+        self.model, self._views, self._in_memory = model, views, in_memory
         self._room_counts, self._view_counts = room_counts, view_counts
         self._starts = starts(view_counts + 1)
         self._room_starts, self._view_starts = starts(room_counts), starts(view_counts)
@@ -49,7 +55,8 @@ class RoomScorer:
 
     def prepare(self) -> None:
         """Make the nodes (a fraction of a second), which the first use would wait for."""
-        _ = self._nodes
+        if self._in_memory:
+            _ = self._nodes
 
     @torch.inference_mode()
     def scores(self, museums: np.ndarray, sentences: "Sentences") -> np.ndarray:
@@ -78,7 +85,11 @@ class RoomScorer:
 
     def _rooms(self, rows: np.ndarray) -> Nodes:
         counts = self._view_counts[rows]
-        flat = self._nodes[torch.as_tensor(ranges(self._starts[rows], counts + 1))]
+        if self._in_memory:
+            flat = self._nodes[torch.as_tensor(ranges(self._starts[rows], counts + 1))]
+        else:
+            own = self._views[ranges(self._view_starts[rows], counts)]
+            flat = _flat_nodes(self.model, own, counts)
         return Nodes(pad_rows(flat, torch.as_tensor(counts + 1)), torch.as_tensor(counts))
 
 

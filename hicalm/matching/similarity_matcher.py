@@ -23,6 +23,7 @@ from hicalm.matching.room_matcher import Match
 
 HIGH = 95  # percentile of the background's best rooms
 STEEPNESS = float(np.log(19))  # from .05 at the middle to .5 at the high mark
+BLOCK = 8192  # rooms compared at once, where they are not in memory
 LEAST_DEVIATION = 1e-3  # of cosines; less says that the background reads nothing there
 
 
@@ -37,19 +38,42 @@ class Background:
     high: float
 
     @classmethod
-    def of(cls, sentences: np.ndarray, rooms: np.ndarray) -> "Background":
-        """Compare background sentences (G, H) with rooms (M, H), all normalised."""
-        cosines = sentences @ rooms.T
-        mean = cosines.mean(axis=0)
-        deviation = np.maximum(cosines.std(axis=0), LEAST_DEVIATION)
-        best = ((cosines - mean) / deviation).max(axis=1)
-        middle, high = np.percentile(best, (50, HIGH))
-        return cls(mean, deviation, float(middle), float(max(high, middle + LEAST_DEVIATION)))
+    def of(
+        cls, sentences: np.ndarray, rooms: np.ndarray, marks: tuple[float, float] | None = None
+    ) -> "Background":
+        """Compare background sentences (G, H) with rooms (M, H), all normalised.
+
+        ``marks`` are those of the collection, of which these are some rooms; None: all of them.
+        """
+        mean, deviation, best = _compared(sentences, rooms)
+        return cls(mean, deviation, *(_marks(best) if marks is None else marks))
 
     def probability(self, cosines: np.ndarray) -> np.ndarray:
         """Return p for cosines (..., M) of phrases and rooms, float64."""
         z = (cosines - self.mean) / self.deviation
         return expit((z - self.high) * STEEPNESS / (self.high - self.middle))
+
+
+def background_marks(sentences: np.ndarray, rooms: np.ndarray) -> tuple[float, float]:
+    """Return the middle and the high mark of background sentences (G, H) among rooms (M, H), which
+    are read in blocks."""
+    blocks = (rooms[first : first + BLOCK] for first in range(0, len(rooms), BLOCK))
+    return _marks(np.maximum.reduce([_compared(sentences, block)[2] for block in blocks]))
+
+
+def _compared(
+    sentences: np.ndarray, rooms: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the mean and deviation of the cosines in each room (M,), each sentence's best z."""
+    cosines = sentences @ rooms.T
+    mean = cosines.mean(axis=0)
+    deviation = np.maximum(cosines.std(axis=0), LEAST_DEVIATION)
+    return mean, deviation, ((cosines - mean) / deviation).max(axis=1)
+
+
+def _marks(best: np.ndarray) -> tuple[float, float]:
+    middle, high = np.percentile(best, (50, HIGH))
+    return float(middle), float(max(high, middle + LEAST_DEVIATION))
 
 
 class SimilarityMatcher:

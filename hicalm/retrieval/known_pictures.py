@@ -10,9 +10,11 @@ import numpy as np
 
 from hicalm.data.collection import Collection
 from hicalm.data.pictures import is_world
+from hicalm.data.rows import Rows
 from hicalm.encoders.builtin import BUILTIN
 
 KNOWN_FROM = 0.69  # a cosine
+MAX_COMPARED = 100_000  # views, the first of the collection
 
 
 class KnownPictures:
@@ -25,7 +27,7 @@ class KnownPictures:
         self._norms = np.sqrt(np.maximum(squared + self._mean @ self._mean, 1e-12))
 
     @classmethod
-    def of(cls, collection: Collection, views: np.ndarray) -> "KnownPictures | None":
+    def of(cls, collection: Collection, views: Rows) -> "KnownPictures | None":
         """Return those of a built-in world that the built-in encoder has read; None elsewhere.
 
         ``views`` (V, D or more) begin with its features.
@@ -33,7 +35,10 @@ class KnownPictures:
         fingerprint = collection.features.fingerprints.get("view")
         if fingerprint is None or fingerprint.name != BUILTIN:
             return None
-        return cls(views[:, : fingerprint.dim]) if is_world(collection) else None
+        if not is_world(collection):
+            return None
+        first = views[:MAX_COMPARED].astype(np.float32, copy=False)
+        return cls(first[:, : fingerprint.dim])
 
     def nearness(self, features: np.ndarray) -> np.ndarray:
         """Return the cosine, -1..1, of pictures' features (N, D) with their nearest view, (N,)."""

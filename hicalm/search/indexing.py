@@ -1,7 +1,7 @@
 """Bring a collection into an index: what is new or has changed is written, what is gone removed."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import orjson
@@ -11,8 +11,8 @@ from hicalm.data.dataset import view_rows
 from hicalm.data.rows import Rows
 from hicalm.errors import HicalmError
 from hicalm.models import DualEncoder
-from hicalm.ragged import ranges
 from hicalm.retrieval.index import MuseumIndex, build_index
+from hicalm.retrieval.stored_index import StoredVectors, places
 from hicalm.search.milvus_index import IndexState, MilvusIndex, MuseumVectors
 
 AT_ONCE = 64  # museums: a batch, after which a run that was ended goes on
@@ -40,12 +40,14 @@ def index_collection(
     model: DualEncoder,
     checkpoint: str,
     index: MilvusIndex,
+    stored: StoredVectors | None = None,
     report: Report = lambda done: None,
 ) -> tuple[int, int]:
     """Bring a collection into an index; return how many museums were written, and removed.
 
-    ``checkpoint`` is the hash of the model. A run that was ended goes on where it was; a second one
-    does nothing. Raises HicalmError for an index of another model, and where it does not answer.
+    ``checkpoint`` is the hash of the model; ``stored`` are files for the vectors besides. A run
+    that was ended goes on where it was; a second one does nothing. Raises HicalmError for an index
+    of another model, and where it does not answer.
     """
     encoder = collection.features.fingerprints["view"].label
     before = index.state()
@@ -61,45 +63,61 @@ def index_collection(
     index.begin(IndexState(checkpoint, encoder, content, museums, False), model.config.hidden)
     there = {} if before is None else index.hashes()
     gone = sorted(there.keys() - hashes.keys())
-    wanted = np.flatnonzero([there.get(id) != own for id, own in hashes.items()])
+    wanted = np.array([there.get(id) != own for id, own in hashes.items()])
     if before is not None:  # rooms and views that a museum no longer has, or that an end cut off
-        ids = list(hashes)
-        stale = [ids[row] for row in wanted if ids[row] in there or not before.complete]
-        index.remove([*gone, *stale])
-    report(museums - len(wanted))
-    for first in range(0, len(wanted), AT_ONCE):
-        index_museums(collection, model, views, wanted[first : first + AT_ONCE], index)
-        report(museums - len(wanted) + min(first + AT_ONCE, len(wanted)))
+        pairs = zip(hashes, wanted, strict=True)
+        left = [id for id, new in pairs if new and (id in there or not before.complete)]
+        index.remove([*gone, *left])
+    if stored is not None:  # what is in the index already, but not in the files
+        for some in _batches(np.flatnonzero(~wanted & ~stored.done)):
+            stored.write(some, embed_museums(collection, model, views, some))
+    report(museums - int(wanted.sum()))
+    for some in _batches(np.flatnonzero(wanted)):
+        made = embed_museums(collection, model, views, some)
+        if stored is not None:
+            stored.write(some, made)
+        index_museums(collection, hashes, made, some, index)
+        report(museums - int(wanted.sum()) + int(wanted[: some[-1] + 1].sum()))
     index.finish(IndexState(checkpoint, encoder, content, museums, True))
-    return len(wanted), len(gone)
+    return int(wanted.sum()), len(gone)
+
+
+def embed_museums(
+    collection: Collection, model: DualEncoder, views: Rows, rows: np.ndarray
+) -> MuseumIndex:
+    """Embed some museums, their rows (M,).
+
+    ``views`` (ΣV, D) are ``view_rows`` of the whole collection, of which those of the museums are
+    read.
+    """
+    rooms = places(collection.room_offsets, rows)
+    counts = collection.view_counts[rooms], collection.room_counts[rows]
+    return build_index(model, views[places(collection.view_offsets, rows)], *counts)
 
 
 def index_museums(
     collection: Collection,
-    model: DualEncoder,
-    views: Rows,
-    rows: Sequence[int] | np.ndarray,
+    hashes: Mapping[str, str],
+    made: MuseumIndex,
+    rows: np.ndarray,
     index: MilvusIndex,
-) -> MuseumIndex:
-    """Embed some museums (their rows) and write them to an index; return their vectors.
+) -> None:
+    """Write some museums, their rows (M,), to an index; ``made`` are their vectors.
 
-    ``views`` (ΣV, D) are ``view_rows`` of the whole collection, of which those of the museums are
-    read. Several processes may write different museums at the same time.
+    ``hashes`` are ``museum_hashes``. Several processes may write different museums at one time.
     """
-    some = np.asarray(rows)
-    own = views[places(collection.view_offsets, some)]
-    rooms = places(collection.room_offsets, some)
-    counts = collection.view_counts[rooms], collection.room_counts[some]
-    made = build_index(model, own, *counts)
     records = []
-    for row, museum in enumerate(collection.museums[row] for row in some):
-        held = made.views_of_museum(row)
-        vectors = made.museum[row : row + 1], made.room[made.rooms_of(row)], made.view[held]
+    for place, museum in enumerate(collection.museums[row] for row in rows):
+        rooms, views = made.rooms_of(place), made.views_of_museum(place)
+        vectors = made.museum[place : place + 1], made.room[rooms], made.view[views]
         known = len(museum.rooms), museum.split, museum.attributes
-        own_hash = _museum_hash(museum, own[held])
-        records.append(MuseumVectors(museum.id, own_hash, *known, vectors))
+        records.append(MuseumVectors(museum.id, hashes[museum.id], *known, vectors))
     index.write(records)
-    return made
+
+
+def _batches(rows: np.ndarray) -> Iterator[np.ndarray]:
+    for first in range(0, len(rows), AT_ONCE):
+        yield rows[first : first + AT_ONCE]
 
 
 def museum_hashes(collection: Collection, views: Rows) -> dict[str, str]:
@@ -113,11 +131,6 @@ def museum_hashes(collection: Collection, views: Rows) -> dict[str, str]:
             features = own[ends[row] - ends[first] : ends[row + 1] - ends[first]]
             found[museum.id] = _museum_hash(museum, features)
     return found
-
-
-def places(ends: np.ndarray, museums: np.ndarray) -> np.ndarray:
-    """Return the rows of all rooms or views of museums (M,), by their ``offsets`` (B + 1,)."""
-    return ranges(ends[museums], ends[museums + 1] - ends[museums])
 
 
 def _museum_hash(museum: Museum, features: np.ndarray) -> str:

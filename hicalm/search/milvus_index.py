@@ -3,8 +3,8 @@
 The address decides: ``*.db`` (milvus-lite, a folder, read and written by this process alone) or
 ``http://...`` (a server or a cluster). An index has a Milvus collection for each level and one for
 its state, named after the museums' collection. An item carries its museum's id, number of rooms,
-split and attributes, so that filters narrow the search itself. The level ``museum`` is written last,
-with a hash of the museum's content: a museum that has one is complete.
+split and attributes, so that filters narrow the search itself. The level ``museum`` is written
+last, with a hash of the museum's content: a museum that has one is complete.
 """
 
 import hashlib

@@ -7,6 +7,7 @@ from hicalm.data.collection import Collection
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.query import Query
 from hicalm.retrieval.results import MuseumMatch, RoomMatch
+from hicalm.search.narrow_plans import NarrowPlans
 from hicalm.search.pipeline import Ranked
 from hicalm.search.plan_ranking import PlanRanking
 
@@ -14,7 +15,7 @@ from hicalm.search.plan_ranking import PlanRanking
 def museum_match(
     collection: Collection,
     index: MuseumIndex,
-    plans: PlanRanking,
+    plans: PlanRanking | NarrowPlans,
     query: Query,
     found: Ranked,
     place: int,

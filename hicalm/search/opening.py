@@ -1,16 +1,26 @@
 """Everything that a search needs, loaded from a collection's folder and a run's."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from hicalm.data.collection import Collection, load_collection
+from hicalm.data.dataset import view_features, view_rows
+from hicalm.data.rows import Rows
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
 from hicalm.encoders.published import UNKNOWN_HASH, open_encoder
 from hicalm.errors import HicalmError
 from hicalm.models import DualEncoder
-from hicalm.models.checkpoints import open_model
+from hicalm.models.checkpoints import content_hash, open_model
 from hicalm.models.score_weights import LevelWeights
+from hicalm.retrieval.index import MuseumIndex, build_index
+from hicalm.retrieval.stored_index import StoredVectors
+from hicalm.search.narrow_plans import NarrowPlans, open_narrow_plans
+from hicalm.search.plan_ranking import PlanRanking, open_plan_ranking
 from hicalm.training.seed_runs import best_run
 
 
@@ -44,3 +54,44 @@ def open_all(collection: Path | Collection, run: Path, encoder: str = "") -> Ope
     came_along = "art" in prints and prints["art"].hash == UNKNOWN_HASH
     expert = ArtExpert.load() if model.config.art_dim and not came_along else None
     return Opened(museums, model, reads, expert, LevelWeights.load(checkpoint), checkpoint)
+
+
+@dataclass(frozen=True)
+class Held:
+    """The vectors of a collection, and what they were made of.
+
+    ``views`` (ΣV, D) and the index are in memory, or, with ``stored``, in files that are read where
+    they are needed.
+    """
+
+    views: Rows
+    index: MuseumIndex
+    stored: StoredVectors | None
+
+
+def hold(collection: Collection, model: DualEncoder, checkpoint: Path | None, found: bool) -> Held:
+    """Return the vectors of a collection; ``found``: an index finds the candidates, and the rest
+    may stay in the files of `python -m hicalm index --vectors`, where they are there."""
+    art_dim = model.config.art_dim
+    if found and checkpoint is not None:
+        stored = StoredVectors.open(collection, content_hash(checkpoint))
+        if stored is not None:
+            return Held(view_rows(collection, art_dim), stored.index(model), stored)
+    views = view_features(collection, art_dim)
+    counts = collection.view_counts, collection.room_counts
+    return Held(views, build_index(model, views, *counts), None)
+
+
+def open_plans(
+    collection: Collection,
+    held: Held,
+    checkpoint: Path | None,
+    background: Callable[[], np.ndarray],
+) -> PlanRanking | NarrowPlans:
+    """Return what values plans: over the whole collection, or, of stored vectors, the candidates.
+
+    The arguments are those of ``plan_ranking.open_plan_ranking``.
+    """
+    if held.stored is None:
+        return open_plan_ranking(collection, held.index, checkpoint, background)
+    return open_narrow_plans(collection, held.index, checkpoint, background, held.stored.folder)

@@ -16,6 +16,7 @@ from hicalm.retrieval.scoring import level_cosines
 from hicalm.retrieval.stages import MAX_RERANKED, RANK, RERANK, SHORTLIST, STAGES, StageReport
 from hicalm.search.candidates import Candidates
 from hicalm.search.museum_filters import Allowed
+from hicalm.search.narrow_plans import NarrowPlans
 from hicalm.search.plan_ranking import PlanRanking
 from hicalm.search.reranker import Reranker
 
@@ -71,7 +72,7 @@ class Pipeline:
         self,
         index: MuseumIndex,
         ids: Sequence[str],
-        plans: PlanRanking,
+        plans: PlanRanking | NarrowPlans,
         candidates: Candidates | None = None,
         reranker: Reranker | None = None,
     ) -> None:
@@ -120,7 +121,7 @@ class Pipeline:
         levels = cosines.astype(np.float64) * query.weights
         if not query.plan_weight:
             return Ranked(rows, LEVELS, levels)
-        plan = query.plan_weight * self._plans.values(query)[rows]
+        plan = query.plan_weight * self._plans.values_of(query, rows)
         return Ranked(rows, (*LEVELS, PLAN), np.column_stack([levels, plan]))
 
     def _chosen(self, stages: Sequence[str]) -> tuple[Candidates | None, Reranker | None]:

@@ -65,6 +65,10 @@ class PlanRanking:
             return np.zeros(len(self.room_counts))
         return self._over(query).value(query.plan)
 
+    def values_of(self, query: Query, rows: np.ndarray) -> np.ndarray:
+        """Return the value of a query's plan in some museums (their rows, (M,)), float64 (M,)."""
+        return self.values(query)[rows]
+
     def room_values(self, query: Query) -> np.ndarray | None:
         """Return ``matching.plan_value.room_values`` of a query's plan; None without a plan."""
         return None if query.plan is None else room_values(self._over(query), query.plan)
@@ -280,16 +284,24 @@ def reads_attributes(collection: Collection, folder: Path) -> bool:
     return ShareNetworks.load(folder).encoder == fingerprint.label
 
 
+def load_match(folder: Path) -> tuple[ShareNetworks, FitCalibration, dict[str, str]]:
+    """Return the share networks of a folder, their calibration, and the hash of both, by name.
+
+    Raises HicalmError for damaged files.
+    """
+    fit = FitCalibration.load(folder) if (folder / FIT_FILE).is_file() else unlabelled()
+    content = hash_files([folder / name for name in (CONFIG_FILE, WEIGHTS_FILE, FIT_FILE)])
+    return ShareNetworks.load(folder), fit, {MATCH: content}
+
+
 def _by_attributes(collection: Collection, folder: Path) -> PlanRanking:
     """Return the plan ranking by the share networks of a folder. Raises HicalmError for damaged
     files."""
-    networks = ShareNetworks.load(folder)
-    fit = FitCalibration.load(folder) if (folder / FIT_FILE).is_file() else unlabelled()
+    networks, fit, hashes = load_match(folder)
     views = collection.features.get("view")
     objects = object_logits(collection)
     matcher = RoomMatcher.of(networks, views, collection.view_counts, objects)
     matcher.read_all()
-    content = hash_files([folder / name for name in (CONFIG_FILE, WEIGHTS_FILE, FIT_FILE)])
     counts = collection.room_counts, collection.view_counts
     scorer = PlanScorer(AttributeRooms(matcher), counts[0])
-    return PlanRanking(scorer, fit, *counts, True, {MATCH: content})
+    return PlanRanking(scorer, fit, *counts, True, hashes)

@@ -10,7 +10,6 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from hicalm.data.collection import Collection, Fingerprint
-from hicalm.data.dataset import view_features
 from hicalm.data.home import is_zero_shot
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
@@ -31,7 +30,7 @@ from hicalm.models.zero_shot import ZeroShot
 from hicalm.reading.grammar_reading import parser
 from hicalm.reading.plan_tagger import shipped_tagger, tagger_hashes
 from hicalm.retrieval.evidence import Evidence, HeatMap
-from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder
+from hicalm.retrieval.index import check_encoder
 from hicalm.retrieval.known_pictures import KnownPictures
 from hicalm.retrieval.methods import DEFAULT, HOSA, VTM_UCH, Ranking
 from hicalm.retrieval.query import Query
@@ -42,9 +41,8 @@ from hicalm.retrieval.stored_query import open_reader
 from hicalm.search.method_ranker import RankingMethods, code_scores
 from hicalm.search.museum_filters import Filters, allowed_museums
 from hicalm.search.museum_matches import museum_match
-from hicalm.search.opening import open_all
+from hicalm.search.opening import hold, open_all, open_plans
 from hicalm.search.pipeline import Pipeline, Ranked
-from hicalm.search.plan_ranking import open_plan_ranking
 from hicalm.search.provenance import provenance_of
 from hicalm.search.reranker import Reranker
 from hicalm.search.stage_models import open_codes, open_stages
@@ -78,20 +76,18 @@ class Searcher:
         self.collection, self.pictures = collection, open_pictures(collection)
         self.model, self.weights = model, weights
         self.encoder, self.art_expert = encoder, art_expert
-        self._view_features = view_features(collection, model.config.art_dim)
-        self._index: MuseumIndex = build_index(
-            model, self._view_features, collection.view_counts, collection.room_counts
-        )
+        held = hold(collection, model, checkpoint, bool(address))
+        self._view_features, self._index = held.views, held.index
         self.checkpoint = checkpoint  # its folder; beside it lie the models to compare with
         self._checkpoint_hash = None if checkpoint is None else content_hash(checkpoint)
         beside = None if is_zero_shot(checkpoint) else checkpoint
-        self._plans = open_plan_ranking(
-            collection, self._index, beside, lambda: background_vectors(model, encoder)
-        )
+        background = partial(background_vectors, model, encoder)
+        self._plans = open_plans(collection, held, beside, background)
         self.known_pictures = known_pictures or KnownPictures.of(collection, self._view_features)
         reads = self.reads_attributes, self.known_pictures
         self._reader = open_reader(collection, model, encoder, art_expert, weights, *reads)
-        self._stage_models = found = open_stages(collection, self._index, beside, address)
+        found = open_stages(collection, self._index, beside, address, held.stored is None)
+        self._stage_models = found
         ids = [museum.id for museum in collection.museums]
         self._pipeline = Pipeline(self._index, ids, self._plans, found.candidates, found.reranker)
         self._words_read: WeakKeyDictionary[Query, frozenset[int]] = WeakKeyDictionary()
@@ -152,7 +148,7 @@ class Searcher:
     def read_view(self, museum_id: str, room: int, view: int) -> Query:
         """Read one of the collection's own views. Raises HicalmError if unknown."""
         row = self._index.views_of(self.collection.room_row(museum_id, room, view)).start + view
-        return self._reader.read_view(self._view_features[row : row + 1])
+        return self._reader.read_view(self._view_features[row : row + 1].astype(np.float32))
 
     @property
     def stages(self) -> tuple[str, ...]:

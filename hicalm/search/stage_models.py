@@ -62,11 +62,16 @@ class StageModels:
 
 
 def open_stages(
-    collection: Collection, index: MuseumIndex, checkpoint: Path | None, address: str = ""
+    collection: Collection,
+    index: MuseumIndex,
+    checkpoint: Path | None,
+    address: str = "",
+    in_memory: bool = True,
 ) -> StageModels:
     """Return the models of the stages that lie beside a checkpoint and fit a collection.
 
-    The index at an address, if one is named, takes the place of codes. Raises HicalmError where it
+    Of one that is not ``in_memory``, HOSA reads the rooms that it is asked for. The index at an
+    address, if one is named, takes the place of codes. Raises HicalmError where it
     does not fit.
     """
     if checkpoint is None:
@@ -75,7 +80,7 @@ def open_stages(
         return StageModels()
     folder = Path(checkpoint).resolve().parent
     hosa, codes = folder / HOSA, folder / SHORTLIST
-    rooms, note = _or_why(lambda: _open_reader(hosa, collection))
+    rooms, note = _or_why(lambda: _open_reader(hosa, collection, in_memory))
     reranker = None
     if rooms is not None:
         reranker, note = _or_why(lambda: _open_reranker(hosa, collection, rooms))
@@ -110,7 +115,7 @@ def _open_shortlist(folder: Path, index: MuseumIndex, checkpoint: Path) -> Short
     return open_shortlist(folder, index, content_hash(checkpoint))
 
 
-def _open_reader(folder: Path, collection: Collection) -> RoomScorer | str:
+def _open_reader(folder: Path, collection: Collection, in_memory: bool) -> RoomScorer | str:
     if not (folder / WEIGHTS_FILE).is_file():
         return NO_HOSA
     model, fingerprint = load_hosa(folder), collection.features.fingerprints["view"]
@@ -120,7 +125,7 @@ def _open_reader(folder: Path, collection: Collection) -> RoomScorer | str:
             f"{fingerprint.label}."
         )
     views = collection.features.rows("view")
-    return RoomScorer(model, views, collection.view_counts, collection.room_counts)
+    return RoomScorer(model, views, collection.view_counts, collection.room_counts, in_memory)
 
 
 def _open_reranker(folder: Path, collection: Collection, rooms: RoomScorer) -> Reranker | str:

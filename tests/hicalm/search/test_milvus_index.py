@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hicalm.data.collection import Collection
+from hicalm.data.collection import Collection, load_collection, save_collection
 from hicalm.errors import HicalmError
 from hicalm.models.checkpoints import content_hash, load_model
 from hicalm.models.score_weights import LevelWeights
 from hicalm.reading.query_plan import Rooms
 from hicalm.retrieval.stages import RANK, SHORTLIST
+from hicalm.retrieval.stored_index import StoredVectors
 from hicalm.search.indexing import index_collection
 from hicalm.search.milvus_candidates import open_candidates
 from hicalm.search.milvus_index import MilvusIndex, expression
@@ -61,7 +62,7 @@ def index(address: str, world: Collection, checkpoint: Path) -> MilvusIndex:
     with pytest.raises(HicalmError, match="There is no index of"):
         open_candidates(address, world, content_hash(checkpoint))
     done: list[int] = []
-    assert _brought(world, checkpoint, index, done.append) == (6, 0)
+    assert _brought(world, checkpoint, index, None, done.append) == (6, 0)
     assert done == [0, 6]
     return index
 
@@ -194,3 +195,41 @@ def test_an_address_without_an_index_is_said(
     monkeypatch.setattr("hicalm.search.milvus_index.SECONDS", 0.3)
     with pytest.raises(HicalmError, match=said):
         MilvusIndex.open(address, "any")
+
+
+def test_vectors_beside_the_collection_are_mapped_and_answer_the_same(
+    index: MilvusIndex, world: Collection, checkpoint: Path, tmp_path: Path
+) -> None:
+    save_collection(world, tmp_path)
+    kept = replace(load_collection(tmp_path), specifications=())
+    name = content_hash(checkpoint)
+    stored = StoredVectors.make(kept, load_model(checkpoint), name)
+    assert StoredVectors.open(kept, name) is None  # not written yet
+    target = MilvusIndex.open(index.address, kept.name)
+    assert _brought(kept, checkpoint, target, stored) == (0, 0)
+    assert StoredVectors.open(kept, name) is not None
+    whole, narrow = _searcher(kept, checkpoint), _searcher(kept, checkpoint, index.address)
+    assert isinstance(narrow._index.view, np.memmap)
+    for text in ("horses", "horses, then birds, but no boats", "First a red room. It is dim."):
+        mine, other = narrow.search(text), whole.search(text)
+        for match, same in zip(mine.matches, other.matches, strict=True):
+            assert match.museum_id == same.museum_id
+            for own, that in zip(match.answers, same.answers, strict=True):
+                assert (own.text, own.rooms, own.views) == (that.text, that.rooms, that.views)
+                assert own.probability == pytest.approx(that.probability, abs=1e-6)
+            assert match.levels == pytest.approx(same.levels, abs=1e-6)
+            assert match.fit == pytest.approx(same.fit, abs=1e-6)
+        assert mine.presence == pytest.approx(other.presence, abs=1e-6)
+        query, last = narrow.read(text), mine.matches[-1].museum_id
+        explained = narrow.explain(query, last)
+        assert explained.score == pytest.approx(mine.matches[-1].score, abs=1e-6)
+        assert narrow.presence(query, last, 0) == pytest.approx(whole.presence(query, last, 0))
+        np.testing.assert_allclose(narrow.room_values(query), whole.room_values(query), atol=1e-6)
+    view = kept.museums[2].id, 0, 1
+    mine, other = narrow.rank(narrow.read_view(*view)), whole.rank(whole.read_view(*view))
+    assert [m.museum_id for m in mine.matches] == [m.museum_id for m in other.matches]
+    pointed = [one.evidence(one.read("horses"), view[0], 0) for one in (narrow, whole)]
+    np.testing.assert_allclose(pointed[0].similarity, pointed[1].similarity, atol=1e-6)
+    (stored.folder / "room.npy").write_bytes(b"no array")
+    with pytest.raises(HicalmError, match="cannot be read"):
+        StoredVectors.open(kept, name)
