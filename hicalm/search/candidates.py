@@ -21,6 +21,7 @@ class Candidates(Protocol):
     """Finds the likely museums of one collection."""
 
     by_default: bool  # whether every search begins with it
+    kept: int | None  # museums that go on, whatever the size of the collection; None: a share
 
     def museums(self, query: Query, allowed: Allowed, kept: int) -> np.ndarray:
         """Return the rows of at most ``kept`` allowed museums, the likeliest first."""

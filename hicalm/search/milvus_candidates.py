@@ -12,13 +12,14 @@ from hicalm.search.milvus_index import IndexState, MilvusIndex
 from hicalm.search.museum_filters import Allowed
 
 MAX_TEXTS = 8  # of a query at one level; of more, so many at even distances
-MAX_KEPT = 1_000  # museums that are scored exactly, whatever the size of the collection
+KEPT = 1_000  # museums that are scored exactly: so many take less time than the search before
 
 
 class MilvusCandidates:
     """The likely museums of a collection by its index."""
 
     by_default = True
+    kept: int | None = KEPT
 
     def __init__(self, index: MilvusIndex, collection: Collection) -> None:
         self._index, self._collection = index, collection
@@ -32,7 +33,6 @@ class MilvusCandidates:
 
         Raises HicalmError where the index does not answer.
         """
-        kept = min(kept, MAX_KEPT)
         if len(allowed.rows) <= kept:
             return allowed.rows
         total = np.zeros(len(self._collection.museums), np.float32)

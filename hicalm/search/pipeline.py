@@ -144,7 +144,8 @@ class Pipeline:
         self, candidates: Candidates, query: Query, allowed: Allowed, top: int
     ) -> tuple[np.ndarray, StageReport]:
         museums = len(allowed.rows)
-        kept = max(int(np.ceil(SHORTLISTED * museums)), top, MIN_SHORTLISTED)
+        share = max(int(np.ceil(SHORTLISTED * museums)), top, MIN_SHORTLISTED)
+        kept = share if candidates.kept is None else candidates.kept
         started = time.perf_counter()
         rows = candidates.museums(query, allowed, kept)
         report = self._report(SHORTLIST, started, museums, rows)

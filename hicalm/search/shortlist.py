@@ -38,6 +38,7 @@ class Shortlist:
     """The codes of a collection's museums, rooms and views, made of HiCALM's vectors."""
 
     by_default = False
+    kept: int | None = None
 
     def __init__(
         self, heads: HashHeads, index: MuseumIndex, decoder: Decoder | None = None

@@ -15,7 +15,7 @@ from hicalm.reading.query_plan import Rooms
 from hicalm.retrieval.stages import RANK, SHORTLIST
 from hicalm.retrieval.stored_index import StoredVectors
 from hicalm.search.indexing import index_collection
-from hicalm.search.milvus_candidates import open_candidates
+from hicalm.search.milvus_candidates import MilvusCandidates, open_candidates
 from hicalm.search.milvus_index import MilvusIndex, expression
 from hicalm.search.museum_filters import Allowed, allowed_museums
 from hicalm.search.searcher import Searcher
@@ -79,7 +79,7 @@ def _searcher(world: Collection, checkpoint: Path, address: str = "") -> Searche
 def test_museums_found_by_an_index_are_those_of_the_exact_search(
     index: MilvusIndex, world: Collection, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hicalm.search.pipeline.MIN_SHORTLISTED", 1)
+    monkeypatch.setattr(MilvusCandidates, "kept", 2)
     exact, indexed = _searcher(world, checkpoint), _searcher(world, checkpoint, index.address)
     assert indexed.default_stages == (SHORTLIST, RANK)
     for text in ("horses", "horses, then birds", "First a red room. It is of horses. It is dim."):
@@ -229,7 +229,7 @@ def test_vectors_beside_the_collection_are_mapped_and_answer_the_same(
     mine, other = narrow.rank(narrow.read_view(*view)), whole.rank(whole.read_view(*view))
     assert [m.museum_id for m in mine.matches] == [m.museum_id for m in other.matches]
     pointed = [one.evidence(one.read("horses"), view[0], 0) for one in (narrow, whole)]
-    np.testing.assert_allclose(pointed[0].similarity, pointed[1].similarity, atol=1e-6)
+    np.testing.assert_allclose(pointed[0].answers, pointed[1].answers, atol=1e-6)
     (stored.folder / "room.npy").write_bytes(b"no array")
     with pytest.raises(HicalmError, match="cannot be read"):
         StoredVectors.open(kept, name)
