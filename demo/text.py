@@ -122,9 +122,9 @@ BAD_LIKE = "This link does not name a view of a museum."
 
 HOW_RANKED = "How this was ranked"
 RANKS_OF = (
-    "Binary codes choose a shortlist, HiCALM ranks it by three levels, and the alignment of words "
-    "with views adds a part to the scores of the first {listed}, which re-ranks them. A museum "
-    "without a rank after a stage is not among its first {listed}."
+    "Binary codes, or an index, choose a shortlist, HiCALM ranks it by three levels, and the "
+    "alignment of words with views adds a part to the scores of the first {listed}, which re-ranks "
+    "them. A museum without a rank after a stage is not among its first {listed}."
 )
 STAGE_NAMES = {"shortlist": "Shortlist", "rank": "Rank", "rerank": "Re-rank"}
 STAGE_OFF = {

@@ -22,7 +22,8 @@ class MilvusCandidates:
     kept: int | None = KEPT
 
     def __init__(self, index: MilvusIndex, collection: Collection) -> None:
-        self._index, self._collection = index, collection
+        self._index = index
+        self._rows = {museum.id: row for row, museum in enumerate(collection.museums)}
 
     def prepare(self) -> None:
         """Bring the index into memory."""
@@ -35,7 +36,7 @@ class MilvusCandidates:
         """
         if len(allowed.rows) <= kept:
             return allowed.rows
-        total = np.zeros(len(self._collection.museums), np.float32)
+        total = np.zeros(len(self._rows), np.float32)
         vectors = query.vectors
         texts = (vectors.museum, vectors.paragraph, vectors.sentence)
         for level, own, weight in zip(LEVELS, texts, query.weights, strict=True):
@@ -49,9 +50,10 @@ class MilvusCandidates:
             texts = texts[np.linspace(0, len(texts) - 1, MAX_TEXTS).round().astype(int)]
         found, values = [], []
         for hits in self._index.nearest(level, texts, asked_of_a_level(kept), allowed):
-            found.append(np.array([self._collection.row(museum) for museum, _ in hits], np.int64))
-            values.append(np.array([cosine for _, cosine in hits], np.float32))
-        return likeness(found, values, len(self._collection.museums))
+            known = [hit for hit in hits if hit[0] in self._rows]  # the index may be newer
+            found.append(np.array([self._rows[museum] for museum, _ in known], np.int64))
+            values.append(np.array([cosine for _, cosine in known], np.float32))
+        return likeness(found, values, len(self._rows))
 
 
 def open_candidates(address: str, collection: Collection, checkpoint: str) -> MilvusCandidates:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:  # comes with the extra `scale`
 LONGEST_ID = 400  # bytes of a museum's id
 MAX_FOUND = 16_384  # of one search, by Milvus' own limit
 SECONDS = 30.0  # a call may take
+# Of an idle connection: the client's ten seconds are too often for milvus-lite, which hangs up.
+GRPC_OPTIONS = {"grpc.keepalive_time_ms": 600_000}
 ROWS_AT_ONCE = 1_000  # written or read in one call, which may have 64 MB
 STATE = "state"  # the collection of one row beside those of the levels
 MISSING = (
@@ -76,11 +78,18 @@ class MilvusIndex:
             from pymilvus import MilvusClient
         except ModuleNotFoundError as error:
             raise HicalmError(MISSING) from error
-        logging.getLogger("pymilvus").setLevel(
-            logging.CRITICAL
-        )  # each mistake would be a traceback
-        uri = _checked(address)
-        client = _asking(address, lambda: MilvusClient(uri=uri, timeout=SECONDS))
+        for library in ("pymilvus", "milvus_lite"):  # they log what they raise, with its traceback
+            logging.getLogger(library).setLevel(logging.CRITICAL)
+        own = {"uri": _checked(address), "timeout": SECONDS, "grpc_options": GRPC_OPTIONS}
+        try:
+            client = _asking(address, partial(MilvusClient, **own))
+        except HicalmError as error:
+            if not _is_embedded(address):
+                raise
+            raise HicalmError(
+                f"The index '{address}' cannot be opened: another process has it open (one at a "
+                "time may), or something else lies there."
+            ) from error
         return cls(client, address, name)
 
     def state(self) -> IndexState | None:

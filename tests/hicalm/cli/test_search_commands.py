@@ -1,12 +1,14 @@
 """Searching on the command line: what it prints, and that a mistake is one sentence."""
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hicalm.data.collection import load_collection, save_collection
+from hicalm.models.checkpoints import load_model
 from hicalm.models.score_weights import LevelWeights
 from hicalm.search.searcher import Searcher
 from hicalm.search.stage_models import OTHER_PICTURES
@@ -27,7 +29,7 @@ def fake_models(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Open collections with an untrained model; the list holds every collection opened."""
     opened = []
 
-    def fake_open(collection: Path, checkpoint: Path, encoder: str) -> Searcher:
+    def fake_open(collection: Path, checkpoint: Path, encoder: str, index: str = "") -> Searcher:
         opened.append(collection)
         museums = load_collection(collection)
         return Searcher(museums, random_model(), FakeEncoder(), None, LevelWeights())
@@ -125,7 +127,7 @@ def test_why_other_pictures_are_not_reranked_is_printed(
     photographs = {"source": "files", "root": "photographs"}
     save_collection(replace(encoded_world(test=3), pictures=photographs), tmp_path / "mine")
 
-    def fake_open(collection: Path, checkpoint: Path, encoder: str) -> Searcher:
+    def fake_open(collection: Path, checkpoint: Path, encoder: str, index: str = "") -> Searcher:
         museums = load_collection(collection)
         return Searcher(museums, random_model(), FakeEncoder(), None, LevelWeights(), checkpoint)
 
@@ -205,3 +207,26 @@ def test_a_collection_without_features_cannot_be_searched(
     collection = ("--collection", tmp_path / "world")
     assert run(monkeypatch, "search", "horses", *collection, *checkpoint) == 2
     assert "has no view features" in capsys.readouterr().err
+
+
+def test_an_index_is_made_once_and_searched(
+    world_folder: Path, tmp_path: Path, monkeypatch: Patch, capsys: Capture
+) -> None:
+    checkpoint, address = save_stages(tmp_path), str(tmp_path / "museums.db")
+    asked = "index", world_folder, "--to", address, "--checkpoint", checkpoint, "--vectors"
+    assert run(monkeypatch, *asked) == 0
+    assert f"3 museums at {address}: 3 written, 0 removed" in capsys.readouterr().out
+    assert run(monkeypatch, *asked) == 0
+    assert "0 written, 0 removed" in capsys.readouterr().out
+    assert run(monkeypatch, *asked, "--anew") == 0
+    assert "3 written" in capsys.readouterr().out
+    museums = load_collection(world_folder)
+    models = load_model(checkpoint), FakeEncoder(), None, LevelWeights(), checkpoint
+    monkeypatch.setattr(
+        Searcher, "open", lambda *given: Searcher(museums, *models, address=given[3])
+    )
+    assert run(monkeypatch, "search", "horses", "--index", address) == 0
+    assert "shortlist" in capsys.readouterr().out
+    monkeypatch.setitem(sys.modules, "pymilvus", None)  # as where the extra is not installed
+    assert run(monkeypatch, *asked) == 2
+    assert "pip install 'hicalm[scale]'" in capsys.readouterr().err

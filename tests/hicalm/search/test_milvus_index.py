@@ -233,3 +233,9 @@ def test_vectors_beside_the_collection_are_mapped_and_answer_the_same(
     (stored.folder / "room.npy").write_bytes(b"no array")
     with pytest.raises(HicalmError, match="cannot be read"):
         StoredVectors.open(kept, name)
+
+
+def test_a_file_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
+    (tmp_path / "museums.db").write_bytes(b"not an index")
+    with pytest.raises(HicalmError, match="cannot be opened: another process has it open"):
+        MilvusIndex.open(str(tmp_path / "museums.db"), "any")
