@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 from hicalm.cli.options import bound_threads
 from hicalm.data.collection import Collection, load_collection
 from hicalm.retrieval.stages import RANK
+from hicalm.search.milvus_candidates import KEPT, MilvusCandidates
 from hicalm.search.searcher import Searcher
 from hicalm.world.relevance import load_queries
 
@@ -39,8 +40,10 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, default=ROOT / "checkpoints" / "hicalm")
     parser.add_argument("--split", default="test", help="of the queries")
     parser.add_argument("--max-queries", type=int, default=100, help="of each kind")
+    parser.add_argument("--kept", type=int, default=KEPT, help="candidates that go on")
     options = parser.parse_args()
     bound_threads(1)
+    MilvusCandidates.kept = options.kept
     started = time.perf_counter()
     searcher = Searcher.open(options.collection, options.checkpoint, address=options.address)
     searcher.search("horses")
@@ -52,7 +55,8 @@ def main() -> None:
     for name, texts in _texts(searcher.collection, options.split, options.max_queries):
         print(f"| {len(texts)} {name} | {_row(searcher, texts)} |", flush=True)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-    print(f"\n{len(searcher.collection.museums):,} museums, peak memory {peak:,.0f} MB")
+    museums = len(searcher.collection.museums)
+    print(f"\n{museums:,} museums, {options.kept:,} go on, peak memory {peak:,.0f} MB")
 
 
 def _row(searcher: Searcher, texts: list[str]) -> str:

@@ -49,7 +49,7 @@ from hicalm.retrieval.blocks import BLOCK, best_museums
 from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder
 from hicalm.retrieval.queries import Queries, description_queries, text_queries
 from hicalm.retrieval.scoring import encode_queries
-from hicalm.search.candidates import CANDIDATES
+from hicalm.search.shortlist import CANDIDATES
 from hicalm.world.relevance import load_queries
 
 ROOMS, BEST, NEIGHBOURS = 6, 10, 10  # rooms a museum; museums searched; a real room's neighbours

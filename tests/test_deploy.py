@@ -1,4 +1,4 @@
-"""The files in ``deploy/``, which nothing here can run: their YAML, and the options that they use."""
+"""The files in ``deploy/``, which nothing here can run: their YAML, and the options they use."""
 
 import re
 import subprocess

@@ -13,9 +13,6 @@ import numpy as np
 from hicalm.retrieval.query import Query
 from hicalm.search.museum_filters import Allowed
 
-CANDIDATES = 4  # times as many museums as go on are asked of a level, and
-MIN_CANDIDATES = 300  # at least so many
-
 
 class Candidates(Protocol):
     """Finds the likely museums of one collection."""
@@ -28,11 +25,6 @@ class Candidates(Protocol):
 
     def prepare(self) -> None:
         """Make what the first query would wait for."""
-
-
-def asked_of_a_level(kept: int) -> int:
-    """Return how many museums, or items, are asked of a level for ``kept`` that go on."""
-    return max(CANDIDATES * kept, MIN_CANDIDATES)
 
 
 def likeness(found: Sequence[np.ndarray], values: Sequence[np.ndarray], museums: int) -> np.ndarray:

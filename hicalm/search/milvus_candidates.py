@@ -6,13 +6,13 @@ from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
 from hicalm.retrieval.query import Query
-from hicalm.search.candidates import asked_of_a_level, likeness
+from hicalm.search.candidates import likeness
 from hicalm.search.indexing import collection_hash
 from hicalm.search.milvus_index import IndexState, MilvusIndex
 from hicalm.search.museum_filters import Allowed
 
 MAX_TEXTS = 8  # of a query at one level; of more, so many at even distances
-KEPT = 1_000  # museums that are scored exactly: so many take less time than the search before
+KEPT = 500  # museums a level is asked for, and that are scored exactly: see docs/results.md
 
 
 class MilvusCandidates:
@@ -49,7 +49,7 @@ class MilvusCandidates:
         if len(texts) > MAX_TEXTS:
             texts = texts[np.linspace(0, len(texts) - 1, MAX_TEXTS).round().astype(int)]
         found, values = [], []
-        for hits in self._index.nearest(level, texts, asked_of_a_level(kept), allowed):
+        for hits in self._index.nearest(level, texts, kept, allowed):
             known = [hit for hit in hits if hit[0] in self._rows]  # the index may be newer
             found.append(np.array([self._rows[museum] for museum, _ in known], np.int64))
             values.append(np.array([cosine for _, cosine in known], np.float32))

@@ -24,12 +24,14 @@ from hicalm.ragged import segment_ids
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.query import Query
 from hicalm.retrieval.scoring import QueryVectors, level_cosines
-from hicalm.search.candidates import asked_of_a_level, likeness
+from hicalm.search.candidates import likeness
 from hicalm.search.museum_filters import Allowed
 
 if TYPE_CHECKING:  # only a shortlist needs it
     import faiss
 
+CANDIDATES = 4  # times as many museums as go on are candidates, and
+MIN_CANDIDATES = 300  # at least so many
 MAX_DECODED_VIEWS = 16_000  # views of a query's candidates that are read back: bounds the time
 FIRST_ASKED = 4  # times as many items as candidates are asked of a level's index
 
@@ -65,7 +67,8 @@ class Shortlist:
 
     def museums(self, query: Query, allowed: Allowed, kept: int) -> np.ndarray:
         """Return the rows of at most ``kept`` museums among ``allowed``, the likeliest first."""
-        texts, wanted = self._activations(query.vectors), asked_of_a_level(kept)
+        texts = self._activations(query.vectors)
+        wanted = max(CANDIDATES * kept, MIN_CANDIDATES)
         candidates = self._candidates(texts, query.weights, allowed.rows, wanted)
         codes = self._codes.select(candidates)
         order = _order(texts, codes.mapped(_unit_signs), query.weights)
