@@ -12,7 +12,7 @@ from hicalm.retrieval.words import load_stop_words, words_of
 
 MOST_WORDS = 24  # of descriptions
 MOST_EXAMPLES = 6
-NO_EXAMPLES = frozenset({"room", "rooms", "gallery", "hall", "museum", "called"})
+NO_EXAMPLES = frozenset({"room", "rooms", "gallery", "hall", "museum", "called", "discovered"})
 SHORTEST = 4  # letters of a word of descriptions
 
 

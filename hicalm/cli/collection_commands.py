@@ -104,12 +104,20 @@ def export_split(
 @app.command()
 def rooms(
     collection: Annotated[Path, typer.Argument(help="a collection's folder, with features")],
+    write: Annotated[
+        Path | None, typer.Option(help="folder of a new collection in the discovered rooms")
+    ] = None,
 ) -> None:
-    """Print the rooms discovered in museums without rooms, a JSON object a line."""
+    """Print the rooms discovered in museums without rooms, a JSON object a line, or write them."""
     from hicalm.data.collection import load_collection
+    from hicalm.data.discovered_collection import write_discovered_rooms
     from hicalm.data.room_discovery import discovered_rooms
     from hicalm.files import to_json
 
+    if write is not None:
+        museums, found_rooms = write_discovered_rooms(collection, write)
+        print(json.dumps({"museums": museums, "discovered_rooms": found_rooms}))
+        return
     loaded = load_collection(collection)
     for museum in loaded.museums:
         found = discovered_rooms(loaded, museum.id)

@@ -48,6 +48,10 @@ def train(
     room_loss_weight: Annotated[
         float | None, typer.Option(help="loss of rooms beside that of museums (default: 1)")
     ] = None,
+    score_loss_weight: Annotated[
+        float | None,
+        typer.Option(help="loss of the levels added up, by late interaction (default: model's)"),
+    ] = None,
     criterion: Annotated[
         str | None,
         typer.Option(help="of the best epoch: R@1, R@5, R@10 or MRR (default: R@10; levels: MRR)"),
@@ -81,6 +85,7 @@ def train(
         "batch_size": batch_size,
         "learning_rate": learning_rate,
         "room_weight": room_loss_weight,
+        "score_weight": score_loss_weight,
         "criterion": criterion,
     }
     changes = {name: value for name, value in changes.items() if value is not None}

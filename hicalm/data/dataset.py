@@ -12,6 +12,7 @@ from torch import Tensor
 
 from hicalm.data.batches import INTRODUCTION, SOMEWHERE, Batch
 from hicalm.data.collection import Collection
+from hicalm.data.paragraphs import paragraphs_of
 from hicalm.data.room_discovery import discover_rooms
 from hicalm.data.rows import Rows, select_rows
 from hicalm.errors import HicalmError
@@ -161,12 +162,7 @@ def training_data(
 
     ``phrases`` holds features (N, D), rooms (N,) and ids (N,) of short queries.
     """
-    counts = collection.paragraph_counts
-    rooms = np.arange(len(collection.view_counts))
-    paragraph_room = np.full(int(counts.sum()), INTRODUCTION)
-    described = np.ones(len(paragraph_room), bool)
-    described[starts(counts)] = False
-    paragraph_room[described] = rooms
+    texts = paragraphs_of(collection)
     features, room, number = phrases or (_nothing(), _nothing(), _nothing())
     art_dim = collection.features.fingerprints["art"].dim if art else 0
     return TrainingData(
@@ -174,9 +170,9 @@ def training_data(
         view_counts=collection.view_counts,
         room_counts=collection.room_counts,
         sentences=collection.features.rows("sentence"),
-        sentence_counts=collection.sentence_counts,
-        paragraph_counts=counts,
-        paragraph_room=paragraph_room,
+        sentence_counts=texts.sentence_counts,
+        paragraph_counts=texts.paragraph_counts,
+        paragraph_room=texts.room,
         phrases=features,
         phrase_room=room,
         phrase_id=number,

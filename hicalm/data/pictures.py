@@ -69,14 +69,18 @@ class FilePictures:
     def picture(self, museum_id: str, room: int, view: int, width: int = 480) -> np.ndarray:
         """Read a view and fit it into 4:3, uint8 RGB (3 width / 4, width, 3)."""
         _check_view(self._collection, museum_id, room, view)
-        folder = self.folder_of(museum_id) / str(room + 1)
-        files = sorted(path for path in folder.glob("*") if path.is_file())
+        files = self.files_of(museum_id, room)
         if view >= len(files):
-            raise HicalmError(f"The picture of view {view + 1} in '{folder.name}' is missing.")
+            raise HicalmError(f"The picture of view {view + 1} in '{room + 1}' is missing.")
         try:
             return fit(read_picture(files[view], width), width)
         except HicalmError as error:
             raise HicalmError(f"'{files[view]}': {error}") from error
+
+    def files_of(self, museum_id: str, room: int) -> list[Path]:
+        """Return the picture files of a room, from 0, view after view."""
+        folder = self.folder_of(museum_id) / str(room + 1)
+        return sorted(path for path in folder.glob("*") if path.is_file())
 
     def folder_of(self, museum_id: str) -> Path:
         """Return the folder of a museum's pictures. Raises HicalmError if it is not inside."""

@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from hicalm.data.collection import Collection
 from hicalm.data.dataset import view_features
+from hicalm.data.paragraphs import paragraphs_of
 from hicalm.levels import LEVELS
 from hicalm.maps.columns import level_columns
 from hicalm.maps.map import WIDTH, LevelMap, Maps, encoder_label, locate, weights_hash
@@ -142,15 +143,19 @@ def _to_width(xy: np.ndarray) -> np.ndarray:
 
 @torch.inference_mode()
 def _text_vectors(collection: Collection, model: DualEncoder) -> dict[str, np.ndarray]:
-    """Return the vectors of the descriptions (B, H) and room paragraphs (ΣR, H), if encoded."""
+    """Return the vectors of the descriptions (B, H) and room paragraphs (ΣR, H), if encoded.
+
+    Rooms have none unless each has a paragraph of its own.
+    """
     if "sentence" not in collection.features.arrays:
         return {}
-    introduction = np.concatenate([np.arange(n) == 0 for n in collection.paragraph_counts])
+    texts = paragraphs_of(collection)
     vectors = encode_queries(
         model,
         collection.features.get("sentence"),
-        collection.sentence_counts,
-        collection.paragraph_counts,
-        introduction,
+        texts.sentence_counts,
+        texts.paragraph_counts,
+        texts.is_introduction,
     )
-    return {"museum": vectors.museum, "room": vectors.paragraph}
+    found = {"museum": vectors.museum}
+    return found | {"room": vectors.paragraph} if texts.tell_each_room else found

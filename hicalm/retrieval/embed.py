@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from hicalm.data.collection import Collection, load_collection
 from hicalm.data.dataset import TrainingData, training_data
+from hicalm.data.paragraphs import paragraphs_of
 from hicalm.data.ray_work import do_pieces, work_folder
 from hicalm.errors import HicalmError
 from hicalm.files import replacing
@@ -32,12 +33,13 @@ def embed_collection(
     """Return the vectors of a collection's museums as the encoders give them, not normalised.
 
     text_museum and view_museum (B, H), room_offsets (B + 1,) and view_offsets (ΣR + 1,); where the
-    model has the level, text_room and view_room (ΣR, H) and view (ΣV, H). ``batch_size`` matters
-    only to models with quirks. Raises HicalmError for features that are missing or of another
-    encoder, and for a batch size below 1.
+    model has the level, text_room and view_room (ΣR, H) and view (ΣV, H), but text_room only where
+    each room has a paragraph. ``batch_size`` matters only to models with quirks. Raises HicalmError
+    for features that are missing or of another encoder, and for a batch size below 1.
     """
     data = _data_of(model, collection, batch_size)
-    vectors = _embed_museums(model, data, range(len(data)), batch_size, progress)
+    told = paragraphs_of(collection).tell_each_room
+    vectors = _embed_museums(model, data, range(len(data)), batch_size, told, progress)
     return vectors | _offsets(collection)
 
 
@@ -81,12 +83,14 @@ class _Embedding:
         self, folder: Path, work: Path, load: Callable[[], DualEncoder], batch_size: int
     ) -> None:
         self._model, self._folder, self._batch_size = load(), work, batch_size
-        self._data = _data_of(self._model, load_collection(folder), batch_size)
+        collection = load_collection(folder)
+        self._told = paragraphs_of(collection).tell_each_room
+        self._data = _data_of(self._model, collection, batch_size)
 
     def __call__(self, piece: int) -> None:
         size = BATCHES * self._batch_size
         museums = range(len(self._data))[piece * size : (piece + 1) * size]
-        vectors = _embed_museums(self._model, self._data, museums, self._batch_size, False)
+        vectors = _embed_museums(self._model, self._data, museums, self._batch_size, self._told)
         with replacing(_path(self._folder, piece)) as temporary:
             save_file(vectors, temporary)
 
@@ -111,7 +115,12 @@ def _offsets(collection: Collection) -> dict[str, np.ndarray]:
 
 @torch.inference_mode()
 def _embed_museums(
-    model: DualEncoder, data: TrainingData, museums: range, batch_size: int, progress: bool
+    model: DualEncoder,
+    data: TrainingData,
+    museums: range,
+    batch_size: int,
+    tell_each_room: bool,
+    progress: bool = False,
 ) -> dict[str, np.ndarray]:
     parts: dict[str, list[torch.Tensor]] = {}
     blocks = museums[::batch_size]
@@ -119,7 +128,7 @@ def _embed_museums(
         batch = data.batch(np.arange(first, min(first + batch_size, museums.stop)))
         text = model.encode_text(batch)
         found = {"text_museum": text.museum}
-        if model.config.text in SEQUENCE_KINDS:
+        if tell_each_room and model.config.text in SEQUENCE_KINDS:
             found["text_room"] = text.room
         if model.config.vision in COMPETITORS:
             found["view_museum"] = model.encode_museums(batch)

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from hicalm.data.collection import Collection
+from hicalm.data.paragraphs import paragraphs_of
 from hicalm.data.rows import Rows
 from hicalm.encoders.encoder import Encoder
+from hicalm.errors import HicalmError
 from hicalm.levels import LENGTHS
 from hicalm.ragged import ranges, segment_ids, starts
 from hicalm.reading.query_text import split_rooms
@@ -64,6 +66,7 @@ def description_origins(collection: Collection) -> dict[str, Origins]:
     museum = segment_ids(collection.room_counts)
     room = _numbered(collection.room_counts)
     counts = np.array([len(r.paragraph) for m in collection.museums for r in m.rooms])
+    told = counts > 0  # discovered rooms have no text of their own
     owner, sentence = segment_ids(counts), _numbered(counts)
     chosen = np.arange(len(owner))
     if len(chosen) > MAX_SENTENCES:
@@ -71,7 +74,7 @@ def description_origins(collection: Collection) -> dict[str, Origins]:
     owner, sentence = owner[chosen], sentence[chosen]
     return {
         "full": Origins(np.arange(len(collection.museums))),
-        "room": Origins(museum, room),
+        "room": Origins(museum[told], room[told]),
         "sentence": Origins(museum[owner], room[owner], sentence),
     }
 
@@ -84,27 +87,38 @@ def _numbered(counts: np.ndarray) -> np.ndarray:
 def description_queries(
     collection: Collection, lengths: Sequence[str] = LENGTHS
 ) -> dict[str, Queries]:
-    """Return queries made of the descriptions: ``full``, ``room`` and ``sentence``, as asked."""
+    """Return queries made of the descriptions: ``full``, ``room`` and ``sentence``, as asked.
+
+    Raises HicalmError where texts of rooms are asked for and no room has one.
+    """
     features = collection.features.rows("sentence")
-    counts, paragraphs = collection.sentence_counts, collection.paragraph_counts
-    introduction = np.zeros(len(counts), bool)
-    introduction[starts(paragraphs)] = True
+    texts = paragraphs_of(collection)
+    counts, of_room = texts.sentence_counts, texts.room >= 0
     queries = {}
     if "full" in lengths:
-        museums = np.arange(len(paragraphs))
-        queries["full"] = Queries(features, counts, paragraphs, introduction, museums)
+        museums = np.arange(len(texts.paragraph_counts))
+        queries["full"] = Queries(
+            features, counts, texts.paragraph_counts, texts.is_introduction, museums
+        )
     if not {"room", "sentence"} & set(lengths):
         return queries
+    if not of_room.any():
+        raise HicalmError(
+            f"No room of the collection '{collection.name}' has a text of its own: ask for the "
+            "length 'full' alone."
+        )
     origins = description_origins(collection)
     if "room" in lengths:
-        rows = np.flatnonzero(np.repeat(~introduction, counts))
-        ones = np.ones(int((~introduction).sum()), np.int64)
+        rows = np.flatnonzero(np.repeat(of_room, counts))
+        ones = np.ones(int(of_room.sum()), np.int64)
         target = origins["room"].museum
-        queries["room"] = Queries(features[rows], counts[~introduction], ones, ones == 0, target)
+        queries["room"] = Queries(features[rows], counts[of_room], ones, ones == 0, target)
     if "sentence" in lengths:
         single = origins["sentence"]
         room = starts(collection.room_counts)[single.museum] + single.room
-        chosen = starts(counts)[~introduction][room] + single.sentence
+        first = np.zeros(len(collection.view_counts), np.int64)
+        first[texts.room[of_room]] = starts(counts)[of_room]
+        chosen = first[room] + single.sentence
         one_each = np.ones(len(chosen), np.int64)
         queries["sentence"] = Queries(
             features[chosen], one_each, one_each, one_each == 0, single.museum

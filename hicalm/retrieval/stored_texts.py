@@ -91,11 +91,14 @@ class StoredTexts:
         """Return the paragraphs of a text: their sentences, and the rows of those.
 
         A description has those of its rooms: its introduction is left out, as it is where a
-        description is typed.
+        description is typed, unless no room has a text of its own.
         """
         museum, paragraph, sentence = place
         own = self._collection.museums[museum].paragraphs
-        chosen = range(1, len(own)) if paragraph is None else (paragraph,)
+        if paragraph is None:
+            chosen = [number for number in range(1, len(own)) if own[number]] or [0]
+        else:
+            chosen = [paragraph]
         first = int(self._first_paragraph[museum])
         found = []
         for number in chosen:
@@ -110,6 +113,8 @@ class StoredTexts:
         for row, museum in enumerate(self._collection.museums):
             whole: list[str] = []
             for number, paragraph in enumerate(museum.paragraphs):
+                if not paragraph:
+                    continue
                 sentences = [_plain(sentence) for sentence in paragraph]
                 for at, words in enumerate(sentences):
                     places["sentence"].setdefault(words, (row, number, at))

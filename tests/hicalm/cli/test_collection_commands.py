@@ -67,3 +67,6 @@ def test_rooms_are_discovered_where_there_are_none(
     assert run(monkeypatch, "rooms", tmp_path) == 0
     found = json.loads(capsys.readouterr().out)
     assert found == {"museum_id": "flat", "rooms": [[1, 3], [2]]}
+    assert run(monkeypatch, "rooms", tmp_path, "--write", tmp_path / "new") == 0
+    assert json.loads(capsys.readouterr().out) == {"museums": 1, "discovered_rooms": 2}
+    assert [room.views for room in load_collection(tmp_path / "new").museums[0].rooms] == [2, 1]
