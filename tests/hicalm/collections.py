@@ -18,6 +18,7 @@ from hicalm.data.collection import (
     Room,
     save_collection,
 )
+from hicalm.data.discovered_collection import in_rooms
 from hicalm.encoders.query_encoder import QueryFeatures
 from hicalm.models import DualEncoder, ModelConfig, make_model
 from hicalm.world.generate import world_collection
@@ -148,6 +149,26 @@ def encoded_world(seed: int = WORLD_SEED, **sizes: int) -> Collection:
     }
     fingerprints = {"view": encoder.fingerprint, "sentence": encoder.fingerprint}
     return replace(world, features=Features(arrays, fingerprints))
+
+
+def in_discovered_rooms(collection: Collection) -> Collection:
+    """Return museums whose views were all in one room, with every fifth view in the same room."""
+    texts = [
+        replace(museum, introduction=sum(museum.paragraphs, ()),
+                rooms=(Room("All", (), sum(room.views for room in museum.rooms)),))
+        for museum in collection.museums
+    ]  # fmt: skip
+    counts = [museum.rooms[0].views for museum in texts]
+    found = [tuple(tuple(range(first, count, 5)) for first in range(5)) for count in counts]
+    plain = replace(
+        collection, museums=tuple(texts), pictures={"source": "none"}, specifications=()
+    )
+    return in_rooms(plain, found)
+
+
+def levels_model() -> DualEncoder:
+    """Return an untrained model of the method `levels`, whose details are narrower than rooms."""
+    return random_model(text="attention", vision="attention", detail=5)
 
 
 def random_model(hidden: int = 16, **changes: object) -> DualEncoder:

@@ -10,7 +10,7 @@ from hicalm.errors import HicalmError
 from hicalm.maps.fit import MapSettings, fit_maps, layout, map_quality
 from hicalm.maps.map import WIDTH, load_maps, save_maps
 from hicalm.models.checkpoints import save_model
-from tests.hicalm.collections import encoded_world, random_model
+from tests.hicalm.collections import encoded_world, in_discovered_rooms, levels_model, random_model
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +41,26 @@ def test_fitted_maps_are_saved_and_found_again(folders):
     assert 0 <= loaded.metrics["view"]["trustworthiness"] <= 1
     assert loaded.metrics["room"]["description_error"] >= 0
     assert loaded.structure == maps.structure and "subject" in loaded.structure.purity["view"]
+
+
+@pytest.mark.parametrize("rooms", ["known", "discovered"])
+def test_a_model_of_added_levels_has_a_map_of_each(tmp_path, monkeypatch, rooms):
+    shapes = []
+
+    def on_a_circle(vectors: np.ndarray, _: MapSettings) -> np.ndarray:
+        shapes.append(vectors.shape)
+        turns = np.linspace(0, 6, len(vectors))
+        return np.stack([np.cos(turns), np.sin(turns)], axis=1).astype(np.float32)
+
+    monkeypatch.setattr("hicalm.maps.fit.layout", on_a_circle)
+    save_model(levels_model(), tmp_path / "model")
+    known = encoded_world(test=2)
+    collection = known if rooms == "known" else in_discovered_rooms(known)
+    maps = fit_maps(collection, tmp_path / "model", MapSettings(seed=1))
+    views, rows = int(collection.view_counts.sum()), len(collection.view_counts)
+    assert shapes == [(2, 16), (rows, 16), (views, 5)]
+    texts = [len(maps.levels[level].texts) for level in ("museum", "room", "view")]
+    assert texts == [2, rows if rooms == "known" else 0, 0]
 
 
 def clusters() -> np.ndarray:

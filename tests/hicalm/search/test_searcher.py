@@ -15,7 +15,13 @@ from hicalm.models.score_weights import LevelWeights
 from hicalm.reading.plan_tagger import tagger_hashes
 from hicalm.reading.query_plan import Phrase, Then
 from hicalm.search.searcher import MAX_RESULTS, Searcher
-from tests.hicalm.collections import FakeEncoder, encoded_world, random_model
+from tests.hicalm.collections import (
+    FakeEncoder,
+    encoded_world,
+    in_discovered_rooms,
+    levels_model,
+    random_model,
+)
 from tests.hicalm.commands import run
 
 PICTURE = np.full((12, 16, 3), (200, 40, 90), np.uint8)
@@ -65,22 +71,40 @@ def test_levels_add_up_and_similarities_are_cosines(searcher: Searcher) -> None:
         assert all(-1.00001 <= value <= 1.00001 for value in cosines)
 
 
-def test_a_model_that_pools_by_attention_is_explained_as_any(world: Collection) -> None:
-    model = random_model(text="attention", vision="attention", detail=5)
-    levels = LevelWeights(description=(0.5, 0.2, 0.3))
-    searcher = Searcher(world, model, FakeEncoder(), None, levels)
-    query = searcher.read(
-        "First a red room. It is of horses. Then a blue room of the sea. It is dim."
-    )
-    match = searcher.rank(query).matches[2]
-    explained = searcher.explain(query, match.museum_id)
+@pytest.fixture(scope="module", params=["rooms known", "rooms discovered"])
+def by_levels(world: Collection, request: pytest.FixtureRequest) -> Searcher:
+    museums = world if request.param == "rooms known" else in_discovered_rooms(world)
+    weights = (0.5, 0.2, 0.3)
+    levels = LevelWeights(weights, weights, weights)
+    return Searcher(museums, levels_model(), FakeEncoder(), None, levels)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["First a red room. It is of horses. Then a blue room of the sea. It is dim.", "red horses"],
+)
+def test_a_model_of_added_levels_is_explained_as_any(by_levels: Searcher, text: str) -> None:
+    query = by_levels.read(text)
+    match = by_levels.rank(query).matches[2]
+    explained = by_levels.explain(query, match.museum_id)
+    rooms = [room.index for room in match.rooms]
+    assert rooms == list(range(len(by_levels.collection.museum(match.museum_id).rooms)))
     assert explained.score == pytest.approx(match.score, abs=1e-6)
-    assert sum(room.contribution for room in explained.rooms) == pytest.approx(
-        match.score, abs=1e-6
-    )
+    difference = explained.score - explained.baseline
+    assert sum(r.contribution for r in explained.rooms) == pytest.approx(difference, abs=1e-6)
     for room in explained.rooms:
         views = sum(view.contribution for view in room.views)
         assert views == pytest.approx(room.contribution, abs=1e-6)
+
+
+def test_a_model_of_added_levels_says_how_sure_an_answer_is(by_levels: Searcher) -> None:
+    matches = by_levels.search("horses, then birds").matches
+    fits = [match.fit for match in matches]
+    assert all(0 <= fit <= 1 for fit in fits) and len(set(fits)) > 1
+    for match in matches:
+        assert [answer.text for answer in match.answers] == ["horses", "birds"]
+        answering = [room for answer in match.answers for room in answer.rooms]
+        assert answering and set(answering) <= {room.index for room in match.rooms}
 
 
 def test_the_room_that_answers_first_is_shown_and_for_a_picture_the_most_similar_one(
