@@ -153,6 +153,10 @@ def train_on_collection(
         encoder=fingerprint.label,
         **({"dropout": DROPOUT[preset]} | method_encoders | encoder_options),
     )
+    if config.score_weight and not model_config.has_levels:
+        raise HicalmError(
+            f"The model '{method}' has no levels to add up: leave out --score-loss-weight."
+        )
     data = training_data(training, art, phrases)
     validation = training_data(collection.split("validation"), art, None)
     metrics = train(data, validation, model_config, config, out, resume=resume)

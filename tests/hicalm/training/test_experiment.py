@@ -96,7 +96,14 @@ def test_a_side_without_rooms_is_trained_by_the_museum_alone(
         small_world, tmp_path, "hicalm", "published", changes, encoders, False
     )
     assert metrics["config"]["room_weight"] == 0
-    with pytest.raises(HicalmError, match="no loss of rooms to weigh"):
-        train_on_collection(
-            small_world, tmp_path, "hicalm", "published", {"room_weight": 2.0}, encoders, False
-        )
+    for weight, sentence in (("room", "no loss of rooms to weigh"), ("score", "no levels to add")):
+        with pytest.raises(HicalmError, match=sentence):
+            train_on_collection(
+                small_world,
+                tmp_path,
+                "hicalm",
+                "published",
+                {f"{weight}_weight": 2.0},
+                encoders,
+                False,
+            )
