@@ -14,6 +14,7 @@ from hicalm.errors import HicalmError
 from hicalm.files import filling, hash_files, parse_json, read_json, replacing, to_json
 from hicalm.models import MODEL_CLASSES, DualEncoder, ModelConfig, make_model
 from hicalm.models.hicalm import WEIGHTS_FILE
+from hicalm.models.known_texts import KNOWN_TEXTS, KnownTexts
 from hicalm.models.zero_shot import VERSION, ZeroShot
 
 CONFIG_FILE = "config.json"
@@ -51,7 +52,7 @@ def load_model(folder: Path) -> DualEncoder:
     """Load the model of ``folder`` for evaluation, of the class that its config names.
 
     Raises HicalmError for a folder or file that is missing, a config of something else, weights
-    that belong to another config, and weights that are incomplete.
+    that belong to another config, weights that are incomplete, and damaged texts of training.
     """
     folder = Path(folder)
     for name in (CONFIG_FILE, WEIGHTS_FILE):
@@ -76,6 +77,8 @@ def load_model(folder: Path) -> DualEncoder:
     state = load_state(folder / WEIGHTS_FILE, described, complete=True)
     model = make_model(config)
     model.load_state_dict(state)
+    hidden, detail = config.hidden, config.detail
+    model.known_texts = KnownTexts.load(folder, (hidden, hidden, detail or hidden))
     return model.eval()
 
 
@@ -86,14 +89,14 @@ def publish_model(run: Path, folder: Path) -> None:
     brings it back to single precision. A card that is there stays as it is.
     """
     save_model(load_model(run).half(), folder)
-    for name in ("metrics.json", "scoring.json"):
+    for name in ("metrics.json", "scoring.json", KNOWN_TEXTS):
         if (Path(run) / name).is_file():
             with replacing(Path(folder) / name) as temporary:
                 shutil.copy(Path(run) / name, temporary)
 
 
 def content_hash(folder: Path) -> str:
-    """Return a hash of a checkpoint: of its weights and of how it weights the three levels.
+    """Return a hash of a checkpoint: of its weights, and of what else its scores depend on.
 
     Raises HicalmError where there are no weights.
     """
@@ -101,7 +104,7 @@ def content_hash(folder: Path) -> str:
         return VERSION
     if not (Path(folder) / WEIGHTS_FILE).is_file():
         raise HicalmError(f"There is no HiCALM checkpoint in {folder}: {WEIGHTS_FILE} is missing.")
-    return hash_files([Path(folder) / name for name in (WEIGHTS_FILE, "scoring.json")])
+    return hash_files([Path(folder) / name for name in (WEIGHTS_FILE, "scoring.json", KNOWN_TEXTS)])
 
 
 def _read_config(path: Path) -> dict:

@@ -26,6 +26,7 @@ from hicalm.models.image_encoder import (
     ViewEncoder,
     VisionEncoder,
 )
+from hicalm.models.known_texts import KnownTexts
 from hicalm.models.merging import MERGES
 from hicalm.models.pooling import SEQUENCE_KINDS
 from hicalm.models.text_encoder import DescriptionEncoder, FlatTextEncoder, TextEncoder
@@ -106,6 +107,7 @@ class DualEncoder(nn.Module, PyTorchModelHubMixin):
     text: DescriptionEncoder
     vision: VisionEncoder
     level_texts: Tensor | None = None  # (G, H) that levels are measured against, normalised
+    known_texts: KnownTexts | None = None  # of training, by which hubs are taken off
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()

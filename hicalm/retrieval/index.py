@@ -128,7 +128,7 @@ def build_index(
 ) -> MuseumIndex:
     """Embed museums: views (ΣV, D), view_counts (ΣR,), room_counts (B,).
 
-    A model that says what its levels are measured against gets standards.
+    A model that says what its levels are measured against, or what texts it knows, gets standards.
     """
     museums, rooms, single_views = [], [], []
     batches = view_batches(views, view_counts, room_counts)
@@ -145,11 +145,15 @@ def build_index(
         np.asarray(room_counts),
         np.asarray(view_counts),
     )
-    if model.level_texts is None:
+    if model.level_texts is None and model.known_texts is None:
         return index
     levels = (
         (index.museum, np.arange(len(index.museum))),
         (index.room, index.room_starts),
         (index.view, index.view_starts),
     )
-    return replace(index, standards=LevelStandards.of(model.level_texts.numpy(), levels))
+    if model.known_texts is not None:
+        standards = LevelStandards.without_hubs(model.known_texts, levels)
+    else:
+        standards = LevelStandards.of(model.level_texts.numpy(), levels)
+    return replace(index, standards=standards)

@@ -22,10 +22,9 @@ from hicalm.data.batches import TextBatch
 from hicalm.data.rows import Rows
 from hicalm.geometry import normalise
 from hicalm.models import DualEncoder
-from hicalm.ragged import segment_ids, starts
+from hicalm.ragged import segment_ids
 from hicalm.retrieval.index import MuseumIndex
-
-BLOCK = 1024  # sentences compared with all views at once; bounds the memory
+from hicalm.retrieval.standards import BLOCK, best_matches
 
 
 @dataclass(frozen=True)
@@ -90,30 +89,16 @@ def level_cosines(queries: QueryVectors, index: MuseumIndex) -> np.ndarray:
     cosines = np.stack(
         [
             queries.museum @ index.museum.T,
-            _best_matches(
+            best_matches(
                 queries.paragraph, queries.paragraph_counts, index.room, index.room_starts
             ),
-            _best_matches(queries.sentence, queries.sentence_counts, index.view, index.view_starts),
+            best_matches(queries.sentence, queries.sentence_counts, index.view, index.view_starts),
         ],
         axis=-1,
     )
     if index.standards is None or not queries.are_texts:
         return cosines
     return cosines * index.standards.factor + index.standards.shift
-
-
-def _best_matches(
-    texts: np.ndarray, counts: np.ndarray, items: np.ndarray, firsts: np.ndarray
-) -> np.ndarray:
-    """Return the mean over each query's texts of their best item in each museum, (Q, B).
-
-    texts (N, H) with counts (Q,) >= 1; items (M, H), each museum's from firsts (B,) on.
-    """
-    best = np.empty((len(texts), len(firsts)), np.float32)
-    for start in range(0, len(texts), BLOCK):
-        cosines = texts[start : start + BLOCK] @ items.T
-        best[start : start + BLOCK] = np.maximum.reduceat(cosines, firsts, axis=1)
-    return np.add.reduceat(best, starts(counts), axis=0) / counts[:, None].astype(np.float32)
 
 
 def item_cosines(queries: QueryVectors, index: MuseumIndex, level: str) -> np.ndarray:

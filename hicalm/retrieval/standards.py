@@ -15,9 +15,14 @@ from typing import Self
 
 import numpy as np
 
+from hicalm.models.known_texts import KnownTexts
+from hicalm.ragged import starts
+from hicalm.retrieval.hubness import hubness
+
 DEVIATIONS = 10.0  # of a cosine that count 1: no level then leaves -1..1 by much
 LEAST_DEVIATION = 1e-3  # of cosines; less says that the texts reach the same there
-BLOCK = 256  # texts compared with all views at once; bounds the memory
+BLOCK = 1024  # texts compared with all views at once; bounds the memory
+Items = tuple[np.ndarray, np.ndarray]  # of a level: (N, H), each museum's from firsts (B,) on
 
 
 @dataclass(frozen=True)
@@ -35,10 +40,10 @@ class LevelStandards:
         return LevelStandards(self.factor[museums], self.shift[museums])
 
     @classmethod
-    def of(cls, texts: np.ndarray, levels: Sequence[tuple[np.ndarray, np.ndarray]]) -> Self:
-        """Compare texts (G, H) with the items of each level, all normalised.
+    def of(cls, texts: np.ndarray, levels: Sequence[Items]) -> Self:
+        """Compare texts (G, H) with the items of each level: museums, rooms and views.
 
-        ``levels`` are museums, rooms and views: items (N, H), each museum's from firsts (B,) on.
+        All are normalised.
         """
         total = squares = np.zeros((len(levels[0][0]), len(levels)))
         for start in range(0, len(texts), BLOCK):
@@ -50,3 +55,28 @@ class LevelStandards:
         deviation = np.sqrt(np.maximum(squares / len(texts) - mean**2, LEAST_DEVIATION**2))
         factor = 1 / (DEVIATIONS * deviation)
         return cls(factor.astype(np.float32), (-mean * factor).astype(np.float32))
+
+    @classmethod
+    def without_hubs(cls, known: KnownTexts, levels: Sequence[Items]) -> Self:
+        """Compare known texts with the items of each level: museums, rooms and views."""
+        counts = np.ones(len(known.museum), int), known.room_counts, known.sentence_counts
+        texts = zip((known.museum, known.room, known.sentence), counts, strict=True)
+        shift = [
+            -hubness(best_matches(rows, own_counts, *items)) / 2
+            for (rows, own_counts), items in zip(texts, levels, strict=True)
+        ]
+        return cls(np.ones((len(shift[0]), len(shift)), np.float32), np.stack(shift, axis=1))
+
+
+def best_matches(
+    texts: np.ndarray, counts: np.ndarray, items: np.ndarray, firsts: np.ndarray
+) -> np.ndarray:
+    """Return the mean over each query's texts of their best item in each museum, (Q, B).
+
+    texts (N, H) with counts (Q,) >= 1; items (M, H), each museum's from firsts (B,) on.
+    """
+    best = np.empty((len(texts), len(firsts)), np.float32)
+    for start in range(0, len(texts), BLOCK):
+        cosines = texts[start : start + BLOCK] @ items.T
+        best[start : start + BLOCK] = np.maximum.reduceat(cosines, firsts, axis=1)
+    return np.add.reduceat(best, starts(counts), axis=0) / counts[:, None].astype(np.float32)

@@ -10,14 +10,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from hicalm.data.batches import SOMEWHERE
+from hicalm.data.batches import INTRODUCTION, SOMEWHERE
 from hicalm.data.dataset import TrainingData
 from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
 from hicalm.models import DualEncoder, ModelConfig, make_model
 from hicalm.models.checkpoints import save_model
+from hicalm.models.known_texts import KnownTexts
 from hicalm.models.processes import process_count, process_number
 from hicalm.models.score_weights import LevelWeights
+from hicalm.models.zero_shot import spread
+from hicalm.ragged import starts
 from hicalm.training.launch import in_step
 from hicalm.training.loop import TrainingRun
 from hicalm.training.objective import Objective
@@ -27,6 +30,7 @@ from hicalm.training.validation import validate
 
 PADDED = ("dan", "vsformer")  # they draw their dropout for museums padded to the longest
 PADDED_QUIRKS = {"padded-rooms", "padded-views"}
+MOST_KNOWN = 256  # texts of training that a checkpoint keeps
 
 
 def train(
@@ -137,13 +141,30 @@ class HicalmRun(TrainingRun):
         return full[self.train_config.criterion], full["R@1"], full["MRR"], sentence["MRR"]
 
     def save_model(self) -> None:
-        """Write the checkpoint, and beside it the weights of its levels where they were learned."""
+        """Write the checkpoint.
+
+        Where its levels were trained added up, their weights and some texts of training lie beside
+        it.
+        """
         save_model(self.encoders, self.out, self.card)
         if self.objective.score is not None:
             learned = self.objective.score.weights()
             museum, room, view = (learned.get(level, 0.0) for level in LEVELS)
             weights = (museum, room, view)
             LevelWeights(weights, weights, weights).save(self.out)
+            self._known_texts().save(self.out)
+
+    @torch.no_grad()
+    def _known_texts(self) -> KnownTexts:
+        """Return descriptions of training, drawn evenly, as the model reads them."""
+        rooms = self.training.paragraph_room != INTRODUCTION
+        described = np.add.reduceat(rooms, starts(self.training.paragraph_counts)) > 0
+        museums = np.array(spread(np.flatnonzero(described), MOST_KNOWN))
+        batch = self.training.batch(museums).to(self.device)
+        self.encoders.eval()
+        known = KnownTexts.of(self.encoders.encode_text_levels(batch), batch)
+        self.encoders.train()
+        return known
 
     def description(self) -> dict[str, Any]:
         """Return the training's settings and the model's."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from hicalm.models.known_texts import KnownTexts
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.scoring import QueryVectors, level_cosines
 from hicalm.retrieval.standards import DEVIATIONS, LevelStandards
@@ -40,3 +41,15 @@ def _with(index: MuseumIndex, standards: LevelStandards) -> MuseumIndex:
     return MuseumIndex(
         index.museum, index.room, index.view, index.room_counts, index.view_counts, standards
     )
+
+
+def test_known_texts_take_hubs_off_level_by_level() -> None:
+    index, texts = _index(), _rows(3, 12)
+    known = KnownTexts(texts[:3], texts[:7], texts, np.array([2, 1, 4]), np.array([1, 8, 3]))
+    firsts = (np.arange(3), index.room_starts, index.view_starts)
+    levels = list(zip((index.museum, index.room, index.view), firsts, strict=True))
+    counts = known.room_counts, known.sentence_counts
+    queries = QueryVectors(known.museum, known.room, known.sentence, *counts)
+    raw = level_cosines(queries, index)
+    found = level_cosines(queries, _with(index, LevelStandards.without_hubs(known, levels)))
+    np.testing.assert_allclose(found, raw - raw.mean(axis=0) / 2, atol=1e-6)  # of three, all count

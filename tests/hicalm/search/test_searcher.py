@@ -11,6 +11,7 @@ from hicalm import __version__
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
+from hicalm.models.known_texts import KnownTexts
 from hicalm.models.score_weights import LevelWeights
 from hicalm.reading.plan_tagger import tagger_hashes
 from hicalm.reading.query_plan import Phrase, Then
@@ -71,12 +72,17 @@ def test_levels_add_up_and_similarities_are_cosines(searcher: Searcher) -> None:
         assert all(-1.00001 <= value <= 1.00001 for value in cosines)
 
 
-@pytest.fixture(scope="module", params=["rooms known", "rooms discovered"])
+@pytest.fixture(scope="module", params=["rooms known", "rooms discovered", "hubs taken off"])
 def by_levels(world: Collection, request: pytest.FixtureRequest) -> Searcher:
-    museums = world if request.param == "rooms known" else in_discovered_rooms(world)
+    museums = in_discovered_rooms(world) if request.param == "rooms discovered" else world
+    model = levels_model()
+    if request.param == "hubs taken off":
+        one, detail = np.eye(1, 16, dtype=np.float32), np.eye(1, 5, dtype=np.float32)
+        counts = np.ones(1, int), np.ones(1, int)
+        model.known_texts = KnownTexts(one, one, detail, *counts, np.ones(3, np.float32))
     weights = (0.5, 0.2, 0.3)
     levels = LevelWeights(weights, weights, weights)
-    return Searcher(museums, levels_model(), FakeEncoder(), None, levels)
+    return Searcher(museums, model, FakeEncoder(), None, levels)
 
 
 @pytest.mark.parametrize(

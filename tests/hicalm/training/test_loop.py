@@ -168,6 +168,13 @@ def test_levels_added_up_are_learned_with_their_weights(tmp_path: Path, changes:
     assert sum(learned.values()) == pytest.approx(1)
     weights = LevelWeights.load(tmp_path)
     assert weights.description == weights.phrase == pytest.approx(tuple(learned.values()))
+    known = load_model(tmp_path).known_texts  # those of training, as the best epoch reads them
+    introduction = data.paragraph_room == INTRODUCTION
+    texts = data.sentences, data.sentence_counts, data.paragraph_counts, introduction
+    own = encode_queries(load_model(tmp_path), *texts)
+    np.testing.assert_allclose(known.museum, own.museum, atol=1e-3)
+    np.testing.assert_allclose(known.sentence, own.sentence, atol=1e-3)
+    assert known.room_counts.tolist() == own.paragraph_counts.tolist()
 
 
 def test_the_losses_of_levels_and_of_their_sum_go_together() -> None:

@@ -1,0 +1,86 @@
+"""Descriptions of training that a checkpoint keeps, to find museums that are near to every text.
+
+A file beside the checkpoint holds them in the model's space, so that any collection can be compared
+with them when it is indexed (``retrieval.standards``). Sizes: T texts with ΣP paragraphs of rooms
+and ΣS sentences, H dimensions.
+"""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from hicalm.data.batches import TextBatch
+from hicalm.errors import HicalmError
+from hicalm.files import replacing
+from hicalm.geometry import normalise
+from hicalm.models.embeddings import TextLevels
+from hicalm.ragged import segment_sum
+
+KNOWN_TEXTS = "known_texts.safetensors"  # beside a checkpoint
+
+
+@dataclass(frozen=True)
+class KnownTexts:
+    """Normalised vectors, float32: museum (T, H), room (ΣP, H), sentence (ΣS, H or detail).
+
+    room_counts (T,) and sentence_counts (T,) say which belong to which text, each at least 1.
+    """
+
+    museum: np.ndarray
+    room: np.ndarray
+    sentence: np.ndarray
+    room_counts: np.ndarray
+    sentence_counts: np.ndarray
+
+    def save(self, folder: Path) -> None:
+        """Write the texts beside a checkpoint, in half precision."""
+        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        with replacing(Path(folder) / KNOWN_TEXTS) as temporary:
+            save_file({name: _stored(array) for name, array in arrays.items()}, temporary)
+
+    @classmethod
+    def of(cls, text: TextLevels, batch: TextBatch) -> Self:
+        """Keep encoded descriptions, each with a paragraph of a room at least."""
+        vectors = [normalise(rows.float()).cpu().numpy() for rows in text]
+        rooms = segment_sum((~batch.is_introduction).long(), batch.paragraph_counts)
+        sentences = segment_sum(batch.sentence_counts, batch.paragraph_counts)
+        return cls(*vectors, rooms.cpu().numpy(), sentences.cpu().numpy())
+
+    @classmethod
+    def load(cls, folder: Path, widths: tuple[int, int, int]) -> Self | None:
+        """Read the texts beside a checkpoint, of these widths; None where there are none.
+
+        Raises HicalmError for a file that does not hold them.
+        """
+        path = Path(folder) / KNOWN_TEXTS
+        if not path.is_file():
+            return None
+        try:
+            arrays = load_file(path)
+            known = cls(**{field.name: arrays[field.name] for field in fields(cls)})
+            vectors = [
+                rows.astype(np.float32) for rows in (known.museum, known.room, known.sentence)
+            ]
+            counts = known.room_counts.astype(np.int64), known.sentence_counts.astype(np.int64)
+        except (SafetensorError, OSError, KeyError, ValueError) as error:
+            raise HicalmError(f"'{path}' does not hold the texts of training: {error}.") from error
+        sizes = [len(vectors[0]), *(int(own.sum()) for own in counts)]
+        if (
+            tuple(rows.shape[1:] for rows in vectors) != tuple((width,) for width in widths)
+            or not all(np.isfinite(rows).all() for rows in vectors)
+            or sizes != [len(rows) for rows in vectors]
+            or not all(len(own) == sizes[0] > 0 and own.min() > 0 for own in counts)
+        ):
+            raise HicalmError(
+                f"'{path}' must hold finite vectors of widths {widths}, of at least one text, and "
+                "how many belong to each. Train the model again, or delete it: hubs then stay."
+            )
+        return cls(*vectors, *counts)
+
+
+def _stored(array: np.ndarray) -> np.ndarray:
+    return array.astype(np.float16 if array.dtype.kind == "f" else np.int32)
