@@ -19,6 +19,7 @@ from hicalm.geometry import normalise
 from hicalm.models import DualEncoder
 from hicalm.ragged import starts
 from hicalm.retrieval.query import Query
+from hicalm.retrieval.scoring import are_measured
 from hicalm.retrieval.standards import LevelStandards
 
 BUDGET = 800  # subsets of views that are valued at museum level
@@ -31,7 +32,7 @@ def standardised(query: Query, standards: LevelStandards | None) -> tuple[np.nda
 
     Its ``standards`` (1, 3) change the weights of the query's levels, as ``level_cosines`` does.
     """
-    if standards is None or not query.vectors.are_texts:
+    if standards is None or not are_measured(query.vectors, standards)[0]:
         return query.weights, np.zeros(3)
     return query.weights * standards.factor[0], query.weights * standards.shift[0]
 

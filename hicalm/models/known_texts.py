@@ -5,7 +5,7 @@ with them when it is indexed (``retrieval.standards``). Sizes: T texts with ΣP 
 and ΣS sentences, H dimensions.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -18,16 +18,19 @@ from hicalm.errors import HicalmError
 from hicalm.files import replacing
 from hicalm.geometry import normalise
 from hicalm.models.embeddings import TextLevels
+from hicalm.models.score_weights import LevelWeights
 from hicalm.ragged import segment_sum
 
 KNOWN_TEXTS = "known_texts.safetensors"  # beside a checkpoint
+STORED = ("museum", "room", "sentence", "room_counts", "sentence_counts")  # its arrays
 
 
 @dataclass(frozen=True)
 class KnownTexts:
     """Normalised vectors, float32: museum (T, H), room (ΣP, H), sentence (ΣS, H or detail).
 
-    room_counts (T,) and sentence_counts (T,) say which belong to which text, each at least 1.
+    room_counts (T,) and sentence_counts (T,) say which belong to which text, each at least 1;
+    weights (3,) are those of a description's levels, in ``scoring.json``.
     """
 
     museum: np.ndarray
@@ -35,20 +38,21 @@ class KnownTexts:
     sentence: np.ndarray
     room_counts: np.ndarray
     sentence_counts: np.ndarray
+    weights: np.ndarray
 
     def save(self, folder: Path) -> None:
         """Write the texts beside a checkpoint, in half precision."""
-        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        arrays = {name: getattr(self, name) for name in STORED}
         with replacing(Path(folder) / KNOWN_TEXTS) as temporary:
             save_file({name: _stored(array) for name, array in arrays.items()}, temporary)
 
     @classmethod
-    def of(cls, text: TextLevels, batch: TextBatch) -> Self:
+    def of(cls, text: TextLevels, batch: TextBatch, weights: np.ndarray) -> Self:
         """Keep encoded descriptions, each with a paragraph of a room at least."""
         vectors = [normalise(rows.float()).cpu().numpy() for rows in text]
         rooms = segment_sum((~batch.is_introduction).long(), batch.paragraph_counts)
         sentences = segment_sum(batch.sentence_counts, batch.paragraph_counts)
-        return cls(*vectors, rooms.cpu().numpy(), sentences.cpu().numpy())
+        return cls(*vectors, rooms.cpu().numpy(), sentences.cpu().numpy(), weights)
 
     @classmethod
     def load(cls, folder: Path, widths: tuple[int, int, int]) -> Self | None:
@@ -61,11 +65,8 @@ class KnownTexts:
             return None
         try:
             arrays = load_file(path)
-            known = cls(**{field.name: arrays[field.name] for field in fields(cls)})
-            vectors = [
-                rows.astype(np.float32) for rows in (known.museum, known.room, known.sentence)
-            ]
-            counts = known.room_counts.astype(np.int64), known.sentence_counts.astype(np.int64)
+            vectors = [arrays[name].astype(np.float32) for name in STORED[:3]]
+            counts = [arrays[name].astype(np.int64) for name in STORED[3:]]
         except (SafetensorError, OSError, KeyError, ValueError) as error:
             raise HicalmError(f"'{path}' does not hold the texts of training: {error}.") from error
         sizes = [len(vectors[0]), *(int(own.sum()) for own in counts)]
@@ -79,7 +80,8 @@ class KnownTexts:
                 f"'{path}' must hold finite vectors of widths {widths}, of at least one text, and "
                 "how many belong to each. Train the model again, or delete it: hubs then stay."
             )
-        return cls(*vectors, *counts)
+        weights = np.array(LevelWeights.load(folder).description, np.float32)
+        return cls(*vectors, *counts, weights)
 
 
 def _stored(array: np.ndarray) -> np.ndarray:

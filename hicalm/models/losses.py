@@ -7,13 +7,14 @@ a matrix of the pieces of texts and of museums.
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from hicalm.errors import HicalmError
 from hicalm.geometry import cosine
-from hicalm.ragged import segment_max, segment_mean
+from hicalm.ragged import segment_ids, segment_max, segment_mean
 
 MARGIN = 0.25  # published margin of the hinge
 INITIAL_TEMPERATURE = 0.07  # as in CLIP
@@ -131,7 +132,7 @@ def late_interaction(
 
     Late interaction as in ColBERT (Khattab and Zaharia 2020), with the mean instead of the sum over
     the pieces, so that texts of any length compare. Nothing is padded: the maxima are those of
-    ragged segments. The gradient of a maximum goes to the best item alone.
+    ragged segments. The gradient of a maximum goes to the best item alone, or to all that tie.
 
     Args:
         pieces: (ΣS, H), sentences or paragraphs, text after text.
@@ -139,5 +140,20 @@ def late_interaction(
         items: (ΣV, H), views or rooms, museum after museum.
         item_counts: (B,) long, each at least 1.
     """
-    best = segment_max(cosine(items, pieces), item_counts)  # (B, ΣS)
+    best = _BestRow.apply(cosine(items, pieces), item_counts)  # (B, ΣS)
     return segment_mean(best.T, piece_counts)
+
+
+class _BestRow(torch.autograd.Function):
+    """``segment_max`` of many rows and columns, of whose gradient torch takes much longer."""
+
+    @staticmethod
+    def forward(ctx: Any, rows: Tensor, counts: Tensor) -> Tensor:
+        best = segment_max(rows, counts)
+        ctx.save_for_backward(rows, best, segment_ids(counts))
+        return best
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        rows, best, group = ctx.saved_tensors
+        return (rows == best[group]) * gradients[0][group], None

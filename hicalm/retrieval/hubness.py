@@ -13,8 +13,8 @@ from hicalm.errors import HicalmError
 NEAREST = 10  # as published
 
 
-def hubness(known: np.ndarray, nearest: int = NEAREST) -> np.ndarray:
-    """Return the mean of the highest scores of known texts (T, B) in each museum, (B,).
+def nearest_texts(known: np.ndarray, nearest: int = NEAREST) -> np.ndarray:
+    """Return which known texts score highest in each museum, of scores (T, B): rows (K, B).
 
     Raises HicalmError without texts, and for fewer than one of them.
     """
@@ -24,7 +24,12 @@ def hubness(known: np.ndarray, nearest: int = NEAREST) -> np.ndarray:
             f"the nearest, not by {known.shape} and {nearest}."
         )
     kept = min(nearest, len(known))
-    return np.partition(known, len(known) - kept, axis=0)[-kept:].mean(axis=0)
+    return np.argpartition(known, len(known) - kept, axis=0)[-kept:]
+
+
+def hubness(known: np.ndarray, nearest: int = NEAREST) -> np.ndarray:
+    """Return the mean of the highest scores of known texts (T, B) in each museum, (B,)."""
+    return np.take_along_axis(known, nearest_texts(known, nearest), axis=0).mean(axis=0)
 
 
 def without_hubs(scores: np.ndarray, known: np.ndarray) -> np.ndarray:

@@ -24,7 +24,7 @@ from hicalm.geometry import normalise
 from hicalm.models import DualEncoder
 from hicalm.ragged import segment_ids
 from hicalm.retrieval.index import MuseumIndex
-from hicalm.retrieval.standards import BLOCK, best_matches
+from hicalm.retrieval.standards import BLOCK, LevelStandards, best_matches
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def encode_queries(
 def level_cosines(queries: QueryVectors, index: MuseumIndex) -> np.ndarray:
     """Return the three cosines of every query and museum, float32 (Q, B, 3), in -1..1.
 
-    Where the index has standards, those of texts are measured against them.
+    Where the index has standards, those of texts are measured against them (``are_measured``).
     """
     cosines = np.stack(
         [
@@ -96,9 +96,17 @@ def level_cosines(queries: QueryVectors, index: MuseumIndex) -> np.ndarray:
         ],
         axis=-1,
     )
-    if index.standards is None or not queries.are_texts:
+    if index.standards is None:
         return cosines
-    return cosines * index.standards.factor + index.standards.shift
+    measured = cosines * index.standards.factor + index.standards.shift
+    return np.where(are_measured(queries, index.standards)[:, None, None], measured, cosines)
+
+
+def are_measured(queries: QueryVectors, standards: LevelStandards) -> np.ndarray:
+    """Return which queries are measured against standards, bool (Q,): texts of their length."""
+    if not queries.are_texts:
+        return np.zeros(len(queries.paragraph_counts), bool)
+    return (queries.paragraph_counts > 1) | (not standards.descriptions)
 
 
 def item_cosines(queries: QueryVectors, index: MuseumIndex, level: str) -> np.ndarray:

@@ -17,7 +17,7 @@ import numpy as np
 
 from hicalm.models.known_texts import KnownTexts
 from hicalm.ragged import starts
-from hicalm.retrieval.hubness import hubness
+from hicalm.retrieval.hubness import nearest_texts
 
 DEVIATIONS = 10.0  # of a cosine that count 1: no level then leaves -1..1 by much
 LEAST_DEVIATION = 1e-3  # of cosines; less says that the texts reach the same there
@@ -29,15 +29,17 @@ Items = tuple[np.ndarray, np.ndarray]  # of a level: (N, H), each museum's from 
 class LevelStandards:
     """By museum and level a factor and a shift, float32 (B, 3): a level is factor * cosine + shift.
 
-    Where nothing is standardised the factors are 1 and the shifts 0.
+    Where nothing is standardised the factors are 1 and the shifts 0. ``descriptions``: only those
+    are measured so, and shorter queries count as they are.
     """
 
     factor: np.ndarray
     shift: np.ndarray
+    descriptions: bool = False
 
     def select(self, museums: np.ndarray) -> "LevelStandards":
         """Return those of some museums (M,)."""
-        return LevelStandards(self.factor[museums], self.shift[museums])
+        return LevelStandards(self.factor[museums], self.shift[museums], self.descriptions)
 
     @classmethod
     def of(cls, texts: np.ndarray, levels: Sequence[Items]) -> Self:
@@ -61,11 +63,16 @@ class LevelStandards:
         """Compare known texts with the items of each level: museums, rooms and views."""
         counts = np.ones(len(known.museum), int), known.room_counts, known.sentence_counts
         texts = zip((known.museum, known.room, known.sentence), counts, strict=True)
-        shift = [
-            -hubness(best_matches(rows, own_counts, *items)) / 2
-            for (rows, own_counts), items in zip(texts, levels, strict=True)
-        ]
-        return cls(np.ones((len(shift[0]), len(shift)), np.float32), np.stack(shift, axis=1))
+        cosines = np.stack(
+            [
+                best_matches(rows, own_counts, *items)
+                for (rows, own_counts), items in zip(texts, levels, strict=True)
+            ],
+            axis=-1,
+        )
+        nearest = nearest_texts(cosines @ known.weights)  # (K, B)
+        shift = np.take_along_axis(cosines, nearest[:, :, None], axis=0).mean(axis=0) / -2
+        return cls(np.ones_like(shift), shift, descriptions=True)
 
 
 def best_matches(

@@ -30,7 +30,7 @@ from hicalm.training.validation import validate
 
 PADDED = ("dan", "vsformer")  # they draw their dropout for museums padded to the longest
 PADDED_QUIRKS = {"padded-rooms", "padded-views"}
-MOST_KNOWN = 256  # texts of training that a checkpoint keeps
+KNOWN_SENTENCES = 4096  # about so many are in the texts of training that a checkpoint keeps
 
 
 def train(
@@ -152,17 +152,17 @@ class HicalmRun(TrainingRun):
             museum, room, view = (learned.get(level, 0.0) for level in LEVELS)
             weights = (museum, room, view)
             LevelWeights(weights, weights, weights).save(self.out)
-            self._known_texts().save(self.out)
+            self._known_texts(np.array(weights, np.float32)).save(self.out)
 
     @torch.no_grad()
-    def _known_texts(self) -> KnownTexts:
+    def _known_texts(self, weights: np.ndarray) -> KnownTexts:
         """Return descriptions of training, drawn evenly, as the model reads them."""
-        rooms = self.training.paragraph_room != INTRODUCTION
-        described = np.add.reduceat(rooms, starts(self.training.paragraph_counts)) > 0
-        museums = np.array(spread(np.flatnonzero(described), MOST_KNOWN))
-        batch = self.training.batch(museums).to(self.device)
+        data = self.training
+        rooms = np.add.reduceat(data.paragraph_room != INTRODUCTION, starts(data.paragraph_counts))
+        most = max(1, KNOWN_SENTENCES * len(data) // len(data.sentences))
+        batch = data.batch(np.array(spread(np.flatnonzero(rooms), most))).to(self.device)
         self.encoders.eval()
-        known = KnownTexts.of(self.encoders.encode_text_levels(batch), batch)
+        known = KnownTexts.of(self.encoders.encode_text_levels(batch), batch, weights)
         self.encoders.train()
         return known
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from hicalm.models.known_texts import KnownTexts
+from hicalm.retrieval.hubness import without_hubs
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.scoring import QueryVectors, level_cosines
 from hicalm.retrieval.standards import DEVIATIONS, LevelStandards
@@ -37,19 +38,27 @@ def test_levels_of_the_texts_themselves_have_mean_0_and_one_deviation() -> None:
     np.testing.assert_array_equal(level_cosines(pictures, _with(index, standards)), raw)
 
 
+def test_known_texts_take_hubs_off_descriptions() -> None:
+    index, texts = _index(), _rows(3, 24)
+    counts, weights = (np.full(12, 2), np.full(12, 2)), np.array([0.5, 0.2, 0.3], np.float32)
+    known = KnownTexts(texts[:12], texts, texts[::-1], *counts, weights)
+    firsts = (np.arange(3), index.room_starts, index.view_starts)
+    levels = list(zip((index.museum, index.room, index.view), firsts, strict=True))
+    standards = LevelStandards.without_hubs(known, levels)
+    queries = QueryVectors(known.museum, known.room, known.sentence, *counts)
+    raw = level_cosines(queries, index)
+    found = level_cosines(queries, _with(index, standards))
+    np.testing.assert_allclose(
+        found @ weights, without_hubs(raw @ weights, raw @ weights), atol=1e-6
+    )
+    assert np.ptp(found - raw, axis=0).max() < 1e-6  # one number a level and museum
+    short = QueryVectors(texts, texts, texts, np.ones(24, int), np.full(24, 1))
+    np.testing.assert_array_equal(
+        level_cosines(short, _with(index, standards)), level_cosines(short, index)
+    )
+
+
 def _with(index: MuseumIndex, standards: LevelStandards) -> MuseumIndex:
     return MuseumIndex(
         index.museum, index.room, index.view, index.room_counts, index.view_counts, standards
     )
-
-
-def test_known_texts_take_hubs_off_level_by_level() -> None:
-    index, texts = _index(), _rows(3, 12)
-    known = KnownTexts(texts[:3], texts[:7], texts, np.array([2, 1, 4]), np.array([1, 8, 3]))
-    firsts = (np.arange(3), index.room_starts, index.view_starts)
-    levels = list(zip((index.museum, index.room, index.view), firsts, strict=True))
-    counts = known.room_counts, known.sentence_counts
-    queries = QueryVectors(known.museum, known.room, known.sentence, *counts)
-    raw = level_cosines(queries, index)
-    found = level_cosines(queries, _with(index, LevelStandards.without_hubs(known, levels)))
-    np.testing.assert_allclose(found, raw - raw.mean(axis=0) / 2, atol=1e-6)  # of three, all count
