@@ -41,7 +41,9 @@ def train(
     preset: Annotated[str, typer.Option(help="explorer, descriptions or published")] = "explorer",
     loss: Annotated[str | None, typer.Option(help="infonce or hinge (default: preset's)")] = None,
     epochs: Annotated[int | None, typer.Option(help="passes over the train split")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="museums a step (default: 64)")] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(help="museums a step (default: 64; levels: 128)")
+    ] = None,
     learning_rate: Annotated[
         float | None, typer.Option(help="its highest value (default: 0.001)")
     ] = None,
