@@ -1,7 +1,7 @@
 """The app's wiring: which components the page is made of, and what each of them asks for."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
 from itertools import count
@@ -82,7 +82,7 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
 
         answers = count(1)  # so that the same search, asked again, is a new value
 
-        def shown(address: str, how: How, question: int = 0) -> Shown:
+        def shown(address: str, how: How, question: int = 0, kept: Sequence[str] = ()) -> Shown:
             page = handlers.open_page(workspace, pages, address)
             kind, typed = page["page"], how == "stay"  # whether the box may hold what was not asked
             number = -next(answers) if how == "push" else question
@@ -91,14 +91,14 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
                 state: address_value(page, how, number),
                 links: views.page_links(page["results"], kind),
                 clock: gr.Timer(active=page["status"] == "waiting" or page["models"] == "warming"),
-                **pages.turn_to(kind),
+                **({} if kind in kept else pages.turn_to(kind)),
                 **page["shown"],
                 colophon: views.colophon(page["museums"]),
                 query: gr.update(placeholder=page["placeholder"], **box),
             }
 
         def go(unfolded: str, event: gr.EventData) -> Shown:
-            page = shown(str(event.address), "asked", event.question)
+            page = shown(str(event.address), "asked", event.question, event.kept)
             return {**page, **pages.folded(parse_address(page[state]["address"]), unfolded)}
 
         def wait(now: AddressValue | None) -> Shown:

@@ -23,6 +23,7 @@ let question = 0; // its number: answers to older ones move nothing
 let onScreen = ""; // the address of the page on screen, as Python wrote it
 let held = {}; // what had the focus before the page on screen changed
 const opened = new Set(); // the keys of what the visitor opened
+const kept = new Set(); // the pages that have been shown
 
 function visible(address) {
   const fields = new URLSearchParams(address);
@@ -63,7 +64,7 @@ function ask(move) {
   asked = mine;
   next = null;
   say("");
-  trigger("go", { address: move.address, question });
+  trigger("go", { address: move.address, question, kept: [...kept] });
   setTimeout(() => {
     if (asked !== mine) return;
     asked = null;
@@ -125,8 +126,15 @@ function answered() {
   }
   document.title = value.title;
   root.dataset.page = value.page;
+  turnTo(value.page in DRAWN ? value.page : "aside");
   root.dataset.models = value.models;
   whenDrawn(value, () => arrive(move));
+}
+
+// Pages that were left stay as they are, out of sight: to come back to one, nothing is built anew.
+function turnTo(kind) {
+  kept.add(kind);
+  element.querySelector("style").textContent = `.stage > .page:not(.${kind}, .${kind} + .why) { display: none !important }`;
 }
 
 // Gradio draws its parts one after the other, and loads those that are shown for the first time.
@@ -159,7 +167,8 @@ function arrive(move) {
 // the beginning of the new page.
 function moveFocus(byPart) {
   if (byPart && !held.element?.closest("#query")) return;
-  const again = held.key && stage.querySelector(`[data-key="${CSS.escape(held.key)}"]`);
+  const same = held.key ? stage.querySelectorAll(`[data-key="${CSS.escape(held.key)}"]`) : [];
+  const again = [...same].find((one) => one.checkVisibility());
   (again || stage).focus({ preventScroll: true });
 }
 

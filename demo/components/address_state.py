@@ -43,7 +43,7 @@ def address_value(page: Mapping[str, Any], how: How, question: int = 0) -> Addre
 def address_state() -> gr.HTML:
     """Return the component; there is one on a page."""
     return gr.HTML(
-        html_template='<p class="notice" role="alert" hidden></p>',
+        html_template='<style></style><p class="notice" role="alert" hidden></p>',
         apply_default_css=False,
         js_on_load=read("address_state.js"),
         elem_id="address",

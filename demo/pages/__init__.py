@@ -64,14 +64,8 @@ class Pages:
         return [part for page in pages for part in getattr(page, "parts", [page])]
 
     def turn_to(self, kind: str) -> dict[Any, Any]:
-        """Return which columns are visible for a kind of page."""
-        columns = self.columns
-        shown = {column: gr.Column(visible=kind == name) for name, column in columns.items()}
-        return {
-            **shown,
-            self.aside: gr.Column(visible=kind not in columns),
-            self.why.column: gr.Column(visible=False),  # a ranked museum's page shows it
-        }
+        """Return what draws the column of a kind of page, once; the browser hides the others."""
+        return {self.columns.get(kind, self.aside): gr.Column(visible=True)}
 
     def folded(self, address: Address, unfolded: str) -> dict[Any, Any]:
         """Return the folds closed, where they were filled for another page than an address's."""
@@ -102,7 +96,7 @@ def build(
     ``describe_points`` (``demo.maps``).
     """
     line = gr.HTML(apply_default_css=False)
-    with gr.Column(elem_classes="page", visible=False) as aside:
+    with gr.Column(elem_classes="page aside", visible=False) as aside:
         message = gr.HTML(apply_default_css=False)
     return Pages(
         line=line,
