@@ -180,7 +180,7 @@ def _home(workspace: Workspace, pages: Pages, address: Address) -> Page:
 
 
 def _results(workspace: Workspace, pages: Pages, address: Address) -> Page:
-    shown = show_results(pages.search, workspace, address)
+    shown = workspace.page(address, lambda: show_results(pages.search, workspace, address))
     return answer("results", _title(address), shown)
 
 

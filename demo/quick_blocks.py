@@ -2,6 +2,7 @@
 
 from copy import copy
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import gradio as gr
 from gradio.blocks import Block, BlockFunction
@@ -13,21 +14,37 @@ from demo import text
 class QuickBlocks(gr.Blocks):
     """Blocks whose listeners change some of many parts, and that say what a call lacks."""
 
+    def __init__(self, **options: Any):
+        super().__init__(**options)
+        self._sent: WeakKeyDictionary[SessionState, dict[Any, Any]] = WeakKeyDictionary()
+
     async def postprocess_data(
         self, block_fn: BlockFunction, predictions: Any, state: SessionState | None
     ) -> list[Any]:
         """Return the outputs of a listener; parts that it did not name are left as they are.
 
-        Gradio makes each of those anew, half a millisecond for each of a hundred.
+        Gradio makes each of those anew, half a millisecond for each of a hundred. So are parts left
+        for which the session was sent the very same object last, and that were no input since: what
+        a visitor can change without a listener may not be answered with an object that is kept.
         """
-        if not (isinstance(predictions, dict) and any(isinstance(k, Block) for k in predictions)):
+        named_parts = isinstance(predictions, dict) and any(
+            isinstance(one, Block) for one in predictions
+        )
+        sent = self._sent.setdefault(state, {}) if state is not None else {}
+        for part in block_fn.inputs if named_parts else (*block_fn.inputs, *block_fn.outputs):
+            sent.pop(part, None)
+        if not named_parts:
             return await super().postprocess_data(block_fn, predictions, state)
+        new = {part: value for part, value in predictions.items() if sent.get(part) is not value}
+        if not new:
+            return [gr.skip()] * len(block_fn.outputs)
         named = copy(block_fn)
-        named.outputs = [part for part in block_fn.outputs if part in predictions]
-        values = [predictions[part] for part in named.outputs]
+        named.outputs = [part for part in block_fn.outputs if part in new]
+        values = [new[part] for part in named.outputs]
         changed = await super().postprocess_data(
             named, values if len(values) > 1 else values[0], state
         )
+        sent |= new
         found = dict(zip((part._id for part in named.outputs), changed, strict=True))
         return [found.get(part._id, gr.skip()) for part in block_fn.outputs]
 

@@ -100,7 +100,12 @@ def page_links(results: Address = Address(), shown: str = "") -> str:
 
 def colophon(collection: Collection | None) -> str:
     """Return what stands below every page, with what is true of the built-in world alone there."""
-    return render("colophon.html", made_up=collection is not None and is_world(collection))
+    return _colophon(made_up=collection is not None and is_world(collection))
+
+
+@lru_cache(maxsize=2)
+def _colophon(made_up: bool) -> str:
+    return render("colophon.html", made_up=made_up)
 
 
 def home_page(collection: Collection | None, address: Address, adds: bool) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
@@ -41,6 +41,7 @@ REMEMBERED = {
     "evidence": 256,  # of rooms
     "heat_maps": 256,  # of single views
     "similarities": 16,  # of all items of a level
+    "pages": 48,  # of results
 }
 EXPLAINED_AT_ONCE = 2  # museums of a list, in a turn of the search
 SMALL = 320  # width in pixels of pictures inside a report
@@ -101,6 +102,8 @@ class Workspace:
         self._similarities: Recent[np.ndarray] = Recent(REMEMBERED["similarities"])
         self._heat_maps: Recent[HeatMap] = Recent(REMEMBERED["heat_maps"])
         self._small_pictures: Recent[bytes] = Recent(REMEMBERED["pictures"])
+        self._pages: Recent[dict[Any, Any]] = Recent(REMEMBERED["pages"])
+        self._paging = threading.Lock()
         self._drawing = threading.Lock()  # apart: a picture holds up no search
         # One search at a time, since two would only share the cores, and in the order asked for:
         # a lock would let an export of a hundred museums pass everybody who waits.
@@ -312,6 +315,18 @@ class Workspace:
         pictures, key = self.pictures, (museum, room, view)
         with self._drawing:
             return self._small_pictures.get(key, lambda: encode_jpeg(pictures.picture(*key, SMALL)))
+
+    def page(self, address: Address, make: Callable[[], dict[Any, Any]]) -> dict[Any, Any]:
+        """Return what ``make`` says that the results of an address show, made on the first call.
+
+        The same objects come back, by which `QuickBlocks` knows what a browser has already.
+        """
+        with self._paging:
+            if address in self._pages:
+                return dict(self._pages.get(address, make))
+        made = make()  # not in turn: it searches
+        with self._paging:
+            return dict(self._pages.get(address, lambda: made))
 
     def _in_turn(self, work: Callable[[], Value]) -> Value:
         """Return what ``work`` returns, or raise what it raises, once it is its turn."""

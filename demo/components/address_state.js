@@ -153,12 +153,9 @@ function arrive(move) {
   stage.querySelectorAll("details[data-key]").forEach((one) => {
     if (opened.has(one.dataset.key)) one.open = true;
   });
-  if (move.how === "stay") {
-    if (!asked) busy(false);
-    return;
-  }
-  if (!move.first) moveFocus(move.byPart);
-  window.scrollTo(0, move.how === "pop" || move.first ? savedScroll() : move.scroll);
+  const moves = move.how !== "stay";
+  if (moves && !move.first) moveFocus(move.byPart);
+  if (moves) window.scrollTo(0, move.how === "pop" || move.first ? savedScroll() : move.scroll);
   if (move.reveal) revealRoom();
   if (!asked) busy(false);
 }
@@ -256,9 +253,7 @@ function note(address) {
 }
 
 function say(message) {
-  const notice = element.querySelector(".notice");
-  notice.textContent = message;
-  notice.hidden = !message;
+  Object.assign(element.querySelector(".notice"), { textContent: message, hidden: !message });
 }
 
 window.hicalm = { go, follow, note, say, busy, address: () => entry.address };

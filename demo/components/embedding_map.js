@@ -55,7 +55,7 @@ const pairs = (points) => points.map((pair) => pair.map((one) => Number(one.toFi
 // ---- data ----
 
 async function take() {
-  if (!props.value) return;
+  if (!props.value || !frame.clientWidth) return; // once its page is on screen
   const before = value;
   value = props.value;
   address = noted = value.address;
@@ -351,9 +351,10 @@ for (const name of ["mouseover", "focusin"]) {
 }
 
 // Of the theme that is on.
-const themes = new MutationObserver(() => (frame.isConnected ? draw() : themes.disconnect()));
-themes.observe(document.body, { attributes: true, attributeFilter: ["class"] });
+new MutationObserver(draw).observe(document.body, { attributes: true, attributeFilter: ["class"] });
 new ResizeObserver(() => {
+  if (!frame.clientWidth) return; // its page was left
+  if (props.value?.address !== value.address) start();
   measure();
   draw();
 }).observe(frame);

@@ -38,7 +38,11 @@ function draw() {
 
 // Turning
 
-const sizes = new ResizeObserver(() => jump(room.views[room.current]));
+const sizes = new ResizeObserver(() => {
+  if (isShown()) jump(room.views[room.current]);
+  else if (isFull()) fillScreen(false); // its page was left
+});
+const isShown = () => viewer.checkVisibility();
 const scrollOf = (figure) => figure.offsetLeft - (room.strip.clientWidth - figure.offsetWidth) / 2;
 
 function jump(figure) {
@@ -94,7 +98,7 @@ function settleSoon() {
 }
 
 function settle() {
-  if (pull || !viewer.isConnected) return;
+  if (pull || !isShown()) return;
   const figure = nearest();
   const index = Number(figure.dataset.view);
   home(figure);
@@ -159,8 +163,7 @@ function light() {
 
 // Draw the heat map of the view on screen, once it is there.
 async function point(word, answer) {
-  const here = room;
-  const view = here.current;
+  const [here, view] = [room, room.current];
   const found = await heatMapOf(view);
   if (here !== room || word !== room.lit || view !== room.current) return;
   if (found.error) room.said.textContent = found.error;

@@ -162,11 +162,15 @@ class Browser:
 
     def find(self, selector: str):
         """Return the first element of a CSS selector."""
-        return self.driver.find_element(By.CSS_SELECTOR, selector)
+        return (self.all(selector) or self.driver.find_elements(By.CSS_SELECTOR, selector))[0]
 
     def all(self, selector: str) -> list:
-        """Return the elements of a CSS selector."""
-        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+        """Return the elements of a CSS selector, but for pages that were left."""
+        code = (
+            "return [...document.querySelectorAll(arguments[0])]"
+            ".filter(one => one.closest('.page')?.checkVisibility() ?? true)"
+        )
+        return self.script(code, selector)
 
     def click(self, selector: str) -> None:
         """Bring an element into view and click it."""

@@ -49,9 +49,10 @@ def test_search_open_change_room_and_back_to_the_same_place(browser):
     assert len(titles) == 12 and len(browser.all(".asked-plan .asked-chip")) == 2
     browser.script("document.querySelectorAll('.card')[7].scrollIntoView()")
     scroll = browser.wait("window.scrollY")
+    browser.script("document.querySelector('.cards').dataset.kept = 'yes'")
     browser.all(".card h2 a")[7].click()
     browser.wait_page("museum")
-    assert browser.find(".overview h1").text == titles[7]
+    assert browser.find(".overview h1").text == titles[7] and not browser.all(".card")
     browser.click(".plan a:not([aria-current])")
     room = browser.wait("new URLSearchParams(location.search).get('room')")
     browser.wait(f"document.querySelector('.room').dataset.room === '{int(room) - 1}'")
@@ -64,6 +65,7 @@ def test_search_open_change_room_and_back_to_the_same_place(browser):
     browser.driver.back()
     browser.wait_page("results")
     browser.wait(f"Math.abs(window.scrollY - {scroll}) < 3")
+    assert browser.find(".cards").get_attribute("data-kept")  # nothing was built anew
 
 
 def test_a_deep_link_opens_its_room_and_survives_a_reload(browser):
