@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import bdtrc
 
 from hicalm.errors import HicalmError
 from hicalm.maps.map import Column
@@ -56,6 +55,8 @@ def typical_values(
 
 
 def _typical(column: Column, rows: np.ndarray) -> tuple[TypicalValue, ...]:
+    from scipy.special import bdtrc  # its import takes a quarter of a second
+
     totals = np.bincount(column.codes)
     counts = np.bincount(column.codes[rows], minlength=len(totals))
     expected = len(rows) * totals / max(1, len(column.codes))

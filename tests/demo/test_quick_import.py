@@ -5,9 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import gradio as gr
 import pytest
 
-from demo.quick_import import without_stubs
+from demo.quick_import import without_servers, without_stubs
 
 ROOT = Path(__file__).parents[2]
 CODE = """
@@ -35,3 +36,12 @@ def test_other_sources_are_found_as_ever() -> None:
     with without_stubs():
         assert inspect.getfile(without_stubs) == getfile(without_stubs)
     assert inspect.getfile is getfile
+
+
+def test_blocks_laid_out_without_a_server_get_one_when_they_are_launched() -> None:
+    with without_servers(), gr.Blocks() as blocks:
+        gr.Textbox()
+    assert blocks.app is None
+    app, _, _ = blocks.queue().launch(prevent_thread_lock=True, quiet=True)
+    assert app is blocks.app is not None
+    blocks.close()
