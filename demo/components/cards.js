@@ -25,11 +25,12 @@ function there(image) {
 }
 
 async function find(picture) {
-  if (!picture.isConnected) return;
-  const [museum, room, view] = picture.dataset.view.split("/");
-  const asked = { museum, room, view, phrase: picture.dataset.phrase, address: window.hicalm?.address() ?? "?" };
-  const place = await server.find_place(asked).catch(() => ({}));
-  if (picture.isConnected && "left" in place) outline(picture, place);
+  const { view: name, phrase } = picture.dataset;
+  if (!picture.checkVisibility()) return inSight.observe(picture); // its page was left
+  const [museum, room, view] = (name || "").split("/"); // none: another answer came meanwhile
+  const asked = { museum, room, view, phrase, address: window.hicalm?.address() ?? "?" };
+  const place = phrase ? await server.find_place(asked).catch(() => ({})) : {};
+  if (picture.dataset.view === name && "left" in place) outline(picture, place);
 }
 
 // The picture covers its frame, so that the sides of a narrow frame cut it off.

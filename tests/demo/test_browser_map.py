@@ -215,9 +215,10 @@ def test_hover_shows_a_card_that_leads_to_the_level_below(browser):
     assert first in browser.find(".map-focus").text
     assert 5 <= int(browser.find(".map-frame").get_attribute("data-ringed")) <= 8
     browser.click(".map-focus .button")
-    browser.wait("!document.querySelector('.map-focus')")
+    browser.wait_page("museum")
     browser.driver.back()
-    browser.wait("document.querySelector('.map-focus')")
+    browser.wait_page("map")
+    assert browser.all(".map-focus")
 
 
 def test_colours_change_without_a_reload_and_the_legend_selects_one(browser):
