@@ -16,10 +16,9 @@ os.environ.setdefault("GRADIO_MCP_SERVER", "True")
 # One query is small: more threads than free cores make torch many times slower.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# Looking for what can be dropped, while all that is imported stays, takes a fifth of the start.
-gc.disable()
-
 from demo.quick_import import without_servers, without_stubs
+
+gc.disable()  # to look for garbage, while all that is imported stays, takes a fifth of the start
 
 with without_stubs():
     from demo.layout import build_layout, launch_options

@@ -82,7 +82,7 @@ def measure(browser: Browser) -> None:
 
 def main() -> None:
     """Start, measure, stop."""
-    with browsing() as browser:
+    with browsing() as (browser, _):
         measure(browser)
 
 

@@ -3,8 +3,10 @@
 Starts ``app.py`` in a new process, drives headless Chromium, and prints medians with the least and
 the most: from a query sent to its cards, from a step back to the results, from the link to two
 museums side by side, from the wish for a CSV file of twelve results to its download, and from the
-map opened to its points. Every query is new, so nothing of it is remembered. Then what a page of
-results takes over the wire, with an empty cache and with Gradio's files in it.
+map opened to its points. Every query is new, so nothing of it is remembered. Beside the times on
+the clock stand those of the CPU, of the app and of the page's script and layout together, which
+other programs on the same cores change less. Then what a page of results takes over the wire, with
+an empty cache and with Gradio's files in it.
 """
 
 import argparse
@@ -13,8 +15,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote_plus
 
@@ -61,8 +64,8 @@ return [all.filter(one => one.transferSize > 0).length,
 
 
 @contextmanager
-def browsing() -> Iterator[Browser]:
-    """Start the app and a browser on it, whose models are ready."""
+def browsing() -> Iterator[tuple[Browser, int]]:
+    """Start the app and a browser on it, whose models are ready; gives the app's process, too."""
     port = free_port()
     command = [sys.executable, "app.py", "--port", str(port)]
     app = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
@@ -74,7 +77,9 @@ def browsing() -> Iterator[Browser]:
             try:
                 browser.open()
                 browser.wait("document.querySelector('.explorer')?.dataset.models === 'ready'")
-                yield browser
+                domain = {"timeDomain": "threadTicks"}
+                browser.driver.execute_cdp_cmd("Performance.enable", domain)
+                yield browser, app.pid
             finally:
                 browser.driver.quit()
     finally:
@@ -82,21 +87,32 @@ def browsing() -> Iterator[Browser]:
         app.wait(20)
 
 
-def timed(browser: Browser, act: str, ready: str) -> float:
-    """Return the milliseconds from a script of the page to what it leads to, on idle cores."""
+def cpu_milliseconds(browser: Browser, app: int) -> float:
+    """Return what the threads of the app and the page's main thread have computed until now."""
+    threads = Path(f"/proc/{app}/task").glob("*/schedstat")
+    server = sum(int(one.read_text().split()[0]) for one in threads) / 1e6
+    metrics = browser.driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
+    return server + 1000 * next(one["value"] for one in metrics if one["name"] == "TaskDuration")
+
+
+def timed(browser: Browser, app: int, act: str, ready: str) -> tuple[float, float]:
+    """Return the milliseconds from a script of the page to what it leads to: clock and CPU."""
     time.sleep(SETTLED)
-    return float(browser.driver.execute_async_script(TIMED, act, f"{ready} && {IDLE}"))
+    before = cpu_milliseconds(browser, app)
+    clock = float(browser.driver.execute_async_script(TIMED, act, f"{ready} && {IDLE}"))
+    return clock, cpu_milliseconds(browser, app) - before
 
 
-def measure(browser: Browser, query: str) -> dict[str, float]:
-    """Return the milliseconds of every step for one query."""
+def measure(browser: Browser, app: int, query: str) -> dict[str, tuple[float, float]]:
+    """Return the milliseconds of every step for one query: clock and CPU."""
     link = f"document.querySelector('.card h2 a')?.href.includes({quote_plus(query)!r})"
     found = f"{PAGE} === 'results' && {link}"
-    times = {"query to cards": timed(browser, SEARCH % repr(query), found)}
-    times["two museums"] = timed(browser, COMPARE, f"{PAGE} === 'compare'")
-    times["back to the results"] = timed(browser, "history.back()", found)
+    step = partial(timed, browser, app)
+    times = {"query to cards": step(SEARCH % repr(query), found)}
+    times["two museums"] = step(COMPARE, f"{PAGE} === 'compare'")
+    times["back to the results"] = step("history.back()", found)
     browser.open_fold("How this was ranked")
-    times["CSV of 12 results"] = timed(browser, SAVE, "window.saved")
+    times["CSV of 12 results"] = step(SAVE, "window.saved")
     return times
 
 
@@ -104,6 +120,12 @@ def draw_map(browser: Browser) -> float:
     """Return the milliseconds from the map opened, with what a browser keeps, to its points."""
     browser.driver.get(f"{browser.base}?show=map")
     return float(browser.wait("document.querySelector('.map-frame')?.dataset.drawn"))
+
+
+def spread(milliseconds: Sequence[float]) -> str:
+    """Return the median with the least and the most."""
+    middle = statistics.median(milliseconds)
+    return f"{middle:.0f} ms ({min(milliseconds):.0f} to {max(milliseconds):.0f})"
 
 
 def weights(browser: Browser) -> Iterator[tuple[str, list[float]]]:
@@ -120,15 +142,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=5, help="queries that are measured")
     times = parser.parse_args().times
-    with browsing() as browser:
-        measure(browser, QUERIES[-1])
-        rounds = [measure(browser, query) for query in QUERIES[:times]]
-        draw_map(browser)
-        for one in rounds:
-            one["map"] = draw_map(browser)
+    with browsing() as (browser, app):
+        measure(browser, app, QUERIES[-1])
+        rounds = [measure(browser, app, query) for query in QUERIES[:times]]
         for name in rounds[0]:
-            own = [one[name] for one in rounds]
-            print(f"{name}: {statistics.median(own):.0f} ms ({min(own):.0f} to {max(own):.0f})")
+            clock, cpu = zip(*(one[name] for one in rounds), strict=True)
+            print(f"{name}: {spread(clock)}; CPU {spread(cpu)}")
+        draw_map(browser)
+        print(f"map: {spread([draw_map(browser) for _ in rounds])}")
         for name, (requests, kilobytes) in weights(browser):
             print(f"results {name}: {requests:.0f} requests, {kilobytes:.0f} kB")
 

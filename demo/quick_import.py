@@ -33,9 +33,9 @@ def without_servers() -> Iterator[None]:
     """Lay blocks out without the three servers that Gradio makes of them, before `launch` does."""
     from gradio.routes import App
 
-    create = App.create_app
-    App.create_app = staticmethod(lambda *arguments, **options: None)
+    create = vars(App)["create_app"]
+    App.create_app = staticmethod(lambda *arguments, **options: None)  # type: ignore
     try:
         yield
     finally:
-        App.create_app = create
+        App.create_app = create  # type: ignore
