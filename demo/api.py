@@ -23,14 +23,20 @@ from hicalm.settings import check_names, wrong_value
 Endpoint = Callable[..., Any]
 
 CALL_PATH = "/gradio_api/call/"
+PAGE_CALLS = ("/queue/join", "/component_server")
 CALLS_AT_ONCE = 2  # of one endpoint; searches take turns anyway
 
 
 async def refuse_call(request: Request, error: Exception) -> JSONResponse:
-    """Answer a call that Gradio fails to read: of no endpoint, or with other names of values."""
+    """Answer a call that Gradio fails to read: of no endpoint, or with other names of values.
+
+    Of the page's own calls these are of a listener or a part that there is not.
+    """
     name = request.path_params.get("api_name")
     if name is None or CALL_PATH not in request.url.path:
-        raise error
+        if not request.url.path.rstrip("/").endswith(PAGE_CALLS):
+            raise error
+        return JSONResponse({"detail": text.WRONG_PAGE_VALUES}, 422)
     if name not in _names():
         detail = text.NO_SUCH_ENDPOINT.format(name=name[:40], names=", ".join(_names()))
         return JSONResponse({"detail": detail}, 404)

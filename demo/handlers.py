@@ -1,6 +1,5 @@
 """What happens on a click or a call: plain functions from an address or a query to an answer."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from demo.pages.methods import show_methods
 from demo.pages.metrics import metrics_page
 from demo.pages.museum import show_museum
 from demo.pages.search import show_home, show_results
+from demo.refusals import note
 from demo.uploads import MAX_BYTES
 from demo.user_collections import ServedWorkspace
 from demo.views import Page, answer
@@ -26,8 +26,6 @@ from demo.workspace import Workspace, clean_query
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.retrieval.stored_texts import WordsNotRead
-
-logger = logging.getLogger(__name__)
 
 
 class OpenPage(Page):
@@ -58,8 +56,8 @@ def open_page(workspace: ServedWorkspace, pages: Pages, search: str) -> OpenPage
         page = answer("message", _title(address), {pages.message: html})
     except HicalmError as error:
         page = _message(workspace, pages, address, str(error))
-    except Exception:  # the last resort: log it, and show a sentence instead of a stack trace
-        logger.exception("no page for %r", search[:500])
+    except Exception as error:  # the last resort: a line of the log, and a sentence on the page
+        note("no page", error)
         page = _message(workspace, pages, address, text.UNEXPECTED)
     added = workspace.user_collections
     if added.find(address.collection) is None:

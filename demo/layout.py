@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
@@ -17,8 +18,10 @@ from demo import handlers, text, views
 from demo import pages as all_pages
 from demo.address import Address, format_address, parse_address
 from demo.api import CALL_ERRORS, add_endpoints, refuse_call
-from demo.components.address_state import AddressValue, How, address_state, address_value
+from demo.brought import Brought
+from demo.components.address_state import AddressValue, How, address_state, address_value, asked
 from demo.evidence import view_heat_map
+from demo.guard import Refused, guarded, refuse
 from demo.maps import describe_points, map_routes
 from demo.mcp_tools import answering_tools
 from demo.page_links import RelativeLinks
@@ -28,7 +31,7 @@ from demo.pages.parts import Shown
 from demo.pictures import FOREVER, picture_routes
 from demo.places import find_place
 from demo.quick_blocks import QuickBlocks
-from demo.refusals import told
+from demo.refusals import refuse_body, refuse_unexpected, told
 from demo.theme import theme
 from demo.user_collections import ServedWorkspace
 from hicalm.data.picture_files import ENDINGS
@@ -98,11 +101,14 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
             }
 
         def go(unfolded: str, event: gr.EventData) -> Shown:
-            page = shown(str(event.address), "asked", event.question, event.kept)
+            with told():
+                address, question, kept = asked(event)
+            page = shown(address, "asked", question, kept)
             return {**page, **pages.folded(parse_address(page[state]["address"]), unfolded)}
 
-        def wait(now: AddressValue | None) -> Shown:
-            if now is None or (now["status"], now["models"]) == ("done", workspace.warmup.state):
+        def wait(now: AddressValue) -> Shown:
+            done = (now["status"], now["models"]) == ("done", workspace.warmup.state)
+            if done or not now["page"]:
                 return {clock: gr.skip()}
             return shown(now["address"], "stay")
 
@@ -123,7 +129,8 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
                 return {**fill(workspace.at(address), address), pages.unfolded: fold_key(address)}
 
         def move_map(event: gr.EventData) -> Shown:
-            return map_page.show_moved(pages.map, workspace, parse_address(str(event.address)))
+            with told():
+                return map_page.show_moved(pages.map, workspace, parse_address(asked(event)[0]))
 
         def turn(
             event: Any, handler: Any, inputs: list[Any], mode: str = "once", js: str | None = None
@@ -192,9 +199,14 @@ def launch_options(workspace: ServedWorkspace) -> dict[str, Any]:
     return {
         "app_kwargs": {
             "routes": [*picture_routes(workspace), *map_routes(workspace), look],
-            "lifespan": answering_tools(workspace),
+            "lifespan": guarded(answering_tools(workspace), Brought().room),
             "middleware": [Middleware(RelativeLinks)],
-            "exception_handlers": dict.fromkeys(CALL_ERRORS, refuse_call),
+            "exception_handlers": {
+                **dict.fromkeys(CALL_ERRORS, refuse_call),
+                Refused: refuse,
+                RequestValidationError: refuse_body,
+                Exception: refuse_unexpected,
+            },
         },
         "head": "".join(f'<link rel="stylesheet" href="{_versioned(name)}">' for name in STYLES)
         + f'<meta name="description" content="{description}">',

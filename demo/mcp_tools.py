@@ -6,7 +6,6 @@ Gradio's own server lists the tools with their descriptions. What it answers wou
 
 import base64
 import json
-import logging
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -18,13 +17,12 @@ from anyio import CapacityLimiter, to_thread
 from demo import text
 from demo.address import MUSEUM_ID
 from demo.api import CALLS_AT_ONCE, endpoints
+from demo.refusals import note
 from demo.workspace import Workspace
 from hicalm.errors import HicalmError
 
 if TYPE_CHECKING:
     from mcp.types import ImageContent, TextContent
-
-logger = logging.getLogger(__name__)
 
 MOST_PICTURES = 6  # of one answer
 _VIEW = re.compile(rf"/picture/({MUSEUM_ID.pattern})/(\d+)/(\d+)\?")
@@ -83,8 +81,8 @@ def tool_answer(
             ]
     except HicalmError:
         raise
-    except Exception:  # the last resort: an assistant has nothing to do with a stack trace
-        logger.exception("no answer to a tool")
+    except Exception as error:  # the last resort: an assistant has no use for a stack trace
+        note("no answer to a tool", error)
         raise HicalmError(text.UNEXPECTED) from None
     return content
 

@@ -1,4 +1,4 @@
-"""Gradio's Blocks, but for two things that it does slowly or tells badly."""
+"""Gradio's Blocks, but for what it does slowly, believes or tells badly."""
 
 from copy import copy
 from typing import Any
@@ -9,10 +9,45 @@ from gradio.blocks import Block, BlockFunction
 from gradio.state_holder import SessionState
 
 from demo import text
+from demo.components.address_state import checked_value
+from demo.refusals import note, told
 
 
 class QuickBlocks(gr.Blocks):
-    """Blocks whose listeners change some of many parts, and that say what a call lacks."""
+    """Blocks whose listeners change some of many parts, and that say what a call lacks.
+
+    What a listener raises is one sentence to who called, and at most a line of the log.
+    """
+
+    async def process_api(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Run a listener; Gradio would log all that it was called with, or what a page cannot."""
+        try:
+            return await super().process_api(*args, **kwargs)
+        except gr.Error as error:
+            error.print_exception = False
+            raise
+        except Exception as error:  # the last resort
+            note("a listener failed", error)
+            raise gr.Error(text.UNEXPECTED, print_exception=False) from None
+
+    async def preprocess_data(
+        self, block_fn: BlockFunction, inputs: list[Any], *args: Any, **kwargs: Any
+    ) -> list[Any]:
+        """Return the inputs of a listener, as its parts read them.
+
+        Raises gr.Error for those that no page of ours sends.
+        """
+        try:
+            values = await super().preprocess_data(block_fn, inputs, *args, **kwargs)
+        except gr.Error:
+            raise
+        except Exception:  # the parts raise whatever reading such a value raises
+            raise gr.Error(text.WRONG_PAGE_VALUES, print_exception=False) from None
+        with told():
+            return [
+                checked_value(value) if part.elem_id == "address" else value
+                for part, value in zip(block_fn.inputs, values, strict=True)
+            ]
 
     def __init__(self, **options: Any):
         super().__init__(**options)

@@ -1,11 +1,24 @@
-"""What cannot be done, told a visitor or a caller in the library's one sentence."""
+"""What cannot be done, told a visitor or a caller in one sentence; what the log keeps of it."""
 
+import logging
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import gradio as gr
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 
+from demo import text
 from hicalm.errors import HicalmError
+
+logger = logging.getLogger(__name__)
+
+LONGEST_LINE = 1000  # bytes of the log for one error
+PLACES = 8  # of the code that are named, from the error outwards
 
 
 @contextmanager
@@ -15,3 +28,31 @@ def told() -> Iterator[None]:
         yield
     except HicalmError as error:
         raise gr.Error(str(error), print_exception=False) from None
+
+
+def note(what: str, error: BaseException) -> None:
+    """Log an unexpected error in one line: its kind and where it arose, and nothing of its message.
+
+    What is being asked for would be in the message or in the values of the code.
+    """
+    places = traceback.extract_tb(error.__traceback__)[-PLACES:]
+    where = " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in reversed(places))
+    logger.error("%s", f"{what}: {type(error).__name__} at {where}"[:LONGEST_LINE])
+
+
+def wrong_body(error: ValidationError | RequestValidationError) -> str:
+    """Return in a sentence what is wrong with the body of a call, without what it holds."""
+    first = error.errors()[0]
+    place = ".".join(str(part)[:40] for part in first["loc"][:4]) or "the body"
+    return text.WRONG_BODY.format(place=place, what=str(first["msg"])[:120].rstrip("."))
+
+
+async def refuse_body(_: Request, error: Exception) -> JSONResponse:
+    """Answer a call whose body is not as it has to be; Gradio would send all of it back."""
+    assert isinstance(error, RequestValidationError)
+    return JSONResponse({"detail": wrong_body(error)}, 422)
+
+
+async def refuse_unexpected(_: Request, __: Exception) -> JSONResponse:
+    """Answer a call that failed for a reason that nobody thought of."""
+    return JSONResponse({"detail": text.UNEXPECTED}, 500)

@@ -154,6 +154,22 @@ PICTURE_NO_BASE64 = (
 NO_SUCH_ENDPOINT = "There is no endpoint '{name}' here. Choose from {names}."
 TOO_FEW_VALUES = "'{name}' takes {all} values, and {given} came. They are {names}."
 WRONG_VALUES = "'{name}' cannot be called with these values. Name some of {names}."
+WRONG_BODY = "The call is not one that this server takes: {place}: {what}."
+WRONG_PAGE_VALUES = "The page sent values that this server does not take. Please reload the page."
+FOREIGN = (
+    "This call comes from a page of another site, which this server does not answer. Where a proxy "
+    "is in between, it has to pass the Host header on."
+)
+CLOSED = "There is nothing here for pages or programs: see the API page for what can be called."
+BODY_TOO_LARGE = "This is too large: at most {limit} MB are taken here."
+BODY_TOO_SLOW = "The data came too slowly, and the server stopped waiting. Please send it again."
+TOO_MANY_REQUESTS = (
+    "More than {limit} requests of yours are open. Please wait until some are answered."
+)
+UPLOADS_TOO_MANY = (
+    "You have brought more than {limit} MB within {hours} hours. Please come back later."
+)
+UPLOADS_FULL = "The server has no room for files at the moment. Please come back later."
 NO_SUCH_TOOL = "There is no tool '{name}' here. Choose from {names}."
 
 # How a query was understood: what a chip says, and what its switches do.

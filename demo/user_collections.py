@@ -5,7 +5,6 @@ those are confirmed, a thread encodes the pictures, one collection after the oth
 opens an ``Workspace`` over this collection alone.
 """
 
-import logging
 import queue
 import secrets
 import shutil
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING
 from demo import text
 from demo.address import Address
 from demo.picture_readers import CONSE, PHOTOGRAPHS, PhotoReader, are_photographs
+from demo.refusals import note
 from demo.warmup import Models
 from demo.workspace import Workspace
 from hicalm.errors import HicalmError
@@ -29,8 +29,6 @@ from hicalm.importers.view_files import views_in
 
 if TYPE_CHECKING:  # it takes torch along
     from hicalm.search.searcher import Searcher
-
-logger = logging.getLogger(__name__)
 
 MAX_VIEWS = 2_000  # the CPU encodes some fifteen a second
 MAX_KEPT = 8  # collections that are ready; the one unused for longest goes
@@ -268,9 +266,9 @@ class UserCollections:
             ending = "ready"
         except HicalmError as error:
             added.message = str(error)
-        except Exception:  # shown on the page: a thread has nobody else to tell
+        except Exception as error:  # shown on the page: a thread has nobody else to tell
             if added.token in self._by_token:  # else its files were deleted on purpose
-                logger.exception("the collection of a visitor was not read")
+                note("the collection of a visitor was not read", error)
             added.message = text.COLLECTION_FAILED
         if ending == "failed" or added.token not in self._by_token:
             shutil.rmtree(added.folder, ignore_errors=True)

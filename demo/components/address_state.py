@@ -12,7 +12,9 @@ from typing import Any, Literal, TypedDict, cast
 
 import gradio as gr
 
+from demo import text
 from demo.components import read, show_alone
+from hicalm.errors import HicalmError
 
 How = Literal["asked", "push", "stay"]
 
@@ -31,6 +33,44 @@ class AddressValue(TypedDict):
     collection: str
     how: How
     question: int  # of those of ``go``, the one that this answers; else any other number
+
+
+BEGINNING: AddressValue = {
+    "address": "?",
+    "title": "",
+    "page": "",
+    "status": "",
+    "models": "",
+    "collection": "",
+    "how": "stay",
+    "question": 0,
+}  # before the first answer
+
+
+def checked_value(value: Any) -> AddressValue:
+    """Return what the page says that the component holds; ``BEGINNING`` for None.
+
+    Raises HicalmError where that cannot be: anybody can call a page's listeners.
+    """
+    if value is None:
+        return BEGINNING
+    names = ("address", "title", "page", "status", "models", "collection")
+    if not isinstance(value, dict) or not all(isinstance(value.get(name), str) for name in names):
+        raise HicalmError(text.WRONG_PAGE_VALUES)
+    return cast(AddressValue, value)
+
+
+def asked(event: gr.EventData) -> tuple[str, int, list[str]]:
+    """Return the address that a script of the page asks for, the number of its question, and the
+    kinds of pages that it has drawn before.
+
+    Raises HicalmError where it does not.
+    """
+    data = event._data if isinstance(event._data, dict) else {}
+    address, question, kept = data.get("address"), data.get("question", 0), data.get("kept", [])
+    if not isinstance(address, str) or type(question) is not int or not isinstance(kept, list):
+        raise HicalmError(text.WRONG_PAGE_VALUES)
+    return address, question, kept
 
 
 def address_value(page: Mapping[str, Any], how: How, question: int = 0) -> AddressValue:

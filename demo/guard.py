@@ -1,0 +1,269 @@
+"""The door of the server: what every request and every answer has to be like.
+
+It stands around Gradio's own middleware, which else would let the pages of any site read answers
+(see ``guarded``).
+"""
+
+import asyncio
+import os
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from demo import text
+from demo.refusals import note, wrong_body
+from demo.visitors import arrive
+
+API = "/gradio_api/"
+UPLOAD = f"{API}upload"
+LARGEST_BODY = 28_000_000  # bytes: a picture of 20 MB in base64
+LARGEST_UPLOAD = 210_000_000  # bytes: a file of 200 MB, with what stands around it
+GRACE = 20.0  # seconds in which a body may be slow
+SLOWEST = 10_000.0  # bytes a second after that
+UNREAD = 60.0  # seconds until a client that does not read its answer is left
+MOST_OPEN = 100  # requests of one visitor at once; a page of pictures opens some dozens
+# Parts of Gradio that no page and no endpoint of ours uses: calls past the queue, a proxy, others'
+# addresses, recordings, links that write files, and its tools for whoever writes an app.
+CLOSED = tuple(
+    API + name
+    for name in ("run/", "api/", "proxy=", "file=http", "file/http", "process_recording", "stream/",
+                 "deep_link", "vibe-", "undo-vibe-edit", "runs", "run-history", "dev/")
+)  # fmt: skip
+SPACES = "https://huggingface.co"
+HEADERS = {
+    # Gradio writes its settings into the page, and makes functions of its listeners' scripts.
+    "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline' "
+    "'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' "
+    "data:; media-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri "
+    f"'self'; form-action 'self'; frame-ancestors 'self' {SPACES}",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",  # addresses hold queries
+}
+Name = Annotated[str, Field(max_length=100)]
+
+
+class _Join(BaseModel):
+    """What the page and clients of the API put into the queue."""
+
+    data: list[Any]
+    fn_index: int
+    session_hash: Name
+    event_data: dict[str, Any] | None = None
+    trigger_id: int | None = None
+
+
+class _ServerCall(BaseModel):
+    """What a script of the page asks of its component."""
+
+    data: dict[str, Any]
+    component_id: int
+    session_hash: Name
+    fn_name: Name
+
+
+class _Cancel(BaseModel):
+    session_hash: Name
+    fn_index: int
+    event_id: Name
+
+
+BODIES: dict[str, TypeAdapter[Any]] = {
+    f"{API}queue/join": TypeAdapter(_Join),
+    f"{API}component_server": TypeAdapter(_ServerCall),
+    f"{API}cancel": TypeAdapter(_Cancel),
+}
+Room = Callable[[str, int], str]
+Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
+
+
+class Refused(Exception):
+    """A request that is answered with a sentence instead of what it asks for."""
+
+    def __init__(self, status: HTTPStatus, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence = status, sentence
+
+
+class _Gone(OSError):
+    """The client of an answer reads no more: servers call that an OSError."""
+
+
+class Guard:
+    """Middleware that refuses hostile requests, and says in every answer what a browser may do.
+
+    ``room`` returns for a visitor and a number of bytes why these cannot be taken in, or "".
+    """
+
+    def __init__(self, app: ASGIApp, room: Room = lambda visitor, size: "") -> None:
+        self._app, self._room = app, room
+        self._open: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        visitor = arrive(HTTPConnection(scope))
+        answer = _Answer(send)
+        self._open[visitor] += 1
+        try:
+            if self._open[visitor] > MOST_OPEN:
+                sentence = text.TOO_MANY_REQUESTS.format(limit=MOST_OPEN)
+                raise Refused(HTTPStatus.TOO_MANY_REQUESTS, sentence)
+            await self._pass_on(scope, receive, answer, visitor)
+        except Refused as refused:
+            if not answer.started:
+                await _sentence(scope["path"], refused)(scope, receive, answer)
+        except (_Gone, HTTPException):  # who asked is gone, or was told so in the answer
+            pass
+        except Exception as error:  # the last resort: one line of the log instead of the whole body
+            told = isinstance(error.__cause__, HTTPException)  # in a stream of events
+            if not (answer.gone or told):
+                note("a request failed", error)
+            if not answer.started:
+                failed = Refused(HTTPStatus.INTERNAL_SERVER_ERROR, text.UNEXPECTED)
+                await _sentence(scope["path"], failed)(scope, receive, answer)
+        finally:
+            self._open[visitor] -= 1
+            if not self._open[visitor]:
+                del self._open[visitor]
+
+    async def _pass_on(
+        self, scope: Scope, receive: Receive, answer: "_Answer", visitor: str
+    ) -> None:
+        headers, path = Headers(scope=scope), scope["path"].rstrip("/")
+        if scope["method"] not in ("GET", "HEAD") and foreign(headers):
+            raise Refused(HTTPStatus.FORBIDDEN, text.FOREIGN)
+        if path.startswith(CLOSED) or scope["path"].startswith(CLOSED):
+            raise Refused(HTTPStatus.NOT_FOUND, text.CLOSED)
+        # Of requests without an origin Gradio's middleware lets no page of another site read the
+        # answer.
+        kept = [pair for pair in scope["headers"] if pair[0] != b"origin"]
+        body = _Body(receive, LARGEST_UPLOAD if path == UPLOAD else LARGEST_BODY, headers)
+        if path == UPLOAD and (full := self._room(visitor, body.announced)):
+            raise Refused(HTTPStatus.INSUFFICIENT_STORAGE, full)
+        if path in BODIES and scope["method"] == "POST":
+            await body.check(BODIES[path])
+        await self._app({**scope, "headers": kept}, body, answer)
+
+
+def guarded(lifespan: Lifespan, room: Room) -> Lifespan:
+    """Return the lifespan of an app that has a ``Guard`` around it meanwhile.
+
+    Gradio puts its own middleware around all that it is given.
+    """
+
+    @asynccontextmanager
+    async def around(app: Any) -> AsyncIterator[None]:
+        app.middleware_stack = Guard(app.middleware_stack, room)
+        async with lifespan(app):
+            yield
+
+    return around
+
+
+async def refuse(request: Request, refused: Exception) -> Response:
+    """Answer a request that was refused while its body came."""
+    assert isinstance(refused, Refused)
+    return _sentence(request.url.path, refused)
+
+
+def foreign(headers: Headers) -> bool:
+    """Tell whether a browser sent a request for a page of another site."""
+    origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+    if origin is None:
+        return False  # no browser, or nothing that changes anything
+    if site is not None:
+        return site not in ("same-origin", "none")
+    hosts = headers.getlist("host") + headers.get("x-forwarded-host", "").split(",")
+    own = {host.strip().removesuffix(":443").removesuffix(":80") for host in hosts}
+    own.add(os.environ.get("SPACE_HOST", ""))
+    return urlsplit(origin).netloc.removesuffix(":443").removesuffix(":80") not in own - {""}
+
+
+def _sentence(path: str, refused: Refused) -> Response:
+    if path.startswith(UPLOAD):  # what Gradio's page shows as it is
+        return PlainTextResponse(refused.sentence, refused.status)
+    return JSONResponse({"detail": refused.sentence}, refused.status)
+
+
+class _Body:
+    """What a request brings, as it arrives: neither too much nor too slowly."""
+
+    def __init__(self, receive: Receive, largest: int, headers: Headers) -> None:
+        self._receive, self._largest = receive, largest
+        self._began, self._size, self._ended = time.monotonic(), 0, False
+        self._checked: bytes | None = None
+        length = headers.get("content-length", "")
+        self.announced = int(length) if length.isdecimal() and len(length) < 16 else 0
+        self._limit(self.announced)
+
+    async def __call__(self) -> Message:
+        """Return the next piece."""
+        if self._checked is not None:
+            body, self._checked = self._checked, None
+            return {"type": "http.request", "body": body, "more_body": False}
+        if self._ended:  # what comes now is that the client leaves
+            return await self._receive()
+        left = self._began + GRACE + self._size / SLOWEST - time.monotonic()
+        try:
+            async with asyncio.timeout(max(left, 0.001)):
+                message = await self._receive()
+        except TimeoutError:
+            raise Refused(HTTPStatus.REQUEST_TIMEOUT, text.BODY_TOO_SLOW) from None
+        self._size += len(message.get("body", b""))
+        self._limit(self._size)
+        self._ended = not message.get("more_body", False)
+        return message
+
+    def _limit(self, size: int) -> None:
+        if size > self._largest:
+            sentence = text.BODY_TOO_LARGE.format(limit=self._largest // 1_000_000)
+            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, sentence)
+
+    async def check(self, kind: TypeAdapter[Any]) -> None:
+        """Read all of it. Raises Refused where it is not JSON of this kind."""
+        pieces = []
+        while not self._ended:
+            message = await self()
+            if message["type"] == "http.disconnect":
+                raise _Gone
+            pieces.append(message.get("body", b""))
+        self._checked = b"".join(pieces)
+        try:
+            kind.validate_json(self._checked)
+        except ValidationError as error:
+            raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, wrong_body(error)) from None
+
+
+class _Answer:
+    """What is sent back, with the headers; a client that does not read is left."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.started = self.gone = False
+
+    async def __call__(self, message: Message) -> None:
+        """Send the next piece."""
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers[name] = value
+        try:
+            async with asyncio.timeout(UNREAD):
+                await self._send(message)
+        except TimeoutError:
+            self.gone = True
+            raise _Gone from None

@@ -1,0 +1,36 @@
+"""Who asks: the network address that a request came from, as far as it tells visitors apart."""
+
+import ipaddress
+from contextvars import ContextVar
+
+from gradio.context import LocalContext
+from starlette.requests import HTTPConnection
+
+NOBODY = ""  # a call that came by no request: of a test, or of the server itself
+# Gradio runs what is asked for in tasks of its own: it names their request itself.
+_of_request: ContextVar[str] = ContextVar("visitor", default=NOBODY)
+
+
+def visitor() -> str:
+    """Return who asks for what is being done now; ``NOBODY`` where it is no visitor."""
+    request = LocalContext.request.get(None)
+    client = getattr(request, "client", None)
+    return network(client.host) if client else _of_request.get()
+
+
+def arrive(connection: HTTPConnection) -> str:
+    """Note who sent a request for all that is done for it, and return it."""
+    name = network(connection.client.host) if connection.client else NOBODY
+    _of_request.set(name)
+    return name
+
+
+def network(host: str) -> str:
+    """Return an address, of IPv6 the /64 network: one household has all addresses of that."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:  # a socket's path, or the client of a test
+        return host
+    if address.version == 4:
+        return host
+    return str(ipaddress.ip_network((address, 64), strict=False))

@@ -1,0 +1,183 @@
+"""What the served app refuses, what its answers say to browsers, and what its log keeps."""
+
+import logging
+from contextlib import contextmanager
+
+import gradio as gr
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+from fastapi.testclient import TestClient
+
+from demo import guard, text
+from demo.brought import Brought
+from demo.components.address_state import BEGINNING, asked, checked_value
+from demo.guard import Guard
+from demo.refusals import LONGEST_LINE, note
+from demo.visitors import network
+from hicalm.errors import HicalmError
+
+EVIL = {"origin": "https://evil.example"}
+JOIN, CALL = "gradio_api/queue/join", "gradio_api/component_server"
+
+
+@pytest.fixture(scope="session")
+def http(stand_in):
+    with httpx.Client(base_url=stand_in, timeout=30) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    "path", ["", "config", "look/style.css", "gradio_api/info", "picture/x/0/0", "no/such/path"]
+)
+def test_every_answer_says_what_a_browser_may_do(http, path):
+    headers = http.get(path, headers=EVIL).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    policy = dict(one.split(" ", 1) for one in headers["content-security-policy"].split("; "))
+    assert policy["default-src"] == "'self'" and policy["object-src"] == "'none'"
+    assert policy["frame-ancestors"] == "'self' https://huggingface.co"
+    assert not [name for name in headers if name.startswith("access-control")]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        (EVIL, 403),
+        ({"origin": "null"}, 403),
+        ({"sec-fetch-site": "cross-site", "origin": "http://own.example"}, 403),
+        ({"origin": "http://own.example", "host": "own.example"}, 422),
+        ({"origin": "https://own.example", "host": "own.example:443"}, 422),
+        ({"origin": "https://own.example", "x-forwarded-host": "own.example"}, 422),
+        ({"origin": "https://own.example", "sec-fetch-site": "same-origin"}, 422),
+        ({}, 422),
+    ],
+)
+def test_pages_of_other_sites_cannot_call(http, headers, status):
+    assert http.post(JOIN, json={}, headers=headers).status_code == status
+
+
+def test_no_other_site_may_ask_beforehand(http):
+    asks = EVIL | {"access-control-request-method": "POST"}
+    assert http.options(JOIN, headers=asks).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["run/search", "api/search", "deep_link?session_hash=a", "vibe-code", "proxy=http://a.b",
+     "file=http://a.b/c.png", "process_recording", "stream/a", "runs", "run-history/connect"],
+)  # fmt: skip
+def test_parts_of_gradio_that_nobody_needs_are_closed(http, path):
+    for answer in (http.post(f"gradio_api/{path}", json={"data": ["red"]}),
+                   http.get(f"gradio_api/{path}")):  # fmt: skip
+        assert (answer.status_code, answer.json()["detail"]) == (404, text.CLOSED)
+
+
+@pytest.mark.parametrize("path", [JOIN, CALL, "gradio_api/cancel", "gradio_api/call/search"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[" * 100_000, b"null", b"[]", b'"x"', b"{}", b'{"data": "red"}', b"\xff\xfe",
+     b'{"data": [], "fn_index": 99999, "session_hash": "a", "event_id": "b"}',
+     b'{"data": [], "fn_index": 1, "session_hash": ["a"], "fn_name": 3, "component_id": "x"}',
+     b'{"data": {}, "fn_name": "__class__", "session_hash": "a", "component_id": 99999}'],
+)  # fmt: skip
+def test_calls_of_wrong_types_get_one_sentence(http, path, body, caplog):
+    answer = http.post(path, content=body, headers={"content-type": "application/json"})
+    accepted = answer.json() == {"success": True} or "event_id" in answer.json()
+    assert 400 <= answer.status_code < 500 or (accepted and path not in (JOIN, CALL))
+    assert len(answer.content) < 500 and not caplog.records
+
+
+def test_the_body_of_a_wrong_call_is_not_sent_back(http):
+    answer = http.post("gradio_api/call/search", json={"data": "secret" * 100_000})
+    assert answer.status_code == 422 and "secret" not in answer.text
+
+
+def test_an_error_is_one_line_of_the_log_without_its_words(caplog):
+    def fail(depth: int) -> None:
+        if depth:
+            fail(depth - 1)
+        raise ValueError("the words of a query " * 1000)
+
+    with pytest.raises(ValueError) as caught:
+        fail(50)
+    note("no page", caught.value)
+    (record,) = caplog.records
+    assert len(record.getMessage()) <= LONGEST_LINE and record.exc_info is None
+    assert "ValueError at test_guard.py" in record.getMessage()
+    assert "words" not in record.getMessage()
+
+
+@contextmanager
+def guarded_app(**limits):
+    """Give a client of a small app that has a guard around it."""
+    app = FastAPI()
+
+    @app.post("/size")
+    async def size(request: Request) -> int:
+        return len(await request.body())
+
+    @app.post("/gradio_api/upload")
+    async def upload(request: Request) -> int:
+        return len(await request.body())
+
+    @app.get("/failure")
+    def failure() -> None:
+        raise RuntimeError("secret")
+
+    with TestClient(Guard(app, **limits)) as client:
+        yield client
+
+
+def test_a_failure_is_a_sentence_and_a_line(caplog):
+    caplog.set_level(logging.INFO, "demo")
+    with guarded_app() as client:
+        assert client.get("/failure").status_code == 500
+    assert [one.name for one in caplog.records if one.levelno >= logging.ERROR] == ["demo.refusals"]
+    assert "secret" not in caplog.text
+
+
+def test_a_body_is_neither_too_large_nor_too_slow(monkeypatch):
+    def pieces():
+        yield from (b"x" * 400,) * 4
+
+    monkeypatch.setattr(guard, "LARGEST_BODY", 1_000)
+    with guarded_app() as client:
+        assert client.post("/size", content=b"x" * 1_000).json() == 1_000
+        assert client.post("/size", content=b"x" * 1_001).status_code == 413
+        assert client.post("/size", content=pieces()).status_code >= 400  # it says no length
+        monkeypatch.setattr(guard, "GRACE", -1.0)
+        assert client.post("/size", content=pieces()).status_code >= 400
+
+
+def test_files_need_room(monkeypatch):
+    with guarded_app(room=lambda visitor, size: "There is no room." if size > 10 else "") as client:
+        assert client.post("/gradio_api/upload", content=b"x").json() == 1
+        answer = client.post("/gradio_api/upload", content=b"x" * 11)
+        assert (answer.status_code, answer.text) == (507, "There is no room.")
+
+
+def test_a_visitor_brings_so_much_within_hours_and_the_disk_stays_free(monkeypatch):
+    brought = Brought()
+    monkeypatch.setattr("demo.brought.MOST_OF_ONE", 1_000)
+    assert brought.room("a", 600) == "" and "You have brought more" in brought.room("a", 600)
+    assert brought.room("b", 600) == ""
+    monkeypatch.setattr("demo.brought.KEPT_FREE", 10**18)
+    assert brought.room("c", 1) == text.UPLOADS_FULL
+
+
+def test_visitors_are_told_apart_by_their_network():
+    assert network("203.0.113.9") == "203.0.113.9"
+    assert network("2001:db8:1:2:3::4") == network("2001:db8:1:2:ffff::1") == "2001:db8:1:2::/64"
+    assert network("testclient") == "testclient"
+
+
+def test_what_a_page_sends_of_its_address_is_checked():
+    assert checked_value(None) == BEGINNING and checked_value(dict(BEGINNING)) == BEGINNING
+    for value in ("?q=red", [], {"address": "?"}, BEGINNING | {"address": 3}):
+        with pytest.raises(HicalmError, match="reload the page"):
+            checked_value(value)
+    assert asked(gr.EventData(None, {"address": "?q=red", "question": 3})) == ("?q=red", 3)
+    for data in (None, "x", {}, {"address": ["?"]}, {"address": "?", "question": "3"}):
+        with pytest.raises(HicalmError, match="reload the page"):
+            asked(gr.EventData(None, data))
