@@ -13,6 +13,8 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 # Assistants find the API's endpoints as tools of an MCP server.
 os.environ.setdefault("GRADIO_MCP_SERVER", "True")
+# Gradio makes a table of the last 10,000 calls after every call.
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")
 # One query is small: more threads than free cores make torch many times slower.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:  # imported by the warm-up thread
     from hicalm.maps.map import Maps
     from hicalm.search.searcher import Searcher
 
+SWITCH_SECONDS = 0.001  # after which a thread lets others on: files must not wait for searches
 HERE = Path(__file__).parent
 COLLECTION = HERE / "assets" / "world"
 CHECKPOINT = HERE / "checkpoints" / "hicalm"
@@ -90,6 +93,7 @@ def main() -> None:
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port (default: the first free one from 7860)")
     options = parser.parse_args()
+    sys.setswitchinterval(SWITCH_SECONDS)
     warmup = Warmup(
         lambda: open_searcher(
             warmup.collection or options.collection,

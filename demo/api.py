@@ -24,7 +24,7 @@ Endpoint = Callable[..., Any]
 
 CALL_PATH = "/gradio_api/call/"
 PAGE_CALLS = ("/queue/join", "/component_server")
-CALLS_AT_ONCE = 2  # of one endpoint; searches take turns anyway
+CALLS_AT_ONCE = 2  # of assistants; searches take turns anyway
 
 
 async def refuse_call(request: Request, error: Exception) -> JSONResponse:
@@ -67,7 +67,7 @@ def add_endpoints(workspace: Workspace) -> None:
     blocks = Context.root_block
     assert blocks is not None  # `gr.api` says so too
     for name, endpoint in endpoints(workspace, blocks.root_path).items():
-        gr.api(_told(endpoint), api_name=name, concurrency_limit=CALLS_AT_ONCE)
+        gr.api(_told(endpoint), api_name=name, concurrency_limit=None)  # they take turns
         _describe(blocks.fns[max(blocks.fns)], endpoint)
 
 

@@ -19,10 +19,11 @@ from demo.pages.metrics import metrics_page
 from demo.pages.museum import show_museum
 from demo.pages.search import show_home, show_results
 from demo.refusals import note
+from demo.turns import BusyError
 from demo.uploads import MAX_BYTES
 from demo.user_collections import ServedWorkspace
 from demo.views import Page, answer
-from demo.workspace import Workspace, clean_query
+from demo.workspace import Workspace, clean_query, is_long
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.retrieval.stored_texts import WordsNotRead
@@ -50,7 +51,11 @@ def open_page(workspace: ServedWorkspace, pages: Pages, search: str) -> OpenPage
     """Return the page of an address (``"?q=…&museum=…&room=…"``), on the pages' parts."""
     address = _with_default_stages_unsaid(workspace, parse_address(search))
     try:
-        page = _any_page(workspace, pages, address)
+        long = is_long(address) or address.page == "methods" or bool(address.against)
+        page = workspace.turns.do(lambda: _any_page(workspace, pages, address), long)
+    except BusyError as busy:
+        html = views.waiting_page(address, clean_query(address.query), str(busy))
+        page = answer("waiting", _title(address), {pages.message: html}, "busy")
     except WordsNotRead as refused:
         html = views.texts_page(refused, address)
         page = answer("message", _title(address), {pages.message: html})

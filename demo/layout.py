@@ -33,14 +33,14 @@ from demo.places import find_place
 from demo.quick_blocks import QuickBlocks
 from demo.refusals import refuse_body, refuse_unexpected, told
 from demo.theme import theme
+from demo.turns import THREADS
 from demo.user_collections import ServedWorkspace
 from hicalm.data.picture_files import ENDINGS
 
 ASSETS = Path(__file__).parent.parent / "assets"
 STYLES = ("style.css",)
-QUEUE_SIZE = 64  # waiting calls of the API; more are refused with 'Queue is full!'
-PAGES_AT_ONCE = 8
-POLL_SECONDS = 0.7
+QUEUE_SIZE = 200  # waiting calls of the API; more are refused with 'Queue is full!'
+POLL_SECONDS, BUSY_SECONDS = 0.7, 3.0
 LARGEST_FILE = "200mb"  # a zip file; of a picture to search by, less is read
 FILES_KEPT = (600, 7200)  # in Gradio's cache: seconds from check to check, and of a file's life
 BUSY = "(...values) => { window.hicalm.busy(true); return values; }"
@@ -93,7 +93,10 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
             return {
                 state: address_value(page, how, number),
                 links: views.page_links(page["results"], kind),
-                clock: gr.Timer(active=page["status"] == "waiting" or page["models"] == "warming"),
+                clock: gr.Timer(
+                    BUSY_SECONDS if page["status"] == "busy" else POLL_SECONDS,
+                    active=page["status"] != "done" or page["models"] == "warming",
+                ),
                 **({} if kind in kept else pages.turn_to(kind)),
                 **page["shown"],
                 colophon: views.colophon(page["museums"]),
@@ -145,7 +148,7 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
                 show_progress="hidden",
                 show_progress_on=state,  # else Gradio's script goes through all parts for each
                 api_visibility="private",
-                concurrency_limit=PAGES_AT_ONCE,
+                concurrency_limit=None,  # they take turns
             )
 
         def ask(
@@ -216,6 +219,7 @@ def launch_options(workspace: ServedWorkspace) -> dict[str, Any]:
         "footer_links": ["api", "settings"],
         "show_error": True,
         "max_file_size": LARGEST_FILE,
+        "max_threads": THREADS,
     }
 
 

@@ -132,9 +132,10 @@ def home_page(collection: Collection | None, address: Address, adds: bool) -> st
     )
 
 
-def waiting_page(address: Address, query: str) -> str:
-    """Return what a visitor sees while their search waits for the models."""
-    return render("waiting.html", address=address, query=query)
+def waiting_page(address: Address, query: str, busy: str = "") -> str:
+    """Return what a visitor sees while a search waits for the models, or why it waits for others
+    (``busy``)."""
+    return render("waiting.html", address=address, query=query, busy=busy)
 
 
 def two_sides(address: Address, title: str, said: str) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from demo import text
 from demo.address import Address
+from demo.turns import Turns
 from demo.uploads import Uploads
 from demo.warmup import Models
 from hicalm.data.collection import Collection
@@ -44,7 +45,13 @@ REMEMBERED = {
     "pages": 48,  # of results
 }
 EXPLAINED_AT_ONCE = 2  # museums of a list, in a turn of the search
+LONG_TEXT = 500  # characters from which a search takes longer than others should wait
 SMALL = 320  # width in pixels of pictures inside a report
+
+
+def is_long(address: Address) -> bool:
+    """Tell whether to answer an address takes long: it has a long text."""
+    return len(address.query) > LONG_TEXT
 
 
 def clean_query(query: str) -> str:
@@ -54,23 +61,29 @@ def clean_query(query: str) -> str:
 
 
 class Recent(Generic[Value]):
-    """Remembers the values used last. Not safe by itself: use it from one thread at a time."""
+    """Remembers the values used last; safe to use from several threads."""
 
     def __init__(self, max_size: int):
         self._max_size = max_size
         self._values: OrderedDict[Hashable, Value] = OrderedDict()
+        self._lock = threading.Lock()
 
     def __contains__(self, key: Hashable) -> bool:
         return key in self._values
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """Return the value of a key, made on the first call; an exception is not remembered."""
-        if key not in self._values:
-            self._values[key] = make()
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+        value = make()  # perhaps twice, by two that ask at the same time
+        with self._lock:
+            self._values[key] = value
+            self._values.move_to_end(key)
             while len(self._values) > self._max_size:
                 self._values.popitem(last=False)
-        self._values.move_to_end(key)
-        return self._values[key]
+        return value
 
 
 @dataclass(frozen=True)
@@ -91,7 +104,7 @@ class Workspace:
         self,
         warmup: Models,
         uploads: Uploads | None = None,
-        worker: ThreadPoolExecutor | None = None,
+        turns: Turns | None = None,
     ):
         self.warmup = warmup
         self.uploads = uploads or Uploads()
@@ -105,9 +118,7 @@ class Workspace:
         self._pages: Recent[dict[Any, Any]] = Recent(REMEMBERED["pages"])
         self._paging = threading.Lock()
         self._drawing = threading.Lock()  # apart: a picture holds up no search
-        # One search at a time, since two would only share the cores, and in the order asked for:
-        # a lock would let an export of a hundred museums pass everybody who waits.
-        self._worker = worker or ThreadPoolExecutor(1, thread_name_prefix="search")
+        self.turns = turns or Turns()
         self._explaining = ThreadPoolExecutor(EXPLAINED_AT_ONCE, thread_name_prefix="explain")
 
     @property
@@ -126,9 +137,7 @@ class Workspace:
 
     def over(self, searcher: "Searcher") -> "Workspace":
         """Return a workspace of another searcher, which takes turns with this one."""
-        return Workspace(
-            Models.opened(searcher, text.COLLECTION_NO_MAP), self.uploads, self._worker
-        )
+        return Workspace(Models.opened(searcher, text.COLLECTION_NO_MAP), self.uploads, self.turns)
 
     def find(self, address: Address) -> SearchResult:
         """Return the SearchResult of an address (its open museum plays no part).
@@ -141,7 +150,9 @@ class Workspace:
         key = replace(
             address.results(), query=clean_query(address.query), browse=False, stages=stages
         )
-        return self._in_turn(lambda: self._results.get(key, lambda: self._search(searcher, key)))
+        return self.turns.do(
+            lambda: self._results.get(key, lambda: self._search(searcher, key)), is_long(key)
+        )
 
     def stages(self, address: Address) -> tuple[str, ...]:
         """Return the stages that the search of an address goes through.
@@ -212,7 +223,7 @@ class Workspace:
             made = dict(zip(new, found, strict=True))
             return [self._explanations.get(key, partial(made.__getitem__, key)) for key in keys]
 
-        return self._in_turn(explain)
+        return self.turns.do(explain, long=True)
 
     def known(self, address: Address) -> Mapping[str, float]:
         """Return by phrase of an address's query how surely (0..1) the encoder knows it.
@@ -220,7 +231,7 @@ class Workspace:
         Empty for a picture. Raises HicalmError as ``find``.
         """
         searcher = self.warmup.wait(0)
-        phrases = self._in_turn(lambda: self._read(searcher, address)).phrases
+        phrases = self.turns.do(lambda: self._read(searcher, address), is_long(address)).phrases
         return {} if phrases is None else phrases.known
 
     def presence(self, address: Address, museum: str, room: int) -> Mapping[str, float]:
@@ -229,7 +240,9 @@ class Workspace:
         Empty for a picture. Raises HicalmError as ``find``, and for an unknown museum or room.
         """
         searcher = self.warmup.wait(0)
-        return self._in_turn(lambda: searcher.presence(self._read(searcher, address), museum, room))
+        return self.turns.do(
+            lambda: searcher.presence(self._read(searcher, address), museum, room), is_long(address)
+        )
 
     def evidence(self, address: Address, museum: str, room: int) -> Evidence | None:
         """Return the Evidence of a room for an address's words; None where there can be none.
@@ -245,7 +258,7 @@ class Workspace:
         def find() -> Evidence:
             return searcher.evidence(self._read(searcher, address), museum, room)
 
-        return self._in_turn(lambda: self._evidence.get(key, find))
+        return self.turns.do(lambda: self._evidence.get(key, find), is_long(address))
 
     def heat_map(self, address: Address, museum: str, room: int, view: int) -> HeatMap:
         """Return the HeatMap of a view for an address's words. Raises HicalmError as ``evidence``,
@@ -256,7 +269,7 @@ class Workspace:
         def find() -> HeatMap:
             return searcher.heat_map(self._read(searcher, address), museum, room, view)
 
-        return self._in_turn(lambda: self._heat_maps.get(key, find))
+        return self.turns.do(lambda: self._heat_maps.get(key, find), is_long(address))
 
     def similarities(self, address: Address, level: str) -> np.ndarray:
         """Return how well every museum, room or view of the collection matches, float32 (N,).
@@ -269,7 +282,7 @@ class Workspace:
         def compare() -> np.ndarray:
             return searcher.similarities(self._read(searcher, address), level)
 
-        return self._in_turn(lambda: self._similarities.get(key, compare))
+        return self.turns.do(lambda: self._similarities.get(key, compare), is_long(address))
 
     def room_values(self, address: Address) -> np.ndarray | None:
         """Return how well every room answers what an address asks of one, float64 (ΣR,), in 0..1.
@@ -277,7 +290,9 @@ class Workspace:
         None where it asks nothing of a room, and for a picture. Raises HicalmError as ``find``.
         """
         searcher = self.warmup.wait(0)
-        return self._in_turn(lambda: searcher.room_values(self._read(searcher, address)))
+        return self.turns.do(
+            lambda: searcher.room_values(self._read(searcher, address)), is_long(address)
+        )
 
     def best_view(self, address: Address, museum: str, room: int | None = None) -> tuple[int, int]:
         """Return the room and view (from 0) of a museum, or of one room of it, most similar to an
@@ -307,7 +322,7 @@ class Workspace:
         Raises HicalmError as ``find``, for a picture and for an unknown method.
         """
         searcher = self.warmup.wait(0)
-        query = self._in_turn(lambda: self._read(searcher, address))
+        query = self.turns.do(lambda: self._read(searcher, address), is_long(address))
         return searcher.ranking(query, method)  # by itself: a first use loads a model
 
     def small_picture(self, museum: str, room: int, view: int) -> bytes:
@@ -327,10 +342,6 @@ class Workspace:
         made = make()  # not in turn: it searches
         with self._paging:
             return dict(self._pages.get(address, lambda: made))
-
-    def _in_turn(self, work: Callable[[], Value]) -> Value:
-        """Return what ``work`` returns, or raise what it raises, once it is its turn."""
-        return self._worker.submit(work).result()
 
     def _query_key(self, address: Address) -> Address:
         query = clean_query(address.query)

@@ -20,10 +20,11 @@ How = Literal["asked", "push", "stay"]
 
 
 class AddressValue(TypedDict):
-    """What is on screen: its address, title, kind of page, whether it is "done" or "waiting" for
-    something, the models' state ("warming", "ready" or "failed"), and the token of a collection
-    that a visitor added, or "". ``how`` it came there: it was asked for by ``go``, it is a new
-    entry of the history (push), or what is on screen has changed by itself (stay)."""
+    """What is on screen: its address, title, kind of page, whether it is "done", "waiting" for
+    something, or "busy" (others are first), the models' state ("warming", "ready" or "failed"), and
+    the token of a collection that a visitor added, or "". ``how`` it came there: it was asked for
+    by ``go``, it is a new entry of the history (push), or what is on screen has changed by itself
+    (stay)."""
 
     address: str
     title: str

@@ -5,7 +5,7 @@ import threading
 import pytest
 from markupsafe import escape as markup_escape
 
-from demo import text
+from demo import text, turns
 from demo.address import Address
 from demo.user_collections import ServedWorkspace
 from demo.warmup import Warmup
@@ -163,3 +163,10 @@ def test_attributes_that_are_no_words_become_no_filter(workspace, searcher):
     choices = page["shown"][page_parts().search.allowed].choices
     assert page["page"] == "results" and choices
     assert not any("tags" in f"{label} {value}".lower() for label, value in choices)
+
+
+def test_a_page_that_is_not_its_turn_says_so_and_tries_again(workspace, monkeypatch):
+    monkeypatch.setattr(turns, "MOST_WAITING", 0)
+    page = open_page(workspace, "?q=red")
+    assert (page["page"], page["status"], page["address"]) == ("waiting", "busy", "?q=red")
+    assert text.BUSY in page["html"] and text.BUSY_AGAIN in page["html"]

@@ -1,0 +1,107 @@
+"""Turns: whose work is next, so that nobody who asks for much holds up the others.
+
+Searches would only share the cores if they ran side by side, so there is one at a time in each of
+two lanes: short work, and long work, which the short never waits for. Within a lane it is the turn
+of the visitor whose work took the least time lately.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import ContextVar, copy_context
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from demo import text
+from demo.visitors import NOBODY, visitor
+from hicalm.errors import HicalmError
+
+Value = TypeVar("Value")
+
+MOST_OF_ONE = 8  # pieces of a visitor that wait or are worked on
+MOST_WAITING = 160  # pieces of all; each waits in a thread of its own
+THREADS = 240  # of calls; they are Gradio's own, so that files and pictures wait for none of them
+HALF_LIFE = 20.0  # seconds after which half of what somebody used is forgotten
+SHORT, LONG = "short", "long"
+_in_turn: ContextVar[bool] = ContextVar("in turn", default=False)
+
+
+class BusyError(HicalmError):
+    """Too much is waiting already: it is worth asking again in a moment."""
+
+
+@dataclass
+class _Piece:
+    """Work that waits for its turn."""
+
+    visitor: str
+    work: Callable[[], Any]
+    number: int
+    done: Future[Any] = field(default_factory=Future)
+
+
+class Turns:
+    """Does work in turn; safe to call from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._workers = {
+            lane: ThreadPoolExecutor(1, thread_name_prefix=f"{lane}-work") for lane in (SHORT, LONG)
+        }
+        self._waiting: dict[str, list[_Piece]] = {SHORT: [], LONG: []}
+        self._open: Counter[str] = Counter()
+        self._used: dict[str, tuple[float, float]] = {}  # seconds of work, and when that was noted
+        self._count = 0
+
+    def do(self, work: Callable[[], Value], long: bool = False) -> Value:
+        """Return what ``work`` returns, or raise what it raises, once it is its visitor's turn.
+
+        Work within work is done at once. Raises BusyError where too much waits already.
+        """
+        if _in_turn.get():
+            return work()
+        lane, context = LONG if long else SHORT, copy_context()
+        context.run(_in_turn.set, True)
+        with self._lock:
+            name = visitor()
+            if name != NOBODY and self._open[name] >= MOST_OF_ONE:
+                raise BusyError(text.BUSY_YOURSELF)
+            if sum(map(len, self._waiting.values())) >= MOST_WAITING:
+                raise BusyError(text.BUSY)
+            self._open[name] += 1
+            self._count += 1
+            piece = _Piece(name, lambda: context.run(work), self._count)
+            self._waiting[lane].append(piece)
+        self._workers[lane].submit(self._next, lane)
+        return piece.done.result()
+
+    def _next(self, lane: str) -> None:
+        """Do the piece whose turn it is."""
+        with self._lock:
+            piece = min(
+                self._waiting[lane], key=lambda one: (self._lately(one.visitor), one.number)
+            )
+            self._waiting[lane].remove(piece)
+        began = time.monotonic()
+        try:
+            result, error = piece.work(), None
+        except BaseException as raised:
+            result, error = None, raised
+        with self._lock:
+            now = time.monotonic()
+            self._used[piece.visitor] = (self._lately(piece.visitor) + now - began, now)
+            self._open[piece.visitor] -= 1
+            if not self._open[piece.visitor]:
+                del self._open[piece.visitor]
+            self._used = {one: used for one, used in self._used.items() if self._lately(one) > 1e-3}
+        if error is None:
+            piece.done.set_result(result)
+        else:
+            piece.done.set_exception(error)
+
+    def _lately(self, name: str) -> float:
+        """Return how many seconds a visitor's work took, the less the longer that is ago."""
+        seconds, noted = self._used.get(name, (0.0, 0.0))
+        return seconds * 0.5 ** ((time.monotonic() - noted) / HALF_LIFE)

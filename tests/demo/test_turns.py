@@ -1,0 +1,85 @@
+"""Whose work is next: nobody waits long for those who ask for much."""
+
+import threading
+import time
+
+import pytest
+
+from demo import turns
+from demo.turns import MOST_OF_ONE, BusyError, Turns
+
+
+@pytest.fixture
+def asks(monkeypatch):
+    """Let work be asked for by a visitor, each in a thread; gives the names in order of turns."""
+    name = threading.local()
+    monkeypatch.setattr(turns, "visitor", lambda: getattr(name, "is_", ""))
+    queue, order, threads = Turns(), [], []
+
+    def ask(visitor: str, seconds: float = 0.0, long: bool = False, gate=None) -> None:
+        def work() -> None:
+            if gate is not None:
+                gate.wait(10)
+            time.sleep(seconds)
+            order.append(visitor)
+
+        def call() -> None:
+            name.is_ = visitor
+            queue.do(work, long)
+
+        before = queue._count
+        threads.append(threading.Thread(target=call, daemon=True))
+        threads[-1].start()
+        while queue._count == before:
+            time.sleep(0.001)
+
+    yield ask, order, lambda: [one.join(10) for one in threads]
+
+
+def test_it_is_the_turn_of_who_used_least(asks):
+    ask, order, ended = asks
+    gate = threading.Event()
+    ask("greedy", 0.01, gate=gate)
+    for _ in range(4):
+        ask("greedy", 0.01)
+    ask("other"), ask("third"), ask("other")
+    gate.set(), ended()
+    assert order == ["greedy", "other", "third", "other", *["greedy"] * 4]
+
+
+def test_short_work_does_not_wait_for_long_work(asks):
+    ask, order, ended = asks
+    gate = threading.Event()
+    ask("reader", long=True, gate=gate)
+    ask("other")
+    for _ in range(100):
+        time.sleep(0.01)
+        if order:
+            break
+    assert order == ["other"]
+    gate.set(), ended()
+
+
+def test_of_one_visitor_only_so_much_waits_and_what_fails_makes_room(monkeypatch):
+    monkeypatch.setattr(turns, "visitor", lambda: "greedy")
+    queue, gate = Turns(), threading.Event()
+    waiting = [
+        threading.Thread(target=queue.do, args=(gate.wait,), daemon=True)
+        for _ in range(MOST_OF_ONE)
+    ]
+    for thread in waiting:
+        thread.start()
+    while queue._count < MOST_OF_ONE:
+        time.sleep(0.001)
+    with pytest.raises(BusyError, match="asked for many"):
+        queue.do(int)
+    gate.set(), [thread.join(10) for thread in waiting]
+    with pytest.raises(ZeroDivisionError):
+        queue.do(lambda: 1 // 0)
+    assert queue.do(lambda: queue.do(lambda: 3)) == 3 and not queue._open
+
+
+def test_when_too_much_waits_for_all_it_is_said(monkeypatch):
+    monkeypatch.setattr(turns, "MOST_WAITING", 0)
+    with pytest.raises(BusyError, match="Many people"):
+        Turns().do(int)
