@@ -118,6 +118,7 @@ def main() -> None:
     try:
         blocks.block_thread()
     finally:
+        workspace.turns.close()
         warmup.join()  # a process that ends inside torch or faiss aborts
 
 

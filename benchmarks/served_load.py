@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -24,10 +25,23 @@ import httpx
 import numpy as np
 
 STYLE, SHORT, LONG, EXPORT = "style sheet", "short search", "long text", "export"
+ONCE = httpx.Limits(max_keepalive_connections=0)  # the server closes connections that are idle
+CALL = "gradio_api/call/search"
 GREEDY_AT_ONCE = 3  # things that a greedy visitor asks for at the same time
-WORDS = (
-    "red blue green room museum painting of sea horses flowers portrait night stars garden marble"
-).split()
+WORDS = [
+    "red",
+    "blue",
+    "green",
+    "room",
+    "museum",
+    "painting",
+    "sea",
+    "horses",
+    "flowers",
+    "portrait",
+    "night",
+    "garden",
+]
 
 
 class Visitor:
@@ -74,22 +88,14 @@ class Visitor:
         joined = await self._http.post("gradio_api/queue/join", json=body)
         ended: dict = {}
         if joined.status_code == 200:
-            async with self._http.stream(
-                "GET", "gradio_api/queue/data", params={"session_hash": session}
-            ) as stream:
+            asked = {"session_hash": session}
+            async with self._http.stream("GET", "gradio_api/queue/data", params=asked) as stream:
                 async for line in stream.aiter_lines():
                     message = json.loads(line[6:]) if line.startswith("data: ") else {}
                     if message.get("msg") == "process_completed":
                         ended = message
-        value = next(
-            (
-                v
-                for v in ended.get("output", {}).get("data", [])[::-1]
-                if isinstance(v, dict) and "status" in str(v)
-            ),
-            {},
-        )
-        value = value.get("value", value)
+        values = [one for one in ended.get("output", {}).get("data", []) if isinstance(one, dict)]
+        value = next((one for one in values if "question" in one), {})
         done = bool(ended.get("success")) and value.get("status", "done") == "done"
         self._note(kind, began, done)
         return value if done else {}
@@ -118,9 +124,9 @@ class Visitor:
             await self.random.choice(kinds)()
             await asyncio.sleep(self.random.random() * 2 * pause)
 
-    async def be_greedy(self, left: list[int]) -> None:
+    async def be_greedy(self) -> None:
         """Ask for long work all the time."""
-        while left[0] > 0:
+        while True:
             text = self.query(3_000)[:19_900]
             if self.random.random() < 0.7:
                 await self.page(LONG, f"?q={text.replace(' ', '+')}")
@@ -135,19 +141,13 @@ def listeners_of(url: str) -> dict[str, int]:
     """Return the numbers of the listeners that open a page and export a list."""
     config = httpx.get(f"{url}config").json()
     ids = {part["props"].get("elem_id"): part["id"] for part in config["components"]}
-    found = {}
-    for listener in config["dependencies"]:
-        targets = [tuple(target) for target in listener["targets"]]
-        if (ids["address"], "go") in targets:
-            found["go"] = listener["id"]
-        if any(
-            ids[name] == target[0]
-            for name in ids
-            if name and re.fullmatch(r"results?-csv|search-csv|list-csv", name)
-            for target in targets
-        ):
-            found["export"] = listener["id"]
-    return found
+    wanted = {"go": (ids["address"], "go"), "export": (ids["results-csv"], "click")}
+    return {
+        name: listener["id"]
+        for listener in config["dependencies"]
+        for name, target in wanted.items()
+        if target in [tuple(one) for one in listener["targets"]]
+    }
 
 
 def memory_of(process: int) -> float:
@@ -162,10 +162,12 @@ async def load(
     times: dict[str, list[float]] = defaultdict(list)
     listeners, left = listeners_of(url), [options.requests]
     everybody = [Visitor(url, listeners, times) for _ in range(options.users)]
-    asking = [one.be_modest(left, options.pause) for one in everybody[options.greedy :]]
-    for one in everybody[: options.greedy]:
-        asking += [one.be_greedy(left) for _ in range(GREEDY_AT_ONCE)]
-    await asyncio.wait_for(asyncio.gather(*asking), options.seconds)
+    modest = [one.be_modest(left, options.pause) for one in everybody[options.greedy :]]
+    greedy = [one.be_greedy() for one in everybody[: options.greedy] for _ in range(GREEDY_AT_ONCE)]
+    others = asyncio.gather(*greedy, return_exceptions=True)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(asyncio.gather(*modest), options.seconds)
+    others.cancel()
     return times, sum((one.failed for one in everybody), Counter())
 
 
@@ -200,9 +202,8 @@ def main() -> None:
         times, failed = asyncio.run(load(url, options))
         for kind in sorted(times):
             p50, p95 = np.percentile(times[kind], [50, 95])
-            print(
-                f"{kind:13} {len(times[kind]):5} answered, p50 {p50:6.2f} s, p95 {p95:6.2f} s, refused {failed[kind]}"
-            )
+            answered = f"{len(times[kind]):5} answered, p50 {p50:6.2f} s, p95 {p95:6.2f} s"
+            print(f"{kind:13} {answered}, refused {failed[kind]}")
         print(f"memory {before:.0f} MB before, {memory_of(server.pid):.0f} MB after")
     finally:
         server.terminate()

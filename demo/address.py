@@ -8,13 +8,19 @@ that was added, ``stages=shortlist,rank`` are the stages of the search where a v
 them, ``list=room`` or ``list=view`` lists rooms or views for museums, and ``as=typed`` leaves
 misspelt words of the query as they are. Rooms and views count from 1 in an address, as on screen,
 and from 0 in Python.
+
+A text of more than ``LONGEST_IN_LINKS`` characters would be repeated by every link of a page: it is
+kept on the server, and ``text=`` in place of ``q=`` is its key.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
+from demo.kept import Kept
 from hicalm.levels import LEVELS
+from hicalm.reading.query_text import LONGEST_QUERY
 from hicalm.retrieval.stages import RANK, STAGES
 
 DEFAULT_TOP = 12
@@ -22,6 +28,8 @@ MAX_TOP = 100
 MAX_LENGTH = 1_000_000  # characters that are read; a query this long is refused anyway
 MAX_FIELDS = 200  # of a query string; more is not one of ours
 MAX_VALUE = 2_000  # characters of a field beside the query: every link of a page repeats them
+LONGEST_IN_LINKS = 1_000  # characters of a query
+_texts: Kept[str] = Kept(8_000_000)  # characters of longer ones
 FILTER_PREFIX = "filter."
 OPTION_PREFIX = "on."
 PAGE_FIELD = "show"  # Gradio takes "page" for one of its own pages, and fails for ours
@@ -55,11 +63,12 @@ class Address:
     stages: tuple[str, ...] = ()  # of the search, in order, with "rank"; empty for the default
     as_typed: bool = False  # whether misspelt words of the query are left as they are
     listed: str = LEVELS[0]  # the level of what the results list: museums, rooms or views
+    gone: str = ""  # key of a long text that is no longer kept
 
     @property
     def searches(self) -> bool:
         """Whether there is something to search by."""
-        return bool(self.query.strip() or self.like or self.image)
+        return bool(self.query.strip() or self.like or self.image or self.gone)
 
     @property
     def by_picture(self) -> bool:
@@ -110,6 +119,7 @@ class Address:
         return replace(
             self.results(),
             query="",
+            gone="",
             image="",
             like=(museum, room, view),
             as_typed=False,
@@ -129,8 +139,11 @@ def parse_address(text: str) -> Address:
     page = fields.get(PAGE_FIELD, "")
     short = {name: value for name, value in fields.items() if len(value) <= MAX_VALUE}
     options = {m[1]: value for name, value in short.items() if (m := _OPTION.fullmatch(name))}
+    key = _matching(TOKEN, fields.get("text", ""))
+    kept = _texts.get(key) if key else None
     return Address(
-        query=fields.get("q", ""),
+        query=fields.get("q", kept or ""),
+        gone=key if kept is None and "q" not in fields else "",
         like=_parse_like(fields.get("like", "")),
         image=_matching(TOKEN, fields.get("image", "")),
         museum=_matching(MUSEUM_ID, museum),
@@ -156,8 +169,9 @@ def format_address(address: Address) -> str:
     pairs: list[tuple[str, object]] = []
     if address.collection:
         pairs.append(("collection", address.collection))
+    pairs += [("text", address.gone)] if address.gone else []
     if address.query:
-        pairs.append(("q", address.query))
+        pairs.append(_query_field(address.query))
         pairs += [("as", "typed")] if address.as_typed else []
     if address.like:
         museum, room, view = address.like
@@ -177,6 +191,15 @@ def format_address(address: Address) -> str:
     pairs += [(PAGE_FIELD, address.page)] if address.page else []
     pairs += [(OPTION_PREFIX + name, value) for name, value in address.options]
     return "?" + urlencode(pairs, safe="/", errors="replace")
+
+
+def _query_field(query: str) -> tuple[str, str]:
+    if len(query) <= LONGEST_IN_LINKS:
+        return "q", query
+    query = query[: LONGEST_QUERY + 1]  # what is longer is refused anyway
+    key = hashlib.blake2b(query.encode("utf-8", "replace"), digest_size=12).hexdigest()
+    _texts.add(key, query, len(query))
+    return "text", key
 
 
 def _number(text: str | None, minimum: int, maximum: int) -> int | None:

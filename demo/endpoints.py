@@ -127,7 +127,7 @@ class Endpoints:
         Returns:
             The museums, the most similar first.
         """
-        token = self._workspace.uploads.add(_decoded(picture))
+        token = self._workspace.add_picture(_decoded(picture))
         return self._found(Address(image=token, top=top), min_rooms, max_rooms, theme)
 
     def similar_views(

@@ -26,6 +26,7 @@ from demo.views import Page, answer
 from demo.workspace import Workspace, clean_query, is_long
 from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
+from hicalm.reading.query_text import LONGEST_QUERY
 from hicalm.retrieval.stored_texts import WordsNotRead
 
 
@@ -98,16 +99,20 @@ def search_address(
     HicalmError for an empty box and for a picture that cannot be read.
     """
     before = parse_address(now["address"] if now else "?")
-    kept = replace(before.results(), query="", like=None, image="", as_typed=False, browse=False)
+    kept = replace(
+        before.results(), query="", gone="", like=None, image="", as_typed=False, browse=False
+    )
     if before.page == "map":
         kept = kept.turn_to("map", level=before.option("level"), texts=before.option("texts"))
     if asked["files"]:
         file = Path(asked["files"][0])
         with file.open("rb") as opened:
-            token = workspace.uploads.add(opened.read(MAX_BYTES + 1))
+            token = workspace.add_picture(opened.read(MAX_BYTES + 1))
         return format_address(replace(kept, image=token))
     if not asked["text"].strip():
         raise HicalmError(text.QUERY_EMPTY)
+    if (size := len(asked["text"])) > LONGEST_QUERY:
+        raise HicalmError(text.QUERY_TOO_LONG.format(size=size, limit=LONGEST_QUERY))
     return format_address(replace(kept, query=asked["text"]))
 
 

@@ -60,6 +60,7 @@ PICTURE_UNKNOWN_DETAILS = (
     "The encoder was taught pictures that a program drew, and this one is near to none of them."
 )
 PICTURE_EXPIRED = "The picture of this search is no longer kept. Please choose it again."
+TEXT_EXPIRED = "The text of this search is no longer kept. Please enter it again."
 PICTURE_TOO_LARGE = "This file has more than {limit} MB. Please choose a smaller picture."
 COLLECTION_NO_MAP = (
     "Maps are drawn for the collection of this server only, not for collections that were added."
@@ -117,6 +118,7 @@ STORED_KINDS = {
     "description": "Descriptions",
 }
 DESCRIBE, FIND_TEXT = "Describe what to find", "Find a text of the collection"  # in the search box
+QUERY_TOO_LONG = "The text has {size:,} characters, and the limit is {limit:,}. Please shorten it."
 QUERY_EMPTY = "The search box is empty. Please describe a painting, a room or a museum."
 BAD_LIKE = "This link does not name a view of a museum."
 

@@ -54,6 +54,7 @@ class Turns:
         self._open: Counter[str] = Counter()
         self._used: dict[str, tuple[float, float]] = {}  # seconds of work, and when that was noted
         self._count = 0
+        self._closed = False
 
     def do(self, work: Callable[[], Value], long: bool = False) -> Value:
         """Return what ``work`` returns, or raise what it raises, once it is its visitor's turn.
@@ -68,7 +69,7 @@ class Turns:
             name = visitor()
             if name != NOBODY and self._open[name] >= MOST_OF_ONE:
                 raise BusyError(text.BUSY_YOURSELF)
-            if sum(map(len, self._waiting.values())) >= MOST_WAITING:
+            if self._closed or sum(map(len, self._waiting.values())) >= MOST_WAITING:
                 raise BusyError(text.BUSY)
             self._open[name] += 1
             self._count += 1
@@ -76,6 +77,16 @@ class Turns:
             self._waiting[lane].append(piece)
         self._workers[lane].submit(self._next, lane)
         return piece.done.result()
+
+    def close(self) -> None:
+        """Take nothing more, and drop what waits: the server ends after what is being done."""
+        with self._lock:
+            self._closed = True
+            dropped = [piece for waiting in self._waiting.values() for piece in waiting]
+            for waiting in self._waiting.values():
+                waiting.clear()
+        for piece in dropped:
+            piece.done.set_exception(BusyError(text.BUSY))
 
     def _next(self, lane: str) -> None:
         """Do the piece whose turn it is."""

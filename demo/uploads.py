@@ -2,13 +2,12 @@
 
 import io
 import secrets
-import threading
-from collections import OrderedDict
 
 import numpy as np
 from PIL import Image
 
 from demo import text
+from demo.kept import Kept
 from hicalm.data import picture_files
 from hicalm.errors import HicalmError
 
@@ -33,24 +32,18 @@ class Uploads:
     """The last few query pictures by a token that cannot be guessed; nothing touches the disk."""
 
     def __init__(self, capacity: int = KEPT_PICTURES):
-        self._capacity = capacity
-        self._pictures: OrderedDict[str, np.ndarray] = OrderedDict()
-        self._lock = threading.Lock()
+        self._pictures: Kept[np.ndarray] = Kept(capacity)
 
     def add(self, content: bytes) -> str:
         """Read a picture file and return its token. Raises HicalmError as ``read_picture``."""
         picture = read_picture(content)
         token = secrets.token_urlsafe(12)
-        with self._lock:
-            self._pictures[token] = picture
-            while len(self._pictures) > self._capacity:
-                self._pictures.popitem(last=False)
+        self._pictures.add(token, picture, 1)
         return token
 
     def get(self, token: str) -> np.ndarray:
         """Return the picture, RGB uint8 (H, W, 3). Raises HicalmError where it is gone."""
-        with self._lock:
-            if token not in self._pictures:
-                raise HicalmError(text.PICTURE_EXPIRED)
-            self._pictures.move_to_end(token)
-            return self._pictures[token]
+        picture = self._pictures.get(token)
+        if picture is None:
+            raise HicalmError(text.PICTURE_EXPIRED)
+        return picture

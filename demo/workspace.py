@@ -46,6 +46,7 @@ REMEMBERED = {
 }
 EXPLAINED_AT_ONCE = 2  # museums of a list, in a turn of the search
 LONG_TEXT = 500  # characters from which a search takes longer than others should wait
+LARGE_PICTURE = 2_000_000  # bytes of a file from which to read it takes long
 SMALL = 320  # width in pixels of pictures inside a report
 
 
@@ -138,6 +139,13 @@ class Workspace:
     def over(self, searcher: "Searcher") -> "Workspace":
         """Return a workspace of another searcher, which takes turns with this one."""
         return Workspace(Models.opened(searcher, text.COLLECTION_NO_MAP), self.uploads, self.turns)
+
+    def add_picture(self, content: bytes) -> str:
+        """Keep a picture file to search by and return its token, as ``Uploads.add``.
+
+        They are decoded in turn: each may take some hundred megabytes.
+        """
+        return self.turns.do(lambda: self.uploads.add(content), len(content) > LARGE_PICTURE)
 
     def find(self, address: Address) -> SearchResult:
         """Return the SearchResult of an address (its open museum plays no part).
@@ -345,13 +353,17 @@ class Workspace:
 
     def _query_key(self, address: Address) -> Address:
         query = clean_query(address.query)
-        return Address(query, address.like, address.image, as_typed=address.as_typed)
+        return Address(
+            query, address.like, address.image, as_typed=address.as_typed, gone=address.gone
+        )
 
     def _read(self, searcher: "Searcher", address: Address) -> "Query":
         """Return the Query of an address; call it in turn."""
         key = self._query_key(address)
 
         def read() -> "Query":
+            if key.gone:
+                raise HicalmError(text.TEXT_EXPIRED)
             if key.image:
                 return searcher.read_picture(self.uploads.get(key.image))
             if not key.like:

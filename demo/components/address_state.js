@@ -1,10 +1,6 @@
 // The address of the page. Python is asked for an address by `go` and answers with a value: then the
 // address bar, the title and the place in the page follow. Links with `data-go`, Back and Forward ask.
-// An address too long for a server to take (a page of text as the query) is shown with the query's
-// beginning only; the whole of it travels in the entry's state.
-const LONGEST_ADDRESS = 6000; // characters
 const PATIENCE_MS = 20000;
-const SHOWN_QUERY = 300; // characters of a longer one
 const LONGEST_DRAWING_MS = 4000;
 const NO_ANSWER = "The server does not answer. Please check the connection and try again.";
 const DRAWN = {
@@ -27,9 +23,6 @@ const kept = new Set(); // the pages that have been shown
 
 function visible(address) {
   const fields = new URLSearchParams(address);
-  if (address.length > LONGEST_ADDRESS && fields.has("q")) {
-    fields.set("q", `${fields.get("q").slice(0, SHOWN_QUERY)}…`);
-  }
   const theme = new URLSearchParams(location.search).get("__theme"); // Gradio's own field
   if (theme) fields.set("__theme", theme);
   return fields.size ? `?${fields}` : location.pathname;
@@ -172,8 +165,7 @@ function moveFocus(byPart) {
 async function copyLink(button) {
   const label = button.textContent;
   const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
-  const whole = entry.address.length > LONGEST_ADDRESS ? "Copied, with the query's beginning" : "Copied";
-  button.textContent = copied || copyOldWay() ? whole : "Please copy the address bar";
+  button.textContent = copied || copyOldWay() ? "Copied" : "Please copy the address bar";
   setTimeout(() => (button.textContent = label), 1800);
 }
 

@@ -133,3 +133,15 @@ def test_an_address_keeps_its_token():
         format_address(address.open("one", 2)) == "?collection=abcdefgh12&q=red&museum=one&room=3"
     )
     assert parse_address("?collection=../../etc").collection == ""
+
+
+def test_a_long_text_is_kept_and_named_by_a_key():
+    text = "a room with red walls, " * 800
+    address = Address(text, museum="museum-1", top=6)
+    shown = format_address(address)
+    assert len(shown) < 80 and parse_address(shown) == address
+    assert format_address(address.open("museum-2")) != shown
+    gone = parse_address("?text=" + "0" * 24 + "&top=6")
+    assert gone == Address(gone="0" * 24, top=6) and gone.searches
+    assert format_address(gone) == "?text=" + "0" * 24 + "&top=6"
+    assert format_address(gone.more_like("museum-1", 0, 0)) == "?like=museum-1/1/1&top=6"

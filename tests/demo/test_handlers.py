@@ -170,3 +170,13 @@ def test_a_page_that_is_not_its_turn_says_so_and_tries_again(workspace, monkeypa
     page = open_page(workspace, "?q=red")
     assert (page["page"], page["status"], page["address"]) == ("waiting", "busy", "?q=red")
     assert text.BUSY in page["html"] and text.BUSY_AGAIN in page["html"]
+
+
+def test_a_long_text_makes_no_long_page_and_what_is_gone_is_said(workspace):
+    page = open_page(workspace, f"?q={'a+room+of+red+horses+' * 900}")
+    assert page["page"] == "results" and page["address"].startswith("?text=")
+    assert len(page["html"]) < 400_000 and len(page["query"]) > 18_000
+    again = open_page(workspace, page["address"])
+    assert again["query"] == page["query"] and again["page"] == "results"
+    gone = open_page(workspace, "?text=" + "0" * 24)
+    assert gone["page"] == "message" and text.TEXT_EXPIRED in gone["html"]

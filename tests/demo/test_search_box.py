@@ -62,11 +62,16 @@ def test_an_empty_box_gets_one_clear_sentence(workspace, words, shown):
         "<img src=x onerror=alert(1)>${1+1}{{7*7}}",
         "海景 %41 +",
         "two\nlines",
-        "x" * 30_000,
+        "x" * 15_000,
     ],
 )
 def test_a_text_arrives_as_it_was_typed(workspace, words):
     assert search(workspace, words, FILTERED).query == words
+
+
+def test_a_text_that_is_too_long_is_refused_at_once(workspace):
+    with pytest.raises(HicalmError, match="30,000 characters, and the limit is 20,000"):
+        search(workspace, "x" * 30_000)
 
 
 def test_half_a_character_does_no_harm(workspace):

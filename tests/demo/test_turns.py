@@ -83,3 +83,24 @@ def test_when_too_much_waits_for_all_it_is_said(monkeypatch):
     monkeypatch.setattr(turns, "MOST_WAITING", 0)
     with pytest.raises(BusyError, match="Many people"):
         Turns().do(int)
+
+
+def test_what_waits_is_dropped_when_the_server_ends():
+    queue, gate, refused = Turns(), threading.Event(), []
+
+    def call() -> None:
+        try:
+            queue.do(int)
+        except BusyError as error:
+            refused.append(error)
+
+    first = threading.Thread(target=queue.do, args=(gate.wait,), daemon=True)
+    second = threading.Thread(target=call, daemon=True)
+    for number, thread in enumerate((first, second), 1):
+        thread.start()
+        while queue._count < number:
+            time.sleep(0.001)
+    queue.close(), second.join(10), gate.set(), first.join(10)
+    assert len(refused) == 1
+    with pytest.raises(BusyError):
+        queue.do(int)
