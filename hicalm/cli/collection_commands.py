@@ -116,7 +116,7 @@ def rooms(
 
     if write is not None:
         museums, found_rooms = write_discovered_rooms(collection, write)
-        print(json.dumps({"museums": museums, "discovered_rooms": found_rooms}))
+        print(to_json({"museums": museums, "discovered_rooms": found_rooms}))
         return
     loaded = load_collection(collection)
     for museum in loaded.museums:
