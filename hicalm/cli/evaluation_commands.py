@@ -1,6 +1,7 @@
 """Commands that measure: evaluate, faithfulness."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from hicalm.cli.options import (
     CheckpointOption,
     CollectionOption,
     QueriesOption,
+    RayOption,
     ThreadsOption,
     bound_threads,
 )
@@ -73,6 +75,7 @@ def evaluate(
         Path | None,
         typer.Option(help="queries for what no museum has (default: those of the repository)"),
     ] = None,
+    ray: RayOption = None,
     threads: ThreadsOption = 2,
 ) -> None:
     """Compare this app's ranking, trained models and baselines on the museums of a split.
@@ -80,6 +83,8 @@ def evaluate(
     With ground truth also how sure the app is, and how rightly (about five minutes).
     """
     bound_threads(threads)
+    from hicalm.data.ray_work import remove_work
+    from hicalm.evaluation.evaluate_pieces import WORK, compare_by_ray
     from hicalm.evaluation.request import Request, compare, write_results
     from hicalm.search.evaluation_scorer import SearchedProduct
 
@@ -110,11 +115,17 @@ def evaluate(
         ranks=ranks is not None,
         plot=plot is not None,
     )
-    comparison = compare(request, SearchedProduct.open)
+    if ray is None:
+        comparison = compare(request, SearchedProduct.open)
+    else:
+        prepare = partial(bound_threads, threads)
+        comparison = compare_by_ray(request, SearchedProduct.open, prepare, ray, threads)
     metrics = comparison.metrics()
     for note in comparison.notes:
         print(f"note: {note}", file=sys.stderr)
     print(write_results(comparison, metrics, out))
+    if ray is not None:
+        remove_work(collection, WORK)
 
 
 @app.command()

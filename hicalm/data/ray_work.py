@@ -9,19 +9,17 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+import socket
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
 from hicalm.errors import HicalmError
 from hicalm.files import hash_files, write_text
-
-if TYPE_CHECKING:  # of the extra `scale`
-    import ray
 
 Work = Callable[[int], None]  # does and commits the piece of a number
 
@@ -49,8 +47,8 @@ def do_pieces(
     """
     if not len(pieces):
         return
-    with _joined(address) as ray_module:
-        done = _started(ray_module, open_work, pieces, threads)
+    with _joined(address):
+        done = _started(open_work, pieces, threads)
         with tqdm(total=len(pieces), desc=name, mininterval=5) as bar:
             for batch in done:
                 if failed := [str(error) for error in batch["error"] if error]:
@@ -82,16 +80,18 @@ class Worker:
         return self._error
 
 
-def _started(
-    ray_module: "ray", open_work: Callable[[], Work], pieces: Sequence[int], threads: int
-) -> Iterator[dict[str, np.ndarray]]:
-    resources = ray_module.cluster_resources()
+def _started(open_work: Callable[[], Work], pieces: Sequence[int], threads: int) -> Iterable[Any]:
+    """Begin the pieces; gives batches of those that are done, as ``Worker`` returns them."""
+    import ray
+    import ray.data
+
+    resources = ray.cluster_resources()
     gpus = int(resources.get("GPU", 0))
     room = gpus or int(resources.get("CPU", 1) // threads)
     size = max(1, min(room, len(pieces)))
     # Half of the CPUs are left to Ray Data's own tasks: actors that reserve all wait for each other
     needs = {"num_gpus": 1} if gpus else {"num_cpus": threads / 2}
-    data = ray_module.data.from_items(
+    data = ray.data.from_items(
         [{"piece": int(piece)} for piece in pieces],
         override_num_blocks=min(len(pieces), MOST_BLOCKS),
     )
@@ -99,7 +99,7 @@ def _started(
         Worker,
         fn_constructor_args=(open_work,),
         batch_size=1,
-        compute=ray_module.data.ActorPoolStrategy(
+        compute=ray.data.ActorPoolStrategy(
             min_size=1, max_size=size, initial_size=size, max_tasks_in_flight_per_actor=2
         ),
         **needs,
@@ -128,7 +128,7 @@ def remove_work(folder: Path, name: str) -> None:
 
 
 @contextmanager
-def _joined(address: str) -> Iterator["ray"]:
+def _joined(address: str) -> Iterator[None]:
     """Join a cluster, or start one of this machine's own that nobody else can reach."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what ends is said by exceptions
@@ -139,19 +139,32 @@ def _joined(address: str) -> Iterator["ray"]:
 
     already = ray.is_initialized()
     if not already:
-        own = {"include_dashboard": False} if address == LOCAL else {}
-        try:
-            ray.init(address, logging_level=logging.ERROR, log_to_driver=False, **own)
-        except (ConnectionError, ValueError, OSError) as error:
-            raise HicalmError(
-                f"There is no Ray cluster at '{address}': start one with 'ray start --head', or "
-                "pass --ray local."
-            ) from error
+        _check_reachable(address)
+        ray.init(
+            address,
+            include_dashboard=False if address == LOCAL else None,
+            logging_level=logging.ERROR,
+            log_to_driver=False,
+        )
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     try:
-        yield ray
+        yield
     finally:
         if not already:
             ray.shutdown()
+
+
+def _check_reachable(address: str) -> None:
+    """Raise HicalmError where nothing answers: Ray itself would wait for minutes."""
+    if address == LOCAL:
+        return
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=5).close()
+    except (OSError, ValueError) as error:
+        raise HicalmError(
+            f"There is no Ray cluster at '{address}': start one with 'ray start --head' and pass "
+            "its HOST:PORT, or pass --ray local."
+        ) from error

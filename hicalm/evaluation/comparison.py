@@ -47,6 +47,7 @@ class Comparison:
         absent: queries for what no museum has, by which the product's certainty is judged.
         open_product: opens the product for the method ``default``, once it is needed.
         with_ranks: also score what ``ranks`` needs: all texts, by the first run of each method.
+        stored: gives the scores of a run of a model where they were made before.
     """
 
     collection: Collection
@@ -59,6 +60,7 @@ class Comparison:
     open_product: Callable[[], Product] | None = None
     with_ranks: bool = False
     notes: list[str] = field(default_factory=list)  # a sentence for each method left out
+    stored: Callable[[Method, Path], Scorer] | None = None
     full_ranks: dict[str, np.ndarray] = field(default_factory=dict)  # method -> (runs * Q,)
 
     def __post_init__(self) -> None:
@@ -123,7 +125,24 @@ class Comparison:
         if not method.runs:
             return [self._metrics_of(method, self._mean_features)]
         folders = tqdm(method.runs, desc=method.name, disable=None, leave=False)
-        return [self._metrics_of(method, self._scorer(method, folder)) for folder in folders]
+        scorer = self.stored or self._scorer
+        return [self._metrics_of(method, scorer(method, folder)) for folder in folders]
+
+    def scores_of(self, method: Method, folder: Path) -> dict[str, np.ndarray]:
+        """Return the scores (Q, B) of a run of a model on all queries that it is asked."""
+        score, asked = self._scorer(method, folder), dict(self._queries)
+        if self.user is not None:
+            asked[USER] = self.user.queries
+        if self.with_ranks and folder == method.runs[0]:
+            asked |= self._rank_queries
+        return {name: score(name, queries) for name, queries in asked.items()}
+
+    def product_texts(self) -> list[str]:
+        """Return the texts that the product is to answer, each once; none where there is none."""
+        if self.open_product is None or DEFAULT not in (method.name for method in self.methods):
+            return []
+        texts = [text for one in self.labelled for text in one.texts]
+        return list(dict.fromkeys([*texts, *(query.text for query in self.absent)]))
 
     def _scorer(self, method: Method, folder: Path) -> Scorer:
         model = open_model(folder, self.collection)

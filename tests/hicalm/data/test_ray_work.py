@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hicalm.data.collection import load_collection, save_collection
-from hicalm.data.ray_work import do_pieces, remove_work
+from hicalm.data.ray_work import _check_reachable, do_pieces, remove_work
 from hicalm.encoders.encode import encode_collection
 from hicalm.encoders.encode_pieces import WORK, encode_by_ray
 from hicalm.errors import HicalmError
@@ -51,6 +51,12 @@ def test_a_collection_is_encoded_to_the_same_bytes(cluster, tmp_path):
     save_collection(encode_by_ray(many, load_fakes, ADDRESS, 1), many)
     remove_work(many, WORK)
     assert contents(many) == contents(one)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "nowhere"])
+def test_a_cluster_that_is_not_there_is_said_at_once(address):
+    with pytest.raises(HicalmError, match=f"no Ray cluster at '{address}': start one"):
+        _check_reachable(address)
 
 
 def test_what_is_wrong_with_a_piece_is_said_in_its_sentence(cluster):

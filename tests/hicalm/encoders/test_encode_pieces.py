@@ -1,6 +1,5 @@
 """Pieces give what one process gives, byte for byte; what an interrupted run did is kept."""
 
-from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import numpy as np
 import pytest
 
 from hicalm.data.collection import load_collection, save_collection
-from hicalm.data.ray_work import Work, remove_work
+from hicalm.data.ray_work import remove_work
 from hicalm.encoders import encode_pieces
 from hicalm.encoders.encode import encode_collection
 from hicalm.encoders.encode_pieces import WORK, encode_by_ray
@@ -23,18 +22,7 @@ from tests.hicalm.collections import (
     pictured,
     random_model,
 )
-
-
-def in_turn(
-    done: list[int], most: int, _: str, open_work: Callable[[], Work], pieces: Sequence[int], *rest
-) -> None:
-    """Do pieces here instead of by Ray, the last first; break off after so many."""
-    work = open_work()
-    for piece in reversed(pieces):
-        if len(done) == most:
-            raise KeyboardInterrupt
-        work(piece)
-        done.append(piece)
+from tests.hicalm.pieces import in_turn
 
 
 def load() -> tuple[FakeEncoder, None, None]:

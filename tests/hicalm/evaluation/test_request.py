@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import torch
 
 from hicalm.data.collection import load_collection, save_collection
 from hicalm.evaluation import comparison as comparison_module
+from hicalm.evaluation import evaluate_pieces
 from hicalm.evaluation import labelled as labelled_module
 from hicalm.evaluation.product import Answer
 from hicalm.evaluation.user_queries import user_query_metrics
@@ -25,6 +27,7 @@ from tests.hicalm.commands import run
 from tests.hicalm.evaluation.answers import answer
 from tests.hicalm.evaluation.published import MODELS, TESTS, WIDTH
 from tests.hicalm.museums import query_batch
+from tests.hicalm.pieces import in_turn
 
 COLOURS = ("white", "red", "blue", "green")
 
@@ -59,6 +62,11 @@ def test_all_published_models_are_evaluated_on_an_imported_collection(
     page = (tmp_path / "plot.html").read_text(encoding="utf-8")
     assert "plotly.js v" in page and not re.search(r"<script[^>]+src=", page)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "plot.html"]
+    monkeypatch.setattr(evaluate_pieces, "do_pieces", partial(in_turn, [], 99))
+    assert run(monkeypatch, *asked, "--json", tmp_path / "ray.json", "--ray", "local") == 0
+    assert json.loads((tmp_path / "ray.json").read_text()) == metrics
+    assert capsys.readouterr() == shown
+    assert not (museums / "evaluate.part").exists()
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -256,5 +264,11 @@ def test_the_product_is_compared_on_labelled_queries_with_how_sure_it_is(
     assert "HiCALM Explorer (default) against" in shown.out
     assert "AUROC of presence" in shown.out and "share relevant" in shown.out
     assert "museums shown: how many" in (tmp_path / "p.html").read_text(encoding="utf-8")
+    done: list[int] = []
+    monkeypatch.setattr(evaluate_pieces, "TEXTS", 4)  # the six texts in two pieces
+    monkeypatch.setattr(evaluate_pieces, "do_pieces", partial(in_turn, done, 99))
+    assert run(monkeypatch, *asked, *files[:2], "--ray", "local") == 0
+    assert done == [3, 2, 1, 0]
+    assert json.loads((tmp_path / "f.json").read_text()) == metrics
     assert run(monkeypatch, *asked, *files[:2], "--model", "default") == 0
     assert list(json.loads((tmp_path / "f.json").read_text())["methods"]) == ["default"]
