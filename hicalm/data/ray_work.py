@@ -75,7 +75,7 @@ class Worker:
         try:
             if self._work is not None:
                 self._work(piece)
-        except HicalmError as error:
+        except (HicalmError, OSError) as error:  # OSError: a disk that is full, or not shared
             return str(error)
         return self._error
 
@@ -140,12 +140,15 @@ def _joined(address: str) -> Iterator[None]:
     already = ray.is_initialized()
     if not already:
         _check_reachable(address)
-        ray.init(
-            address,
-            include_dashboard=False if address == LOCAL else None,
-            logging_level=logging.ERROR,
-            log_to_driver=False,
-        )
+        try:
+            ray.init(
+                address,
+                include_dashboard=False if address == LOCAL else None,
+                logging_level=logging.ERROR,
+                log_to_driver=False,
+            )
+        except Exception as error:  # it raises plain ones, e.g. where it took 30 s to start
+            raise HicalmError(f"Ray cannot be used at '{address}': {error}") from error
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     logging.getLogger("ray.data").setLevel(logging.ERROR)
