@@ -65,7 +65,7 @@ def load_model(folder: Path) -> DualEncoder:
     _check_config(folder / WEIGHTS_FILE, content)
     try:
         config = ModelConfig(**content)
-        described = empty(lambda: make_model(config)).state_dict()
+        model = empty(lambda: make_model(config))
     except HicalmError as error:
         raise HicalmError(f"{folder / CONFIG_FILE} does not describe a model: {error}") from error
     except (RuntimeError, TypeError) as error:  # torch's answers to sizes beyond all memory
@@ -74,9 +74,10 @@ def load_model(folder: Path) -> DualEncoder:
         ) from error
     # Not by `from_pretrained`, which prints to standard output, where the CLI prints JSON; and
     # nothing is built that the file does not hold the weights of.
+    described = model.state_dict()
     state = load_state(folder / WEIGHTS_FILE, described, complete=True)
-    model = make_model(config)
-    model.load_state_dict(state)
+    single = {name: value.to(described[name].dtype, copy=True) for name, value in state.items()}
+    model.load_state_dict(single, assign=True)
     hidden, detail = config.hidden, config.detail
     model.known_texts = KnownTexts.load(folder, (hidden, hidden, detail or hidden))
     return model.eval()
