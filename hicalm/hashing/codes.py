@@ -150,7 +150,8 @@ def read_arrays(path: Path, keys: Sequence[str]) -> dict[str, np.ndarray]:
     except HicalmError:
         raise
     except Exception as error:  # damaged files make the readers raise many unrelated types
-        raise HicalmError(f"'{path}' is damaged or not a .npz file: {error}.") from error
+        reason = " ".join(str(error).split())[:200]  # it may quote the file
+        raise HicalmError(f"'{path}' is damaged or not a .npz file: {reason}.") from error
 
 
 def _read_npz(path: Path, keys: Sequence[str]) -> dict[str, np.ndarray]:

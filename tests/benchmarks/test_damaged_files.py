@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.damaged_files import damaged, read_all
 
+ONCE_A_FAULT = (2216,)  # by its number
 FILES = 160  # four of each format; `python benchmarks/damaged_files.py` damages thousands
 
 
@@ -19,7 +20,7 @@ def test_the_same_number_damages_a_file_in_the_same_way() -> None:
 
 @pytest.mark.slow
 def test_damaged_files_are_read_or_refused_in_one_sentence() -> None:
-    found = list(read_all(range(FILES)))
+    found = list(read_all([*ONCE_A_FAULT, *range(FILES)]))
     faults = [one for one in found if one[2] not in ("read", "refused")]
     assert not faults
     assert {name for _, name, _ in found} > {"model.safetensors", "museums.zip", "label.mat"}
