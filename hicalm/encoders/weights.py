@@ -85,9 +85,6 @@ def check_shapes(
 
     ``found`` has a shape and a type (``F32``, as safetensors calls it) for each key.
     """
-    missing = [key for key in needed if key not in found]
-    if missing:
-        raise HicalmError(f"{path} is incomplete: {missing[0]!r} and {len(missing) - 1} more miss.")
     for key, (shape, kind) in found.items():
         if key not in expected:
             raise HicalmError(f"{path} holds {key!r}, which this network does not have.")
@@ -98,3 +95,6 @@ def check_shapes(
         if expected[key].is_floating_point() != (kind in FLOATS):
             wanted = "floating-point" if expected[key].is_floating_point() else "whole"
             raise HicalmError(f"{path} holds {key!r} as {kind}, expected {wanted} numbers.")
+    missing = [key for key in needed if key not in found]
+    if missing:
+        raise HicalmError(f"{path} is incomplete: {missing[0]!r} and {len(missing) - 1} more miss.")

@@ -108,7 +108,7 @@ def test_a_structured_query_that_is_a_phrase_has_a_predicate() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("{", "line 2: Expecting property name"),
+        ("{", "line 2: the line is not readable JSON"),
         ("[1]", r"line 2: Expected the line to be an object, got \[1\]"),
         ({"split": "test"}, "line 2: 'query' has to be a text, not None"),
         ({"query": " ", "split": "test"}, "line 2: 'query' has to be a text"),
@@ -126,7 +126,7 @@ def test_a_structured_query_that_is_a_phrase_has_a_predicate() -> None:
         ),
         (
             '{"expression": ' + '{"op": "not", "part": ' * 10_000 + "1" + "}" * 10_001,
-            "line 2: nested too deeply",
+            "line 2: the line is not readable JSON: depth limit",
         ),
     ],
 )
