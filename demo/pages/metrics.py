@@ -309,7 +309,7 @@ def _texts(workspace: Workspace, ranks: DescriptionRanks, length: str) -> gr.Dat
     widths: list[str | int] = ["60px", "330px", "180px"]
     if length != "full":
         frame["Room"] = [(row.room or 0) + 1 for row in found]
-        widths.append("60px")
+        widths.append("75px")
     methods = ordered_methods(ranks)
     for method in methods:
         frame[readable(method)] = [row.ranks[method] for row in found]
