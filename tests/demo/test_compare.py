@@ -77,7 +77,7 @@ def test_the_page_shows_both_museums_with_all_their_rooms(workspace, searcher):
             assert f'<b class="value">{signed(room.contribution, 2)}</b>' in html
     assert not re.search(r"<a [^>]*></a>", html)  # every link has a name
     for value in level_differences(one, other).values():
-        assert f"</small> {signed(value, 2)}</b>" in html
+        assert f"</small> {signed(value)}</b>" in html
     table = answer["shown"][page_parts().compare.numbers].data.set_index("")
     rooms, parts = table[table.index.str.match(r"Rooms? \d")], table.iloc[1 : 1 + len(one.levels)]
     assert table.loc["Score"].tolist() == pytest.approx(

@@ -332,7 +332,7 @@ class Visitor:
         return asyncio.run(answer)["data"][names.index("address")]
 
     def go(self, address: str) -> dict[str, Any]:
-        return self.ask("address", "go", [""], {"address": address, "question": 1})
+        return self.ask("address", "go", [""], {"address": address, "question": 1, "kept": []})
 
 
 def test_a_control_is_changed_where_a_link_has_chosen_what_is_not_offered(workspace):
