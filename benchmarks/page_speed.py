@@ -24,7 +24,7 @@ from urllib.parse import quote_plus
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.start_up import ENVIRONMENT, free_port, wait_for
+from benchmarks.start_up import ENVIRONMENT, cpu_seconds, free_port, wait_for
 from tests.demo.browser import Browser
 
 SETTLED = 6.0  # seconds until the pictures of a page are drawn, and the places in them found
@@ -88,11 +88,10 @@ def browsing() -> Iterator[tuple[Browser, int]]:
 
 
 def cpu_milliseconds(browser: Browser, app: int) -> float:
-    """Return what the threads of the app and the page's main thread have computed until now."""
-    threads = Path(f"/proc/{app}/task").glob("*/schedstat")
-    server = sum(int(one.read_text().split()[0]) for one in threads) / 1e6
+    """Return what the app and the page's main thread have computed until now."""
     metrics = browser.driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
-    return server + 1000 * next(one["value"] for one in metrics if one["name"] == "TaskDuration")
+    page = next(one["value"] for one in metrics if one["name"] == "TaskDuration")
+    return 1000 * (cpu_seconds(app) + page)
 
 
 def timed(browser: Browser, app: int, act: str, ready: str) -> tuple[float, float]:
