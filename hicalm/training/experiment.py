@@ -28,8 +28,8 @@ SEED_COUNTS = {"published": 3}  # runs that differ in their seeds alone; other p
 DROPOUT = {"explorer": 0.1, "published": 0.0, "descriptions": 0.3}
 DETAIL = 128  # width in which `levels` compares sentences with views
 MUSEUM_ONLY = {"room_weight": 0.0, "view_weight": 0.0}
-# By R@10 an epoch of a high learning rate may win with the lowest R@1. Twice the museums a step,
-# with as many more to tell apart, were worth three points of mean reciprocal rank on real features.
+# By R@10 an epoch of a high learning rate may win with the lowest R@1. Twice the museums a step are
+# as many more to tell apart (docs/results.md).
 LEVELS_ADDED = MUSEUM_ONLY | {
     "museum_weight": 0.0,
     "score_weight": 1.0,
