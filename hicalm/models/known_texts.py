@@ -49,10 +49,11 @@ class KnownTexts:
     @classmethod
     def of(cls, text: TextLevels, batch: TextBatch, weights: np.ndarray) -> Self:
         """Keep encoded descriptions, each with a paragraph of a room at least."""
-        vectors = [normalise(rows.float()).cpu().numpy() for rows in text]
+        museum, room, sentence = (normalise(rows.float()).cpu().numpy() for rows in text)
         rooms = segment_sum((~batch.is_introduction).long(), batch.paragraph_counts)
         sentences = segment_sum(batch.sentence_counts, batch.paragraph_counts)
-        return cls(*vectors, rooms.cpu().numpy(), sentences.cpu().numpy(), weights)
+        counts = rooms.cpu().numpy(), sentences.cpu().numpy()
+        return cls(museum, room, sentence, *counts, weights)
 
     @classmethod
     def load(cls, folder: Path, widths: tuple[int, int, int]) -> Self | None:
@@ -81,7 +82,8 @@ class KnownTexts:
                 "how many belong to each. Train the model again, or delete it: hubs then stay."
             )
         weights = np.array(LevelWeights.load(folder).description, np.float32)
-        return cls(*vectors, *counts, weights)
+        museum, room, sentence = vectors
+        return cls(museum, room, sentence, counts[0], counts[1], weights)
 
 
 def _stored(array: np.ndarray) -> np.ndarray:

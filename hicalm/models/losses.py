@@ -156,4 +156,4 @@ class _BestRow(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         rows, best, group = ctx.saved_tensors
-        return (rows == best[group]) * gradients[0][group], None
+        return gradients[0][group].mul_(rows == best[group]), None

@@ -145,8 +145,6 @@ def build_index(
         np.asarray(room_counts),
         np.asarray(view_counts),
     )
-    if model.level_texts is None and model.known_texts is None:
-        return index
     levels = (
         (index.museum, np.arange(len(index.museum))),
         (index.room, index.room_starts),
@@ -154,6 +152,8 @@ def build_index(
     )
     if model.known_texts is not None:
         standards = LevelStandards.without_hubs(model.known_texts, levels)
-    else:
+    elif model.level_texts is not None:
         standards = LevelStandards.of(model.level_texts.numpy(), levels)
+    else:
+        return index
     return replace(index, standards=standards)
