@@ -160,7 +160,7 @@ class HicalmRun(TrainingRun):
         data = self.training
         rooms = np.add.reduceat(data.paragraph_room != INTRODUCTION, starts(data.paragraph_counts))
         most = max(1, KNOWN_SENTENCES * len(data) // len(data.sentences))
-        batch = data.batch(np.array(spread(np.flatnonzero(rooms), most))).to(self.device)
+        batch = data.batch(np.array(spread(np.flatnonzero(rooms).tolist(), most))).to(self.device)
         self.encoders.eval()
         known = KnownTexts.of(self.encoders.encode_text_levels(batch), batch, weights)
         self.encoders.train()
