@@ -1,0 +1,94 @@
+"""Plans over candidates alone are worth in each museum what they are worth over all museums."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hicalm.levels import PLAN
+from hicalm.matching.background import background_vectors
+from hicalm.search import narrow_plans
+from hicalm.search.narrow_plans import MARKS_FILE, REMEMBERED, NarrowPlans, open_narrow_plans
+from hicalm.search.searcher import Searcher
+from tests.hicalm.anchored import anchored_searcher, anchored_world, save_anchored
+
+QUERIES = (
+    "cubist horses",
+    "horses, then birds, and no cubist rooms anywhere",
+    "portraits but no cubist ones",
+    "A red room. It is of horses. A blue room.",
+)
+
+
+@pytest.fixture(scope="module", params=["world", "none"])
+def searcher(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Searcher:
+    folder = tmp_path_factory.mktemp(request.param)
+    world = anchored_world(museums=4, source=request.param)
+    return anchored_searcher(world, save_anchored(folder))
+
+
+@pytest.fixture
+def narrow(searcher: Searcher, tmp_path: Path) -> NarrowPlans:
+    background = partial(background_vectors, searcher.model, searcher.encoder)
+    own = searcher.collection, searcher._index, searcher.checkpoint
+    return open_narrow_plans(*own, background, tmp_path)
+
+
+@pytest.mark.parametrize("text", QUERIES)
+def test_a_museum_is_valued_and_answered_as_among_all(
+    searcher: Searcher, narrow: NarrowPlans, text: str
+) -> None:
+    query, index, close = searcher.read(text), searcher._index, partial(pytest.approx, abs=1e-5)
+    whole = searcher._plans
+    assert narrow.reads_attributes == whole.reads_attributes and narrow.hashes == whole.hashes
+    rows = np.array([1, 3])
+    np.testing.assert_allclose(narrow.values_of(query, rows), whole.values(query)[rows], atol=1e-6)
+    assert narrow.presence(query, rows[::-1]) == close(whole.presence(query, rows))
+    for row in (3, 0):  # a candidate, and another museum
+        own, rooms = index.rooms_of(row), (query, row)
+        for mine, other in zip(
+            narrow.answers(*rooms, own, index), whole.answers(*rooms, own, index), strict=True
+        ):
+            assert (mine.rooms, mine.views) == (other.rooms, other.views)
+            assert mine.probability == close(other.probability)
+        assert narrow.room_presence(query, own.stop - 1) == close(
+            whole.room_presence(query, own.stop - 1)
+        )
+    everyone = np.arange(4)
+    narrow.values_of(query, everyone)
+    assert [narrow.fit(query, row) for row in everyone] == close(
+        [whole.fit(query, row) for row in everyone]
+    )
+    found = narrow.room_values(query)
+    if found is not None:
+        np.testing.assert_allclose(found, whole.room_values(query), atol=1e-6)
+
+
+def test_contributions_are_those_among_all(searcher: Searcher, narrow: NarrowPlans) -> None:
+    query = searcher.read("horses, then birds")
+    last = searcher.collection.museums[-1].id
+    explained = searcher.explain(query, last).levels[PLAN]
+    shares = narrow.shares(query, 3, searcher._reader.read_phrases)
+    assert shares.baseline + sum(shares.rooms) == pytest.approx(explained, abs=1e-5)
+
+
+def test_many_museums_are_valued_in_blocks_and_few_queries_are_kept(
+    searcher: Searcher, narrow: NarrowPlans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(narrow_plans, "AT_ONCE", 2)
+    for _ in range(REMEMBERED + 2):
+        query = searcher.read("horses, then birds")
+        np.testing.assert_allclose(narrow.values(query), searcher._plans.values(query), atol=1e-6)
+    assert len(narrow._last) == REMEMBERED
+
+
+def test_marks_are_read_once(searcher: Searcher, narrow: NarrowPlans, tmp_path: Path) -> None:
+    kept = (tmp_path / MARKS_FILE).is_file()
+    assert kept != searcher.reads_attributes
+    if kept:
+        rooms = np.zeros((0, searcher.model.config.hidden), np.float32)  # are not read again
+        vectors = background_vectors(searcher.model, searcher.encoder)
+        background = searcher._plans.scorer.rooms.matcher._background
+        found = narrow_plans._marks(tmp_path / MARKS_FILE, vectors, rooms)
+        assert found == pytest.approx((background.middle, background.high), abs=1e-5)
