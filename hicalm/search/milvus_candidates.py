@@ -64,13 +64,12 @@ def open_candidates(address: str, collection: Collection, checkpoint: str) -> Mi
     """
     index = MilvusIndex.open(address, collection.name)
     state = index.state()
-    again = f"`python -m hicalm index {collection.folder or 'COLLECTION'} --to {address}`"
+    shown = index.address
+    again = f"`python -m hicalm index {collection.folder or 'COLLECTION'} --to {shown}`"
     if state is None:
-        raise HicalmError(
-            f"There is no index of '{collection.name}' at {address}. Make it: {again}."
-        )
+        raise HicalmError(f"There is no index of '{collection.name}' at {shown}. Make it: {again}.")
     if why := _mismatch(state, collection, checkpoint):
-        raise HicalmError(f"The index at {address} {why} Bring it up to date: {again}.")
+        raise HicalmError(f"The index at {shown} {why} Bring it up to date: {again}.")
     index.load()
     return MilvusCandidates(index, collection)
 

@@ -68,7 +68,7 @@ class MilvusIndex:
 
     def __init__(self, client: "MilvusClient", address: str, name: str) -> None:
         """``name`` is the collection's. Use ``open``."""
-        self._client, self.address, self.name = client, address, name
+        self._client, self.address, self.name = client, _shown(address), name
         self._prefix = _prefix(name)
 
     @classmethod
@@ -279,6 +279,11 @@ def _prefix(name: str) -> str:
     return f"hicalm_{words}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
+def _shown(address: str) -> str:
+    """Return an address without the name and the password that it may hold."""
+    return re.sub(r"//[^@/]*@", "//", address)
+
+
 def _is_embedded(address: str) -> bool:
     return "://" not in address
 
@@ -305,4 +310,4 @@ def _asking(address: str, call: Callable[[], Result]) -> Result:
         return call()
     except MilvusException as error:
         said = str(error.message).splitlines()[0][:200] if error.message else "no answer"
-        raise HicalmError(f"The index at {address} says: {said}.") from error
+        raise HicalmError(f"The index at {_shown(address)} says: {said}.") from error

@@ -187,7 +187,10 @@ def test_an_index_of_another_model_is_refused(
 
 @pytest.mark.parametrize(
     ("address", "said"),
-    [("museums", "name a file that ends in .db"), ("http://127.0.0.1:9", "says: ")],
+    [
+        ("museums", "name a file that ends in .db"),
+        ("http://me:secret@127.0.0.1:9", "The index at http://127.0.0.1:9 says: "),
+    ],
 )
 def test_an_address_without_an_index_is_said(
     address: str, said: str, monkeypatch: pytest.MonkeyPatch
