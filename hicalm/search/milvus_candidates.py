@@ -11,6 +11,7 @@ from hicalm.search.indexing import collection_hash
 from hicalm.search.milvus_index import IndexState, MilvusIndex
 from hicalm.search.museum_filters import Allowed
 
+MAX_UNSEARCHED = 20_000  # museums that are all scored for a query that is near to none
 MAX_TEXTS = 8  # of a query at one level; of more, so many at even distances
 KEPT = 500  # museums a level is asked for, and that are scored exactly: see docs/results.md
 
@@ -32,9 +33,17 @@ class MilvusCandidates:
     def museums(self, query: Query, allowed: Allowed, kept: int) -> np.ndarray:
         """Return the rows of at most ``kept`` allowed museums, the likeliest first.
 
-        Raises HicalmError where the index does not answer.
+        A query that says only what is not wanted is near to nothing: all allowed museums go on.
+        Raises HicalmError where these are too many, and where the index does not answer.
         """
         if len(allowed.rows) <= kept:
+            return allowed.rows
+        if not query.weights.any():
+            if len(allowed.rows) > MAX_UNSEARCHED:
+                raise HicalmError(
+                    f"There are {len(allowed.rows):,} museums to search. Say also what the museum "
+                    "should show, or narrow them by filters."
+                )
             return allowed.rows
         total = np.zeros(len(self._rows), np.float32)
         vectors = query.vectors

@@ -90,6 +90,11 @@ def test_museums_found_by_an_index_are_those_of_the_exact_search(
             assert match.score == pytest.approx(whole[match.museum_id].score, abs=1e-6)
             assert match.fit == pytest.approx(whole[match.museum_id].fit, abs=1e-6)
             assert match.answers == whole[match.museum_id].answers
+    nothing = indexed.search("a museum without horses", top=2)
+    assert nothing.stages[0].kept == len(world.museums)
+    monkeypatch.setattr("hicalm.search.milvus_candidates.MAX_UNSEARCHED", 5)
+    with pytest.raises(HicalmError, match="Say also what the museum should show"):
+        indexed.search("a museum without horses")
     picture = exact.read_view(world.museums[3].id, 1, 2)
     assert indexed.rank(picture, top=1).matches == exact.rank(picture, top=1).matches
 
