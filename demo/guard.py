@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo import text
 from demo.refusals import note, wrong_body
+from demo.sessions import LightSessions
 from demo.visitors import arrive
 
 API = "/gradio_api/"
@@ -159,13 +160,14 @@ class Guard:
 
 
 def guarded(lifespan: Lifespan, room: Room) -> Lifespan:
-    """Return the lifespan of an app that has a ``Guard`` around it meanwhile.
+    """Return the lifespan of an app that has a ``Guard`` around it meanwhile, and light sessions.
 
     Gradio puts its own middleware around all that it is given.
     """
 
     @asynccontextmanager
     async def around(app: Any) -> AsyncIterator[None]:
+        LightSessions.serve(app)
         app.middleware_stack = Guard(app.middleware_stack, room)
         async with lifespan(app):
             yield

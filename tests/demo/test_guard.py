@@ -1,6 +1,7 @@
 """What the served app refuses, what its answers say to browsers, and what its log keeps."""
 
 import logging
+import time
 from contextlib import contextmanager
 
 import gradio as gr
@@ -8,12 +9,15 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
+from gradio.routes import App
 
 from demo import guard, text
 from demo.brought import Brought
 from demo.components.address_state import BEGINNING, asked, checked_value
 from demo.guard import Guard
+from demo.layout import build_layout
 from demo.refusals import LONGEST_LINE, note
+from demo.sessions import LightSessions
 from demo.visitors import network
 from hicalm.errors import HicalmError
 
@@ -181,3 +185,17 @@ def test_what_a_page_sends_of_its_address_is_checked():
     for data in (None, "x", {}, {"address": ["?"]}, {"address": "?", "question": "3"}):
         with pytest.raises(HicalmError, match="reload the page"):
             asked(gr.EventData(None, data))
+
+
+def test_a_new_session_costs_next_to_nothing(workspace):
+    blocks = build_layout(workspace)
+    app = App.create_app(blocks)
+    LightSessions.serve(app)
+    began = time.process_time()
+    for number in range(20):
+        session = app.state_holder[f"session {number}"]
+    assert (time.process_time() - began) / 20 < 0.01  # Gradio's own takes thirty times that
+    part = next(iter(blocks.blocks))
+    session[part] = changed = gr.HTML("changed", render=False)
+    assert session[part] is changed and blocks.blocks[part] is not changed
+    assert blocks.state_holder is app.state_holder

@@ -1,0 +1,51 @@
+"""Gradio's sessions, without what makes each of them cost the server a third of a second.
+
+Gradio writes down the settings of all parts of the page for every new session, in the thread that
+answers everybody, and again whenever one changes: for links to a page as it was, which we have by
+addresses (``demo.guard`` closes Gradio's).
+"""
+
+from types import SimpleNamespace
+from typing import Any
+
+from gradio.state_holder import SessionState, StateHolder
+
+MOST_SESSIONS = 2_000  # the one unused for longest goes
+
+
+class LightSession(SessionState):
+    """A session that keeps what its visitor changed of the parts, and no settings."""
+
+    def __init__(self, blocks: Any) -> None:
+        # Any: all that it reads of an app's Blocks
+        parts: Any = SimpleNamespace(default_config=blocks.default_config, blocks={})
+        super().__init__(parts)
+
+    def __setitem__(self, key: int, value: Any) -> None:
+        block = self.blocks_config.blocks.get(key)
+        if block is None or block.stateful:
+            super().__setitem__(key, value)
+        else:
+            self.blocks_config.blocks[key] = value
+
+    def _update_config(self, key: int) -> None:
+        """Keep nothing."""
+
+    def _update_value_in_config(self, key: int, value: Any) -> None:
+        """Keep nothing."""
+
+
+class LightSessions(StateHolder):
+    """The sessions of an app; ``LightSessions.serve(app)`` gives it these."""
+
+    @classmethod
+    def serve(cls, app: Any) -> None:
+        """Let an app keep its sessions so."""
+        app.state_holder = cls()
+        app.state_holder.set_blocks(app.get_blocks())
+        app.state_holder.capacity = MOST_SESSIONS
+
+    def __getitem__(self, session_id: str) -> SessionState:
+        if session_id not in self.session_data:
+            self.session_data[session_id] = LightSession(self.blocks)
+        return super().__getitem__(session_id)
