@@ -2,9 +2,11 @@
 
 import argparse
 import gc
+import logging
 import os
 import signal
 import sys
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,7 @@ gc.disable()  # to look for garbage, while all that is imported stays, takes a f
 
 with without_stubs():
     from demo.layout import build_layout, launch_options
+    from demo.private_folder import open_private_folder
     from demo.user_collections import ServedWorkspace
     from demo.warmup import Warmup
 
@@ -33,6 +36,7 @@ if TYPE_CHECKING:  # imported by the warm-up thread
     from hicalm.maps.map import Maps
     from hicalm.search.searcher import Searcher
 
+LOG_BYTES = 5_000_000
 SWITCH_SECONDS = 0.001  # after which a thread lets others on: files must not wait for searches
 HERE = Path(__file__).parent
 COLLECTION = HERE / "assets" / "world"
@@ -91,9 +95,14 @@ def main() -> None:
         "`python -m hicalm index` makes it",
     )
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--log", type=Path, help="a file for the log, renewed from 5 MB on")
     parser.add_argument("--port", type=int, help="port (default: the first free one from 7860)")
     options = parser.parse_args()
+    if options.log:
+        kept = RotatingFileHandler(options.log, maxBytes=LOG_BYTES, backupCount=3, encoding="utf-8")
+        logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", handlers=[kept])
     sys.setswitchinterval(SWITCH_SECONDS)
+    open_private_folder()
     warmup = Warmup(
         lambda: open_searcher(
             warmup.collection or options.collection,

@@ -77,6 +77,7 @@ COLLECTION_NOT_READY = "This collection is not ready to be searched yet."
 COLLECTION_BUSY = (
     "Other collections are being read at the moment. Please try again in a few minutes."
 )
+COLLECTION_BUSY_YOURSELF = "Your other collections are being read. Please wait until one is ready."
 COLLECTION_TOO_MANY_VIEWS = (
     "These would be {views:,} views, and the limit is {limit:,}. Leave some out, or bring fewer."
 )

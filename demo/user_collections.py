@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from demo import text
 from demo.address import Address
 from demo.picture_readers import CONSE, PHOTOGRAPHS, PhotoReader, are_photographs
 from demo.refusals import note
+from demo.visitors import NOBODY, visitor
 from demo.warmup import Models
 from demo.workspace import Workspace
 from hicalm.errors import HicalmError
@@ -35,6 +37,7 @@ MAX_KEPT = 8  # collections that are ready; the one unused for longest goes
 MAX_FAILED = 32  # sentences about what failed
 MAX_PROPOSED = 8  # whose rooms nobody has confirmed yet
 MAX_WAITING = 4  # collections that arrive, wait or are being read
+MAX_OWN = 2  # of these, of one visitor
 KEPT_HOURS = 2  # without use
 OPENING = 600.0  # seconds that a collection waits for the models
 SWEEP_SECONDS = 60.0
@@ -64,6 +67,7 @@ class UserCollection:
     message: str = ""
     left_out: dict[str, str] = field(default_factory=dict)
     workspace: Workspace | None = None
+    visitor: str = NOBODY
     used: float = field(default_factory=time.monotonic)
 
     @property
@@ -157,15 +161,23 @@ class UserCollections:
 
     def _begin(self, name: str) -> UserCollection:
         with self._lock:
-            if sum(not one.ended for one in self._by_token.values()) >= MAX_WAITING:
-                raise HicalmError(text.COLLECTION_BUSY)
+            self._check_places(visitor())
             if self._root is None:
                 self._root = tempfile.TemporaryDirectory(prefix="hicalm-museums-")
                 threading.Thread(target=self._work, name="user-collections", daemon=True).start()
             token = secrets.token_urlsafe(18)
             added = UserCollection(token, name, Path(tempfile.mkdtemp(dir=self._root.name)))
+            added.visitor = visitor()
             self._by_token[token] = added
             return added
+
+    def _check_places(self, name: str) -> None:
+        """Raise HicalmError where too many arrive, wait or are read; of one visitor or of all."""
+        owners = [one.visitor for one in self._by_token.values() if not one.ended]
+        if name != NOBODY and owners.count(name) >= MAX_OWN:
+            raise HicalmError(text.COLLECTION_BUSY_YOURSELF)
+        if len(owners) >= MAX_WAITING:
+            raise HicalmError(text.COLLECTION_BUSY)
 
     def enqueue(self, added: UserCollection, placed: Sequence[Placed], reading: str = "") -> None:
         """Let a collection wait for its turn to be read, with these pictures of its proposal.
@@ -180,8 +192,7 @@ class UserCollections:
         if views > MAX_VIEWS:
             raise HicalmError(text.COLLECTION_TOO_MANY_VIEWS.format(views=views, limit=MAX_VIEWS))
         with self._lock:
-            if sum(not one.ended for one in self._by_token.values()) >= MAX_WAITING:
-                raise HicalmError(text.COLLECTION_BUSY)
+            self._check_places(added.visitor)
             if added.state != "proposed":
                 return  # a second click
             kept = {one.file for one in placed}
@@ -228,7 +239,8 @@ class UserCollections:
             shutil.rmtree(added.folder, ignore_errors=True)
 
     def sweep(self) -> None:
-        """Delete what was not used for ``KEPT_HOURS``, and the oldest of too many."""
+        """Delete what was not used for ``KEPT_HOURS``, and of too many the oldest of whoever has
+        most: nobody's collection goes because another visitor brings many."""
         with self._lock:
             ended = sorted(
                 (o for o in self._by_token.values() if o.ended), key=lambda one: -one.used
@@ -239,10 +251,15 @@ class UserCollections:
             ("failed", MAX_FAILED),
             ("proposed", MAX_PROPOSED),
         ):
-            kept = [one for one in ended if one.state == state]
-            for number, added in enumerate(kept):
-                if number >= most or added.used < oldest:
-                    self.remove(added.token)
+            kept = [one for one in ended if one.state == state and one.used >= oldest]
+            gone = [one for one in ended if one.state == state and one.used < oldest]
+            while len(kept) > most:
+                owners = Counter(one.visitor for one in kept)
+                greedy = max(owners, key=owners.__getitem__)
+                gone.append(next(one for one in reversed(kept) if one.visitor == greedy))
+                kept.remove(gone[-1])
+            for added in gone:
+                self.remove(added.token)
 
     def _work(self) -> None:
         while True:

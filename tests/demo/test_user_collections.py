@@ -379,3 +379,25 @@ def test_views_of_panoramas_and_videos_count(bring, workspace, monkeypatch):
     files = {"m/r/1.jpg": picture("red", (512, 256)), "m/r/2.jpg": picture("red", (512, 256))}
     with pytest.raises(HicalmError, match="These would be 24 views, and the limit is 20"):
         read(workspace, bring(zipped(files)))
+
+
+def test_who_brings_many_crowds_out_nobody_else(bring, workspace, monkeypatch):
+    monkeypatch.setattr(user_collections, "visitor", lambda: "modest")
+    modest = bring(museums_zip())
+    monkeypatch.setattr(user_collections, "visitor", lambda: "greedy")
+    greedy = [bring(museums_zip()) for _ in range(MAX_PROPOSED)]
+    kept = [workspace.user_collections.find(token) is not None for token in (modest, *greedy)]
+    assert kept == [True, False, *[True] * (MAX_PROPOSED - 1)]
+
+
+def test_one_visitor_takes_not_all_places_of_those_that_are_read(
+    bring, workspace, gate, monkeypatch
+):
+    monkeypatch.setattr(user_collections, "visitor", lambda: "greedy")
+    for _ in range(user_collections.MAX_OWN):
+        read(workspace, bring(museums_zip()))
+    with pytest.raises(HicalmError, match="Your other collections"):
+        bring(museums_zip())
+    monkeypatch.setattr(user_collections, "visitor", lambda: "modest")
+    assert bring(museums_zip())
+    gate.set()

@@ -1,0 +1,55 @@
+"""What a killed server leaves is deleted by the next one."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from demo.private_folder import LOCK, PREFIX, delete_dead, delete_old
+
+RUN = """
+import pathlib, sys, tempfile, time
+from demo.private_folder import open_private_folder
+folder = open_private_folder()
+pathlib.Path(tempfile.mkdtemp(), "private.jpg").touch()
+print(folder, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_killed_run_is_tidied_up_and_a_living_one_is_left_alone(tmp_path):
+    ours = {"TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])}
+    environment = {**os.environ, **ours}
+    run = subprocess.Popen(
+        [sys.executable, "-c", RUN], env=environment, stdout=subprocess.PIPE, text=True
+    )
+    folder = Path(run.stdout.readline().strip())
+    assert folder.parent == tmp_path and list(folder.rglob("private.jpg"))
+    delete_dead(tmp_path)
+    assert list(folder.rglob("private.jpg"))
+    run.send_signal(signal.SIGKILL)
+    run.wait(10)
+    run.stdout.close()
+    assert folder.exists()
+    delete_dead(tmp_path)
+    assert not folder.exists()
+
+
+def test_folders_of_others_stay(tmp_path):
+    other, empty = tmp_path / "other", tmp_path / f"{PREFIX}no-lock"
+    other.mkdir(), empty.mkdir()
+    (other / LOCK).touch()
+    delete_dead(tmp_path)
+    assert other.exists() and empty.exists()
+
+
+def test_files_that_nobody_took_go_after_hours(tmp_path):
+    for name, hours in (("old", 3), ("new", 1)):
+        path = tmp_path / "upload" / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+        os.utime(path, (time.time() - hours * 3600,) * 2)
+    delete_old(tmp_path)
+    assert [path.name for path in (tmp_path / "upload").iterdir()] == ["new"]
