@@ -9,7 +9,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -126,13 +126,17 @@ class Guard:
         except Refused as refused:
             if not answer.started:
                 await _sentence(scope["path"], refused)(scope, receive, answer)
-        except (_Gone, HTTPException):  # who asked is gone, or was told so in the answer
+        except _Gone:
             pass
         except Exception as error:  # the last resort: one line of the log instead of the whole body
-            told = isinstance(error.__cause__, HTTPException)  # in a stream of events
+            # Streams of events tell what is wrong and raise it, too.
+            told = isinstance(error, HTTPException) or isinstance(error.__cause__, HTTPException)
             if not (answer.gone or told):
                 note("a request failed", error)
-            if not answer.started:
+            if answer.started and not answer.ended:
+                with suppress(_Gone):
+                    await answer({"type": "http.response.body"})
+            elif not answer.started:
                 failed = Refused(HTTPStatus.INTERNAL_SERVER_ERROR, text.UNEXPECTED)
                 await _sentence(scope["path"], failed)(scope, receive, answer)
         finally:
@@ -254,7 +258,7 @@ class _Answer:
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self.started = self.gone = False
+        self.started = self.ended = self.gone = False
 
     async def __call__(self, message: Message) -> None:
         """Send the next piece."""
@@ -263,6 +267,8 @@ class _Answer:
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers[name] = value
+        else:
+            self.ended = not message.get("more_body", False)
         try:
             async with asyncio.timeout(UNREAD):
                 await self._send(message)

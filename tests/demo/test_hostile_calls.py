@@ -1,0 +1,145 @@
+"""Calls of nonsense: each is answered with a sentence, and none is an error of the server.
+
+``HICALM_HOSTILE_CALLS=10000 python -m pytest tests/demo/test_hostile_calls.py`` tries so many,
+others each time; without it the same few are tried. What once failed stands here as an example.
+"""
+
+import logging
+import os
+import time
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+CALLS = int(os.environ.get("HICALM_HOSTILE_CALLS", "0"))
+SOME = settings(
+    max_examples=max(CALLS // 3, 60),
+    derandomize=not CALLS,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+ODD = st.sampled_from(
+    ["", "?", "?q=red", "?q=%00%ff", "?museum=museum-00001&room=99999999999", "x" * 3_000,
+     "../..", "?show=map&on.level=view&on.lasso=1,2,3", "?like=museum-00001/1/1&top=1e9", "\ud800",
+     "[" * 50, "?collection=aaaaaaaaaaaaaaaaaaaaaaaa", "?text=000000000000000000000000", "NaN",
+     "museum-00001", "?q=a&against=b&museum=museum-00001", "?show=metrics&on.length=%F0",
+     "?filter.theme=&q=red"]
+)  # fmt: skip
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats() | st.text() | ODD,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(ODD | st.text(), inner, max_size=4),
+    max_leaves=8,
+)
+EVENTS = st.fixed_dictionaries({"address": ODD | JSON, "question": st.integers() | JSON}) | JSON
+ASKED = st.fixed_dictionaries(
+    {}, optional={name: ODD | st.integers(-2, 20) | JSON
+                  for name in ("address", "museum", "room", "view", "phrase", "points")}
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def app(stand_in):
+    """A client, the parts and the listeners of a served app."""
+    with httpx.Client(base_url=stand_in, timeout=60) as client:
+        config = client.get("config").json()
+        yield client, config
+
+
+@pytest.fixture(autouse=True)
+def no_errors(app, caplog):
+    caplog.set_level(logging.WARNING)
+    yield
+    client, _ = app
+    while client.get("gradio_api/queue/status").json()["queue_size"]:
+        time.sleep(0.05)
+    time.sleep(0.3)  # what was called last is answered
+    assert not [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR]
+
+
+def post(client: httpx.Client, path: str, body: object) -> None:
+    try:
+        answer = client.post(path, json=body)
+    except (ValueError, UnicodeError):  # no JSON: NaN, half a character
+        return
+    assert answer.status_code < 500, (path, body, answer.text[:300])
+    assert len(answer.content) < 300_000
+
+
+@SOME
+@given(st.data())
+def test_of_listeners(app, data):
+    client, config = app
+    listener = data.draw(st.sampled_from(config["dependencies"]))
+    values = st.lists(
+        JSON | ODD, min_size=len(listener["inputs"]), max_size=len(listener["inputs"])
+    )
+    body = {
+        "fn_index": data.draw(st.just(listener["id"]) | st.integers(-5, 999) | JSON),
+        "data": data.draw(values | JSON),
+        "event_data": data.draw(EVENTS),
+        "session_hash": data.draw(st.sampled_from(["a", "b", ""]) | JSON),
+        "trigger_id": data.draw(st.none() | st.integers(0, 400) | JSON),
+    }
+    post(client, "gradio_api/queue/join", body)
+
+
+@SOME
+@given(st.data())
+def test_of_scripts_of_parts(app, data):
+    client, config = app
+    parts = [
+        (part["id"], name)
+        for part in config["components"]
+        for name in part["props"].get("server_fns", [])
+    ]
+    part, name = data.draw(st.sampled_from(parts))
+    body = {
+        "component_id": data.draw(st.just(part) | JSON),
+        "fn_name": data.draw(st.just(name) | st.sampled_from(["__init__", "preprocess"]) | JSON),
+        "data": data.draw(ASKED | JSON),
+        "session_hash": data.draw(st.just("a") | JSON),
+    }
+    post(client, "gradio_api/component_server", body)
+
+
+@SOME
+@given(
+    st.sampled_from(
+        [
+            "search",
+            "explain",
+            "search_by_picture",
+            "similar_views",
+            "museum",
+            "list_museums",
+            "map_points",
+            "vocabulary",
+            "nothing",
+        ]
+    ),
+    st.lists(JSON | ODD, max_size=8) | JSON,
+)
+@example("search", ["red", "10"])
+def test_of_the_api(app, name, data):
+    client, _ = app
+    post(client, f"gradio_api/call/{name}", {"data": data})
+    if isinstance(data, dict):
+        post(client, f"gradio_api/call/v2/{name}", data)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["picture/museum-00001/-1/0", "picture/museum-00001/0/0?w=1e9", "picture/%00/0/0", "cover/..",
+     "query-picture/%ff", "collection/a/picture/b/0/0", "map/view%00", "map-points.csv?on.lasso=a",
+     "map-points.json?q=%00", "look/..%2f..%2fapp.py", "gradio_api/file=/etc/passwd",
+     "?deep_link=a",
+     "gradio_api/queue/data?session_hash=nobody", "gradio_api/call/search/nobody", "?view=%ff",
+     "custom_component/../../x", "theme.css?a=%00"],
+)  # fmt: skip
+def test_of_addresses(app, path):
+    client, _ = app
+    answer = client.get(path)
+    assert answer.status_code < 500 and "root:" not in answer.text
