@@ -17,6 +17,11 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_MCP_SERVER", "True")
 # Gradio makes a table of the last 10,000 calls after every call.
 os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")
+# Who asks is what a proxy on a private network says, as those of Spaces and of Docker are: visitors
+# have turns by their address, and all that come through a proxy would else be one.
+os.environ.setdefault(
+    "FORWARDED_ALLOW_IPS", "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,::1,fc00::/7"
+)
 # One query is small: more threads than free cores make torch many times slower.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
