@@ -188,7 +188,7 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
             ask(event, partial(lead, handler), inputs, js=js or BUSY)
         own = pages.collections
         remember = partial(collections.remember, workspace)
-        own.table.input(remember, [own.table, state], own.status, queue=False, **quietly)
+        own.table.input(remember, [own.table, state], own.status, **quietly)
         for files in (pages.search.files, pages.metrics.files):
             downloads.listen(files, workspace, state)
     blocks.queue(max_size=QUEUE_SIZE)

@@ -131,6 +131,7 @@ def remove_work(folder: Path, name: str) -> None:
 def _joined(address: str) -> Iterator[None]:
     """Join a cluster, or start one of this machine's own that nobody else can reach."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent
+    os.environ.setdefault("RAY_TQDM_PATCH_PRINT", "0")  # print stays Python's
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what ends is said by exceptions
     if address == LOCAL:  # whatever the system: every port is one of the loopback
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")

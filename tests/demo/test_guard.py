@@ -181,7 +181,8 @@ def test_what_a_page_sends_of_its_address_is_checked():
     for value in ("?q=red", [], {"address": "?"}, BEGINNING | {"address": 3}):
         with pytest.raises(HicalmError, match="reload the page"):
             checked_value(value)
-    assert asked(gr.EventData(None, {"address": "?q=red", "question": 3})) == ("?q=red", 3)
+    event = {"address": "?q=red", "question": 3, "kept": ["home"]}
+    assert asked(gr.EventData(None, event)) == ("?q=red", 3, ["home"])
     for data in (None, "x", {}, {"address": ["?"]}, {"address": "?", "question": "3"}):
         with pytest.raises(HicalmError, match="reload the page"):
             asked(gr.EventData(None, data))

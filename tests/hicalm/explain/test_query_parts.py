@@ -38,4 +38,4 @@ def test_many_phrases_become_sentences():
     long = " and ".join(["ships in a storm"] * MAX_PHRASES)
     parts = query_parts(((long, "Birds."), ("A bench.",)))
     assert [part.text for part in parts] == [long, "Birds.", "A bench."]
-    assert [(part.paragraph, part.sentence) for part in parts] == [(0, 0), (0, 1), (1, 2)]
+    assert [(part.paragraph, *part.sentences) for part in parts] == [(0, 0), (0, 1), (1, 2)]

@@ -68,7 +68,7 @@ def test_what_is_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_process_that_does_not_end_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(videos, "TIME", 0.01)
+    monkeypatch.setattr(videos, "TIME", 1e-4)
     with pytest.raises(HicalmError, match="took more than"):
         read_video(film(tmp_path / "a.avi", range(9)))
 

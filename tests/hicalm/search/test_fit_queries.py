@@ -89,6 +89,8 @@ def test_test_museums_are_never_judged(searcher: Searcher) -> None:
 
 
 def test_without_ground_truth_nothing_is_judged(searcher: Searcher) -> None:
-    other = searcher.over(replace(searcher.collection, specifications=()))
+    other = searcher.over(
+        replace(searcher.collection, pictures={"source": "none"}, specifications=())
+    )
     with pytest.raises(HicalmError, match="has no ground truth to judge by"):
         judged_answers(other, [], ["dinosaurs"])
