@@ -125,13 +125,13 @@ def test_an_unknown_museum_is_refused(searcher):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not (WORLD / "features").exists(), reason="the built-in world is not there")
-def test_everything_adds_up_on_every_test_museum():
+def test_everything_adds_up_on_museums_of_all_ranks():
     searcher = Searcher.open(WORLD, CHECKPOINT)
     phrase = searcher.read("cubist paintings in warm sunset colours")
     rooms = searcher.read("a first room with portraits, then a dim room of abstract paintings")
-    for match in searcher.rank(phrase, len(searcher.collection.museums)).matches:
+    for match in searcher.rank(phrase, len(searcher.collection.museums)).matches[::6]:
         assert_adds_up(searcher.explain(phrase, match.museum_id), match.score)
-    for match in searcher.rank(rooms, 500).matches[:30]:
+    for match in searcher.rank(rooms, 500).matches[::25]:
         assert_adds_up(searcher.explain(rooms, match.museum_id), match.score)
 
 
