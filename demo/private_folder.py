@@ -4,7 +4,6 @@ A run that was killed leaves its folder. It holds a lock as long as it lives, so
 or any other that is running, can tell, and deletes what is left.
 """
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -14,6 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from demo.brought import HOURS
+
+try:
+    import fcntl
+except ImportError:  # which systems other than Unix lack: what a killed run left stays there
+    fcntl = None  # type: ignore[assignment]
 
 PREFIX = "hicalm-served-"
 LOCK = "lock"
@@ -30,7 +34,8 @@ def open_private_folder() -> Path:
     own = tempfile.TemporaryDirectory(prefix=PREFIX, dir=parent)
     folder = Path(own.name)
     lock = (folder / LOCK).open("w")
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    if fcntl is not None:
+        fcntl.flock(lock, fcntl.LOCK_EX)
     tempfile.tempdir = os.environ["TMPDIR"] = own.name
     files = Path(os.environ.setdefault("GRADIO_TEMP_DIR", str(folder / "files")))
 
@@ -47,6 +52,8 @@ def open_private_folder() -> Path:
 
 def delete_dead(parent: Path) -> None:
     """Delete the folders of runs that have ended without doing so."""
+    if fcntl is None:
+        return
     for folder in parent.glob(f"{PREFIX}*"):
         with suppress(OSError), (folder / LOCK).open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # an OSError where it is alive
