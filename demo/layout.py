@@ -88,7 +88,7 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
         def shown(address: str, how: How, question: int = 0, kept: Sequence[str] = ()) -> Shown:
             page = handlers.open_page(workspace, pages, address)
             kind, typed = page["page"], how == "stay"  # whether the box may hold what was not asked
-            number = -next(answers) if how == "push" else question
+            number = -next(answers) if how in ("push", "changed") else question
             box: dict[str, Any] = {} if typed else {"value": {"text": page["query"], "files": []}}
             return {
                 state: address_value(page, how, number),
@@ -122,7 +122,8 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
         def change(
             changed: Callable[..., Address], control: Any, now: AddressValue, *values: Any
         ) -> Shown:
-            page = shown(format_address(changed(parse_address(now["address"]), *values)), "push")
+            address = changed(parse_address(now["address"]), *values)
+            page = shown(format_address(address), "changed")
             page.pop(control, None)  # its visitor may have moved it on meanwhile
             return page
 

@@ -16,6 +16,7 @@ let entry = { id: newId(), address: "?" };
 let asked = null; // what is being asked for, until the answer is there
 let next = null; // what is to be asked for after that
 let question = 0; // its number: answers to older ones move nothing
+let [moved, touched] = [0, 0]; // when the visitor last went elsewhere, and used one of Gradio's parts
 let onScreen = ""; // the address of the page on screen, as Python wrote it
 let held = {}; // what had the focus before the page on screen changed
 const opened = new Set(); // the keys of what the visitor opened
@@ -42,6 +43,7 @@ const savedScroll = () => stored((kept, key) => kept.getItem(key));
 // `how`: push (a new entry), replace (this entry's), or pop (the browser has moved already).
 function go(address, how = "push", scroll = 0, reveal = false) {
   if (how !== "pop") rememberScroll();
+  moved = performance.now();
   ask({ address, how, scroll, reveal });
 }
 
@@ -97,11 +99,13 @@ function revealRoom() {
 function answered() {
   const value = props.value;
   if (!value) return;
-  if (value.how === "stay" && onScreen && value.address !== onScreen) {
+  const changed = value.how === "changed";
+  const stale = value.how === "stay" && onScreen && value.address !== onScreen;
+  if (stale || (changed && moved > touched)) { // of a page that was left meanwhile
     rememberScroll();
-    return ask({ address: entry.address, how: "pop" }); // of a page that was left meanwhile
+    return asked || ask({ address: entry.address, how: "pop" });
   }
-  let move = { how: value.how, scroll: 0, byPart: true };
+  let move = { how: changed ? "push" : value.how, scroll: 0, byPart: true };
   if (move.how === "push" && value.address === entry.address) move.how = "replace"; // chosen again
   if (value.how === "asked") {
     if (asked?.question !== value.question) return;
@@ -110,7 +114,7 @@ function answered() {
   }
   onScreen = value.address;
   if (move.how === "push") {
-    if (value.how === "push") rememberScroll();
+    if (move.byPart) rememberScroll();
     entry = { id: newId(), address: value.address, from: entry.address };
     history.pushState({ hicalm: entry }, "", visible(entry.address));
   } else if (move.how === "replace") {
@@ -248,6 +252,10 @@ function say(message) {
   Object.assign(element.querySelector(".notice"), { textContent: message, hidden: !message });
 }
 
-window.hicalm = { go, follow, note, say, busy, address: () => entry.address };
+function touch(yes) {
+  touched = performance.now();
+  busy(yes);
+}
+window.hicalm = { go, follow, note, say, busy: touch, address: () => entry.address };
 watch("value", answered);
 begin();

@@ -16,15 +16,15 @@ from demo import text
 from demo.components import read, show_alone
 from hicalm.errors import HicalmError
 
-How = Literal["asked", "push", "stay"]
+How = Literal["asked", "push", "changed", "stay"]
 
 
 class AddressValue(TypedDict):
     """What is on screen: its address, title, kind of page, whether it is "done", "waiting" for
     something, or "busy" (others are first), the models' state ("warming", "ready" or "failed"), and
     the token of a collection that a visitor added, or "". ``how`` it came there: it was asked for
-    by ``go``, it is a new entry of the history (push), or what is on screen has changed by itself
-    (stay)."""
+    by ``go``, it is a new entry of the history (push; changed: by a part of the page on screen,
+    unless that was left meanwhile), or what is on screen has changed by itself (stay)."""
 
     address: str
     title: str

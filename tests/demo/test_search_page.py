@@ -343,7 +343,7 @@ def test_a_control_is_changed_where_a_link_has_chosen_what_is_not_offered(worksp
     allowed = ["theme=gardens", "theme=unheard-of"]
     after = visitor.ask("Only", "input", [now, "museum", allowed, 2, 8, 24, []])
     assert after["address"] == f"?q=red&top=24&min_rooms=2&max_rooms=8&{chosen}"
-    assert after["how"] == "push"
+    assert after["how"] == "changed"
 
 
 def test_the_search_box_asks_through_the_app(workspace):
