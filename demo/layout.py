@@ -32,6 +32,7 @@ from demo.pictures import FOREVER, picture_routes
 from demo.places import find_place
 from demo.quick_blocks import QuickBlocks
 from demo.refusals import refuse_body, refuse_unexpected, told
+from demo.sessions import forget_the_gone
 from demo.theme import theme
 from demo.turns import THREADS
 from demo.user_collections import ServedWorkspace
@@ -193,6 +194,7 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
         for files in (pages.search.files, pages.metrics.files):
             downloads.listen(files, workspace, state)
     blocks.queue(max_size=QUEUE_SIZE)
+    forget_the_gone(blocks._queue)
     return blocks
 
 
