@@ -27,7 +27,7 @@ from hicalm.evaluation.metric_tables import RECALLS, RECALLS_HEAD
 from hicalm.metrics import ranks_of_targets, recalls
 from hicalm.models.checkpoints import open_model
 from hicalm.models.score_weights import LevelWeights
-from hicalm.ragged import offsets, segment_ids
+from hicalm.ragged import segment_ids
 from hicalm.retrieval.index import build_index
 from hicalm.retrieval.queries import description_queries
 from hicalm.retrieval.scorers import ModelScorer
@@ -37,9 +37,8 @@ def agreement(collection: Collection) -> str:
     """Return how far discovered rooms are those that are there, in a sentence."""
     views, distance = collection.features.get("view"), SHARE * collection.view_distance
     true_rooms = segment_ids(collection.view_counts)
-    bounds = offsets(collection.view_counts)[offsets(collection.room_counts)]
     indices, ratios = [], []
-    for museum, (first, last) in enumerate(pairwise(bounds.tolist())):
+    for museum, (first, last) in enumerate(pairwise(collection.view_offsets.tolist())):
         if museum % 15 == 0:
             continue
         found = group_views(views[first:last], distance)
@@ -58,7 +57,7 @@ def retrieval(collection: Collection, checkpoint: Path) -> str:
         view_features(collection, model.config.art_dim),
         description_queries(collection),
     )
-    in_museum = np.diff(offsets(collection.view_counts)[offsets(collection.room_counts)])
+    in_museum = np.diff(collection.view_offsets)
     discovered = discover_rooms(collection.features.rows("view"), in_museum)
     known = np.arange(len(views)), collection.view_counts, collection.room_counts
     everything = np.arange(len(views)), in_museum, np.ones(len(in_museum), np.int64)

@@ -5,7 +5,6 @@ about one of them, so what was said of the one room is said of the museum.
 """
 
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,8 +24,7 @@ from hicalm.data.pictures import FilePictures, is_world
 from hicalm.data.room_discovery import discovered_rooms
 from hicalm.data.rows import select_rows
 from hicalm.errors import HicalmError
-from hicalm.files import check_new_folder
-from hicalm.ragged import offsets
+from hicalm.files import check_new_folder, making
 
 NAME = "Discovered room {}"  # of each, with its number
 Found = tuple[tuple[int, ...], ...]  # the views, from 0, of each room that is found in a museum
@@ -48,13 +46,10 @@ def write_discovered_rooms(folder: Path, out: Path) -> tuple[int, int]:
             f"No rooms are found in '{folder}': every museum has several rooms already, views "
             "that are all alike, or no features."
         )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".saving-") as temporary:
-        part = Path(temporary) / out.name
+    with making(out) as part:
         save_collection(in_rooms(whole, found), part)
         if whole.pictures.get("source") == "files":
             _copy_pictures(whole, found, part / whole.pictures["root"])
-        part.replace(out)
     rooms = [len(own) for own in found if own]
     return len(rooms), sum(rooms)
 
@@ -62,7 +57,7 @@ def write_discovered_rooms(folder: Path, out: Path) -> tuple[int, int]:
 def in_rooms(collection: Collection, found: Sequence[Found]) -> Collection:
     """Return a collection with the rooms found in each of its museums (B); () keeps them."""
     museums = [_museum(*pair) for pair in zip(collection.museums, found, strict=True)]
-    first = offsets(collection.view_counts)[offsets(collection.room_counts)]
+    first = collection.view_offsets
     order = np.concatenate(
         [
             first[row] + np.concatenate(own) if own else np.arange(first[row], first[row + 1])
