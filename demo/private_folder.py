@@ -9,19 +9,16 @@ import shutil
 import tempfile
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from demo.brought import HOURS
-
-try:
-    import fcntl
-except ImportError:  # which systems other than Unix lack: what a killed run left stays there
-    fcntl = None  # type: ignore[assignment]
+from hicalm.files import held, is_let_go
 
 PREFIX = "hicalm-served-"
 LOCK = "lock"
 TIDY_SECONDS = 600.0
+_holding = ExitStack()  # the lock, until the process ends
 
 
 def open_private_folder() -> Path:
@@ -33,14 +30,13 @@ def open_private_folder() -> Path:
     delete_dead(parent)
     own = tempfile.TemporaryDirectory(prefix=PREFIX, dir=parent)
     folder = Path(own.name)
-    lock = (folder / LOCK).open("w")
-    if fcntl is not None:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    (folder / LOCK).touch()
+    _holding.enter_context(held(folder / LOCK))
     tempfile.tempdir = os.environ["TMPDIR"] = own.name
     files = Path(os.environ.setdefault("GRADIO_TEMP_DIR", str(folder / "files")))
 
     def tidy() -> None:
-        while not lock.closed:  # holds the lock, and the folder, until the process ends
+        while True:
             time.sleep(TIDY_SECONDS)
             delete_dead(parent)
             if files.is_relative_to(own.name):
@@ -52,12 +48,10 @@ def open_private_folder() -> Path:
 
 def delete_dead(parent: Path) -> None:
     """Delete the folders of runs that have ended without doing so."""
-    if fcntl is None:
-        return
     for folder in parent.glob(f"{PREFIX}*"):
-        with suppress(OSError), (folder / LOCK).open("r+") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # an OSError where it is alive
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):
+            if is_let_go(folder / LOCK):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def delete_old(folder: Path) -> None:

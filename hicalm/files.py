@@ -42,7 +42,7 @@ def scratch(folder: Path) -> Iterator[Path]:
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    with _held(folder):  # nobody else begins or removes anything here meanwhile
+    with held(folder):  # nobody else begins or removes anything here meanwhile
         for left in folder.glob(f"{SAVING}*"):
             if _is_dead(left):
                 shutil.rmtree(left, ignore_errors=True)
@@ -50,7 +50,7 @@ def scratch(folder: Path) -> Iterator[Path]:
         mark = Path(own.name, _MARK)
         mark.touch()
         holding = ExitStack()
-        holding.enter_context(_held(mark))
+        holding.enter_context(held(mark))
     try:
         with holding, own as temporary:
             inside = Path(temporary, "new")
@@ -182,20 +182,31 @@ def _is_full(folder: Path, error: Exception) -> bool:
 
 def _is_dead(left: Path) -> bool:
     """Tell whether the writer of a folder has ended without removing it."""
+    try:
+        return is_let_go(left / _MARK)
+    except FileNotFoundError:  # killed before it had one
+        return True
+
+
+def is_let_go(path: Path) -> bool:
+    """Tell whether who ``held`` a file has ended; False where the system does not say.
+
+    Raises FileNotFoundError.
+    """
     if fcntl is None:
         return False
     try:
-        with (left / _MARK).open("rb") as mark:
-            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:  # killed before it had one
-        return True
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        raise
     except OSError:  # it is held, or this file system holds nothing
         return False
     return True
 
 
 @contextmanager
-def _held(path: Path) -> Iterator[None]:
+def held(path: Path) -> Iterator[None]:
     """Hold a file or folder, alone, until this ends or the process does."""
     if fcntl is None:
         yield
