@@ -122,6 +122,11 @@ def work_folder(folder: Path, name: str, makers: Sequence[str]) -> Path:
     return work
 
 
+def piece_path(work: Path, piece: int) -> Path:
+    """Return the file of a piece in a ``work_folder``."""
+    return work / f"{piece:06d}.safetensors"
+
+
 def remove_work(folder: Path, name: str) -> None:
     """Remove the ``work_folder``, as what it was for is saved."""
     shutil.rmtree(Path(folder) / f"{name}.part", ignore_errors=True)

@@ -15,7 +15,7 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from hicalm.data.ray_work import do_pieces, work_folder
+from hicalm.data.ray_work import do_pieces, piece_path, work_folder
 from hicalm.errors import HicalmError
 from hicalm.evaluation.comparison import Comparison, Scorer
 from hicalm.evaluation.model_runs import Method
@@ -56,16 +56,18 @@ def compare_by_ray(
     labels = [one.label for one in comparison.collection.features.fingerprints.values()]
     work = work_folder(request.collection, WORK, [repr(request), hash_files(files), *labels])
     pieces = range(len(runs) + -(-len(texts) // TEXTS))
-    todo = [piece for piece in pieces if not _path(work, piece).exists()]
+    todo = [piece for piece in pieces if not piece_path(work, piece).exists()]
     open_work = partial(_Evaluating, request, open_product, prepare, work)
     do_pieces(address, open_work, todo, threads, "pieces evaluated")
     numbers = {(own.name, folder): number for number, (own, folder) in enumerate(runs)}
 
     def stored(method: Method, folder: Path) -> Scorer:
-        scores = _load(_path(work, numbers[method.name, folder]))
+        scores = _load(piece_path(work, numbers[method.name, folder]))
         return lambda name, queries: scores[name]
 
-    product = partial(_StoredProduct, [_path(work, piece) for piece in pieces[len(runs) :]], texts)
+    product = partial(
+        _StoredProduct, [piece_path(work, piece) for piece in pieces[len(runs) :]], texts
+    )
     return replace(comparison, stored=stored, open_product=product if texts else None)
 
 
@@ -94,7 +96,7 @@ class _Evaluating:
         except HicalmError as error:  # the comparison leaves the method out, and says why
             metadata["error"] = str(error)
         arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-        with replacing(_path(self._folder, piece)) as temporary:
+        with replacing(piece_path(self._folder, piece)) as temporary:
             save_file(arrays, temporary, metadata=metadata)
 
     def _answers(self, first: int) -> Arrays:
@@ -152,10 +154,6 @@ def _product_runs(comparison: Comparison) -> list[Path]:
 
 def _files(folder: Path) -> list[Path]:
     return sorted([*folder.rglob("*.safetensors"), *folder.rglob("*.json")])
-
-
-def _path(folder: Path, piece: int) -> Path:
-    return folder / f"{piece:06d}.safetensors"
 
 
 def _load(path: Path) -> Arrays:

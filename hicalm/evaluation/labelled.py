@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hicalm.data.collection import Collection
+from hicalm.data.museums import read_lines
 from hicalm.encoders.encode import encoder_of
 from hicalm.errors import HicalmError
 from hicalm.evaluation.judging import GradedQueries
-from hicalm.files import parse_json
 from hicalm.levels import LENGTHS
 from hicalm.retrieval.queries import Queries, text_queries
 from hicalm.world.relevance import load_queries
@@ -66,14 +66,9 @@ def load_absent_queries(path: Path, split: str) -> list[AbsentQuery]:
     Raises HicalmError for a file that cannot be read and for one that has none of the split.
     """
     try:
-        lines = [
-            parse_json(line, "the line")
-            for line in Path(path).read_text("utf-8").splitlines()
-            if line
-        ]
         found = [
             AbsentQuery(str(line["query"]), str(line["kind"]))
-            for line in lines
+            for _, line in read_lines(Path(path))
             if line["split"] == split
         ]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:

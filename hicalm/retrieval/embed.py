@@ -12,7 +12,7 @@ from tqdm import tqdm
 from hicalm.data.collection import Collection, load_collection
 from hicalm.data.dataset import TrainingData, training_data
 from hicalm.data.paragraphs import paragraphs_of
-from hicalm.data.ray_work import do_pieces, work_folder
+from hicalm.data.ray_work import do_pieces, piece_path, work_folder
 from hicalm.errors import HicalmError
 from hicalm.files import replacing
 from hicalm.models import DualEncoder
@@ -68,10 +68,10 @@ def embed_by_ray(
     made_of = [f"{kind} {one.label}" for kind, one in collection.features.fingerprints.items()]
     work = work_folder(folder, WORK, [name, str(batch_size), *made_of])
     pieces = range(-(-museums // (BATCHES * batch_size)))
-    todo = [piece for piece in pieces if not _path(work, piece).exists()]
+    todo = [piece for piece in pieces if not piece_path(work, piece).exists()]
     open_work = partial(_Embedding, folder, work, load, batch_size)
     do_pieces(address, open_work, todo, threads, "pieces embedded")
-    parts = [load_file(_path(work, piece)) for piece in pieces]
+    parts = [load_file(piece_path(work, piece)) for piece in pieces]
     found = [kind for kind in NAMES if kind in parts[0]]
     return {n: np.concatenate([part[n] for part in parts]) for n in found} | _offsets(collection)
 
@@ -91,12 +91,8 @@ class _Embedding:
         size = BATCHES * self._batch_size
         museums = range(len(self._data))[piece * size : (piece + 1) * size]
         vectors = _embed_museums(self._model, self._data, museums, self._batch_size, self._told)
-        with replacing(_path(self._folder, piece)) as temporary:
+        with replacing(piece_path(self._folder, piece)) as temporary:
             save_file(vectors, temporary)
-
-
-def _path(folder: Path, piece: int) -> Path:
-    return folder / f"{piece:06d}.safetensors"
 
 
 def _data_of(model: DualEncoder, collection: Collection, batch_size: int) -> TrainingData:
