@@ -17,6 +17,7 @@ from demo.components import read, show_alone
 from hicalm.errors import HicalmError
 
 How = Literal["asked", "push", "changed", "stay"]
+WORDS = ("address", "title", "page", "status", "models", "collection")  # fields that are texts
 
 
 class AddressValue(TypedDict):
@@ -55,8 +56,7 @@ def checked_value(value: Any) -> AddressValue:
     """
     if value is None:
         return BEGINNING
-    names = ("address", "title", "page", "status", "models", "collection")
-    if not isinstance(value, dict) or not all(isinstance(value.get(name), str) for name in names):
+    if not isinstance(value, dict) or not all(isinstance(value.get(name), str) for name in WORDS):
         raise HicalmError(text.WRONG_PAGE_VALUES)
     return cast(AddressValue, value)
 
@@ -76,8 +76,7 @@ def asked(event: gr.EventData) -> tuple[str, int, list[str]]:
 
 def address_value(page: Mapping[str, Any], how: How, question: int = 0) -> AddressValue:
     """Return the value for a page that has the fields of an `AddressValue`, and others."""
-    names = ("address", "title", "page", "status", "models", "collection")
-    fields = {name: page[name] for name in names} | {"how": how, "question": question}
+    fields = {name: page[name] for name in WORDS} | {"how": how, "question": question}
     return cast(AddressValue, fields)
 
 

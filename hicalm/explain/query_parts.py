@@ -1,6 +1,7 @@
 """The parts of a query that contributions are given for: phrases, sentences, or passages."""
 
 import re
+from itertools import count, islice
 from typing import NamedTuple
 
 MAX_PHRASES = 6  # all their combinations are encoded: 63 short texts at most
@@ -37,13 +38,11 @@ def query_parts(paragraphs: tuple[tuple[str, ...], ...], whole: bool = False) ->
     if len(phrases) <= MAX_PHRASES and not whole:
         return phrases
     size = -(-len(owners) // MAX_PARTS)
-    parts: list[Part] = []
+    parts, numbers = [], count()
     for paragraph, sentences in enumerate(paragraphs):
-        first = sum(map(len, paragraphs[:paragraph]))
         for start in range(0, len(sentences), size):
             own = sentences[start : start + size]
-            numbers = range(first + start, first + start + len(own))
-            parts.append(Part(" ".join(own), paragraph, tuple(numbers)))
+            parts.append(Part(" ".join(own), paragraph, tuple(islice(numbers, len(own)))))
     return parts
 
 
