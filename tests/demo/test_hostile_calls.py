@@ -13,6 +13,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.demo.test_api import NAMES
+
 CALLS = int(os.environ.get("HICALM_HOSTILE_CALLS", "0"))
 SOME = settings(
     max_examples=max(CALLS // 3, 60),
@@ -107,19 +109,7 @@ def test_of_scripts_of_parts(app, data):
 
 @SOME
 @given(
-    st.sampled_from(
-        [
-            "search",
-            "explain",
-            "search_by_picture",
-            "similar_views",
-            "museum",
-            "list_museums",
-            "map_points",
-            "vocabulary",
-            "nothing",
-        ]
-    ),
+    st.sampled_from([*NAMES, "nothing"]),
     st.lists(JSON | ODD, max_size=8) | JSON,
 )
 @example("search", ["red", "10"])

@@ -118,8 +118,8 @@ def ragged_collection(split: str = "test") -> Collection:
     return Collection("Ragged", "A note.", museums, pictures, features)
 
 
-def pictured(folder: Path) -> Path:
-    """Write the ragged collection with picture files, view v (over all museums) of red 20 v."""
+def pictured(folder: Path, red: int = 20) -> Path:
+    """Write the ragged collection with picture files, view v (over all museums) of ``red`` v."""
     collection, number = ragged_collection(), 0
     save_collection(collection, folder)
     for museum in collection.museums:
@@ -127,7 +127,7 @@ def pictured(folder: Path) -> Path:
             own = folder / "pictures" / museum.id / str(row)
             own.mkdir(parents=True)
             for view in range(room.views):
-                Image.new("RGB", (8, 6), (20 * number, 0, 0)).save(own / f"{view}.png")
+                Image.new("RGB", (8, 6), (red * number, 0, 0)).save(own / f"{view}.png")
                 number += 1
     return folder
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from hicalm.data.collection import Collection, Fingerprint, load_collection, save_collection
 from hicalm.encoders import encode as module
 from hicalm.encoders.encode import encode_collection, encode_sentences, encode_views
-from tests.hicalm.collections import DIM, FakeEncoder, ragged_collection
+from tests.hicalm.collections import DIM, FakeEncoder
+from tests.hicalm.collections import pictured as write_pictured
 
 
 class FakeExpert:
@@ -26,17 +26,7 @@ class FakeExpert:
 @pytest.fixture
 def pictured(tmp_path: Path) -> Collection:
     """A ragged collection whose view v (over all museums) is a picture with red 10 v."""
-    collection = ragged_collection()
-    save_collection(collection, tmp_path)
-    number = 0
-    for museum in collection.museums:
-        for row, room in enumerate(museum.rooms, start=1):
-            folder = tmp_path / "pictures" / museum.id / str(row)
-            folder.mkdir(parents=True)
-            for view in range(room.views):
-                Image.new("RGB", (8, 6), (10 * number, 0, 0)).save(folder / f"{view}.png")
-                number += 1
-    return load_collection(tmp_path)
+    return load_collection(write_pictured(tmp_path, red=10))
 
 
 @pytest.mark.parametrize("batch", [1, 4, 100])

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks.start_up import free_port
 from hicalm.errors import HicalmError
 from hicalm.training import hicalm_training, launch, loop
 from hicalm.training.sampling import Sampler
@@ -43,12 +43,6 @@ def torchrun(folder: Path, device: str = "cpu", processes: int = 2) -> None:
     assert not output
     bars = [line for line in errors.splitlines() if "0/3" in line]
     assert len(bars) <= len(list(folder.iterdir()))  # the first process alone shows its progress
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def curve(folder: Path) -> list[float]:
