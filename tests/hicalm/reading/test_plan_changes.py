@@ -81,7 +81,7 @@ def paths(plan: Plan, at: tuple[int, ...] = ()):
 def test_what_people_ask_can_be_changed_and_said_again():
     """All plans of the examples without any one part; a few have no wording that reads back."""
     said, total = 0, 0
-    for query, _ in EXAMPLES[::3]:
+    for query, _ in EXAMPLES[::6]:
         plan = read_plan(query)
         for path in paths(plan):
             left = without_part(plan, path) if path and not isinstance(plan, Count) else None
@@ -89,4 +89,4 @@ def test_what_people_ask_can_be_changed_and_said_again():
                 assert part_at(plan, path) is not plan
                 total += 1
                 said += bool(plan_text(left))
-    assert total > 150 and said >= 0.98 * total
+    assert total > 75 and said >= 0.98 * total

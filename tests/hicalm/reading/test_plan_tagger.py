@@ -32,7 +32,7 @@ def tagger():
 
 
 def test_the_file_and_the_marked_queries_belong_together(tagger):
-    queries = [query for own in load_marked().values() for query in own[:40]]
+    queries = [query for own in load_marked().values() for query in own[:20]]
     assert right_shapes(tagger, queries) >= 0.95
 
 
