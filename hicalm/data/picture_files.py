@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from hicalm.data.deep_tiffs import deep_tiff, eight_bits, read_deep_tiff
 from hicalm.errors import HicalmError
 from hicalm.files import on_white
 
@@ -22,6 +23,7 @@ ENDINGS = frozenset(
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF", "HEIF")  # others start programs
 UNREADABLE = "The file is not a picture that can be read, or it is damaged. Save it as JPEG or PNG."
 MAX_PIXELS = 50_000_000  # that are decoded
+MAX_NUMBERS = 4 * MAX_PIXELS  # bytes decoded of a picture of more than eight bits a colour
 MAX_FILE_PIXELS = 200_000_000  # of a JPEG, which can be decoded at a smaller scale
 MAX_ASPECT_RATIO = 50  # longer side by shorter: resizing the shorter one would make a giant
 LARGEST_PICTURE = 100_000_000  # bytes of a file
@@ -32,19 +34,26 @@ _OPENING = threading.Lock()  # of Pillow's limit of pixels, which all threads sh
 
 
 def read_picture(file: Path | io.BytesIO, side: int | None = None) -> np.ndarray:
-    """Read a picture, uint8 RGB (h, w, 3); greys of 16 bits or floating point keep their order.
+    """Read a picture, uint8 RGB (h, w, 3); 16 bits and floating point keep the order of greys.
 
     With ``side`` a large picture comes at a smaller scale, a JPEG much faster; both sides keep at
     least that many pixels. Raises HicalmError if it is no picture or too large.
     """
     try:
+        if deep := deep_tiff(file):
+            _check_size(deep.width, deep.height, MAX_PIXELS)
+            _check_numbers(deep.decoded)
+            read = Image.fromarray(read_deep_tiff(file, UNREADABLE))
+            return np.asarray(_smaller(read, side))
         with _open(file) as image:
-            _check_shape(image)
+            # All coefficients of a progressive JPEG are kept while it is decoded, at any scale.
+            in_part = image.format == "JPEG" and not image.info.get("progressive")
+            _check_size(*image.size, MAX_FILE_PIXELS if in_part else MAX_PIXELS)
             if side:
                 image.draft("RGB", (side, side))
             _check_pixels(image)
             ImageOps.exif_transpose(image, in_place=True)
-            return np.asarray(on_white(_eight_bits(_smaller(image, side))))
+            return np.asarray(on_white(_of_bytes(_smaller(image, side))))
     except HicalmError:
         raise
     except Exception as error:  # damaged files make the readers raise almost anything
@@ -58,9 +67,10 @@ def is_panorama(file: Path | io.BytesIO) -> bool:
     unless its metadata say so. What cannot be read is none either.
     """
     try:
+        if deep := deep_tiff(file):
+            return _is_all_round(deep.width, deep.height)
         with _open(file) as image:
-            width, height = image.size
-            if width < PANORAMA_WIDTH or abs(width - 2 * height) > 2:
+            if not _is_all_round(*image.size):
                 return False
             lens = float(image.getexif().get_ifd(_EXIF).get(_LENS, 0))
             return lens <= LONGEST_LENS or b"equirectangular" in bytes(image.info.get("xmp", b""))
@@ -112,21 +122,35 @@ def _open(file: Path | io.BytesIO) -> Image.Image:
             Image.MAX_IMAGE_PIXELS = kept
 
 
-def _check_shape(image: Image.Image) -> None:
-    width, height = image.size
-    # All coefficients of a progressive JPEG are kept while it is decoded, at any scale.
-    in_part = image.format == "JPEG" and not image.info.get("progressive")
-    if width * height > (MAX_FILE_PIXELS if in_part else MAX_PIXELS):
-        more = "" if in_part else f", and {MAX_FILE_PIXELS / 1e6:.0f} of a JPEG (not progressive)"
+def _is_all_round(width: int, height: int) -> bool:
+    return width >= PANORAMA_WIDTH and abs(width - 2 * height) <= 2
+
+
+def _check_size(width: int, height: int, most: int) -> None:
+    """Raise HicalmError for more than ``most`` pixels, or a very long picture."""
+    if width * height > most:
+        more = (
+            ""
+            if most == MAX_FILE_PIXELS
+            else (f", and {MAX_FILE_PIXELS / 1e6:.0f} of a JPEG (not progressive)")
+        )
         raise HicalmError(
             f"The picture is too large: it has {width * height / 1e6:.0f} megapixels; at most "
-            f"{(MAX_FILE_PIXELS if in_part else MAX_PIXELS) / 1e6:.0f} can be read{more}. Make it "
-            "smaller."
+            f"{most / 1e6:.0f} can be read{more}. Make it smaller."
         )
     if max(width, height) > MAX_ASPECT_RATIO * min(width, height):
         raise HicalmError(
             f"The picture has {width} x {height} pixels; one side may be at most "
             f"{MAX_ASPECT_RATIO} times the other. Crop it."
+        )
+
+
+def _check_numbers(decoded: int) -> None:
+    """Raise HicalmError for too many bytes of numbers of more than eight bits."""
+    if decoded > MAX_NUMBERS:
+        raise HicalmError(
+            f"The picture is too large: its numbers have {decoded / 1e6:.0f} MB, and at most "
+            f"{MAX_NUMBERS / 1e6:.0f} can be read. Save it with 8 bits a colour, or smaller."
         )
 
 
@@ -144,28 +168,9 @@ def _smaller(image: Image.Image, side: int | None) -> Image.Image:
     return image.reduce(part) if part > 1 and image.mode in ("L", "RGB", "RGBA", "CMYK") else image
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
+def _of_bytes(image: Image.Image) -> Image.Image:
     """Return a picture of bytes. Pillow would cut the greys of larger numbers off at 255."""
     if not image.mode.startswith(("I", "F")):
         return image
-    greys = np.nan_to_num(np.asarray(image, np.float32), posinf=0, neginf=0)
-    if image.mode.startswith("I;16"):
-        low, high = 0.0, 65_535.0
-    else:
-        low, high = _range(
-            greys, (255.0, 65_535.0) if image.mode == "I" else (1.0, 255.0, 65_535.0)
-        )
-    scaled = ((greys - low) * (255 / (high - low))).clip(0, 255).round().astype(np.uint8)
-    return Image.fromarray(scaled)
-
-
-def _range(greys: np.ndarray, whites: tuple[float, ...]) -> tuple[float, float]:
-    """Return which numbers are black and white: of the usual whites the least that is enough.
-
-    Sharpening may lead somewhat above white and below black. Other numbers are stretched.
-    """
-    least, most = float(greys.min()), float(greys.max())
-    for white in whites:
-        if most <= 1.5 * white and least >= -0.5 * white:
-            return 0.0, white
-    return least, max(most, least + 1)
+    greys = np.asarray(image)
+    return Image.fromarray(eight_bits(greys.astype("uint16") if image.mode != "F" else greys))
