@@ -3,8 +3,9 @@
 A batch of museums of 5 to 8 rooms, 12 views a room, with features of 512 numbers and those of the
 art expert (all random), is encoded without gradients (``encode``), or a training step with Adam is
 done on it (``train``), like every step but the first. Each is a process of its own with one thread,
-first with all museums at once (as before chunks), then in chunks; prints the peak memory of the
-process, and how much of it are the weights and, in training, their gradients and Adam's moments.
+first with all museums at once and Adam's moments in memory, then as training does it: in chunks,
+and many moments in files. Prints the peak memory of the process, and how much of it are the weights
+and, in training, their gradients and the moments in memory.
 """
 
 import argparse
@@ -15,7 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 STEP = """
-import resource, sys, time
+import resource, sys, tempfile, time
+from pathlib import Path
 from hicalm.cli.options import bound_threads
 bound_threads(1)
 import numpy as np, torch
@@ -24,6 +26,7 @@ from hicalm.geometry import cosine
 from hicalm.models import competitors
 from hicalm.models.competitors import CompetitorImageEncoder
 from hicalm.models.losses import hinge_loss
+from hicalm.training.filed_adam import MANY, FiledAdam, moments_size
 
 kind, task, way, museums, width = *sys.argv[1:4], int(sys.argv[4]), 512 + int(sys.argv[5])
 if way == "whole":
@@ -33,10 +36,15 @@ encoder = CompetitorImageEncoder(width, 256, kind, competitors.INNER, 0.0)
 rooms = torch.from_numpy(np.random.default_rng(0).choice([5, 6, 7, 8], museums))
 views = torch.full((int(rooms.sum()),), 12)
 batch = ViewBatch(views=torch.randn(12 * len(views), width), view_counts=views, room_counts=rooms)
-kept = sum(weight.nbytes for weight in encoder.parameters()) * (4 if task == "train" else 1)
+kept = sum(weight.nbytes for weight in encoder.parameters()) * (2 if task == "train" else 1)
 begin = time.process_time()
 if task == "train":
-    optimiser = torch.optim.Adam(encoder.parameters())
+    if way == "chunks" and moments_size(encoder.parameters()) > MANY:
+        folder = tempfile.TemporaryDirectory(dir=Path.cwd())
+        optimiser = FiledAdam(encoder.parameters(), 0.001, Path(folder.name))
+    else:
+        optimiser = torch.optim.Adam(encoder.parameters())
+        kept += moments_size(encoder.parameters())
     for weight in encoder.parameters():
         weight.grad = torch.zeros_like(weight)
     optimiser.step()  # makes the moments

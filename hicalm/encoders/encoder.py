@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # torch takes a second to import: only loading needs it
 
 
 CONSE = "conse"  # the offline encoder of photographs
+BLIP_SCHEMES = ("blip:", "blip-hidden:")  # before the name of a model that transformers loads
 TEXTS_AT_ONCE = 64
 _WORD = re.compile(r"\w+(?:['\u2019-]\w+)*")
 
@@ -62,8 +63,8 @@ class Encoder:
 
         Args:
             name: "builtin", the path of a folder in the same layout, "conse" (photographs,
-                offline), or an open_clip name as ``hub.load_hub`` takes it: with or without a tag
-                or a weights file.
+                offline), "blip:" or "blip-hidden:" and a repository or folder, or an open_clip
+                name as ``hub.load_hub`` takes it: with or without a tag or a weights file.
             pretrained: the tag of an open_clip name; None takes open_clip's first.
             device: None takes CUDA where there is one.
         Raises HicalmError for an unknown name, a broken folder and an unreachable hub.
@@ -72,6 +73,10 @@ class Encoder:
             from hicalm.encoders.conse import load_conse
 
             return cls(load_conse(), device)
+        if name.startswith(BLIP_SCHEMES) and pretrained is None:
+            from hicalm.encoders.blip import load_blip
+
+            return cls(load_blip(name), device)
         folder = BUILTIN_FOLDER if name == BUILTIN else Path(name)
         if name != BUILTIN and not folder.is_dir():
             return cls(load_hub(name, pretrained), device)
@@ -223,7 +228,7 @@ class Encoder:
         """
         import torch
 
-        trunk = getattr(self.model.visual, "trunk", None)
+        trunk = getattr(getattr(self.model, "visual", None), "trunk", None)
         head = getattr(trunk, "fc", None)
         pool = getattr(getattr(trunk, "global_pool", None), "pool_type", None)
         if trunk is None or not isinstance(head, torch.nn.Linear) or pool != "avg":

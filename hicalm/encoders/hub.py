@@ -2,17 +2,13 @@
 
 import difflib
 import pickle
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hicalm.encoders.loaded import LoadedModel
 from hicalm.encoders.tokens import OpenClipTokenizer
-from hicalm.encoders.weights import content_hash
+from hicalm.encoders.weights import content_hash, state_bytes
 from hicalm.errors import HicalmError
-
-if TYPE_CHECKING:
-    import torch
 
 CLOSE_MATCHES = 5
 HUB_SCHEME = "hf-hub:"  # before the name of a repository with a configuration and weights
@@ -137,7 +133,7 @@ def _loaded(name: str, label: str, made: tuple[Any, Any]) -> LoadedModel:
     return LoadedModel(
         name=label,
         dim=dim,
-        hash=content_hash(_state_bytes(model.state_dict())),
+        hash=content_hash(state_bytes(model.state_dict())),
         model=model,
         tokenizer=tokenizer,
         preprocess=preprocess,
@@ -161,12 +157,3 @@ def _unreachable(name: str, tag: str | None, error: Exception) -> str:
         f"the model hub ({type(error).__name__}): connect to the internet once with "
         "HF_HUB_OFFLINE unset, or use the built-in encoder."
     )
-
-
-def _state_bytes(state: dict[str, "torch.Tensor"]) -> Iterator[bytes]:
-    import torch
-
-    for key in sorted(state):
-        value = state[key].detach().cpu().contiguous()
-        yield f"{key} {value.dtype} {tuple(value.shape)}".encode()
-        yield value.reshape(-1).view(torch.uint8).numpy().tobytes()

@@ -1,8 +1,8 @@
 """The encoders behind published features: which one a name stands for, and whether it made them.
 
 Published features say no more of their encoder than a folder's name. Such a name stands for one or
-several encoders of open_clip; the one that, encoding some of the stored sentences again, gives what
-is stored, is the one that made them. Without it the features are still there: see
+several encoders, of open_clip or BLIP; the one that, encoding some of the stored sentences again,
+gives what is stored, is the one that made them. Without it the features are still there: see
 ``retrieval.stored_texts``.
 """
 
@@ -23,6 +23,10 @@ STANDS_FOR: dict[str, tuple[str, ...]] = {
     "ViT-B-32_laion2b_s34b_b79k": ("ViT-B-32:laion2b_s34b_b79k",),
     "ViT-L-14_laion2b_s32b_b82k": ("ViT-L-14:laion2b_s32b_b82k",),
     "siglip": ("ViT-B-16-SigLIP:webli",),
+    "blip_base": (
+        "blip-hidden:Salesforce/blip-itm-base-coco",
+        "blip-hidden:Salesforce/blip-itm-base-flickr",
+    ),
     "mobile_clip": (
         "MobileCLIP-S1:datacompdr",
         "MobileCLIP-S2:datacompdr",

@@ -1,7 +1,7 @@
 """Weight files of the encoders: half precision when written, keys and shapes checked when read."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,16 @@ def content_hash(parts: Iterable[bytes]) -> str:
         digest.update(len(part).to_bytes(8, "little"))
         digest.update(part)
     return digest.hexdigest()[:HASH_DIGITS]
+
+
+def state_bytes(state: Mapping[str, "torch.Tensor"]) -> Iterator[bytes]:
+    """Yield the bytes of weights, each after its name, type and shape, for ``content_hash``."""
+    import torch
+
+    for key in sorted(state):
+        value = state[key].detach().cpu().contiguous()
+        yield f"{key} {value.dtype} {tuple(value.shape)}".encode()
+        yield value.reshape(-1).view(torch.uint8).numpy().tobytes()
 
 
 def half_precision(state: Mapping[str, "torch.Tensor"]) -> dict[str, "torch.Tensor"]:

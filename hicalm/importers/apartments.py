@@ -60,11 +60,12 @@ def _sentences(path: Path) -> list[str]:
 def read_houses(path: Path) -> dict[str, Furnished]:
     """Return the furnished rooms of every apartment by its name: their type and their pieces.
 
-    A piece has KINDS_OF_PIECE, some of them None. Raises HicalmError for a file of anything else.
+    Apartments come in the order of the file. A piece has KINDS_OF_PIECE, some of them None. Raises
+    HicalmError for a file of anything else, and for an apartment that is there twice.
     """
     houses = read_pickle(path)
     try:
-        return {
+        found = {
             str(house["json_file"]): [_room(room) for room in house["rooms"]] for house in houses
         }
     except (AttributeError, KeyError, TypeError) as error:
@@ -72,6 +73,9 @@ def read_houses(path: Path) -> dict[str, Furnished]:
             f"'{path}' must hold a list of apartments with 'json_file' and 'rooms', each of a "
             "'type' and 'objects'."
         ) from error
+    if len(found) != len(houses):
+        raise HicalmError(f"'{path}' has an apartment twice.")
+    return found
 
 
 def _room(room: dict[str, Any]) -> dict[str, Any]:

@@ -109,6 +109,11 @@ def _import(layout: Layout, folder: Path, skip_broken: bool, progress: bool) -> 
     report.warnings += [
         f"{name} is in no split and was left out." for name in names if name not in splits
     ]
+    if layout.order is not None:
+        report.warnings.append(
+            f"The splits count the museums in the order of '{layout.order}', as the published "
+            "scripts do, and not in that of their names."
+        )
     houses = read_houses(layout.houses) if layout.houses else {}
 
     def read(name: str) -> Published:

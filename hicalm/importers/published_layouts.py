@@ -46,7 +46,7 @@ class Layout:
     texts: Path  # words (.pkl) or, of apartments, texts (.txt)
     art: Path | None = None
     indices: Path | None = None  # of the splits; None: they are drawn
-    order: Path | None = None  # a list of names that the indices point into; None: sorted names
+    order: Path | None = None  # where the names are that the indices count; None: sorted names
     houses: Path | None = None  # what stands in the apartments
     frames: int = FRAMES  # most frames of a room of GamingMV
 
@@ -97,7 +97,10 @@ def find_layout(
 def find_apartments(path: Path, texts: Path | None = None) -> Layout:
     """Find the apartments of AdOCTeRA below a folder, and FArMARe's texts below another one.
 
-    ``texts`` None: they lie in the same folder. Raises HicalmError for a folder without features.
+    ``texts`` None: they lie in the same folder. Indices count the names as the scripts of their own
+    repository do: AdOCTeRA's (``indices``) in its list of available data, FArMARe's (in
+    ``train_evaluation``) in its list of houses; sorted where that is missing.
+    Raises HicalmError for a folder without features.
     """
     path = Path(path)
     features = path / APARTMENTS
@@ -107,18 +110,22 @@ def find_apartments(path: Path, texts: Path | None = None) -> Layout:
             "that holds 'open_clip_features'."
         )
     bases = list(dict.fromkeys((path, Path(texts or path))))
-    places = [base / inner for inner in ("", "train_evaluation") for base in bases]
-    indices = [place / "indices" / "indices.pkl" for place in places]
-    order = path / "train_evaluation" / "data" / "available_data.txt"
     houses = bases[-1] / "houses_data" / "houses_data.pkl"
+    listed = path / "train_evaluation" / "data" / "available_data.txt"
+    orders = {
+        base / inner / "indices" / "indices.pkl": order
+        for inner, order in (("", listed), ("train_evaluation", houses))
+        for base in bases
+    }
+    indices = next((file for file in orders if file.is_file()), next(iter(orders)))
     return Layout(
         "apartments",
         "clip",
         features / f"images_{CLIP}",
         features / f"descriptions_{CLIP}" / "sentences",
         bases[-1] / "descriptions",
-        indices=next((file for file in indices if file.is_file()), indices[0]),
-        order=order if order.is_file() else None,
+        indices=indices,
+        order=orders[indices] if orders[indices].is_file() else None,
         houses=houses if houses.is_file() else None,
     )
 

@@ -1,9 +1,12 @@
 """The splits of published data sets: read from a file of indices, or drawn as published."""
 
+from pathlib import Path
+
 import numpy as np
 from torch import Tensor
 
 from hicalm.errors import HicalmError
+from hicalm.importers.apartments import read_houses
 from hicalm.importers.published_layouts import Layout
 from hicalm.importers.untrusted import read_pickle
 
@@ -59,16 +62,23 @@ def _in_order(layout: Layout, names: list[str]) -> list[str]:
     """Return the names as the indices count them."""
     if layout.order is None:
         return names
-    try:
-        listed = layout.order.read_text(encoding="utf-8").split()
-    except UnicodeDecodeError as error:
-        raise HicalmError(f"'{layout.order}' must be a text (UTF-8) with a name a line.") from error
+    if layout.order == layout.houses:
+        listed = list(read_houses(layout.order))
+    else:
+        listed = _lines(layout.order)
     if missing := sorted(set(listed) - set(names)):
         raise HicalmError(
             f"'{layout.order}' names {missing[0]}, of which there is no file"
             + (f", and {len(missing) - 1:,} more." if len(missing) > 1 else ".")
         )
     return listed
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").split()
+    except UnicodeDecodeError as error:
+        raise HicalmError(f"'{path}' must be a text (UTF-8) with a name a line.") from error
 
 
 def _integers(value: object, layout: Layout, split: str) -> list[int]:

@@ -21,6 +21,7 @@ from hicalm.models.processes import process_count, process_number
 from hicalm.models.score_weights import LevelWeights
 from hicalm.models.zero_shot import spread
 from hicalm.ragged import starts
+from hicalm.training.filed_adam import MANY, FiledAdam, moments_size
 from hicalm.training.launch import in_step
 from hicalm.training.loop import TrainingRun
 from hicalm.training.objective import Objective
@@ -106,7 +107,7 @@ class HicalmRun(TrainingRun):
         self.objective = Objective(config, scored_levels(training)).to(self.device)
         self.step = in_step(_Step(self.encoders, self.objective), self.device)
         self.sampler = Sampler(training, config)
-        self.optimiser = _make_optimiser(self.model, self.objective, config)
+        self.optimiser = _make_optimiser(self.model, self.objective, config, self.device, self.out)
         self.scheduler = _make_scheduler(self.optimiser, config, self.steps)
 
     def losses(self, items: np.ndarray, rng: np.random.Generator) -> Mapping[str, Tensor]:
@@ -211,11 +212,16 @@ def scored_levels(data: TrainingData) -> tuple[str, ...]:
 
 
 def _make_optimiser(
-    model: nn.Module, objective: nn.Module, config: TrainConfig
+    model: nn.Module, objective: nn.Module, config: TrainConfig, device: torch.device, out: Path
 ) -> torch.optim.Optimizer:
-    """Return the optimiser; biases and the temperature are never decayed."""
+    """Return the optimiser; biases and the temperature are never decayed.
+
+    Many moments of Adam lie in files in ``out``.
+    """
     if config.optimiser == "adam":
         parameters = [*model.parameters(), *objective.parameters()]
+        if device.type == "cpu" and moments_size(parameters) > MANY:
+            return FiledAdam(parameters, config.learning_rate, out)
         return torch.optim.Adam(parameters, config.learning_rate)
     decayed = [weight for weight in model.parameters() if weight.ndim > 1]
     others = [weight for weight in model.parameters() if weight.ndim <= 1]

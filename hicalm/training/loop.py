@@ -193,11 +193,11 @@ class TrainingRun(ABC):
 
     def _step(self, items: np.ndarray, rng: np.random.Generator, step: int) -> dict[str, float]:
         losses = self.losses(items, rng)
-        self.optimiser.zero_grad(set_to_none=True)
         losses["total"].backward()
         if self.config.gradient_norm:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.config.gradient_norm)
         self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)  # their memory is free for what comes between
         if self.steps_schedule:
             self.scheduler.step()
         values = {name: float(loss.detach()) for name, loss in losses.items()}

@@ -12,11 +12,15 @@ WIDTH = 4
 TEXTS = ("A hall.", "Red walls.", "Blue walls .", "Ships at sea.")
 
 
-def published(name: str = "mobile_clip", hash: str = "published") -> Collection:
+def published(
+    name: str = "mobile_clip", hash: str = "published", features: np.ndarray | None = None
+) -> Collection:
     """Four sentences with a feature of their own each, two of them encoded without full stops."""
+    sentence = np.eye(4, dtype=np.float16) if features is None else features
     museum = Museum("m", "M", "test", TEXTS[:1], (Room("Room 1", TEXTS[1:], 1),))
-    arrays = {"view": np.ones((1, WIDTH), np.float16), "sentence": np.eye(4, dtype=np.float16)}
-    prints = {kind: Fingerprint(name, hash, WIDTH) for kind in arrays}
+    width = sentence.shape[1]
+    arrays = {"view": np.ones((1, width), np.float16), "sentence": sentence}
+    prints = {kind: Fingerprint(name, hash, width) for kind in arrays}
     return Collection("c", "", (museum,), {"source": "none"}, Features(arrays, prints))
 
 
@@ -70,7 +74,8 @@ def test_of_encoders_that_give_something_else_the_closest_is_named(weights) -> N
     [
         ("mobile_clip", "may be those of MobileCLIP-S1:datacompdr or .* are not on this machine"),
         ("clip", "may be those of ViT-B-32:laion2b_s34b_b79k, whose weights"),
-        ("blip_base", "No encoder is known by the name 'blip_base'"),
+        ("blip_base", "may be those of blip-hidden:Salesforce/blip-itm-base-coco or .* are not on"),
+        ("nobody's", "No encoder is known by the name 'nobody's'"),
     ],
 )
 def test_without_weights_all_that_encodes_says_why(weights, name: str, reason: str) -> None:

@@ -57,17 +57,15 @@ def test_without_the_furniture_there_are_no_attributes(
 def test_indices_point_into_the_published_list_of_names(
     places: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    features, texts = places
+    features = places[0]
     order = features / "train_evaluation" / "data" / "available_data.txt"
     order.parent.mkdir(parents=True)
     order.write_text("e4-4c\n9c-3d\n3b-2e\n0a-1f\n")
-    moved = texts / "train_evaluation" / "indices" / "indices.pkl"
-    moved.parent.mkdir(parents=True)
-    (features / "indices" / "indices.pkl").rename(moved)
-    run(places, tmp_path / "out")
+    report = run(places, tmp_path / "out")
     assert [museum.split for museum in load_collection(tmp_path / "out").museums] == [
         "train", "validation", "test", "train",
     ]  # fmt: skip
+    assert len(report.warnings) == 1 and "available_data.txt" in report.warnings[0]
     order.write_text("e4-4c\nno-one\n")
     with pytest.raises(HicalmError, match="names no-one, of which there is no file"):
         run(places, tmp_path / "again")
@@ -97,11 +95,29 @@ def test_what_does_not_fit_is_named(places: tuple[Path, Path], tmp_path: Path) -
         find_apartments(texts)
 
 
+def test_indices_of_farmare_point_into_its_list_of_houses(
+    places: tuple[Path, Path], tmp_path: Path
+) -> None:
+    features, texts = places
+    listed = features / "train_evaluation" / "data" / "available_data.txt"
+    listed.parent.mkdir(parents=True)
+    listed.write_text("0a-1f\n9c-3d\ne4-4c\n3b-2e\n")  # which other indices count
+    moved = texts / "train_evaluation" / "indices" / "indices.pkl"
+    moved.parent.mkdir(parents=True)
+    (features / "indices" / "indices.pkl").rename(moved)
+    report = run(places, tmp_path / "out")  # the houses are listed from the last to the first
+    assert [museum.split for museum in load_collection(tmp_path / "out").museums] == [
+        "train", "validation", "test", "train",
+    ]  # fmt: skip
+    assert "houses_data.pkl', as the published scripts do" in report.warnings[0]
+
+
 @pytest.mark.parametrize(
     ("houses", "reason"),
     [
         ([{"json_file": "a"}], "must hold a list of apartments"),
         ({"json_file": "a"}, "must hold a list of apartments"),
+        ([{"json_file": "a", "rooms": []}] * 2, "has an apartment twice"),
         ([{"json_file": "a", "rooms": [{"type": "b", "objects": ["c"]}]}], "must hold a list"),
         ([{"json_file": "a", "rooms": [{"type": "b", "objects": [{"style": 1}]}]}], "must hold"),
         ([print], r"builtins\.print', and only plain data"),
