@@ -47,14 +47,14 @@ def read_apartment(layout: Layout, name: str, split: str, furnished: Furnished) 
 
 
 def _sentences(path: Path) -> list[str]:
-    """Return what stands before each full stop: the features have nothing behind the last one."""
+    """Return the sentences: the features have nothing of what stands behind the last full stop."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise HicalmError(f"'{path}' is missing.") from None
     except UnicodeDecodeError as error:
         raise HicalmError(f"'{path}' is no text in UTF-8.") from error
-    return [piece.strip() for piece in text.split(".")[:-1]]
+    return [f"{piece.strip()}." for piece in text.split(".")[:-1]]
 
 
 def read_houses(path: Path) -> dict[str, Furnished]:

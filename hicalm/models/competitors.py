@@ -21,7 +21,7 @@ from hicalm.ragged import segment_ids, segment_max, segment_sum
 
 INNER = 128  # width inside the classifier of MVCNN-SA
 SCORER = 1024  # width of what scores a view in MVCNN-SA
-ROWS = 256  # views, padding included, that pass through attention layers at once
+ROWS = 128  # views, padding included, that pass through attention layers at once
 
 
 class MVCNN(nn.Module):

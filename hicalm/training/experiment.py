@@ -1,5 +1,6 @@
 """Train a model on a collection: features become training data, with phrases for short queries."""
 
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -166,5 +167,6 @@ def train_on_collection(
     data = training_data(training, art, phrases)
     validation = training_data(collection.split("validation"), art, None)
     metrics = train(data, validation, model_config, config, out, resume=resume)
+    gc.collect()  # the run's weights: its optimiser and its schedule hold each other
     by_first(lambda: load_model(out).config.kind)  # what was written must load
     return metrics

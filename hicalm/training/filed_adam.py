@@ -5,9 +5,11 @@ which go with the process, and are in memory only while their own matrix moves. 
 Adam's.
 """
 
+import ctypes
 import mmap
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,27 @@ from torch import Tensor, nn
 
 LARGE = 1_000_000  # numbers of a weight whose moments lie in a file
 MANY = 1_000_000_000  # bytes of moments from which on they do
+# Parameters of glibc's mallopt: what becomes a block of its own, how many there may be, and how
+# much that is free at the end of the heap stays.
+_OWN_BLOCKS = {-3: 1 << 20, -4: 1 << 16, -1: 1 << 20}
 
 
 def moments_size(weights: Iterable[Tensor]) -> int:
     """Return how many bytes the moments of weights have, in single precision."""
     return sum(2 * 4 * weight.numel() for weight in weights)
+
+
+def return_freed_memory() -> None:
+    """Let glibc give the memory of every large array back to the system as soon as it is freed.
+
+    The command line lets it be kept (``hicalm.cli.options``), which is quicker; but the holes
+    between matrices of a hundred megabytes are gigabytes.
+    """
+    with suppress(AttributeError, OSError, TypeError):  # another C library, or none
+        library = ctypes.CDLL(None)
+        for parameter, value in _OWN_BLOCKS.items():
+            library.mallopt(parameter, value)
+        library.malloc_trim(0)
 
 
 class FiledAdam(torch.optim.Adam):
@@ -71,7 +89,11 @@ class FiledAdam(torch.optim.Adam):
             "exp_avg_sq": square.view_as(weight),
         }
 
+    def leave(self) -> None:
+        """Let all moments in files leave the memory of this process; the files keep them."""
+        for weight in self._files:
+            self._leave(weight)
+
     def _leave(self, weight: nn.Parameter) -> None:
-        """Let the moments of a weight leave the memory of this process; the file keeps them."""
         if weight in self._files and hasattr(mmap, "MADV_DONTNEED"):
             self._files[weight].madvise(mmap.MADV_DONTNEED)

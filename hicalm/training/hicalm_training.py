@@ -21,7 +21,12 @@ from hicalm.models.processes import process_count, process_number
 from hicalm.models.score_weights import LevelWeights
 from hicalm.models.zero_shot import spread
 from hicalm.ragged import starts
-from hicalm.training.filed_adam import MANY, FiledAdam, moments_size
+from hicalm.training.filed_adam import (
+    MANY,
+    FiledAdam,
+    moments_size,
+    return_freed_memory,
+)
 from hicalm.training.launch import in_step
 from hicalm.training.loop import TrainingRun
 from hicalm.training.objective import Objective
@@ -178,6 +183,11 @@ class HicalmRun(TrainingRun):
             for data in (self.training, self.validation)
         ]
 
+    def make_room(self) -> None:
+        """Let moments that lie in files leave the memory."""
+        if isinstance(self.optimiser, FiledAdam):
+            self.optimiser.leave()
+
     def parts(self) -> dict[str, Any]:
         """Return what has a state: the objective has a temperature."""
         return super().parts() | {"objective": self.objective}
@@ -221,6 +231,7 @@ def _make_optimiser(
     if config.optimiser == "adam":
         parameters = [*model.parameters(), *objective.parameters()]
         if device.type == "cpu" and moments_size(parameters) > MANY:
+            return_freed_memory()
             return FiledAdam(parameters, config.learning_rate, out)
         return torch.optim.Adam(parameters, config.learning_rate)
     decayed = [weight for weight in model.parameters() if weight.ndim > 1]

@@ -105,6 +105,9 @@ class TrainingRun(ABC):
         """Return what has a state to keep, by name."""
         return {"model": self.model, "optimiser": self.optimiser, "scheduler": self.scheduler}
 
+    def make_room(self) -> None:  # noqa: B027 (optional)
+        """Let go of memory of what lies in files."""
+
     def log_step(self, losses: Mapping[str, float], step: int) -> None:  # noqa: B027 (optional)
         """Take note of the losses of a step, counted over all epochs."""
 
@@ -213,7 +216,8 @@ class TrainingRun(ABC):
     def _save(self) -> None:
         """Write last.pt and metrics.json, each under another name first."""
         state = {name: part.state_dict() for name, part in self.parts().items()}
-        save_state(self.out, {"identity": self._identity(), "history": self.history, **state})
+        whole = {"identity": self._identity(), "history": self.history, **state}
+        save_state(self.out, whole, self.make_room)
         write_text(self.out / METRICS_FILE, to_json(finite(self.metrics()), indent=2) + "\n")
 
     def _restore(self) -> None:

@@ -1,6 +1,8 @@
 """The state of a training run on disk, from which an interrupted one goes on."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO, Any
 
 import torch
 
@@ -11,10 +13,28 @@ STATE_FILE = "last.pt"
 START_OVER = "start over with --no-resume."
 
 
-def save_state(folder: Path, state: dict) -> None:
-    """Write a run's state to ``folder``, to a temporary name first."""
-    with replacing(folder / STATE_FILE) as temporary:
-        torch.save(state, temporary)
+class _Writer:
+    """A file to write to, and what happens after each part."""
+
+    def __init__(self, file: IO[bytes], after: Callable[[], None]) -> None:
+        self._file, self._after = file, after
+
+    def write(self, part: Any) -> int:
+        written = self._file.write(part)
+        self._after()
+        return written
+
+    def flush(self) -> None:
+        self._file.flush()
+
+
+def save_state(folder: Path, state: dict, after: Callable[[], None] = lambda: None) -> None:
+    """Write a run's state to ``folder``, to a temporary name first.
+
+    ``after`` is called after each part of it: for tensors in files, which are in memory now.
+    """
+    with replacing(folder / STATE_FILE) as temporary, temporary.open("wb") as file:
+        torch.save(state, _Writer(file, after))  # type: ignore[arg-type]
 
 
 def load_state(folder: Path, identity: dict, device: torch.device) -> dict:

@@ -35,10 +35,10 @@ def test_apartments_become_museums_of_one_room(places: tuple[Path, Path], tmp_pa
     assert collection.view_counts.tolist() == [1, 2, 3, 4]
     museum = collection.museums[1]
     assert museum.introduction == (
-        "This house contains two rooms",
-        "More specifically, it has one bedroom, and one kitchen",
+        "This house contains two rooms.",
+        "More specifically, it has one bedroom, and one kitchen.",
     )
-    assert museum.rooms[0].paragraph[1] == "Also, it contains two lamp with Modern style"
+    assert museum.rooms[0].paragraph[1] == "Also, it contains two lamp with Modern style."
     assert museum.attributes["style"] == "Modern" and museum.attributes["material"] == "Wood"
     assert "theme" not in museum.attributes  # nothing has one
     assert museum.attributes["furniture"][0]["objects"][1]["category"] == "Lamp"
