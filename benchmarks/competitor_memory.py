@@ -5,7 +5,9 @@ art expert (all random), is encoded without gradients (``encode``), or a trainin
 done on it (``train``), like every step but the first. Each is a process of its own with one thread,
 first with all museums at once and Adam's moments in memory, then as training does it: in chunks,
 and many moments in files. Prints the peak memory of the process, and how much of it are the weights
-and, in training, their gradients and the moments in memory.
+and, in a training step, their gradients and the moments in memory. ``run`` is a whole training
+instead: an epoch by the preset `published`, from a collection of random features (two rooms a
+museum) to a checkpoint that loads again.
 """
 
 import argparse
@@ -60,6 +62,40 @@ seconds = time.process_time() - begin
 print(f"{peak / 1e9:.2f} GB, of which {kept / 1e9:.2f} GB are kept; {seconds:.0f} CPU s")
 """
 
+RUN = """
+import resource, sys, tempfile, time
+from pathlib import Path
+from hicalm.cli.options import bound_threads
+bound_threads(1)
+import numpy as np
+from hicalm.data.collection import (
+    Collection, Features, Fingerprint, Museum, Room, save_collection,
+)
+from hicalm.training.experiment import train_on_collection
+
+kind, museums, art = sys.argv[1], int(sys.argv[4]), int(sys.argv[5])
+rooms = tuple(Room(f"Room {n}", ("A red hall.", "Ships at sea."), 12) for n in (1, 2))
+made = tuple(
+    Museum(f"m{n}", f"M{n}", "validation" if n == 0 else "train", ("A museum.",), rooms)
+    for n in range(museums)
+)
+chance = np.random.default_rng(0)
+arrays = {
+    name: chance.standard_normal((rows * museums, width)).astype(np.float16)
+    for name, rows, width in (("view", 24, 512), ("art", 24, art), ("sentence", 5, 512))
+}
+prints = {name: Fingerprint(name, "random", rows.shape[1]) for name, rows in arrays.items()}
+with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+    collection = Collection("Random", "", made, {"source": "none"}, Features(arrays, prints))
+    save_collection(collection, Path(folder, "collection"))
+    changes = {"epochs": 1, "seed": 0}
+    train_on_collection(
+        Path(folder, "collection"), Path(folder, "run"), kind, "published", changes, {}, True
+    )
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+print(f"{peak / 1e9:.2f} GB; {time.process_time():.0f} CPU s")
+"""
+
 
 def main() -> None:
     """Measure every step that is asked for."""
@@ -73,9 +109,10 @@ def main() -> None:
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     for task in options.tasks:
         for kind in options.kinds:
-            for way in options.ways:
+            for way in ["chunks"] if task == "run" else options.ways:
                 sizes = [str(options.museums), str(options.art)]
-                command = [sys.executable, "-c", STEP, kind, task, way, *sizes]
+                script = RUN if task == "run" else STEP
+                command = [sys.executable, "-c", script, kind, task, way, *sizes]
                 done = subprocess.run(command, env=environment, capture_output=True, text=True)
                 if done.returncode:
                     raise SystemExit(f"{task}, {kind}, {way} failed: {done.stderr[-500:]}")
