@@ -28,7 +28,7 @@ from hicalm.geometry import cosine
 from hicalm.models import competitors
 from hicalm.models.competitors import CompetitorImageEncoder
 from hicalm.models.losses import hinge_loss
-from hicalm.training.filed_adam import MANY, FiledAdam, moments_size, return_freed_memory
+from hicalm.training.filed_adam import MANY, FiledAdam, moments_size, keep_no_freed_memory
 
 kind, task, way, museums, width = *sys.argv[1:4], int(sys.argv[4]), 512 + int(sys.argv[5])
 if way == "whole":
@@ -42,7 +42,7 @@ kept = sum(weight.nbytes for weight in encoder.parameters()) * (2 if task == "tr
 begin = time.process_time()
 if task == "train":
     if way == "chunks" and moments_size(encoder.parameters()) > MANY:
-        return_freed_memory()
+        keep_no_freed_memory()
         folder = tempfile.TemporaryDirectory(dir=Path.cwd())
         optimiser = FiledAdam(encoder.parameters(), 0.001, Path(folder.name))
     else:

@@ -68,7 +68,8 @@ def load_blip(name: str) -> LoadedModel:
     scheme, _, source = name.partition(":")
     projected = name.startswith(PROJECTED)
     try:
-        model, found = BlipForImageTextRetrieval.from_pretrained(source, output_loading_info=True)
+        loaded: Any = BlipForImageTextRetrieval.from_pretrained(source, output_loading_info=True)
+        model, found = loaded
         tokenizer = AutoTokenizer.from_pretrained(source)
     except Exception as error:  # the hub's client and damaged files raise many unrelated types
         reason = " ".join(str(error).split())[:120]

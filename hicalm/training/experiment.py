@@ -1,6 +1,5 @@
 """Train a model on a collection: features become training data, with phrases for short queries."""
 
-import gc
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from hicalm.models import ModelConfig
 from hicalm.models.checkpoints import load_model
 from hicalm.models.competitors import COMPETITORS
 from hicalm.models.merging import MERGES
+from hicalm.training.filed_adam import return_free_memory
 from hicalm.training.hicalm_training import train
 from hicalm.training.launch import by_first
 from hicalm.training.seed_runs import new_run_folders
@@ -167,6 +167,6 @@ def train_on_collection(
     data = training_data(training, art, phrases)
     validation = training_data(collection.split("validation"), art, None)
     metrics = train(data, validation, model_config, config, out, resume=resume)
-    gc.collect()  # the run's weights: its optimiser and its schedule hold each other
+    return_free_memory()  # that of the run's weights, before they are loaded
     by_first(lambda: load_model(out).config.kind)  # what was written must load
     return metrics

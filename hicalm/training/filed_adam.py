@@ -6,6 +6,7 @@ Adam's.
 """
 
 import ctypes
+import gc
 import mmap
 import tempfile
 from collections.abc import Iterable
@@ -28,7 +29,7 @@ def moments_size(weights: Iterable[Tensor]) -> int:
     return sum(2 * 4 * weight.numel() for weight in weights)
 
 
-def return_freed_memory() -> None:
+def keep_no_freed_memory() -> None:
     """Let glibc give the memory of every large array back to the system as soon as it is freed.
 
     The command line lets it be kept (``hicalm.cli.options``), which is quicker; but the holes
@@ -38,7 +39,14 @@ def return_freed_memory() -> None:
         library = ctypes.CDLL(None)
         for parameter, value in _OWN_BLOCKS.items():
             library.mallopt(parameter, value)
-        library.malloc_trim(0)
+    return_free_memory()
+
+
+def return_free_memory() -> None:
+    """Give what is free now back to the system, holes between blocks that are not free too."""
+    gc.collect()  # an optimiser and its schedule hold each other, and so a model's weights
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 class FiledAdam(torch.optim.Adam):

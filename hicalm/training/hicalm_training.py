@@ -25,7 +25,7 @@ from hicalm.training.filed_adam import (
     MANY,
     FiledAdam,
     moments_size,
-    return_freed_memory,
+    keep_no_freed_memory,
 )
 from hicalm.training.launch import in_step
 from hicalm.training.loop import TrainingRun
@@ -231,7 +231,7 @@ def _make_optimiser(
     if config.optimiser == "adam":
         parameters = [*model.parameters(), *objective.parameters()]
         if device.type == "cpu" and moments_size(parameters) > MANY:
-            return_freed_memory()
+            keep_no_freed_memory()
             return FiledAdam(parameters, config.learning_rate, out)
         return torch.optim.Adam(parameters, config.learning_rate)
     decayed = [weight for weight in model.parameters() if weight.ndim > 1]
