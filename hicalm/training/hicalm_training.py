@@ -24,8 +24,8 @@ from hicalm.ragged import starts
 from hicalm.training.filed_adam import (
     MANY,
     FiledAdam,
-    moments_size,
     keep_no_freed_memory,
+    moments_size,
 )
 from hicalm.training.launch import in_step
 from hicalm.training.loop import TrainingRun
