@@ -83,6 +83,7 @@ COLLECTION_TOO_MANY_VIEWS = (
 )
 COLLECTION_EMPTY = "No picture has a museum and a room. Fill in both for some of them."
 COLLECTION_LEFT_OUT = "Left out by you."
+DISCOVER_ROOMS = "Sort a museum without rooms by what its pictures have in common"
 ENCODER_BUILTIN = (
     "The model here has seen only paintings and rooms drawn by a program. Photographs and real "
     "paintings it reads badly."

@@ -52,8 +52,9 @@ class UserCollection:
 
     ``state`` is arriving, proposed, waiting, encoding, ready or failed; ``placed`` are the pictures
     in their rooms, ``reading`` says as what they are read (``picture_readers.READINGS``),
-    ``done`` of ``of`` views are encoded; ``message`` says why it failed,
-    ``left_out`` what is not searched, by name with the reason.
+    ``discovers`` whether museums without rooms get discovered ones, ``done`` of ``of`` views are
+    encoded; ``message`` says why it failed, ``left_out`` what is not searched, by name with the
+    reason.
     """
 
     token: str
@@ -62,6 +63,7 @@ class UserCollection:
     state: str = "arriving"
     placed: list[Placed] = field(default_factory=list)
     reading: str = ""
+    discovers: bool = True
     done: int = 0
     of: int = 0
     message: str = ""
@@ -86,12 +88,14 @@ def open_user_collection(
 ) -> "Searcher":
     """Encode the pictures, and return a searcher over their museums.
 
-    Photographs are read by an encoder of ``photos``, and ranked without training. Raises
-    HicalmError for whatever is wrong with them.
+    Photographs are read by an encoder of ``photos``, and ranked without training. Museums whose
+    pictures nobody sorted get discovered rooms, if there are enough of them. Raises HicalmError for
+    whatever is wrong with them.
     """
     from hicalm.data.collection import load_collection
+    from hicalm.data.discovered_collection import sort_museums
     from hicalm.encoders.object_expert import ObjectExpert
-    from hicalm.importers.folders import NO_HOME, TEXTS, shown
+    from hicalm.importers.folders import NO_HOME, TEXTS, find_museums, shown
     from hicalm.importers.images import import_images
     from hicalm.search.zero_shot_searcher import zero_shot_searcher
 
@@ -109,6 +113,7 @@ def open_user_collection(
         )
         encoder = photos.encoder() if by_photos else searcher.encoder
         with_objects = "object" in like and not by_photos
+        unsorted = {one.id for one in find_museums(museums, {}) if one.is_unsorted}
         report = import_images(
             museums,
             out,
@@ -126,6 +131,10 @@ def open_user_collection(
     added.left_out |= {names.get(name, name): reason for name, reason in report.left_out.items()}
     added.left_out |= dict.fromkeys(report.warnings, "")
     collection = load_collection(out)
+    if added.discovers:
+        collection = sort_museums(collection, unsorted, added.folder / "sorted")
+        if collection.folder != out:
+            shutil.rmtree(out, ignore_errors=True)
     return zero_shot_searcher(collection, encoder) if by_photos else searcher.over(collection)
 
 
@@ -179,10 +188,17 @@ class UserCollections:
         if len(owners) >= MAX_WAITING:
             raise HicalmError(text.COLLECTION_BUSY)
 
-    def enqueue(self, added: UserCollection, placed: Sequence[Placed], reading: str = "") -> None:
+    def enqueue(
+        self,
+        added: UserCollection,
+        placed: Sequence[Placed],
+        reading: str = "",
+        discovers: bool = True,
+    ) -> None:
         """Let a collection wait for its turn to be read, with these pictures of its proposal.
 
-        ``reading`` is one of ``picture_readers.READINGS``.
+        ``reading`` is one of ``picture_readers.READINGS``, ``discovers`` says whether museums
+        without rooms get discovered ones.
 
         Raises HicalmError for none or too many of them, and where others wait already.
         """
@@ -199,6 +215,7 @@ class UserCollections:
             left = [one.file for one in added.placed if one.file not in kept]
             added.left_out |= dict.fromkeys(left, text.COLLECTION_LEFT_OUT)
             added.placed, added.reading, added.state = list(placed), reading, "waiting"
+            added.discovers = discovers
             self._by_token[added.token] = self._by_token.pop(added.token)  # in the order of reading
         self._waiting.put(added)
 

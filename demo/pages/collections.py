@@ -1,6 +1,7 @@
 """Your collections: pictures are brought, their rooms confirmed, and then they are searched."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +27,7 @@ from demo.user_collections import (
 from demo.views import Page
 from demo.workspace import Workspace, clean_query
 from hicalm.data.picture_files import MAX_FILE_PIXELS, MAX_PIXELS
+from hicalm.data.room_discovery import LEAST_VIEWS
 from hicalm.errors import HicalmError
 from hicalm.files import encode_jpeg
 from hicalm.importers import videos
@@ -61,6 +63,7 @@ class CollectionsPage(Parts):
     check: gr.Column
     table: gr.Dataframe
     reading: gr.Radio
+    discovers: gr.Checkbox
     start: gr.Button
     left_out: gr.Dataframe
     remove: gr.Button
@@ -102,6 +105,7 @@ def build() -> CollectionsPage:
             reading = gr.Radio(
                 [(label, name) for name, label in READINGS.items()], value="", label="Read them"
             )
+            discovers = gr.Checkbox(value=True, label=text.DISCOVER_ROOMS)
             start = gr.Button("Make it searchable", variant="primary", elem_id="make-searchable")
         left_out = gr.Dataframe(
             headers=["Left out", "Why"],
@@ -114,7 +118,7 @@ def build() -> CollectionsPage:
         remove = gr.Button("Delete it now", size="sm", elem_id="delete-collection")
     return CollectionsPage(
         column, status, bring, files, folder, names, sample,
-        check, table, reading, start, left_out, remove,
+        check, table, reading, discovers, start, left_out, remove,
     )  # fmt: skip
 
 
@@ -127,7 +131,7 @@ def events(
         (page.files.upload, take, [page.files, page.names], None),
         (page.folder.upload, take, [page.folder, page.names], WITH_FOLDERS),
         (page.sample.click, take_sample, [], None),
-        (page.start.click, begin, [page.table, state, page.reading], None),
+        (page.start.click, begin, [page.table, state, page.reading, page.discovers], None),
         (page.remove.click, delete, [state], None),
     ]
 
@@ -151,6 +155,7 @@ def show_collections(page: CollectionsPage, workspace: ServedWorkspace, address:
     if added and state == "proposed":
         shown[page.table] = _frame(added.placed, HEADERS)
         shown[page.reading] = gr.Radio(value="", visible=_encoder_name(workspace) == BUILTIN)
+        shown[page.discovers] = gr.Checkbox(value=True, visible=_may_discover(added))
     return shown
 
 
@@ -240,11 +245,16 @@ def remember(workspace: ServedWorkspace, table: pd.DataFrame, now: AddressValue)
 
 
 def begin(
-    workspace: ServedWorkspace, table: pd.DataFrame, now: AddressValue, reading: str = ""
+    workspace: ServedWorkspace,
+    table: pd.DataFrame,
+    now: AddressValue,
+    reading: str = "",
+    discovers: bool = True,
 ) -> str:
     """Let the collection on screen be read, its pictures in these rooms; return its address.
 
-    ``reading`` is one of ``picture_readers.READINGS``.
+    ``reading`` is one of ``picture_readers.READINGS``, ``discovers`` says whether museums without
+    rooms get discovered ones.
 
     Raises HicalmError for none or too many of them, and where others are read already.
     """
@@ -253,7 +263,7 @@ def begin(
     added = workspace.user_collections.find(token)
     if added and added.state == "proposed":
         kind = reading if reading in READINGS else ""
-        workspace.user_collections.enqueue(added, titles(added.placed), kind)
+        workspace.user_collections.enqueue(added, titles(added.placed), kind, bool(discovers))
     return now["address"]
 
 
@@ -286,8 +296,17 @@ def _status(workspace: ServedWorkspace, address: Address) -> str:
         museums=museums,
         rooms=rooms or len({one[1:] for one in kept}),
         pictures=sum(room.views for museum in museums for room in museum.rooms),
+        discovered=sum(not room.paragraph for museum in museums for room in museum.rooms),
         home=Address(collection=address.collection),
     )
+
+
+def _may_discover(added: UserCollection) -> bool:
+    """Tell whether a museum is proposed without rooms, of pictures enough to be sorted."""
+    rooms: dict[str, list[str]] = defaultdict(list)
+    for _, museum, room in added.placed:
+        rooms[museum].append(room)
+    return any(len(own) >= LEAST_VIEWS and set(own) == {name} for name, own in rooms.items())
 
 
 def _address(added: UserCollection) -> str:

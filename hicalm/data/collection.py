@@ -133,6 +133,11 @@ class Collection:
     def _rows(self) -> dict[str, int]:
         return {museum.id: row for row, museum in enumerate(self.museums)}
 
+    @property
+    def has_discovered_rooms(self) -> bool:
+        """Whether there are rooms that no text is about, because nobody said that they are one."""
+        return any(not room.paragraph for museum in self.museums for room in museum.rooms)
+
     def row(self, museum_id: str) -> int:
         """Return a museum's place in the collection. Raises HicalmError for an unknown id."""
         if museum_id not in self._rows:

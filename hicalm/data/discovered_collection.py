@@ -5,6 +5,7 @@ about one of them, so what was said of the one room is said of the museum.
 """
 
 import shutil
+from collections.abc import Collection as Ids
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,10 +22,12 @@ from hicalm.data.collection import (
     save_collection,
 )
 from hicalm.data.pictures import FilePictures, is_world
-from hicalm.data.room_discovery import discovered_rooms
+from hicalm.data.room_discovery import LEAST_VIEWS, discovered_rooms, sort_views
 from hicalm.data.rows import select_rows
+from hicalm.data.sentences import only_named
 from hicalm.errors import HicalmError
 from hicalm.files import check_new_folder, making
+from hicalm.ragged import offsets
 
 NAME = "Discovered room {}"  # of each, with its number
 Found = tuple[tuple[int, ...], ...]  # the views, from 0, of each room that is found in a museum
@@ -46,12 +49,36 @@ def write_discovered_rooms(folder: Path, out: Path) -> tuple[int, int]:
             f"No rooms are found in '{folder}': every museum has several rooms already, views "
             "that are all alike, or no features."
         )
+    _write(whole, found, out)
+    rooms = [len(own) for own in found if own]
+    return len(rooms), sum(rooms)
+
+
+def sort_museums(whole: Collection, unsorted: Ids[str], out: Path) -> Collection:
+    """Write a loaded collection with the ``unsorted`` museums, by their ids, in discovered rooms.
+
+    Their assorted pictures lie in them by what they have in common (``sort_views``). Returns the
+    collection of ``out``, or ``whole`` where none of these museums has enough views to be sorted.
+    Raises HicalmError for an ``out`` that is there.
+    """
+    found = [
+        discovered_rooms(whole, museum.id, sort_views)
+        if museum.id in unsorted and museum.rooms[0].views >= LEAST_VIEWS
+        else ()
+        for museum in whole.museums
+    ]
+    if not any(found):
+        return whole
+    check_new_folder(out)
+    _write(whole, found, out)
+    return load_collection(out)
+
+
+def _write(whole: Collection, found: Sequence[Found], out: Path) -> None:
     with making(out) as part:
         save_collection(in_rooms(whole, found), part)
         if whole.pictures.get("source") == "files":
             _copy_pictures(whole, found, part / whole.pictures["root"])
-    rooms = [len(own) for own in found if own]
-    return len(rooms), sum(rooms)
 
 
 def in_rooms(collection: Collection, found: Sequence[Found]) -> Collection:
@@ -64,20 +91,30 @@ def in_rooms(collection: Collection, found: Sequence[Found]) -> Collection:
             for row, own in enumerate(found)
         ]
     )
-    arrays = {
-        kind: select_rows(rows, order) if kind in VIEW_KINDS else rows
-        for kind, rows in collection.features.arrays.items()
-    }
-    features = Features(arrays, collection.features.fingerprints)
+    kept = [np.arange(_sentences(museum)) for museum in museums]
+    begins = offsets(np.array([_sentences(museum) for museum in collection.museums]))
+    said = np.concatenate([begin + rows for begin, rows in zip(begins[:-1], kept, strict=True)])
+    rows = dict.fromkeys(VIEW_KINDS, order) | {"sentence": said}
+    features = collection.features
+    arrays = {kind: select_rows(own, rows[kind]) for kind, own in features.arrays.items()}
+    features = Features(arrays, features.fingerprints)
     return replace(collection, museums=tuple(museums), features=features, folder=None)
 
 
 def _museum(museum: Museum, found: Found) -> Museum:
+    """Return a museum in the rooms found; its first sentences are those it had, or all of them."""
     if not found:
         return museum
+    (whole,) = museum.rooms
+    # what only names the room is no longer so, and some imports say all of the museum again of it
+    said = whole.paragraph not in (museum.introduction, only_named(whole.name))
+    text = museum.introduction + (whole.paragraph if said else ())
     rooms = tuple(Room(NAME.format(n), (), len(own)) for n, own in enumerate(found, start=1))
-    text = museum.introduction + museum.rooms[0].paragraph
     return replace(museum, introduction=text, rooms=rooms)
+
+
+def _sentences(museum: Museum) -> int:
+    return sum(map(len, museum.paragraphs))
 
 
 def _copy_pictures(whole: Collection, found: Sequence[Found], root: Path) -> None:

@@ -3,9 +3,11 @@
 Average linkage (Sokal and Michener 1958) of the cosine distances of a museum's views: two groups
 become one while their views are no further apart, on average, than ``SHARE`` of the mean distance
 of two views of the collection. It reads the encoder's features alone, never a text, so that the
-rooms of a museum tell nothing of the texts that it is searched with. Sizes: B museums, ΣR rooms
-found, ΣV views.
+rooms of a museum tell nothing of the texts that it is searched with. Assorted pictures are sorted
+by what they have in common (``sort_views``). Sizes: B museums, ΣR rooms found, ΣV views.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -15,6 +17,7 @@ from hicalm.geometry import unit
 from hicalm.ragged import Array, offsets
 
 SHARE = 0.6  # of the mean distance of two views: how far apart those of one room may be
+LEAST_VIEWS = 9  # of assorted pictures, few of which are sorted no better than by chance
 
 
 def group_views(views: Array, distance: float) -> Array:
@@ -33,8 +36,24 @@ def group_views(views: Array, distance: float) -> Array:
     found = fcluster(
         linkage(squareform(apart, checks=False), "average"), distance, criterion="distance"
     )
-    _, first, room = np.unique(found, return_index=True, return_inverse=True)
-    return np.argsort(np.argsort(first))[room]
+    return _numbered(found)
+
+
+def sort_views(views: Array, distance: float) -> Array:
+    """Return the room (V,) of each view of one museum of assorted pictures, numbered from 0.
+
+    ``views`` (V, D) and ``distance`` are those of ``group_views``, and so are the rooms as long as
+    they have two views or more on average. Pictures that are not taken in a few rooms are less
+    alike than that: what is left of them without their mean sorts them into √V rooms (Ward 1963).
+    """
+    alike = group_views(views, distance)
+    if len(views) < 2 or 2 * (alike.max() + 1) <= len(views):
+        return alike
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    rows = unit(views)
+    tree = linkage(unit(rows - rows.mean(axis=0)), "ward")
+    return _numbered(fcluster(tree, round(len(views) ** 0.5), criterion="maxclust"))
 
 
 def discover_rooms(views: Rows, museum_views: Array) -> tuple[Array, Array, Array]:
@@ -53,11 +72,13 @@ def discover_rooms(views: Rows, museum_views: Array) -> tuple[Array, Array, Arra
     return np.argsort(room, kind="stable"), np.bincount(room), room_counts
 
 
-def discovered_rooms(collection: Collection, museum_id: str) -> tuple[tuple[int, ...], ...]:
+def discovered_rooms(
+    collection: Collection, museum_id: str, sort: Callable[[Array, float], Array] = group_views
+) -> tuple[tuple[int, ...], ...]:
     """Return the views, from 0, of each room found in a museum whose views are all in one room.
 
-    Empty where the rooms are known, where all views are alike, and without features. Raises
-    HicalmError for an unknown museum.
+    ``sort`` is ``group_views`` or ``sort_views``. Empty where the rooms are known, where all views
+    are alike, and without features. Raises HicalmError for an unknown museum.
     """
     museum = collection.row(museum_id)
     own = collection.museums[museum].rooms
@@ -66,7 +87,13 @@ def discovered_rooms(collection: Collection, museum_id: str) -> tuple[tuple[int,
     views = collection.features.rows("view")
     first = int(collection.view_counts[: collection.room_counts[:museum].sum()].sum())
     rows = np.asarray(views[first : first + own[0].views])
-    room = group_views(rows, SHARE * collection.view_distance)
+    room = sort(rows, SHARE * collection.view_distance)
     if not room.any():
         return ()
     return tuple(tuple(np.flatnonzero(room == one).tolist()) for one in range(room.max() + 1))
+
+
+def _numbered(groups: Array) -> Array:
+    """Return the number of each view's group (V,), from 0 by the first views of the groups."""
+    _, first, group = np.unique(groups, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[group]

@@ -22,5 +22,10 @@ def split_sentences(text: str) -> tuple[str, ...]:
     return tuple(part for part in parts if _has_words(part))
 
 
+def only_named(room: str) -> tuple[str, ...]:
+    """Return the paragraph of a room of which nothing but its name is known."""
+    return (f"A room called {room}.",)
+
+
 def _has_words(text: str) -> bool:
     return any(character.isalnum() for character in text)

@@ -147,7 +147,8 @@ class Comparison:
     def _scorer(self, method: Method, folder: Path) -> Scorer:
         model = open_model(folder, self.collection)
         if method.by_levels:
-            by_levels, weights = ModelScorer(model, self.collection), LevelWeights.load(folder)
+            by_levels = ModelScorer(model, self.collection)
+            weights = LevelWeights.load(folder, self.collection)
             return lambda _, queries: by_levels.scores(queries, weights)
         museums = MuseumScorer(model, self.collection)
         return lambda name, queries: museums.scores(queries, whole=name == FULL)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from hicalm.data.picture_files import ENDINGS
-from hicalm.data.sentences import clean, split_sentences
+from hicalm.data.sentences import clean, only_named, split_sentences
 from hicalm.errors import HicalmError
 from hicalm.importers.view_files import VIDEOS, views_in
 
@@ -55,6 +55,13 @@ class FoundMuseum:
     title: str
     introduction: tuple[str, ...]
     rooms: tuple[FoundRoom, ...]
+
+    @property
+    def is_unsorted(self) -> bool:
+        """Whether all that it has are single pictures beside each other, in no room's folder."""
+        own = self.rooms[0]
+        loose = len(self.rooms) == 1 and own.name == self.title
+        return loose and all(views_in(path) == 1 for path in own.pictures)
 
 
 @dataclass(frozen=True)
@@ -256,7 +263,7 @@ def _loose(title: str, paragraph: tuple[str, ...], pictures: list[Path]) -> list
 
 def _room(name: str, paragraph: tuple[str, ...], pictures: list[Path]) -> FoundRoom:
     # Every room needs a sentence; its name is all that is known.
-    return FoundRoom(name, paragraph or (f"A room called {name}.",), tuple(pictures))
+    return FoundRoom(name, paragraph or only_named(name), tuple(pictures))
 
 
 def _decode(content: bytes) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hicalm.data.collection import Collection
 from hicalm.data.home import is_zero_shot
 from hicalm.errors import HicalmError
 from hicalm.files import read_json, to_json, write_text
@@ -36,13 +37,15 @@ class LevelWeights:
         write_text(Path(folder) / WEIGHTS_OF_LEVELS, to_json(asdict(self), indent=1) + "\n")
 
     @classmethod
-    def load(cls, folder: Path) -> "LevelWeights":
+    def load(cls, folder: Path, collection: Collection | None = None) -> "LevelWeights":
         """Read ``scoring.json``; the defaults where there is none, and a rule without training.
 
-        Raises HicalmError for a file that does not hold three numbers for each length.
+        That rule asks whether the ``collection`` to be ranked has discovered rooms. Raises
+        HicalmError for a file that does not hold three numbers for each length.
         """
         if is_zero_shot(folder):
-            return ZERO_SHOT_WEIGHTS
+            discovered = collection is not None and collection.has_discovered_rooms
+            return UNSORTED_WEIGHTS if discovered else ZERO_SHOT_WEIGHTS
         path = Path(folder) / WEIGHTS_OF_LEVELS
         if not path.exists():
             return cls()
@@ -68,3 +71,6 @@ MUSEUM_ONLY = LevelWeights(_MUSEUM, _MUSEUM, _MUSEUM, plan=0.0)  # the paper's s
 # the middle, as nothing has taught them what to keep. See benchmarks/front3d.py --zero-shot.
 _VIEWS = (0.0, 0.1, 0.9)
 ZERO_SHOT_WEIGHTS = LevelWeights(_VIEWS, _VIEWS, _VIEWS)
+# Where rooms are discovered a description is of none of them: see front3d.py --zero-shot again.
+_UNSORTED = (0.1, 0.0, 0.9)
+UNSORTED_WEIGHTS = LevelWeights(_UNSORTED, _UNSORTED, _UNSORTED)

@@ -53,7 +53,8 @@ def open_all(collection: Path | Collection, run: Path, encoder: str = "") -> Ope
     model = open_model(checkpoint, museums, reads)
     came_along = "art" in prints and prints["art"].hash == UNKNOWN_HASH
     expert = ArtExpert.load() if model.config.art_dim and not came_along else None
-    return Opened(museums, model, reads, expert, LevelWeights.load(checkpoint), checkpoint)
+    weights = LevelWeights.load(checkpoint, museums)
+    return Opened(museums, model, reads, expert, weights, checkpoint)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from hicalm.data.collection import Collection, Fingerprint
-from hicalm.data.home import is_zero_shot
+from hicalm.data.home import ZERO_SHOT, is_zero_shot
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
 from hicalm.encoders.published import MissingEncoder
@@ -119,9 +119,11 @@ class Searcher:
         Without training, what is made of a collection is made anew. Raises HicalmError for features
         of another encoder.
         """
-        untrained = isinstance(self.model, ZeroShot)
-        model = ZeroShot.of(collection, self.encoder) if untrained else self.model
-        own = self.art_expert, self.weights, self.checkpoint, self.known_pictures
+        model, weights = self.model, self.weights
+        if isinstance(model, ZeroShot):
+            model = ZeroShot.of(collection, self.encoder)
+            weights = LevelWeights.load(Path(ZERO_SHOT), collection)
+        own = self.art_expert, weights, self.checkpoint, self.known_pictures
         return Searcher(collection, model, self.encoder, *own)
 
     def read(self, query: str, as_typed: bool = False) -> Query:

@@ -16,5 +16,5 @@ def zero_shot_searcher(collection: Collection, encoder: Encoder) -> Searcher:
     Raises HicalmError for features of another encoder.
     """
     checkpoint = Path(ZERO_SHOT)
-    model, weights = ZeroShot.of(collection, encoder), LevelWeights.load(checkpoint)
+    model, weights = ZeroShot.of(collection, encoder), LevelWeights.load(checkpoint, collection)
     return Searcher(collection, model, encoder, None, weights, checkpoint)

@@ -181,3 +181,35 @@ def test_photographs_and_a_panorama_are_read_by_the_encoder_of_photographs(brows
     browser.script("document.querySelector('.card[data-museum=round] h2 a').click()")
     browser.wait_page("museum")
     assert len(browser.all(".strip figure:not([aria-hidden])")) == 12  # of one picture, all round
+
+
+def test_loose_photographs_lie_in_rooms_that_nobody_sorted(sized):
+    files = {}
+    for name in ("china.jpg", "flower.jpg"):
+        whole = Image.fromarray(load_sample_image(name))
+        for number in range(5):  # as if taken one after the other
+            content = io.BytesIO()
+            whole.crop((8 * number, 0, 500 + 8 * number, 375)).save(content, "JPEG")
+            files[f"IMG_{len(files)}.jpg"] = content.getvalue()
+    bring(sized, files)
+    sized.wait(TABLE % "IMG_9.jpg")
+    assert sized.ticked(text.DISCOVER_ROOMS)
+    assert sized.grave_violations() == []
+    sized.click("#make-searchable")
+    sized.wait(READY, ENCODED)
+    said = sized.find(".page.add").text
+    assert "1 museum, 2 rooms, 10 views" in said
+    assert "Rooms discovered by what the pictures have in common: 2." in said
+    assert sized.grave_violations() == []
+    sized.click("[data-key=collection-open]")
+    sized.wait_page("home")
+    sized.find("#query textarea").send_keys("a flower")
+    sized.click("#query .submit-button")
+    sized.wait_page("results")
+    sized.click(".card h2 a")
+    sized.wait_page("museum")
+    page = sized.find(".page.museum").text
+    assert "Discovered room 2" in page and "nobody said that they are a room" in page
+    sized.wait("document.querySelector('.strip img').naturalWidth > 300")
+    assert len(sized.all(".strip figure:not([aria-hidden])")) == 5
+    assert sized.grave_violations() == []

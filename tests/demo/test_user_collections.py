@@ -28,6 +28,7 @@ from hicalm.importers import videos
 from hicalm.importers.folders import NOT_READ
 from tests.demo.collection_zip import museums_zip, picture, zipped
 from tests.demo.fake_page import open_page, page_parts
+from tests.hicalm.collections import FakeEncoder as DrawnEncoder
 from tests.hicalm.importers.films import damaged_avif, film
 
 PATIENCE = 20.0  # seconds
@@ -116,6 +117,45 @@ def test_photographs_are_read_by_an_encoder_of_photographs(workspace, bring, mon
     whole = explained.baseline + sum(room.contribution for room in explained.rooms)
     assert whole == pytest.approx(explained.score, abs=1e-6)
     assert sum(explained.levels.values()) == pytest.approx(explained.score, abs=1e-6)
+
+
+def loose_zip() -> bytes:
+    """Return a museum of nine pictures of two colours in no room's folder, and one of a room."""
+    colours = ["red", "blue"] * 5
+    files = {f"Loose/{n}.jpg": picture(colours[n]) for n in range(9)}
+    return zipped(files | {"Loose/museum.txt": b"Red and blue.", "Kept/Hall/1.jpg": picture()})
+
+
+@pytest.mark.parametrize("sorts", [True, False])
+def test_loose_pictures_lie_in_discovered_rooms_unless_they_are_not_to(
+    workspace, bring, searcher, monkeypatch, sorts
+):
+    seen = DrawnEncoder().encode_images
+    monkeypatch.setattr(type(searcher.encoder), "encode_images", lambda _, images: seen(images))
+    token = bring(loose_zip())
+    address = f"?collection={token}&show=add"
+    parts = page_parts().collections
+    assert open_page(workspace, address)["shown"][parts.discovers].visible
+    begin(workspace, proposed(workspace, token), {"address": address}, "", sorts)
+    assert ended(workspace, token).message == ""
+    own = workspace.user_collections.workspace(token)
+    rooms = {one.title: [(r.name, r.views) for r in one.rooms] for one in own.collection.museums}
+    found = [("Discovered room 1", 5), ("Discovered room 2", 4)] if sorts else [("Loose", 9)]
+    assert rooms == {"Loose": found, "Kept": [("Hall", 1)]}
+    said = open_page(workspace, address)["html"]
+    assert ("by what the pictures have in common: 2." in said) is sorts
+    assert own.collection.museum("loose").introduction == ("Red and blue.",)
+    assert own.pictures.picture("loose", len(found) - 1, 0).mean() > 0
+    page = open_page(workspace, f"?collection={token}&q=red&museum=loose&room=1")["html"]
+    assert ("Discovered room 1" in page) is sorts
+    assert len(own.explain(Address("red"), "loose").rooms) == len(found)
+    assert len(list(own.collection.folder.parent.iterdir())) == 1  # the pictures lie there once
+
+
+def test_sorting_is_offered_where_there_is_something_to_sort(workspace, bring):
+    token = bring(museums_zip())
+    shown = open_page(workspace, f"?collection={token}&show=add")["shown"]
+    assert not shown[page_parts().collections.discovers].visible
 
 
 def test_added_museums_are_searched_alone_and_every_link_stays_among_them(workspace, token):

@@ -15,10 +15,14 @@ from hicalm.data.collection import (
     save_collection,
 )
 from hicalm.data.dataset import training_data
-from hicalm.data.discovered_collection import write_discovered_rooms
+from hicalm.data.discovered_collection import sort_museums, write_discovered_rooms
+from hicalm.data.home import ZERO_SHOT
 from hicalm.data.pictures import FilePictures
+from hicalm.data.room_discovery import LEAST_VIEWS
+from hicalm.data.sentences import only_named
 from hicalm.errors import HicalmError
 from hicalm.files import encode_jpeg
+from hicalm.models.score_weights import LevelWeights
 from hicalm.retrieval.queries import description_queries
 from hicalm.retrieval.stored_texts import StoredTexts
 
@@ -106,3 +110,31 @@ def test_nothing_is_written_where_nothing_is_found(folder: Path, tmp_path: Path)
     with pytest.raises(HicalmError, match="Pictures of 'flat' are missing"):
         write_discovered_rooms(tmp_path / "less", tmp_path / "again")
     assert {path.name for path in tmp_path.iterdir()} == {"out", "less"}
+
+
+def test_enough_assorted_pictures_of_chosen_museums_are_sorted(tmp_path: Path) -> None:
+    own, few = LEAST_VIEWS, LEAST_VIEWS - 1
+    museums = tuple(
+        Museum(name, name, "test", (f"On {name}.",), (Room(name, said, views),))
+        for name, said, views in (
+            ("many", ("On many.",), own), ("few", only_named("few"), few),
+            ("sorted", ("Sorted.",), own), ("named", only_named("named"), own),
+        )
+    )  # fmt: skip
+    views = np.resize(np.array([RED, BLUE], np.float16), (3 * own + few, 2))
+    arrays = {"view": views, "sentence": np.arange(8, dtype=np.float16)[:, None]}
+    prints = {"view": Fingerprint("fake", "f00d", 2), "sentence": Fingerprint("fake", "f00d", 1)}
+    save_collection(
+        Collection("Loose", "", museums, {"source": "none"}, Features(arrays, prints)), tmp_path
+    )
+    whole = load_collection(tmp_path)
+    assert sort_museums(whole, {"few"}, tmp_path / "none") is whole
+    found = sort_museums(whole, {"many", "few", "named"}, tmp_path / "out")
+    assert [len(museum.rooms) for museum in found.museums] == [2, 1, 1, 2]
+    # neither what is said of the museum already nor a name alone is said of it again
+    assert found.sentences == ["On many.", "On few.", "A room called few.",
+                               "On sorted.", "Sorted.", "On named."]  # fmt: skip
+    assert found.features.get("sentence").ravel().tolist() == [0, 2, 3, 4, 5, 6]
+    assert found.has_discovered_rooms and not whole.has_discovered_rooms
+    assert LevelWeights.load(Path(ZERO_SHOT), found).description == (0.1, 0.0, 0.9)
+    assert LevelWeights.load(Path(ZERO_SHOT), whole) == LevelWeights.load(Path(ZERO_SHOT))

@@ -7,7 +7,7 @@ import pytest
 
 from hicalm.data.collection import Collection, Features, Museum, Room
 from hicalm.data.dataset import TrainingData, in_discovered_rooms
-from hicalm.data.room_discovery import discover_rooms, discovered_rooms, group_views
+from hicalm.data.room_discovery import discover_rooms, discovered_rooms, group_views, sort_views
 from hicalm.errors import HicalmError
 
 RED, BLUE = [1.0, 0.0], [0.0, 1.0]
@@ -34,6 +34,18 @@ def test_the_average_of_all_pairs_decides() -> None:
     whole = (1 - np.cos(np.radians(50)) + 1 - np.cos(np.radians(30))) / 2  # of the third to a pair
     assert group_views(views, whole + 1e-6).tolist() == [0, 0, 0]
     assert group_views(views, whole - 1e-6).tolist() == [0, 1, 1]
+
+
+def test_pictures_that_hardly_look_alike_are_sorted_by_what_they_have_in_common() -> None:
+    assert sort_views(VIEWS, 0.5).tolist() == [0, 1, 0, 0, 1, 0]  # alike: as they look
+    # nine pictures of a kind of three each, far apart but for a little that the kinds share
+    apart, kinds = np.eye(9), np.repeat(np.eye(3), 3, axis=0)
+    shuffled = np.array([4, 0, 8, 1, 3, 6, 2, 5, 7])
+    pictures = np.concatenate([apart, 0.5 * kinds, np.full((9, 1), 2.0)], axis=1)[shuffled]
+    assert group_views(pictures, 0.01).tolist() == list(range(9))
+    assert sort_views(pictures, 0.01).tolist() == [0, 1, 2, 1, 0, 2, 1, 0, 2]
+    assert sort_views(VIEWS[:1], 0.5).tolist() == [0]
+    assert len(sort_views(np.zeros((9, 2)), 0.5)) == 9  # views without features are no mistake
 
 
 def test_rooms_of_several_museums_lie_together() -> None:
