@@ -7,7 +7,8 @@ on the validation split, and recall is that of the museum vector on the test spl
 Markdown table and writes a JSON file.
 
 With ``--zero-shot`` nothing is trained: each split is a collection of its own, ranked by the mean
-features, by the best views and by the zero-shot hierarchy with its levels weighted in several ways.
+features, by the best views and by the zero-shot hierarchy with its levels weighted in several ways;
+then with discovered rooms, by the weights for rooms that are known and for those.
 """
 
 import argparse
@@ -34,11 +35,13 @@ from hicalm.data.collection import (
     load_collection,
     save_collection,
 )
+from hicalm.data.discovered_collection import in_rooms
+from hicalm.data.room_discovery import discovered_rooms
 from hicalm.evaluation.metric_tables import RECALLS, RECALLS_HEAD
 from hicalm.files import write_text
 from hicalm.metrics import ranks_of_targets, recalls
 from hicalm.models.checkpoints import load_model
-from hicalm.models.score_weights import ZERO_SHOT_WEIGHTS
+from hicalm.models.score_weights import UNSORTED_WEIGHTS, ZERO_SHOT_WEIGHTS, Triple
 from hicalm.models.zero_shot import ZeroShot
 from hicalm.retrieval.queries import description_queries
 from hicalm.retrieval.scorers import ModelScorer, clip_mean_scores
@@ -51,6 +54,7 @@ ZERO_SHOT_TRIED = (
     (0.0, 0.0, 1.0),
     (0.2, 0.3, 0.5),
     (0.0, 0.2, 0.8),
+    UNSORTED_WEIGHTS.description,
     ZERO_SHOT_WEIGHTS.description,
 )
 SPLITS = {"train": "train", "val": "validation", "test": "test"}
@@ -126,15 +130,22 @@ def zero_shot(apartments: Collection) -> str:
         queries = description_queries(own, ["full"])["full"]
         levels = ModelScorer(ZeroShot.of(own), own).cosines(queries)
         scores = {"mean features": clip_mean_scores(own, queries)}
+        scores |= {_name(weights): levels @ np.array(weights) for weights in ZERO_SHOT_TRIED}
+        rooms = in_rooms(own, [discovered_rooms(own, museum.id) for museum in own.museums])
+        levels = ModelScorer(ZeroShot.of(rooms), rooms).cosines(queries)
         scores |= {
-            " / ".join(f"{share:.2f}" for share in weights): levels @ np.array(weights)
-            for weights in ZERO_SHOT_TRIED
+            f"{_name(weights)}, rooms discovered": levels @ np.array(weights)
+            for weights in (ZERO_SHOT_WEIGHTS.description, UNSORTED_WEIGHTS.description)
         }
         for name, own_scores in scores.items():
             found = recalls(ranks_of_targets(own_scores))
             cells = " / ".join(f"{100 * found[recall]:.1f}" for recall in RECALLS)
             lines.append(f"| {split} ({len(own.museums)}) | {name} | {cells} |")
     return "\n".join(lines)
+
+
+def _name(weights: Triple) -> str:
+    return " / ".join(f"{share:.2f}" for share in weights)
 
 
 def table(runs: list[dict]) -> str:
