@@ -4,9 +4,10 @@ The museums are generated from the built-in test split: each has the rooms of a 
 them replaced by rooms of any other, and every view a normal deviation. Its covariance is half of
 that of the differences between a view and its nearest neighbours: the difference of two draws
 varies twice as much as each, so two views made of one real view differ as neighbours do. Views
-keep the art features and object logits of the view that they were made of. There are no texts and
-no pictures of the museums; the source of pictures stays the world, so that rooms are read by
-attributes as there.
+keep the art features and object logits of the view that they were made of, rooms their names and
+texts, and museums the introduction and the specification of the real one. ``--pictures world``
+calls the pictures those of the world, so that rooms are read by attributes as there; otherwise
+there are none, and rooms are read by cosines as those of any other collection.
 """
 
 import argparse
@@ -33,6 +34,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--collection", type=Path, default=ROOT / "assets" / "world")
     parser.add_argument("--museums", type=int, default=5_000)
+    parser.add_argument("--pictures", choices=("none", "world"), default="none")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     real, rng = load_collection(options.collection), np.random.default_rng(options.seed)
@@ -41,8 +43,10 @@ def main() -> None:
     (options.out / "features").mkdir(parents=True, exist_ok=True)
     writers = {kind: ShardWriter(options.out / "features", kind) for kind in arrays}
     museums: list[Museum] = []
+    bases: list[int] = []
     while len(museums) < options.museums:
-        chosen = [_rooms(real, rng) for _ in range(min(AT_ONCE, options.museums - len(museums)))]
+        some = rng.integers(len(real.museums), size=min(AT_ONCE, options.museums - len(museums)))
+        chosen = [_rooms(real, museum, rng) for museum in some]
         rooms = np.concatenate(chosen)
         views = ranges(starts(real.view_counts)[rooms], real.view_counts[rooms])
         for kind, writer in writers.items():
@@ -52,7 +56,9 @@ def main() -> None:
                 made = made + rng.standard_normal(made.shape, np.float32) @ deviate
                 made *= length / np.linalg.norm(made, axis=1, keepdims=True)
             writer.append(made.astype(np.float16))
-        museums += [_museum(real, own, len(museums) + row) for row, own in enumerate(chosen)]
+        pairs = enumerate(zip(some, chosen, strict=True), start=len(museums))
+        museums += [_museum(real, base, own, number) for number, (base, own) in pairs]
+        bases += some.tolist()
         print(f"\r{len(museums):,} museums", end="", file=sys.stderr, flush=True)
     for writer in writers.values():
         writer.close()
@@ -63,7 +69,8 @@ def main() -> None:
         note="Generated from the built-in world, for measurements.",
         museums=(),
         features=Features({}, prints),
-        specifications=(),
+        specifications=tuple(real.specifications[base] for base in bases),
+        pictures=real.pictures | {"source": options.pictures},
     )
     save_texts(replace(grown, museums=tuple(museums)), options.out)
 
@@ -80,20 +87,28 @@ def deviation(views: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return (np.sqrt(np.maximum(values, 0))[:, None] * axes.T).astype(np.float32)
 
 
-def _rooms(real: Collection, rng: np.random.Generator) -> np.ndarray:
-    museum = rng.integers(len(real.museums))
+def _rooms(real: Collection, museum: int, rng: np.random.Generator) -> np.ndarray:
     own = np.arange(real.room_offsets[museum], real.room_offsets[museum + 1])
     others = rng.integers(len(real.view_counts), size=len(own))
     return np.where(rng.random(len(own)) < 0.5, own, others)
 
 
-def _museum(real: Collection, rooms: np.ndarray, number: int) -> Museum:
-    base = real.museums[number % len(real.museums)]
-    counts = real.view_counts[rooms].tolist()
-    made = tuple(Room(f"Gallery {place}", (), views) for place, views in enumerate(counts, start=1))
+def _museum(real: Collection, base: int, rooms: np.ndarray, number: int) -> Museum:
+    own = real.museums[base]
+    made = tuple(_room(real, room) for room in rooms)
     return Museum(
-        f"grown-{number:07d}", f"Museum {number + 1:,}", "test", (), made, dict(base.attributes)
+        f"grown-{number:07d}",
+        f"Museum {number + 1:,}",
+        "test",
+        own.introduction,
+        made,
+        own.attributes,
     )
+
+
+def _room(real: Collection, row: int) -> Room:
+    museum = int(np.searchsorted(real.room_offsets, row, side="right")) - 1
+    return real.museums[museum].rooms[row - int(real.room_offsets[museum])]
 
 
 if __name__ == "__main__":

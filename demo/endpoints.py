@@ -222,12 +222,11 @@ class Endpoints:
             How many museums there are, and some of them in the order of the collection.
         """
         self._check_theme(theme)
-        fitting = [
-            museum
-            for museum in self._collection.museums
-            if (not theme or museum.attributes.get("theme") == theme)
-            and min_rooms <= len(museum.rooms) <= (max_rooms or len(museum.rooms))
-        ]
+        columns, rooms = self._collection.columns, self._collection.room_counts
+        passing = (rooms >= min_rooms) & (rooms <= (max_rooms or np.inf))
+        if theme:
+            passing &= columns.having("theme", [theme])
+        fitting = np.flatnonzero(passing)
         listed: list[ListedMuseum] = [
             {
                 "museum_id": museum.id,
@@ -236,7 +235,7 @@ class Endpoints:
                 "attributes": museum.attributes,
                 "picture": self._cover(museum),
             }
-            for museum in fitting[start : start + count]
+            for museum in map(self._collection.museums.__getitem__, fitting[start : start + count])
         ]
         return {"total": len(fitting), "museums": listed}
 
@@ -337,8 +336,7 @@ class Endpoints:
         return tuple(name for name in known if name in {*wanted, RANK}) if wanted else ()
 
     def _themes(self) -> list[str]:
-        themes = {museum.attributes.get("theme") for museum in self._collection.museums}
-        return sorted(theme for theme in themes if isinstance(theme, str))
+        return sorted(self._collection.columns.texts.get("theme", ()))
 
     def _check_theme(self, theme: str) -> None:
         themes = self._themes()

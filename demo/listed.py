@@ -1,7 +1,6 @@
 """Rooms and views themselves, ranked: what the results list where they list no museums."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,8 +10,9 @@ from demo.verdict import percent
 from demo.workspace import Workspace
 from hicalm.data.collection import Collection, Museum
 from hicalm.levels import LEVELS
+from hicalm.ragged import starts
 from hicalm.reading.query_plan import Description, asked_phrases
-from hicalm.retrieval.stages import RANK
+from hicalm.search.museum_filters import allowed_museums
 
 
 class Listed(NamedTuple):
@@ -57,14 +57,13 @@ def best_rows(
     Only museums that pass the filters take part, and the one of a view that is searched by does
     not. Raises HicalmError as ``Workspace.find``.
     """
-    museums, items = workspace.collection.museums, items_of(workspace.collection, level)
-    allowed = np.ones(len(museums), bool)
+    collection, items = workspace.collection, items_of(workspace.collection, level)
+    allowed = np.ones(len(collection.museums), bool)
     if address.filters:
-        everything = replace(address.results(), top=len(museums), stages=(RANK,))
-        passing = {match.museum_id for match in workspace.find(everything).matches}
-        allowed = np.array([museum.id in passing for museum in museums])
+        passing, _ = allowed_museums(collection, address.filters, workspace.find(address).plan)
+        allowed = np.isin(np.arange(len(allowed)), passing.rows)
     if address.like:  # no answer to itself
-        allowed &= np.array([museum.id != address.like[0] for museum in museums])
+        allowed[collection.row(address.like[0])] = False
     order = np.argsort(-values, kind="stable")
     best = order[allowed[items[order, 0]]][: address.top]
     return list(zip(best.tolist(), items[best].tolist(), strict=True))
@@ -73,14 +72,13 @@ def best_rows(
 def items_of(collection: Collection, level: str) -> np.ndarray:
     """Return what each item of a level is, in the order of the collection: its museum (row), room
     and view from 0, integers (N, 3); -1 where the level has none."""
-    rooms = [len(museum.rooms) for museum in collection.museums]
-    views = [room.views for museum in collection.museums for room in museum.rooms]
-    items = np.full((len(rooms), 3), -1)
-    items[:, 0] = np.arange(len(rooms))
-    for column, counts in list(enumerate((rooms, views), start=1))[: LEVELS.index(level)]:
-        starts = np.repeat(np.cumsum(counts) - counts, counts)
-        items = np.repeat(items, counts, axis=0)
-        items[:, column] = np.arange(len(items)) - starts
+    counts = collection.room_counts, collection.view_counts
+    items = np.full((len(counts[0]), 3), -1)
+    items[:, 0] = np.arange(len(items))
+    for column, own in list(enumerate(counts, start=1))[: LEVELS.index(level)]:
+        firsts = np.repeat(starts(own), own)
+        items = np.repeat(items, own, axis=0)
+        items[:, column] = np.arange(len(items)) - firsts
     return items
 
 

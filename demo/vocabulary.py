@@ -12,6 +12,7 @@ from hicalm.retrieval.words import load_stop_words, words_of
 
 MOST_WORDS = 24  # of descriptions
 MOST_EXAMPLES = 6
+MOST_COUNTED = 5_000  # museums whose words are counted
 NO_EXAMPLES = frozenset({"room", "rooms", "gallery", "hall", "museum", "called", "discovered"})
 SHORTEST = 4  # letters of a word of descriptions
 
@@ -80,9 +81,16 @@ def own_examples(collection: Collection) -> list[str]:
 
 
 def frequent_words(collection: Collection) -> list[str]:
-    """Return the words that most museums' descriptions have, the most frequent first."""
+    """Return the words that most museums' descriptions have, the most frequent first.
+
+    Of many museums, those of every second, every third and so on are counted.
+    """
+    return collection.kept("frequent_words", lambda: _frequent_words(collection))
+
+
+def _frequent_words(collection: Collection) -> list[str]:
     stop_words, counts = load_stop_words(), Counter[str]()
-    for museum in collection.museums:
+    for museum in collection.museums[:: 1 + len(collection.museums) // MOST_COUNTED]:
         sentences = [
             *museum.introduction,
             *(one for room in museum.rooms for one in room.paragraph),

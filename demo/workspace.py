@@ -23,6 +23,7 @@ from hicalm.errors import HicalmError
 from hicalm.explain.explanation import Explanation
 from hicalm.files import encode_jpeg
 from hicalm.levels import WORDS
+from hicalm.ragged import offsets
 from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.methods import Ranking
 from hicalm.retrieval.results import MuseumMatch, SearchResult
@@ -44,6 +45,7 @@ REMEMBERED = {
     "similarities": 16,  # of all items of a level
     "pages": 48,  # of results
 }
+MOST_RANKED = 5_000  # museums that are all put in order to say where one stands
 EXPLAINED_AT_ONCE = 2  # museums of a list, in a turn of the search
 LONG_TEXT = 500  # characters from which a search takes longer than others should wait
 LARGE_PICTURE = 2_000_000  # bytes of a file from which to read it takes long
@@ -179,7 +181,8 @@ class Workspace:
 
         Among the results of the address where it is one of them; else in the ranking of the whole
         collection, without a shortlist. None where the address does not search or the museum cannot
-        be found by it. Raises HicalmError as ``find``.
+        be found by it. Of more than ``MOST_RANKED`` museums the whole collection is not ranked.
+        Raises HicalmError as ``find``.
         """
         if not address.searches:
             return None
@@ -188,7 +191,7 @@ class Workspace:
             top=len(self.collection.museums),
             stages=tuple(stage for stage in self.stages(address) if stage != SHORTLIST),
         )
-        for search in (address, everything):
+        for search in (address, everything)[: 1 + (everything.top <= MOST_RANKED)]:
             matches = self.find(search).matches
             for index, match in enumerate(matches):
                 if match.museum_id == museum:
@@ -306,11 +309,9 @@ class Workspace:
         """Return the room and view (from 0) of a museum, or of one room of it, most similar to an
         address's query. Raises HicalmError as ``find``, and for an unknown museum."""
         values, collection = self.similarities(address, "view"), self.collection
-        wanted = collection.museum(museum)
-        row = next(row for row, one in enumerate(collection.museums) if one.id == museum)
-        views = [one.views for one in wanted.rooms]
-        first = sum(one.views for m in collection.museums[:row] for one in m.rooms)
-        starts = first + np.cumsum([0, *views])
+        row = collection.row(museum)
+        rooms = slice(*collection.room_offsets[row : row + 2])
+        starts = collection.view_offsets[row] + offsets(collection.view_counts[rooms])
         begin, end = (starts[0], starts[-1]) if room is None else starts[room : room + 2]
         best = int(begin + values[begin:end].argmax())
         found = int(np.searchsorted(starts, best, side="right")) - 1

@@ -349,7 +349,7 @@ def _focus(chart: Chart) -> tuple[Museum | None, int, np.ndarray]:
     no points without one that the collection has."""
     museum, number = chart.address.option("museum"), chart.address.option("room")
     museums = chart.workspace.collection.museums
-    row = next((row for row, one in enumerate(museums) if one.id == museum), -1)
+    row = int(chart.workspace.collection.columns.rows([museum])[0])
     room = int(number) - 1 if number.isascii() and number.isdecimal() else -1
     if row < 0 or (number and room not in range(len(museums[row].rooms))):
         return None, -1, np.arange(0)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote
 
 import gradio as gr
+import numpy as np
 import pandas as pd
 
 from demo import text, views
@@ -203,24 +204,21 @@ def _how(
 
 def _bounds(collection: Collection, address: Address) -> list[int]:
     """Return the numbers of rooms to choose from: those that there are, and what was chosen."""
-    counts = {len(museum.rooms) for museum in collection.museums}
+    counts = set(np.flatnonzero(np.bincount(collection.room_counts)).tolist())
     return sorted(counts | {n for n in (address.min_rooms, address.max_rooms) if n})
 
 
 def _choices(collection: Collection, address: Address) -> list[tuple[str, str]]:
     """Return what can be filtered by: the values of each attribute that has few different ones, and
     what was chosen, by a link, beside them."""
-    chosen = dict(address.allowed)
-    names = {name for museum in collection.museums for name in museum.attributes}
+    chosen, columns = dict(address.allowed), collection.columns
     found = []
-    for name in sorted(names | set(chosen)):
-        values = [museum.attributes.get(name) for museum in collection.museums]
-        words = {value for value in values if isinstance(value, str)}
-        offered = words if len(words) in FILTER_VALUES else set()
-        found += [
-            (f"{text.label(name)}: {word} ({values.count(word)})", _choice(name, word))
-            for word in sorted(offered | set(chosen.get(name, ())))
-        ]
+    for name in sorted({*columns.attributes, *chosen}):
+        words = columns.texts.get(name, {})
+        offered = {*words} if len(words) in FILTER_VALUES else set()
+        for word in sorted(offered | set(chosen.get(name, ()))):
+            count = words[word] if word in words else int(columns.having(name, [word]).sum())
+            found.append((f"{text.label(name)}: {word} ({count})", _choice(name, word)))
     return found
 
 

@@ -152,12 +152,14 @@ def index(
     from hicalm.models.checkpoints import content_hash, load_model
     from hicalm.retrieval.index import check_encoder
     from hicalm.retrieval.stored_index import StoredVectors
+    from hicalm.retrieval.words import usual_words
     from hicalm.search.indexing import index_collection
     from hicalm.search.milvus_index import MilvusIndex
     from hicalm.training.seed_runs import best_run
 
-    museums, run = load_collection(collection), best_run(checkpoint)
+    museums, run = load_collection(collection, store=True), best_run(checkpoint)
     museums.features.rows("view")  # says so where there are none
+    usual_words(museums)  # the searches find them there
     model = load_model(run)
     check_encoder(museums, model)
     target = MilvusIndex.open(to, museums.name)

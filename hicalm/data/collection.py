@@ -8,18 +8,34 @@ Features are flat: B museums, R rooms, V views, S sentences in the whole collect
 after the other, rooms in order. Sentences are those of the introduction, then of each room.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol, TypeVar
 
 import numpy as np
 from pydantic import Field, TypeAdapter, ValidationError
 
-from hicalm.data.museums import Museum, Room, museum_record, read_lines, read_museums  # noqa: F401
+from hicalm.data.museum_columns import MuseumColumns, columns_of
+from hicalm.data.museums import (  # noqa: F401
+    Museum,
+    Room,
+    museum_record,
+    parse_record,
+    placed_lines,
+    read_lines,
+    read_museums,
+)
 from hicalm.data.rows import JoinedRows, Rows, mean_distance, select_rows
 from hicalm.data.shards import load_shards, remove_shards, save_shards
+from hicalm.data.stored_museums import (
+    MUSEUMS,
+    SPECIFICATIONS,
+    StoredMuseums,
+    open_stored,
+    store_museums,
+)
 from hicalm.errors import HicalmError
 from hicalm.files import read_json, to_json, write_text
 from hicalm.ragged import offsets
@@ -29,6 +45,7 @@ COLLECTION_FILE = "collection.json"
 FORMAT = 2  # of the folder; raised when a reader of today could not read it
 VIEW_KINDS = ("view", "art", "object")  # of features that have a row a view
 FEATURE_KINDS = (*VIEW_KINDS, "sentence")
+Value = TypeVar("Value")
 _PICTURES = {"source": str, "root": str, "seed": int}  # what says where pictures come from
 
 
@@ -110,19 +127,21 @@ class Features:
 
 @dataclass(frozen=True)
 class Collection:
-    """Museums with their features; ``specifications`` are the ground truth of a built-in world."""
+    """Museums with their features; ``specifications`` are the ground truth of a built-in world.
+
+    Both are in memory, or read from their files where they are asked for (``stored_museums``).
+    """
 
     name: str
     note: str
-    museums: tuple[Museum, ...]
+    museums: Sequence[Museum]
     pictures: dict[str, Any]
     features: Features
-    specifications: tuple[dict, ...] = ()
+    specifications: Sequence[dict] = ()
     folder: Path | None = None
 
     def __post_init__(self) -> None:
-        duplicates = len(self.museums) - len(self._rows)
-        if duplicates:
+        if duplicates := self.columns.duplicates:
             raise HicalmError(
                 f"{duplicates} museums of '{self.name}' share an id with another museum. "
                 "Give every museum an id of its own."
@@ -130,8 +149,15 @@ class Collection:
         self._check_sizes()
 
     @cached_property
-    def _rows(self) -> dict[str, int]:
-        return {museum.id: row for row, museum in enumerate(self.museums)}
+    def columns(self) -> MuseumColumns:
+        """What is needed of all museums at once."""
+        museums = self.museums
+        return museums.columns if isinstance(museums, StoredMuseums) else columns_of(museums)
+
+    def kept(self, name: str, make: Callable[[], Value]) -> Value:
+        """Return a value of JSON made of all museums; of stored ones it is made once and kept."""
+        museums = self.museums
+        return museums.kept(name, make) if isinstance(museums, StoredMuseums) else make()
 
     @property
     def has_discovered_rooms(self) -> bool:
@@ -140,9 +166,10 @@ class Collection:
 
     def row(self, museum_id: str) -> int:
         """Return a museum's place in the collection. Raises HicalmError for an unknown id."""
-        if museum_id not in self._rows:
+        row = int(self.columns.rows([museum_id])[0])
+        if row < 0:
             raise HicalmError(f"There is no museum '{museum_id}' in the collection '{self.name}'.")
-        return self._rows[museum_id]
+        return row
 
     def museum(self, museum_id: str) -> Museum:
         """Return a museum by its id. Raises HicalmError for an unknown id."""
@@ -156,15 +183,15 @@ class Collection:
             raise HicalmError(f"{museum_id} has no view {view + 1} in a room {room + 1}.")
         return int(self.room_offsets[museum]) + room
 
-    @cached_property
+    @property
     def room_counts(self) -> np.ndarray:
         """Rooms per museum, int64 (B,)."""
-        return np.array([len(museum.rooms) for museum in self.museums], np.int64)
+        return self.columns.arrays["rooms"]
 
-    @cached_property
+    @property
     def view_counts(self) -> np.ndarray:
         """Views per room, int64 (ΣR,)."""
-        return np.array([room.views for m in self.museums for room in m.rooms], np.int64)
+        return self.columns.arrays["views"]
 
     @cached_property
     def room_offsets(self) -> np.ndarray:
@@ -181,10 +208,10 @@ class Collection:
         """Paragraphs per museum, the introduction included, int64 (B,)."""
         return self.room_counts + 1
 
-    @cached_property
+    @property
     def sentence_counts(self) -> np.ndarray:
         """Sentences per paragraph, int64 (ΣP,)."""
-        return np.array([len(p) for m in self.museums for p in m.paragraphs], np.int64)
+        return self.columns.arrays["sentences"]
 
     @cached_property
     def view_distance(self) -> float:
@@ -211,7 +238,7 @@ class Collection:
 
     def split(self, name: str) -> "Collection":
         """Return the museums of one split. Raises HicalmError where there are none."""
-        rows = [row for row, museum in enumerate(self.museums) if museum.split == name]
+        rows = np.flatnonzero(self.columns.in_split([name])).tolist()
         if not rows:
             raise HicalmError(f"The collection '{self.name}' has no museums of the split '{name}'.")
         return self.select(rows)
@@ -256,11 +283,11 @@ def save_collection(collection: Collection, folder: Path) -> None:
 def save_texts(collection: Collection, folder: Path) -> None:
     """Write all of a collection but its features, with the fingerprints of those that lie there."""
     folder = Path(folder)
-    write_lines(folder / "museums.jsonl", (museum_record(m) for m in collection.museums))
+    write_lines(folder / MUSEUMS, (museum_record(m) for m in collection.museums))
     if collection.specifications:
-        write_lines(folder / "specifications.jsonl", collection.specifications)
+        write_lines(folder / SPECIFICATIONS, collection.specifications)
     else:
-        (folder / "specifications.jsonl").unlink(missing_ok=True)
+        (folder / SPECIFICATIONS).unlink(missing_ok=True)
     write_text(
         folder / COLLECTION_FILE,
         to_json(
@@ -283,8 +310,11 @@ def save_texts(collection: Collection, folder: Path) -> None:
     )
 
 
-def load_collection(folder: Path) -> Collection:
-    """Read a collection's folder. Raises HicalmError for a missing, foreign or damaged one."""
+def load_collection(folder: Path, store: bool = False) -> Collection:
+    """Read a collection's folder; ``store``: its museums stay in their file from now on.
+
+    Raises HicalmError for a missing, foreign or damaged one.
+    """
     folder = Path(folder)
     if not (folder / COLLECTION_FILE).is_file():
         raise HicalmError(
@@ -293,16 +323,21 @@ def load_collection(folder: Path) -> Collection:
         )
     try:
         head = _read_head(folder)
-        specifications = folder / "specifications.jsonl"
+        if store:
+            store_museums(folder)
+        museums, specifications = open_stored(folder) or (
+            tuple(read_museums(folder / MUSEUMS)),
+            _specifications(folder / SPECIFICATIONS),
+        )
         return Collection(
             name=head.name,
             note=head.note,
-            museums=tuple(read_museums(folder / "museums.jsonl")),
+            museums=museums,
             pictures=head.pictures,
             features=Features(
                 _load_features(folder / "features", head.fingerprints), head.fingerprints
             ),
-            specifications=_specifications(specifications) if specifications.exists() else (),
+            specifications=specifications,
             folder=folder,
         )
     except OSError as error:
@@ -342,10 +377,10 @@ def _read_head(folder: Path) -> _Head:
 
 
 def _specifications(path: Path) -> tuple[dict, ...]:
-    found = tuple(line for _, line in read_lines(path))
-    if not all(isinstance(line, dict) for line in found):
-        raise HicalmError(f"Every line of '{path}' must be an object.")
-    return found
+    if not path.exists():
+        return ()
+    lines = placed_lines(path)
+    return tuple(parse_record(line, f"Line {number} of '{path}'") for number, _, line in lines)
 
 
 def write_lines(path: Path, records: Iterable[dict]) -> None:

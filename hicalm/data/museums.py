@@ -65,20 +65,42 @@ def museum_record(museum: Museum) -> dict:
 
 def read_museums(path: Path) -> Iterator[Museum]:
     """Read ``museums.jsonl``. Raises HicalmError for a line that says no museum, and OSError."""
-    museum = _museum()
-    for number, line in read_lines(path):
-        try:
-            yield museum.validate_python(line)
-        except ValidationError as error:
-            reason = wrong_value(error, "a museum", ())
-            raise HicalmError(f"Line {number} of '{path}' is no museum: {reason}") from error
+    for number, _, line in placed_lines(path):
+        yield parse_museum(line, f"Line {number} of '{path}'")
+
+
+def parse_museum(line: bytes, where: str) -> Museum:
+    """Return the museum that a line says; ``where`` names it in the error. Raises HicalmError."""
+    try:
+        return _museum().validate_python(parse_json(line, where))
+    except ValidationError as error:
+        reason = wrong_value(error, "a museum", ())
+        raise HicalmError(f"{where} is no museum: {reason}") from error
+
+
+def parse_record(line: bytes, where: str) -> dict:
+    """Return the object that a line says; ``where`` names it in the error. Raises HicalmError."""
+    found = parse_json(line, where)
+    if not isinstance(found, dict):
+        raise HicalmError(f"{where} must be an object.")
+    return found
 
 
 def read_lines(path: Path) -> Iterable[tuple[int, Any]]:
     """Read the JSON value of each line, with its number. Raises as ``files.read_json``."""
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
-        if line.strip():
-            yield number, parse_json(line, f"Line {number} of '{path}'")
+    for number, _, line in placed_lines(path):
+        yield number, parse_json(line, f"Line {number} of '{path}'")
+
+
+def placed_lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
+    """Return the number of each line that is not empty, from 1, its first byte and its bytes, read
+    one after the other. Raises OSError."""
+    begin = 0
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if line.strip():
+                yield number, begin, line
+            begin += len(line)
 
 
 @cache

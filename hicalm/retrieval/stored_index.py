@@ -96,7 +96,8 @@ def layout_key(collection: Collection, checkpoint: str) -> str:
     """Return what the vectors of a collection are called: 16 hexadecimal digits."""
     digest = hashlib.sha256(checkpoint.encode())
     digest.update(collection.features.fingerprints["view"].label.encode())
-    digest.update("\n".join(museum.id for museum in collection.museums).encode())
+    for name in ("id_keys", "id_rows"):
+        digest.update(collection.columns.arrays[name].tobytes())
     digest.update(collection.room_counts.tobytes())
     digest.update(collection.view_counts.tobytes())
     return digest.hexdigest()[:16]

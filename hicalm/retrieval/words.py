@@ -34,11 +34,18 @@ def terms_of(text: str) -> list[str]:
 def usual_words(collection: Collection) -> Vocabulary:
     """Return the words of a collection's texts, the more frequent first: those that a misspelt word
     may stand for. A word that is rare in the texts is none of them."""
+    return Vocabulary(collection.kept("usual_words", lambda: _usual_words(collection)))
+
+
+def _usual_words(collection: Collection) -> list[str]:
+    pieces: Counter[str] = Counter()
+    for museum in collection.museums:
+        pieces.update(" ".join(s for p in museum.paragraphs for s in p).split())
     counts: Counter[str] = Counter()
-    for piece, times in Counter(" ".join(collection.sentences).split()).items():
+    for piece, times in pieces.items():
         for word in words_of(piece):  # once for all places that it stands in: twice as fast
             counts[word] += times
-    return Vocabulary(word for word, count in counts.most_common() if count >= USUAL)
+    return [word for word, count in counts.most_common() if count >= USUAL]
 
 
 def load_stop_words(path: Path = STOP_WORDS) -> frozenset[str]:

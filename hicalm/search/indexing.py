@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
-import orjson
 
 from hicalm.data.collection import Collection, Museum
 from hicalm.data.dataset import view_rows
+from hicalm.data.museum_columns import known_of
 from hicalm.data.rows import Rows
 from hicalm.errors import HicalmError
 from hicalm.models import DualEncoder
@@ -23,12 +23,10 @@ Report = Callable[[int], None]  # is told how many museums are done
 def collection_hash(collection: Collection) -> str:
     """Return a hash of what an index holds of a collection, 16 hexadecimal digits.
 
-    It reads the museums without their texts, and the features of 512 views at even distances, so it
+    It reads the columns of the museums, and the features of 512 views at even distances, so it
     answers at once however large the collection.
     """
-    digest = hashlib.sha256()
-    for museum in collection.museums:
-        digest.update(_known(museum))
+    digest = hashlib.sha256(collection.columns.content.encode())
     rows = collection.features.rows("view")
     places = np.linspace(0, len(rows) - 1, min(SAMPLED, len(rows))).round().astype(np.int64)
     digest.update(np.ascontiguousarray(rows[places]).tobytes())
@@ -134,11 +132,6 @@ def museum_hashes(collection: Collection, views: Rows) -> dict[str, str]:
 
 
 def _museum_hash(museum: Museum, features: np.ndarray) -> str:
-    digest = hashlib.sha256(_known(museum))
+    digest = hashlib.sha256(known_of(museum))
     digest.update(np.ascontiguousarray(features).tobytes())
     return digest.hexdigest()[:16]
-
-
-def _known(museum: Museum) -> bytes:
-    counts = [room.views for room in museum.rooms]
-    return orjson.dumps([museum.id, museum.split, museum.attributes, counts])

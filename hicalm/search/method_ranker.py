@@ -85,7 +85,7 @@ class RankingMethods:
         one = Queries(
             query.features, counts, np.array([len(counts)]), np.zeros(len(counts), bool), None
         )
-        ids = [museum.id for museum in self._collection.museums]
+        ids = list(self._collection.columns.ids)
         if method in self._others:
             return Ranking.of(method, ids, self._others[method](query))
         return Ranking.of(method, ids, self.scores(method, one)[0])

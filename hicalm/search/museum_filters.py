@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from hicalm.data.collection import Collection, Museum
+from hicalm.data.collection import Collection
 from hicalm.errors import HicalmError
 from hicalm.reading.query_plan import Plan, room_limits
 
@@ -42,15 +42,13 @@ def allowed_museums(
 
 def allowed_rows(collection: Collection, filters: Filters) -> np.ndarray:
     """Return the rows (M,) of museums that pass all filters. Raises HicalmError if none does."""
-    asked = {name: wanted for name, wanted in filters.items() if wanted}
-    rows = [
-        row
-        for row, museum in enumerate(collection.museums)
-        if not asked or all(_passes(museum, name, wanted) for name, wanted in asked.items())
-    ]
-    if not rows:
+    passing = np.ones(len(collection.museums), bool)
+    for name, wanted in filters.items():
+        if wanted:
+            passing &= _passing(collection, name, wanted)
+    if not passing.any():
         raise HicalmError("No museum passes all filters. Remove one of them.")
-    return np.array(rows)
+    return np.flatnonzero(passing)
 
 
 def rows_within_limits(
@@ -67,10 +65,11 @@ def rows_within_limits(
     return (rows[inside], ()) if inside.any() else (rows, (NO_SUCH_SIZE,))
 
 
-def _passes(museum: Museum, name: str, wanted: Sequence[Any]) -> bool:
+def _passing(collection: Collection, name: str, wanted: Sequence[Any]) -> np.ndarray:
+    """Return which museums pass one filter, bool (B,)."""
+    columns = collection.columns
     if name == "rooms":
-        min_rooms, max_rooms = wanted
-        return min_rooms <= len(museum.rooms) <= max_rooms
-    wanted = (wanted,) if isinstance(wanted, str) else wanted
-    value = museum.split if name == "split" else museum.attributes.get(name)
-    return value in wanted
+        least, most = wanted
+        return (collection.room_counts >= least) & (collection.room_counts <= most)
+    values = (wanted,) if isinstance(wanted, str) else wanted
+    return columns.in_split(values) if name == "split" else columns.having(name, values)

@@ -76,7 +76,7 @@ class Pipeline:
         candidates: Candidates | None = None,
         reranker: Reranker | None = None,
     ) -> None:
-        self._index, self._ids = index, np.asarray(ids)
+        self._index, self._ids = index, ids
         self._plans, self._candidates, self._reranker = plans, candidates, reranker
         there = {SHORTLIST: candidates is not None, RANK: True, RERANK: reranker is not None}
         self.stages = tuple(stage for stage in STAGES if there[stage])
@@ -152,10 +152,10 @@ class Pipeline:
         if candidates.by_default or museums > MAX_CHECKED_MUSEUMS:
             return rows, report
         best = self._scored(query, allowed.rows).in_order().rows[:BEST]
-        missed = tuple(self._ids[best[~np.isin(best, rows)]].tolist())
+        missed = tuple(self._ids[row] for row in best[~np.isin(best, rows)])
         return rows, replace(report, missed=missed)
 
     def _report(self, name: str, started: float, museums: int, rows: np.ndarray) -> StageReport:
         seconds = time.perf_counter() - started
-        order = tuple(self._ids[rows[:MAX_RERANKED]].tolist())
+        order = tuple(self._ids[row] for row in rows[:MAX_RERANKED])
         return StageReport(name, seconds, museums, len(rows), order)

@@ -88,7 +88,7 @@ class Searcher:
         self._reader = open_reader(collection, model, encoder, art_expert, weights, *reads)
         found = open_stages(collection, self._index, beside, address, held.stored is None)
         self._stage_models = found
-        ids = [museum.id for museum in collection.museums]
+        ids = collection.columns.ids
         self._pipeline = Pipeline(self._index, ids, self._plans, found.candidates, found.reranker)
         self._words_read: WeakKeyDictionary[Query, frozenset[int]] = WeakKeyDictionary()
         self._ranking_methods = RankingMethods(

@@ -162,7 +162,7 @@ BROKEN = {
     ),
     "no specifications": (
         lambda f: (f / "specifications.jsonl").write_text("{}\n3\n"),
-        "Every line of .*specifications.jsonl' must be an object",
+        "Line 2 of .*specifications.jsonl' must be an object",
     ),
     "half a shard": (
         lambda f: (f / "features/view-000.safetensors").write_bytes(b"\x08\0\0"),
