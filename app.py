@@ -97,7 +97,7 @@ def main() -> None:
         "--index",
         default="",
         help="address of an index: a file that ends in .db, or http://... of a Milvus server; "
-        "`python -m hicalm index` makes it",
+        "`python -m hicalm index` makes it; or `vectors`: those that it stored with the collection",
     )
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--log", type=Path, help="a file for the log, renewed from 5 MB on")

@@ -19,6 +19,7 @@ from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
 
 ADDRESS = "address of an index: a file that ends in .db, or http://... of a Milvus server"
+ENGINE = f"{ADDRESS}, or `vectors`: what `index --vectors` stored beside the collection"
 
 app = typer.Typer()
 
@@ -31,7 +32,7 @@ def search(
     stages: Annotated[
         str | None, typer.Option(help="of shortlist,rank,rerank (default: as on the page)")
     ] = None,
-    index: Annotated[str, typer.Option(help=ADDRESS)] = "",
+    index: Annotated[str, typer.Option(help=ENGINE)] = "",
     as_json: JsonOption = False,
     collection: CollectionOption = COLLECTION,
     checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
@@ -134,7 +135,7 @@ def museums(as_json: JsonOption = False, collection: CollectionOption = COLLECTI
 @app.command()
 def index(
     collection: Annotated[Path, typer.Argument(help="a collection's folder")],
-    to: Annotated[str, typer.Option(help=ADDRESS)],
+    to: Annotated[str, typer.Option(help=ADDRESS)] = "",
     vectors: Annotated[
         bool, typer.Option(help="store the vectors beside the collection too: searches map them")
     ] = False,
@@ -144,33 +145,46 @@ def index(
     checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
     threads: ThreadsOption = 1,
 ) -> None:
-    """Bring a collection into an index: what is new is written, what is gone is removed."""
+    """Bring a collection into an index: what is new is written, what is gone is removed.
+
+    Its museums are no longer read into memory from then on.
+    """
+    if not (to or vectors):
+        raise HicalmError("Say where the index is to be: --to ADDRESS, --vectors, or both.")
     bound_threads(threads)
     from tqdm import tqdm
 
     from hicalm.data.collection import load_collection
-    from hicalm.models.checkpoints import content_hash, load_model
+    from hicalm.models.checkpoints import open_model
     from hicalm.retrieval.index import check_encoder
     from hicalm.retrieval.stored_index import StoredVectors
     from hicalm.retrieval.words import usual_words
-    from hicalm.search.indexing import index_collection
+    from hicalm.search.candidates import VECTORS
+    from hicalm.search.indexing import index_collection, model_name, store_vectors
     from hicalm.search.milvus_index import MilvusIndex
+    from hicalm.search.searcher import Searcher
     from hicalm.training.seed_runs import best_run
 
     museums, run = load_collection(collection, store=True), best_run(checkpoint)
     museums.features.rows("view")  # says so where there are none
     usual_words(museums)  # the searches find them there
-    model = load_model(run)
+    model, name = open_model(run, museums), model_name(run, museums)
     check_encoder(museums, model)
-    target = MilvusIndex.open(to, museums.name)
-    if anew:
+    target = MilvusIndex.open(to, museums.name) if to else None
+    if target is not None and anew:
         target.drop()
-    name = content_hash(run)
     stored = StoredVectors.make(museums, model, name) if vectors else None
     with tqdm(total=len(museums.museums), desc="museums", unit="") as bar:
 
         def report(done: int) -> None:
             bar.update(done - bar.n)
 
-        written, removed = index_collection(museums, model, name, target, stored, report)
-    print(f"{len(museums.museums):,} museums at {to}: {written:,} written, {removed:,} removed")
+        written = removed = 0
+        if target is not None:
+            written, removed = index_collection(museums, model, name, target, stored, report)
+        elif stored is not None:
+            written = store_vectors(museums, model, stored, report)
+    if vectors:  # what the first search would wait for is stored, too
+        Searcher.open(museums, run, address=VECTORS)
+    where = to or f"{collection}/{VECTORS}"
+    print(f"{len(museums.museums):,} museums at {where}: {written:,} written, {removed:,} removed")

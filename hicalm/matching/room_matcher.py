@@ -74,9 +74,12 @@ class RoomMatcher:
 
     def read_all(self) -> None:
         """Read all attributes of all rooms at once, which is faster than one after the other."""
-        columns = np.arange(self._table.values.shape[2])
-        found = self._single(columns)
-        self._columns = {int(column): found[:, i] for i, column in enumerate(columns)}
+        found = self.all_columns()
+        self._columns = {column: found[:, column] for column in range(found.shape[1])}
+
+    def all_columns(self) -> np.ndarray:
+        """Return the share and the presence of every attribute in every room, (M, A, 2)."""
+        return self._single(np.arange(self._table.values.shape[2]))
 
     def match(self, wanted: PhraseMeaning, unwanted: Sequence[PhraseMeaning] = ()) -> Match:
         """Match rooms with a phrase; a painting that satisfies one of ``unwanted`` counts not.

@@ -38,27 +38,26 @@ class Background:
     high: float
 
     @classmethod
-    def of(
-        cls, sentences: np.ndarray, rooms: np.ndarray, marks: tuple[float, float] | None = None
-    ) -> "Background":
-        """Compare background sentences (G, H) with rooms (M, H), all normalised.
+    def of(cls, sentences: np.ndarray, rooms: np.ndarray) -> "Background":
+        """Compare background sentences (G, H) with rooms (M, H), which are read in blocks.
 
-        ``marks`` are those of the collection, of which these are some rooms; None: all of them.
+        All are normalised.
         """
-        mean, deviation, best = _compared(sentences, rooms)
-        return cls(mean, deviation, *(_marks(best) if marks is None else marks))
+        blocks = (rooms[first : first + BLOCK] for first in range(0, len(rooms), BLOCK))
+        means, deviations, best = zip(
+            *(_compared(sentences, block) for block in blocks), strict=True
+        )
+        middle, high = _marks(np.maximum.reduce(best))
+        return cls(np.concatenate(means), np.concatenate(deviations), middle, high)
+
+    def select(self, rooms: np.ndarray) -> "Background":
+        """Return that of some rooms (N,)."""
+        return Background(self.mean[rooms], self.deviation[rooms], self.middle, self.high)
 
     def probability(self, cosines: np.ndarray) -> np.ndarray:
         """Return p for cosines (..., M) of phrases and rooms, float64."""
         z = (cosines - self.mean) / self.deviation
         return expit((z - self.high) * STEEPNESS / (self.high - self.middle))
-
-
-def background_marks(sentences: np.ndarray, rooms: np.ndarray) -> tuple[float, float]:
-    """Return the middle and the high mark of background sentences (G, H) among rooms (M, H), which
-    are read in blocks."""
-    blocks = (rooms[first : first + BLOCK] for first in range(0, len(rooms), BLOCK))
-    return _marks(np.maximum.reduce([_compared(sentences, block)[2] for block in blocks]))
 
 
 def _compared(

@@ -20,6 +20,7 @@ from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.standards import LevelStandards
 
 FOLDER = "vectors"
+SAMPLED = 512  # views
 LEVEL_FILES = ("museum", "room", "view")
 
 
@@ -84,9 +85,9 @@ class StoredVectors:
 
     def index(self, model: DualEncoder) -> MuseumIndex:
         """Return the index, whose vectors are mapped: they are read where they are used."""
-        standards = None
-        if model.level_texts is not None:
-            standards = LevelStandards(self._standards[:, 0], self._standards[:, 1])
+        standards, held = None, (self._standards[:, 0], self._standards[:, 1])
+        if model.known_texts is not None or model.level_texts is not None:
+            standards = LevelStandards(*held, descriptions=model.known_texts is not None)
         museum, room, view = self._levels
         counts = self._collection.room_counts, self._collection.view_counts
         return MuseumIndex(museum, room, view, *counts, standards)
@@ -100,7 +101,16 @@ def layout_key(collection: Collection, checkpoint: str) -> str:
         digest.update(collection.columns.arrays[name].tobytes())
     digest.update(collection.room_counts.tobytes())
     digest.update(collection.view_counts.tobytes())
+    digest.update(view_sample(collection))
     return digest.hexdigest()[:16]
+
+
+def view_sample(collection: Collection) -> bytes:
+    """Return the features of 512 views at even distances, of fewer all, by which others of the same
+    museums are told from them."""
+    rows = collection.features.rows("view")
+    some = np.linspace(0, len(rows) - 1, min(SAMPLED, len(rows))).round().astype(np.int64)
+    return np.ascontiguousarray(rows[some]).tobytes()
 
 
 def places(ends: np.ndarray, museums: np.ndarray) -> np.ndarray:

@@ -1,8 +1,9 @@
 """Candidates: the likely museums of a query, which the exact scores then put in order.
 
-An engine finds them: the embedded one by codes (``shortlist``), which takes no more than this
-process, or a Milvus server (``milvus_candidates``). Whatever names the candidates, their scores,
-fits, plans and explanations are those of the exact search.
+An engine finds them: in memory codes (``shortlist``), of vectors in files what is stored of all
+rooms (``room_candidates``), both in this process, or a Milvus server (``milvus_candidates``).
+Whatever names the candidates, their scores, fits, plans and explanations are those of the exact
+search.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ import numpy as np
 
 from hicalm.retrieval.query import Query
 from hicalm.search.museum_filters import Allowed
+
+VECTORS = "vectors"  # in place of an index' address: those in files beside the collection
 
 
 class Candidates(Protocol):

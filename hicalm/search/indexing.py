@@ -2,21 +2,23 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import numpy as np
 
 from hicalm.data.collection import Collection, Museum
 from hicalm.data.dataset import view_rows
+from hicalm.data.home import is_zero_shot
 from hicalm.data.museum_columns import known_of
 from hicalm.data.rows import Rows
 from hicalm.errors import HicalmError
 from hicalm.models import DualEncoder
+from hicalm.models.checkpoints import content_hash
 from hicalm.retrieval.index import MuseumIndex, build_index
-from hicalm.retrieval.stored_index import StoredVectors, places
+from hicalm.retrieval.stored_index import StoredVectors, places, view_sample
 from hicalm.search.milvus_index import IndexState, MilvusIndex, MuseumVectors
 
 AT_ONCE = 64  # museums: a batch, after which a run that was ended goes on
-SAMPLED = 512  # views of a collection whose features its hash reads
 Report = Callable[[int], None]  # is told how many museums are done
 
 
@@ -27,10 +29,32 @@ def collection_hash(collection: Collection) -> str:
     answers at once however large the collection.
     """
     digest = hashlib.sha256(collection.columns.content.encode())
-    rows = collection.features.rows("view")
-    places = np.linspace(0, len(rows) - 1, min(SAMPLED, len(rows))).round().astype(np.int64)
-    digest.update(np.ascontiguousarray(rows[places]).tobytes())
+    digest.update(view_sample(collection))
     return digest.hexdigest()[:16]
+
+
+def model_name(checkpoint: Path, collection: Collection) -> str:
+    """Return a hash of the model that makes a collection's vectors by a checkpoint.
+
+    Without training the collection itself decides what they are.
+    """
+    own = content_hash(checkpoint)
+    return f"{own} {collection_hash(collection)}" if is_zero_shot(checkpoint) else own
+
+
+def store_vectors(
+    collection: Collection,
+    model: DualEncoder,
+    stored: StoredVectors,
+    report: Report = lambda done: None,
+) -> int:
+    """Write the vectors that are not stored yet; return of how many museums."""
+    views = view_rows(collection, model.config.art_dim)
+    missing = np.flatnonzero(~stored.done)
+    for some in _batches(missing):
+        stored.write(some, embed_museums(collection, model, views, some))
+        report(int(stored.done.sum()))
+    return len(missing)
 
 
 def index_collection(

@@ -5,8 +5,8 @@ each museum is valued by itself. What is the collection's own, the best presence
 taken over the candidates.
 """
 
-import json
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,12 +15,13 @@ import numpy as np
 
 from hicalm.data.collection import Collection
 from hicalm.explain.explanation import PartShares
-from hicalm.files import write_text
+from hicalm.files import replacing
 from hicalm.matching.fit_calibration import FitCalibration, unlabelled
 from hicalm.matching.plan_game import ReadPhrases
-from hicalm.matching.plan_scorer import AttributeRooms, PlanScorer, SimilarRooms
+from hicalm.matching.plan_scorer import AttributeRooms, PlanScorer, RoomReader, SimilarRooms
 from hicalm.matching.room_matcher import RoomMatcher
-from hicalm.matching.similarity_matcher import Background, SimilarityMatcher, background_marks
+from hicalm.matching.similarity_matcher import Background, SimilarityMatcher
+from hicalm.matching.stored_rooms import StoredRooms
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.query import Query
 from hicalm.retrieval.results import PartAnswer
@@ -35,7 +36,6 @@ from hicalm.search.plan_ranking import (
 
 AT_ONCE = 1_000  # museums that are valued together
 REMEMBERED = 4  # queries whose candidates stay read
-MARKS_FILE = "background.json"  # beside stored vectors
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +43,7 @@ class NarrowPlans:
     """As ``PlanRanking``, over the museums of each query; ``over`` opens one of some rows (M,)."""
 
     over: Callable[[np.ndarray], PlanRanking]
+    rooms: RoomReader  # all of them, by what is stored: nearly as ``over`` reads them
     calibration: FitCalibration
     room_offsets: np.ndarray
     reads_attributes: bool
@@ -59,6 +60,13 @@ class NarrowPlans:
         values = np.concatenate([self.over(block).values(query) for block in blocks])
         self._remember(query, np.sort(rows[np.argsort(-values, kind="stable")[:AT_ONCE]]))
         return values
+
+    def rough_values(self, query: Query) -> np.ndarray:
+        """Return nearly the value of a query's plan in every museum, (B,), by what is stored."""
+        if query.plan is None or query.phrases is None:
+            return np.zeros(len(self.room_offsets) - 1)
+        whole = PlanScorer(self.rooms, np.diff(self.room_offsets))
+        return whole.over(query.phrases).value(query.plan)
 
     def values(self, query: Query) -> np.ndarray:
         """Return the value of a query's plan in every museum, (B,), which reads all of them."""
@@ -152,28 +160,57 @@ def open_narrow_plans(
             matcher = RoomMatcher.of(networks, features.rows("view")[views], own[1], objects)
             return PlanRanking(PlanScorer(AttributeRooms(matcher), own[0]), fit, *own, True, hashes)
 
-        return NarrowPlans(read, fit, offsets, True, hashes)
+        def attributes() -> Iterator[np.ndarray]:
+            for rows in _blocks(len(counts[0])):
+                scorer = read(rows).scorer.rooms
+                assert isinstance(scorer, AttributeRooms)
+                yield scorer.matcher.all_columns().astype(np.float16)
+
+        objects = features.fingerprints.get("object")
+        name = _key(hashes[MATCH], objects.label if objects else "")
+        columns = _stored(folder / f"attributes-{name}.npy", attributes)
+        return NarrowPlans(read, StoredRooms(columns), fit, offsets, True, hashes)
     vectors = background()
-    marks = _marks(folder / MARKS_FILE, vectors, index.room)
+
+    def measure() -> Iterator[np.ndarray]:
+        found = Background.of(vectors, index.room)
+        marks = np.full((2, len(found.mean)), [[found.middle], [found.high]])
+        yield np.stack([found.mean, found.deviation, *marks], axis=1)
+
+    stored = _stored(folder / f"background-{_key(vectors.tobytes().hex())}.npy", measure)
+    marks = float(stored[0, 2]), float(stored[0, 3])
+    whole = Background(stored[:, 0], stored[:, 1], *marks)
 
     def compare(rows: np.ndarray) -> PlanRanking:
         rooms = places(offsets, rows)
-        vectors_of = index.room[rooms]
         own = counts[0][rows], counts[1][rooms]
-        matcher = SimilarityMatcher(Background.of(vectors, vectors_of, marks), vectors_of)
+        matcher = SimilarityMatcher(whole.select(rooms), index.room[rooms])
         return PlanRanking(PlanScorer(SimilarRooms(matcher), own[0]), unlabelled(), *own, False)
 
-    return NarrowPlans(compare, unlabelled(), offsets, False)
+    everything = SimilarRooms(SimilarityMatcher(whole, index.room))
+    return NarrowPlans(compare, everything, unlabelled(), offsets, False)
 
 
-def _marks(path: Path, sentences: np.ndarray, rooms: np.ndarray) -> tuple[float, float]:
-    """Return ``background_marks``, which read all rooms: they are kept beside the vectors."""
-    name = f"{sentences.shape} {float(np.abs(sentences).sum()):.6f}"
-    try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        return float(kept[name][0]), float(kept[name][1])
-    except (OSError, ValueError, KeyError, TypeError, IndexError):
-        found = background_marks(sentences, rooms)
-    with suppress(OSError):  # a folder that is read only: the next start reads the rooms again
-        write_text(path, json.dumps({name: found}))
-    return found
+def _blocks(museums: int) -> Iterator[np.ndarray]:
+    for first in range(0, museums, AT_ONCE):
+        yield np.arange(first, min(first + AT_ONCE, museums))
+
+
+def _key(*of: str) -> str:
+    return hashlib.sha256(" ".join(of).encode()).hexdigest()[:16]
+
+
+def _stored(path: Path, make: Callable[[], Iterator[np.ndarray]]) -> np.ndarray:
+    """Return what is made of all rooms (ΣR, ...), and stays beside the vectors, mapped.
+
+    In a folder that cannot be written it is made at each start.
+    """
+    with suppress(OSError, EOFError, ValueError):
+        return np.load(path, mmap_mode="c")
+    made = np.concatenate(list(make()))
+    with suppress(OSError):
+        for old in path.parent.glob(f"{path.name.partition('-')[0]}-*.npy"):
+            old.unlink()
+        with replacing(path) as temporary:
+            np.save(temporary, made)
+    return made

@@ -15,12 +15,16 @@ from hicalm.encoders.encoder import Encoder
 from hicalm.encoders.published import UNKNOWN_HASH, open_encoder
 from hicalm.errors import HicalmError
 from hicalm.models import DualEncoder
-from hicalm.models.checkpoints import content_hash, open_model
+from hicalm.models.checkpoints import open_model
 from hicalm.models.score_weights import LevelWeights
 from hicalm.retrieval.index import MuseumIndex, build_index
 from hicalm.retrieval.stored_index import StoredVectors
+from hicalm.search.candidates import VECTORS, Candidates
+from hicalm.search.indexing import model_name
+from hicalm.search.milvus_candidates import open_candidates
 from hicalm.search.narrow_plans import NarrowPlans, open_narrow_plans
 from hicalm.search.plan_ranking import PlanRanking, open_plan_ranking
+from hicalm.search.room_candidates import RoomCandidates
 from hicalm.training.seed_runs import best_run
 
 
@@ -70,17 +74,46 @@ class Held:
     stored: StoredVectors | None
 
 
-def hold(collection: Collection, model: DualEncoder, checkpoint: Path | None, found: bool) -> Held:
-    """Return the vectors of a collection; ``found``: an index finds the candidates, and the rest
-    may stay in the files of `python -m hicalm index --vectors`, where they are there."""
+def hold(collection: Collection, model: DualEncoder, checkpoint: Path | None, address: str) -> Held:
+    """Return the vectors of a collection; where an index at an address finds the candidates, they
+    may stay in the files of `python -m hicalm index --vectors`.
+
+    Raises HicalmError for the address ``VECTORS`` where there are none.
+    """
     art_dim = model.config.art_dim
-    if found and checkpoint is not None:
-        stored = StoredVectors.open(collection, content_hash(checkpoint))
+    if address and checkpoint is not None:
+        stored = StoredVectors.open(collection, model_name(checkpoint, collection))
         if stored is not None:
             return Held(view_rows(collection, art_dim), stored.index(model), stored)
+    if address == VECTORS:
+        raise HicalmError(
+            f"There are no vectors of '{collection.name}' by this model and of its museums and "
+            f"features of today. Make them: `python -m hicalm index "
+            f"{collection.folder or 'COLLECTION'} --vectors`."
+        )
     views = view_features(collection, art_dim)
     counts = collection.view_counts, collection.room_counts
     return Held(views, build_index(model, views, *counts), None)
+
+
+def open_engine(
+    address: str,
+    collection: Collection,
+    held: Held,
+    plans: PlanRanking | NarrowPlans,
+    checkpoint: Path | None,
+) -> Candidates | None:
+    """Return what finds the candidates at an address; None where none is named.
+
+    Raises HicalmError where it does not fit.
+    """
+    if not address:
+        return None
+    if isinstance(plans, NarrowPlans) and address == VECTORS:
+        return RoomCandidates(held.index, plans)
+    if checkpoint is None:
+        raise HicalmError("An index needs a checkpoint: leave --index out.")
+    return open_candidates(address, collection, model_name(checkpoint, collection))
 
 
 def open_plans(

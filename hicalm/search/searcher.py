@@ -41,7 +41,7 @@ from hicalm.retrieval.stored_query import open_reader
 from hicalm.search.method_ranker import RankingMethods, code_scores
 from hicalm.search.museum_filters import Filters, allowed_museums
 from hicalm.search.museum_matches import museum_match
-from hicalm.search.opening import hold, open_all, open_plans
+from hicalm.search.opening import hold, open_all, open_engine, open_plans
 from hicalm.search.pipeline import Pipeline, Ranked
 from hicalm.search.provenance import provenance_of
 from hicalm.search.reranker import Reranker
@@ -67,7 +67,7 @@ class Searcher:
     ) -> None:
         """``known_pictures`` are those that the encoder knows; None: this collection's, if any.
 
-        ``address`` is that of an index which names the candidates, see ``milvus_index``.
+        ``address`` is that of an index which names the candidates, see ``candidates``.
         """
         collection.features.check_fingerprint("view", Fingerprint.of(encoder))
         check_encoder(collection, model)
@@ -76,7 +76,7 @@ class Searcher:
         self.collection, self.pictures = collection, open_pictures(collection)
         self.model, self.weights = model, weights
         self.encoder, self.art_expert = encoder, art_expert
-        held = hold(collection, model, checkpoint, bool(address))
+        held = hold(collection, model, checkpoint, address)
         self._view_features, self._index = held.views, held.index
         self.checkpoint = checkpoint  # its folder; beside it lie the models to compare with
         self._checkpoint_hash = None if checkpoint is None else content_hash(checkpoint)
@@ -86,7 +86,8 @@ class Searcher:
         self.known_pictures = known_pictures or KnownPictures.of(collection, self._view_features)
         reads = self.reads_attributes, self.known_pictures
         self._reader = open_reader(collection, model, encoder, art_expert, weights, *reads)
-        found = open_stages(collection, self._index, beside, address, held.stored is None)
+        engine = open_engine(address, collection, held, self._plans, checkpoint)
+        found = open_stages(collection, self._index, beside, engine, held.stored is None)
         self._stage_models = found
         ids = collection.columns.ids
         self._pipeline = Pipeline(self._index, ids, self._plans, found.candidates, found.reranker)

@@ -23,7 +23,6 @@ from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.methods import HOSA, VTM_UCH
 from hicalm.retrieval.stages import RERANK, SHORTLIST
 from hicalm.search.candidates import Candidates
-from hicalm.search.milvus_candidates import open_candidates
 from hicalm.search.reranker import Reranker
 from hicalm.search.shortlist import Shortlist, open_shortlist
 
@@ -65,32 +64,27 @@ def open_stages(
     collection: Collection,
     index: MuseumIndex,
     checkpoint: Path | None,
-    address: str = "",
+    engine: Candidates | None = None,
     in_memory: bool = True,
 ) -> StageModels:
     """Return the models of the stages that lie beside a checkpoint and fit a collection.
 
-    Of one that is not ``in_memory``, HOSA reads the rooms that it is asked for. The index at an
-    address, if one is named, takes the place of codes. Raises HicalmError where it
-    does not fit.
+    Of one that is not ``in_memory``, HOSA reads the rooms that it is asked for. An ``engine`` takes
+    the place of codes.
     """
     if checkpoint is None:
-        if address:
-            raise HicalmError("An index needs a trained model, not zero-shot: leave --index out.")
-        return StageModels()
+        return StageModels(candidates=engine)
     folder = Path(checkpoint).resolve().parent
     hosa, codes = folder / HOSA, folder / SHORTLIST
     rooms, note = _or_why(lambda: _open_reader(hosa, collection, in_memory))
     reranker = None
     if rooms is not None:
         reranker, note = _or_why(lambda: _open_reranker(hosa, collection, rooms))
-    shortlist: Candidates | None = None
-    if address:
-        shortlist = open_candidates(address, collection, content_hash(checkpoint))
-    else:
+    shortlist = engine
+    if engine is None:
         shortlist, _ = _or_why(lambda: _open_shortlist(codes, index, checkpoint))
     hashes = {}
-    if shortlist is not None and not address:
+    if shortlist is not None and engine is None:
         hashes[SHORTLIST] = hash_files(sorted(codes.glob("*.safetensors")))
     if reranker is not None:
         hashes[RERANK] = hash_files([hosa / WEIGHTS_FILE, hosa / WEIGHT_FILE])

@@ -1,9 +1,8 @@
 """Words of texts, and those that say nothing."""
 
-from types import SimpleNamespace
-
 import pytest
 
+from hicalm.data.collection import Collection, Features, Museum, Room
 from hicalm.errors import HicalmError
 from hicalm.retrieval.words import load_stop_words, terms_of, usual_words, words_of
 
@@ -60,5 +59,7 @@ def test_usual_words_stand_three_times_and_come_by_how_often() -> None:
         "and storm\u00a0ship SEA;",
         "sea/and rare rare",
     ]
-    words = usual_words(SimpleNamespace(sentences=texts)).words
+    rooms = tuple(Room(text, (text,), 0) for text in texts[2:])
+    museum = Museum("m", "m", "test", tuple(texts[:2]), rooms)
+    words = usual_words(Collection("c", "", (museum,), {}, Features({}, {}))).words
     assert words == ("sea", "and")  # four times and three; "sea-ship" is a word of its own
