@@ -1,5 +1,6 @@
 """Plans over candidates alone are worth in each museum what they are worth over all museums."""
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from hicalm.levels import PLAN
 from hicalm.matching.background import background_vectors
 from hicalm.search import narrow_plans
-from hicalm.search.narrow_plans import MARKS_FILE, REMEMBERED, NarrowPlans, open_narrow_plans
+from hicalm.search.narrow_plans import REMEMBERED, NarrowPlans, open_narrow_plans
 from hicalm.search.searcher import Searcher
 from tests.hicalm.anchored import anchored_searcher, anchored_world, save_anchored
 
@@ -83,12 +84,31 @@ def test_many_museums_are_valued_in_blocks_and_few_queries_are_kept(
     assert len(narrow._last) == REMEMBERED
 
 
-def test_marks_are_read_once(searcher: Searcher, narrow: NarrowPlans, tmp_path: Path) -> None:
-    kept = (tmp_path / MARKS_FILE).is_file()
-    assert kept != searcher.reads_attributes
-    if kept:
-        rooms = np.zeros((0, searcher.model.config.hidden), np.float32)  # are not read again
-        vectors = background_vectors(searcher.model, searcher.encoder)
-        background = searcher._plans.scorer.rooms.matcher._background
-        found = narrow_plans._marks(tmp_path / MARKS_FILE, vectors, rooms)
-        assert found == pytest.approx((background.middle, background.high), abs=1e-5)
+def test_all_museums_are_nearly_valued_by_what_is_stored(
+    searcher: Searcher, narrow: NarrowPlans
+) -> None:
+    for text in ("cubist horses", "horses, then birds", "portraits but no cubist ones"):
+        query = searcher.read(text)
+        found, whole = narrow.rough_values(query), searcher._plans.values(query)
+        if searcher.reads_attributes:  # as if kinds of a painting were independent of each other
+            assert np.abs(found - whole).max() < 0.35
+        else:
+            np.testing.assert_allclose(found, whole, atol=1e-6)
+    row = searcher.collection.museums[0].id
+    assert not narrow.rough_values(searcher.read_view(row, 0, 0)).any()
+
+
+def test_what_is_stored_is_made_once(tmp_path: Path) -> None:
+    def make() -> Iterator[np.ndarray]:
+        yield np.arange(3)
+        yield np.arange(2)
+
+    path = tmp_path / "attributes-2.npy"
+    old = tmp_path / "attributes-1.npy"
+    old.touch()
+    assert narrow_plans._stored(path, make).tolist() == [0, 1, 2, 0, 1]
+    assert not old.exists()
+    mapped = narrow_plans._stored(path, lambda: iter(()))  # is not asked again
+    assert isinstance(mapped, np.memmap) and mapped.tolist() == [0, 1, 2, 0, 1]
+    path.write_bytes(b"damaged")
+    assert narrow_plans._stored(path, make).tolist() == [0, 1, 2, 0, 1]

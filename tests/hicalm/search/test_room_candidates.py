@@ -1,0 +1,93 @@
+"""Candidates by rooms: the exact best are among them, and scores are those of the exact search."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hicalm.data.collection import Collection, load_collection, save_collection
+from hicalm.data.home import ZERO_SHOT
+from hicalm.errors import HicalmError
+from hicalm.models.checkpoints import open_model
+from hicalm.models.score_weights import LevelWeights
+from hicalm.retrieval.stages import RANK, SHORTLIST
+from hicalm.retrieval.stored_index import StoredVectors
+from hicalm.search.candidates import VECTORS
+from hicalm.search.indexing import model_name, store_vectors
+from hicalm.search.room_candidates import RoomCandidates
+from hicalm.search.searcher import Searcher
+from tests.hicalm.collections import FakeEncoder, encoded_world
+from tests.hicalm.stages import save_stages
+
+
+@pytest.fixture(scope="module", params=["trained", ZERO_SHOT])
+def checkpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if request.param == ZERO_SHOT:
+        return Path(ZERO_SHOT)
+    return save_stages(tmp_path_factory.mktemp("checkpoints"), rerank=False)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Collection:
+    folder = tmp_path_factory.mktemp("world")
+    save_collection(replace(encoded_world(), pictures={"source": "none"}), folder)
+    return load_collection(folder, store=True)
+
+
+def opened(world: Collection, checkpoint: Path, address: str = "") -> Searcher:
+    model = open_model(checkpoint, world, FakeEncoder())
+    own = world, model, FakeEncoder(), None, LevelWeights.load(checkpoint), checkpoint
+    return Searcher(*own, address=address)
+
+
+@pytest.fixture(scope="module")
+def stored(world: Collection, checkpoint: Path) -> Searcher:
+    with pytest.raises(HicalmError, match=r"There are no vectors of .* index .* --vectors`"):
+        opened(world, checkpoint, VECTORS)
+    model, name = open_model(checkpoint, world, FakeEncoder()), model_name(checkpoint, world)
+    done: list[int] = []
+    files = StoredVectors.make(world, model, name)
+    assert store_vectors(world, model, files, done.append) == 6
+    assert store_vectors(world, model, files) == 0 and done == [6]
+    return opened(world, checkpoint, VECTORS)
+
+
+@pytest.mark.parametrize("text", ["horses", "horses, then birds", "A red room. It is of horses."])
+def test_museums_shown_are_scored_as_by_the_exact_search(
+    stored: Searcher, world: Collection, checkpoint: Path, text: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(RoomCandidates, "kept", 4)
+    assert stored.default_stages == (SHORTLIST, RANK)
+    exact = {match.museum_id: match for match in opened(world, checkpoint).search(text).matches}
+    result = stored.search(text, top=3)
+    assert [report.kept for report in result.stages] == [4, 4]
+    for match in result.matches:
+        same = exact[match.museum_id]
+        assert match.score == pytest.approx(same.score, abs=1e-5)
+        assert match.fit == pytest.approx(same.fit, abs=1e-5)
+        assert match.levels == pytest.approx(same.levels, abs=1e-5)
+    if checkpoint.name != ZERO_SHOT:  # whose views, which rooms stand for, have most of the score
+        assert result.matches[0].museum_id == next(iter(exact))
+
+
+def test_candidates_pass_the_filters(stored: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RoomCandidates, "kept", 1)
+    allowed = stored.collection.columns.ids[2]
+    counts = stored.collection.room_counts
+    size = int(counts[2])
+    result = stored.search("horses", filters={"rooms": (size, size)})
+    assert len(result.matches) == 1
+    assert counts[stored.collection.row(result.matches[0].museum_id)] == size
+    assert stored.explain(stored.read("horses"), allowed).museum_id == allowed
+
+
+def test_vectors_of_other_features_are_refused(
+    stored: Searcher, world: Collection, checkpoint: Path
+) -> None:
+    views = np.asarray(world.features.rows("view"))[::-1]
+    arrays = dict(world.features.arrays) | {"view": views}
+    other = replace(world, features=replace(world.features, arrays=arrays))
+    with pytest.raises(HicalmError, match="There are no vectors of"):
+        opened(other, checkpoint, VECTORS)
