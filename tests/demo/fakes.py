@@ -5,6 +5,7 @@
 
 import argparse
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from hicalm.data.collection import Collection, Museum, Room
+from hicalm.data.museum_columns import MuseumColumns, columns_of
 from hicalm.errors import HicalmError
 from hicalm.explain.explanation import (
     Explanation,
@@ -20,6 +22,7 @@ from hicalm.explain.explanation import (
     RoomContribution,
     ViewContribution,
 )
+from hicalm.ragged import offsets
 from hicalm.reading.query_plan import Plan
 from hicalm.retrieval.evidence import Evidence, HeatMap
 from hicalm.retrieval.methods import Ranking, check_method
@@ -89,6 +92,27 @@ class FakeCollection:
     def row(self, museum_id: str) -> int:
         """Return a museum's place. Raises HicalmError for an unknown id."""
         return self.museums.index(self.museum(museum_id))
+
+    @cached_property
+    def columns(self) -> MuseumColumns:
+        """Return the columns, as a collection in memory has them."""
+        return columns_of(self.museums)
+
+    def kept(self, name: str, make: Callable[[], list[str]]) -> list[str]:
+        """Return what is made of all museums."""
+        return make()
+
+    room_counts, view_counts = Collection.room_counts, Collection.view_counts
+
+    @property
+    def room_offsets(self) -> np.ndarray:
+        """Return the first room of each museum, and all rooms."""
+        return offsets(self.room_counts)
+
+    @property
+    def view_offsets(self) -> np.ndarray:
+        """Return the first view of each museum, and all views."""
+        return offsets(self.view_counts)[self.room_offsets]
 
 
 @dataclass
