@@ -52,7 +52,7 @@ class Visitor:
     def __init__(self, url: str, listeners: dict[str, int], times: dict[str, list[float]]) -> None:
         number = next(self.numbers)
         transport = httpx.AsyncHTTPTransport(
-            local_address=f"127.0.{1 + number // 250}.{number % 250 + 1}"
+            local_address=f"127.0.{1 + number // 250}.{number % 250 + 1}", limits=ONCE
         )
         self._http = httpx.AsyncClient(base_url=url, transport=transport, timeout=120)
         self._listeners, self._times = listeners, times
@@ -121,13 +121,13 @@ class Visitor:
         )
         while left[0] > 0:
             left[0] -= 1
+            await asyncio.sleep(self.random.random() * 2 * pause)  # nobody comes with all others
             await self.random.choice(kinds)()
-            await asyncio.sleep(self.random.random() * 2 * pause)
 
     async def be_greedy(self) -> None:
         """Ask for long work all the time."""
         while True:
-            text = self.query(3_000)[:19_900]
+            text = ". ".join(self.query(12) for _ in range(300))[:19_900]
             if self.random.random() < 0.7:
                 await self.page(LONG, f"?q={text.replace(' ', '+')}")
             elif value := await self.page(

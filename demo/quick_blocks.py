@@ -1,8 +1,8 @@
 """Gradio's Blocks, but for what it does slowly, believes or tells badly."""
 
+from collections import OrderedDict
 from copy import copy
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import gradio as gr
 from gradio.blocks import Block, BlockFunction
@@ -11,6 +11,8 @@ from gradio.state_holder import SessionState
 from demo import text
 from demo.components.address_state import checked_value
 from demo.refusals import note, told
+
+SESSIONS_KNOWN = 64  # of which it is remembered what they were sent last: some 100 kB each
 
 
 class QuickBlocks(gr.Blocks):
@@ -51,7 +53,7 @@ class QuickBlocks(gr.Blocks):
 
     def __init__(self, **options: Any):
         super().__init__(**options)
-        self._sent: WeakKeyDictionary[SessionState, dict[Any, Any]] = WeakKeyDictionary()
+        self._sent: OrderedDict[SessionState, dict[Any, Any]] = OrderedDict()
 
     async def postprocess_data(
         self, block_fn: BlockFunction, predictions: Any, state: SessionState | None
@@ -61,11 +63,12 @@ class QuickBlocks(gr.Blocks):
         Gradio makes each of those anew, half a millisecond for each of a hundred. So are parts left
         for which the session was sent the very same object last, and that were no input since: what
         a visitor can change without a listener may not be answered with an object that is kept.
+        That is remembered of the sessions used last.
         """
         named_parts = isinstance(predictions, dict) and any(
             isinstance(one, Block) for one in predictions
         )
-        sent = self._sent.setdefault(state, {}) if state is not None else {}
+        sent = self._last_sent(state) if state is not None else {}
         for part in block_fn.inputs if named_parts else (*block_fn.inputs, *block_fn.outputs):
             sent.pop(part, None)
         if not named_parts:
@@ -82,6 +85,14 @@ class QuickBlocks(gr.Blocks):
         sent |= new
         found = dict(zip((part._id for part in named.outputs), changed, strict=True))
         return [found.get(part._id, gr.skip()) for part in block_fn.outputs]
+
+    def _last_sent(self, state: SessionState) -> dict[Any, Any]:
+        """Return by part what a session was sent last, as far as it is remembered."""
+        sent = self._sent.setdefault(state, {})
+        self._sent.move_to_end(state)
+        if len(self._sent) > SESSIONS_KNOWN:
+            self._sent.popitem(last=False)
+        return sent
 
     def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
         """Raise gr.Error unless there is a value for every input."""

@@ -1,8 +1,9 @@
 """Turns: whose work is next, so that nobody who asks for much holds up the others.
 
-Searches would only share the cores if they ran side by side, so there is one at a time in each of
-two lanes: short work, and long work, which the short never waits for. Within a lane it is the turn
-of the visitor whose work took the least time lately.
+Searches would only share the cores, and Python's lock, if they ran side by side. So there is one at
+a time in each of two lanes: short work, and long work, which gives way: between its steps
+(``hicalm.matching.pauses``) it waits while there is short work. Within a lane it is the turn of the
+visitor whose work took the least time lately, with what the visitor asks for now.
 """
 
 import threading
@@ -12,11 +13,13 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from demo import text
 from demo.visitors import NOBODY, visitor
 from hicalm.errors import HicalmError
+from hicalm.matching.pauses import pausing
 
 Value = TypeVar("Value")
 
@@ -24,7 +27,9 @@ MOST_OF_ONE = 8  # pieces of a visitor that wait or are worked on
 MOST_WAITING = 160  # pieces of all; each waits in a thread of its own
 THREADS = 240  # of calls; they are Gradio's own, so that files and pictures wait for none of them
 HALF_LIFE = 20.0  # seconds after which half of what somebody used is forgotten
+LEAST_SHARE = 0.1  # of the time, for long work, however much short work there is
 SHORT, LONG = "short", "long"
+EXPECTED = {SHORT: 0.1, LONG: 1.0}  # seconds: what is asked for counts before it is done
 _in_turn: ContextVar[bool] = ContextVar("in turn", default=False)
 
 
@@ -51,7 +56,12 @@ class Turns:
             lane: ThreadPoolExecutor(1, thread_name_prefix=f"{lane}-work") for lane in (SHORT, LONG)
         }
         self._waiting: dict[str, list[_Piece]] = {SHORT: [], LONG: []}
-        self._open: Counter[str] = Counter()
+        self._at_short = False  # whether short work is being done
+        self._no_short = threading.Condition(self._lock)
+        # Of long work: since when it is not waiting, the seconds that it was at work since it gave
+        # way last, and those that the piece being done has waited.
+        self._went_on = self._worked = self._waited = 0.0
+        self._open: Counter[tuple[str, str]] = Counter()  # pieces by visitor and lane
         self._used: dict[str, tuple[float, float]] = {}  # seconds of work, and when that was noted
         self._count = 0
         self._closed = False
@@ -67,13 +77,16 @@ class Turns:
         context.run(_in_turn.set, True)
         with self._lock:
             name = visitor()
-            if name != NOBODY and self._open[name] >= MOST_OF_ONE:
+            if name != NOBODY and sum(self._open[name, one] for one in EXPECTED) >= MOST_OF_ONE:
                 raise BusyError(text.BUSY_YOURSELF)
             if self._closed or sum(map(len, self._waiting.values())) >= MOST_WAITING:
                 raise BusyError(text.BUSY)
-            self._open[name] += 1
+            self._open[name, lane] += 1
             self._count += 1
-            piece = _Piece(name, lambda: context.run(work), self._count)
+            run = (
+                partial(context.run, self._giving_way, work) if long else partial(context.run, work)
+            )
+            piece = _Piece(name, run, self._count)
             self._waiting[lane].append(piece)
         self._workers[lane].submit(self._next, lane)
         return piece.done.result()
@@ -85,32 +98,63 @@ class Turns:
             dropped = [piece for waiting in self._waiting.values() for piece in waiting]
             for waiting in self._waiting.values():
                 waiting.clear()
+            self._no_short.notify_all()
         for piece in dropped:
             piece.done.set_exception(BusyError(text.BUSY))
+
+    def _giving_way(self, work: Callable[[], Value]) -> Value:
+        with pausing(self._give_way):
+            self._give_way()
+            return work()
+
+    def _give_way(self) -> None:
+        """Wait, in long work, while there is short work: so long at most that a share is left."""
+        with self._lock:
+            began = time.monotonic()
+            self._worked += began - self._went_on
+            most = self._worked * (1 / LEAST_SHARE - 1)
+            self._no_short.wait_for(lambda: not (self._at_short or self._waiting[SHORT]), most)
+            self._went_on, self._worked = time.monotonic(), 0.0
+            self._waited += self._went_on - began
 
     def _next(self, lane: str) -> None:
         """Do the piece whose turn it is."""
         with self._lock:
-            piece = min(
-                self._waiting[lane], key=lambda one: (self._lately(one.visitor), one.number)
-            )
+            piece = min(self._waiting[lane], key=self._place)
             self._waiting[lane].remove(piece)
-        began = time.monotonic()
+            began = time.monotonic()
+            if lane == SHORT:
+                self._at_short = True
+            else:
+                self._went_on, self._waited = began, 0.0
         try:
             result, error = piece.work(), None
         except BaseException as raised:
             result, error = None, raised
         with self._lock:
             now = time.monotonic()
-            self._used[piece.visitor] = (self._lately(piece.visitor) + now - began, now)
-            self._open[piece.visitor] -= 1
-            if not self._open[piece.visitor]:
-                del self._open[piece.visitor]
+            seconds = now - began
+            if lane == SHORT:
+                self._at_short = False
+                self._no_short.notify_all()
+            else:
+                seconds -= self._waited
+                self._worked += now - self._went_on
+            self._used[piece.visitor] = (self._lately(piece.visitor) + seconds, now)
+            self._open[piece.visitor, lane] -= 1
+            if not self._open[piece.visitor, lane]:
+                del self._open[piece.visitor, lane]
             self._used = {one: used for one, used in self._used.items() if self._lately(one) > 1e-3}
         if error is None:
             piece.done.set_result(result)
         else:
             piece.done.set_exception(error)
+
+    def _place(self, piece: _Piece) -> tuple[float, int]:
+        """Return by what pieces are put in order: what their visitors used and ask for."""
+        name = piece.visitor
+        asked = sum(self._open[name, lane] * seconds for lane, seconds in EXPECTED.items())
+        return self._lately(name) + asked, piece.number
 
     def _lately(self, name: str) -> float:
         """Return how many seconds a visitor's work took, the less the longer that is ago."""

@@ -5,9 +5,7 @@ import time
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
@@ -46,8 +44,9 @@ REMEMBERED = {
     "pages": 48,  # of results
 }
 MOST_RANKED = 5_000  # museums that are all put in order to say where one stands
-EXPLAINED_AT_ONCE = 2  # museums of a list, in a turn of the search
+EXPLAINED_AT_ONCE = 2  # museums of a list, in a turn
 LONG_TEXT = 500  # characters from which a search takes longer than others should wait
+LONG_CHARACTERS = 40_000  # of long texts, of which something is remembered: up to 4 kB for each
 LARGE_PICTURE = 2_000_000  # bytes of a file from which to read it takes long
 SMALL = 320  # width in pixels of pictures inside a report
 
@@ -64,18 +63,25 @@ def clean_query(query: str) -> str:
 
 
 class Recent(Generic[Value]):
-    """Remembers the values used last; safe to use from several threads."""
+    """Remembers the values used last; safe to use from several threads.
+
+    Those of long texts take much memory: of these only as many as have ``LONG_CHARACTERS``.
+    """
 
     def __init__(self, max_size: int):
         self._max_size = max_size
         self._values: OrderedDict[Hashable, Value] = OrderedDict()
+        self._long: dict[Hashable, int] = {}  # characters of long texts
         self._lock = threading.Lock()
 
     def __contains__(self, key: Hashable) -> bool:
         return key in self._values
 
-    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """Return the value of a key, made on the first call; an exception is not remembered."""
+    def get(self, key: Hashable, make: Callable[[], Value], query: str = "") -> Value:
+        """Return the value of a key, made on the first call; an exception is not remembered.
+
+        ``query`` is the text that it is of.
+        """
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
@@ -84,9 +90,17 @@ class Recent(Generic[Value]):
         with self._lock:
             self._values[key] = value
             self._values.move_to_end(key)
+            if len(query) > LONG_TEXT:
+                self._long[key] = len(query)
             while len(self._values) > self._max_size:
-                self._values.popitem(last=False)
+                self._forget(next(iter(self._values)))
+            while sum(self._long.values()) > LONG_CHARACTERS:
+                self._forget(next(one for one in self._values if one in self._long))
         return value
+
+    def _forget(self, key: Hashable) -> None:
+        del self._values[key]
+        self._long.pop(key, None)
 
 
 @dataclass(frozen=True)
@@ -122,7 +136,6 @@ class Workspace:
         self._paging = threading.Lock()
         self._drawing = threading.Lock()  # apart: a picture holds up no search
         self.turns = turns or Turns()
-        self._explaining = ThreadPoolExecutor(EXPLAINED_AT_ONCE, thread_name_prefix="explain")
 
     @property
     def collection(self) -> Collection:
@@ -161,7 +174,8 @@ class Workspace:
             address.results(), query=clean_query(address.query), browse=False, stages=stages
         )
         return self.turns.do(
-            lambda: self._results.get(key, lambda: self._search(searcher, key)), is_long(key)
+            lambda: self._results.get(key, lambda: self._search(searcher, key), key.query),
+            is_long(key),
         )
 
     def stages(self, address: Address) -> tuple[str, ...]:
@@ -214,27 +228,24 @@ class Workspace:
         ``words`` where that has it. Raises HicalmError as ``find``, for an unknown museum and for
         too many sentences.
         """
-        return self.explain_several(address, [museum])[0]
+        searcher = self.warmup.wait(0)
+
+        def explain() -> Explanation:
+            ranked, query = self.ranked_match(address, museum), self._read(searcher, address)
+            words = ranked is not None and WORDS in ranked.match.levels
+            key = self._query_key(address), museum, words
+            return self._explanations.get(
+                key, lambda: searcher.explain(query, museum, words), address.query
+            )
+
+        return self.turns.do(explain, long=True)
 
     def explain_several(self, address: Address, museums: Sequence[str]) -> list[Explanation]:
-        """Return the Explanation of each museum, as ``explain`` does, worked on side by side.
+        """Return the Explanation of each museum, as ``explain`` does.
 
         It is one turn: ask for a few at a time, so that others' searches come in between.
         """
-        searcher, keys = self.warmup.wait(0), []
-        for museum in museums:
-            ranked = self.ranked_match(address, museum)
-            words = ranked is not None and WORDS in ranked.match.levels
-            keys.append((self._query_key(address), museum, words))
-
-        def explain() -> list[Explanation]:
-            query = self._read(searcher, address)
-            new = [key for key in keys if key not in self._explanations]
-            found = self._explaining.map(lambda key: searcher.explain(query, *key[1:]), new)
-            made = dict(zip(new, found, strict=True))
-            return [self._explanations.get(key, partial(made.__getitem__, key)) for key in keys]
-
-        return self.turns.do(explain, long=True)
+        return self.turns.do(lambda: [self.explain(address, one) for one in museums], long=True)
 
     def known(self, address: Address) -> Mapping[str, float]:
         """Return by phrase of an address's query how surely (0..1) the encoder knows it.
@@ -269,7 +280,7 @@ class Workspace:
         def find() -> Evidence:
             return searcher.evidence(self._read(searcher, address), museum, room)
 
-        return self.turns.do(lambda: self._evidence.get(key, find), is_long(address))
+        return self.turns.do(lambda: self._evidence.get(key, find, address.query), is_long(address))
 
     def heat_map(self, address: Address, museum: str, room: int, view: int) -> HeatMap:
         """Return the HeatMap of a view for an address's words. Raises HicalmError as ``evidence``,
@@ -280,7 +291,9 @@ class Workspace:
         def find() -> HeatMap:
             return searcher.heat_map(self._read(searcher, address), museum, room, view)
 
-        return self.turns.do(lambda: self._heat_maps.get(key, find), is_long(address))
+        return self.turns.do(
+            lambda: self._heat_maps.get(key, find, address.query), is_long(address)
+        )
 
     def similarities(self, address: Address, level: str) -> np.ndarray:
         """Return how well every museum, room or view of the collection matches, float32 (N,).
@@ -350,7 +363,7 @@ class Workspace:
                 return dict(self._pages.get(address, make))
         made = make()  # not in turn: it searches
         with self._paging:
-            return dict(self._pages.get(address, lambda: made))
+            return dict(self._pages.get(address, lambda: made, address.query))
 
     def _query_key(self, address: Address) -> Address:
         query = clean_query(address.query)
@@ -375,7 +388,7 @@ class Workspace:
                 raise HicalmError(text.BAD_LIKE)
             return searcher.read_view(museum, room, view)
 
-        return self._queries.get(key, read)
+        return self._queries.get(key, read, key.query)
 
     def _search(self, searcher: "Searcher", address: Address) -> SearchResult:
         started = time.perf_counter()

@@ -16,6 +16,7 @@ from torch import Tensor
 from hicalm.explain.owen import Shares, Value, owen
 from hicalm.explain.shapley import MAX_PLAYERS, best_match_share, best_match_shares
 from hicalm.geometry import normalise
+from hicalm.matching.pauses import pause
 from hicalm.models import DualEncoder
 from hicalm.ragged import starts
 from hicalm.retrieval.query import Query
@@ -102,6 +103,7 @@ class MuseumGame:
         some = np.flatnonzero(present.any(axis=1))
         for rows in np.split(some, range(AT_ONCE, len(some), AT_ONCE)):
             if len(rows):
+                pause()
                 result[rows] = parts(present[rows])
         return result
 

@@ -21,6 +21,7 @@ from scipy.special import expit
 from hicalm.data.collection import Collection
 from hicalm.encoders.attributes import anchors, kind_slices
 from hicalm.geometry import unit
+from hicalm.matching.pauses import pause
 from hicalm.matching.phrase_meaning import Asked, PhraseMeaning
 from hicalm.matching.share_networks import ShareNetworks, kind_inputs
 from hicalm.matching.view_table import ViewTable
@@ -86,6 +87,7 @@ class RoomMatcher:
 
         share(wanted, not u) = share(wanted) * (1 - share(wanted and u) / share(wanted))
         """
+        pause()
         if not wanted.asked:
             nothing = np.full(len(self._table), UNREAD, np.float32)
             return Match(nothing * self.there, nothing * self.there)

@@ -12,8 +12,10 @@ from hicalm.data.batches import ViewBatch
 from hicalm.encoders.art_expert import ArtExpert
 from hicalm.encoders.encoder import Encoder
 from hicalm.encoders.published import MissingEncoder
+from hicalm.encoders.query_encoder import QueryFeatures
 from hicalm.errors import HicalmError
 from hicalm.geometry import normalise
+from hicalm.matching.pauses import pause
 from hicalm.matching.phrase_meaning import phrase_meaning, text_probabilities
 from hicalm.matching.plan_scorer import QueryPhrases
 from hicalm.models import DualEncoder
@@ -30,6 +32,7 @@ from hicalm.retrieval.scoring import QueryVectors, encode_queries
 PICTURE_WEIGHTS = np.array([0.0, 0.25, 0.75], np.float32)
 SMALLEST_PICTURE = 8  # pixels a side
 REMEMBERED_PHRASES = 32  # sets of them
+TEXTS_AT_ONCE = 16  # encoded; then other queries may be
 UNKNOWN_PICTURE = (
     "The picture is outside of what the encoder knows, so what is listed only comes nearest."
 )
@@ -107,13 +110,29 @@ class QueryReader:
 
     def encode_texts(self, texts: list[str]) -> np.ndarray:
         """Return the encoder's features of texts, float32 (N, D)."""
-        with self._lock:
-            return self._encoder.encode_texts(texts)
+        return self._in_batches(
+            lambda own: QueryFeatures(self._encoder.encode_texts(own), None), texts
+        ).features
 
     def encode_phrases(self, texts: list[str]) -> np.ndarray:
         """Return the encoder's features of typed phrases, float32 (N, D)."""
-        with self._lock:
-            return self._encoder.encode_queries(texts).features
+        return self._in_batches(self._encoder.encode_queries, texts).features
+
+    def _in_batches(
+        self, encode: Callable[[list[str]], QueryFeatures], texts: list[str]
+    ) -> QueryFeatures:
+        """Encode texts, a few at a time: whoever reads a short query meanwhile waits for these."""
+        rows = sorted(range(len(texts)), key=lambda row: len(texts[row]))  # like lengths together
+        found = []
+        for start in range(0, max(len(rows), 1), TEXTS_AT_ONCE):
+            pause()
+            own = [texts[row] for row in rows[start : start + TEXTS_AT_ONCE]]
+            with self._lock:
+                found.append(encode(own))
+        back = np.argsort(rows)
+        features = np.concatenate([one.features for one in found])[back]
+        read = [one.probabilities for one in found if one.probabilities is not None]
+        return QueryFeatures(features, np.concatenate(read)[back] if read else None)
 
     def encoding_of(self, query: Query) -> Callable[[list[str]], np.ndarray] | None:
         """Return how the texts of a query are encoded: as typed phrases, or as a description.
@@ -194,8 +213,7 @@ class QueryReader:
         return self._phrases(list(texts), *self._encode_phrases(list(texts)))
 
     def _encode_phrases(self, texts: list[str]) -> tuple[np.ndarray, np.ndarray | None]:
-        with self._lock:
-            found = self._encoder.encode_queries(texts)
+        found = self._in_batches(self._encoder.encode_queries, texts)
         if found.probabilities is None and self._reads_attributes:
             return found.features, text_probabilities(found.features)
         return found.features, found.probabilities

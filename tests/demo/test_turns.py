@@ -7,6 +7,7 @@ import pytest
 
 from demo import turns
 from demo.turns import MOST_OF_ONE, BusyError, Turns
+from hicalm.matching.pauses import pause
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def asks(monkeypatch):
     monkeypatch.setattr(turns, "visitor", lambda: getattr(name, "is_", ""))
     queue, order, threads = Turns(), [], []
 
-    def ask(visitor: str, seconds: float = 0.0, long: bool = False, gate=None) -> None:
+    def ask(visitor: str, seconds: float = 0.0, long: bool = False, gate=None, does=None) -> None:
         def work() -> None:
             if gate is not None:
                 gate.wait(10)
@@ -25,7 +26,7 @@ def asks(monkeypatch):
 
         def call() -> None:
             name.is_ = visitor
-            queue.do(work, long)
+            queue.do(does or work, long)
 
         before = queue._count
         threads.append(threading.Thread(target=call, daemon=True))
@@ -44,7 +45,20 @@ def test_it_is_the_turn_of_who_used_least(asks):
         ask("greedy", 0.01)
     ask("other"), ask("third"), ask("other")
     gate.set(), ended()
-    assert order == ["greedy", "other", "third", "other", *["greedy"] * 4]
+    # Of two that used nothing yet, who asks for less is first.
+    assert order == ["greedy", "third", "other", "other", *["greedy"] * 4]
+
+
+def test_who_asks_for_much_comes_after_others_before_it_is_done(asks):
+    ask, order, ended = asks
+    gate, there = threading.Event(), threading.Event()
+    ask("other")
+    ended()
+    ask("reader", long=True, does=lambda: (there.set(), gate.wait(10)))
+    assert there.wait(10)
+    ask("first", gate=gate), ask("reader"), ask("other")
+    gate.set(), ended()
+    assert order == ["other", "first", "other", "reader"]
 
 
 def test_short_work_does_not_wait_for_long_work(asks):
@@ -58,6 +72,55 @@ def test_short_work_does_not_wait_for_long_work(asks):
             break
     assert order == ["other"]
     gate.set(), ended()
+
+
+def test_long_work_goes_on_when_there_is_no_short_work_left(asks, monkeypatch):
+    monkeypatch.setattr(turns, "LEAST_SHARE", 1e-6)  # however long the short takes
+    ask, order, ended = asks
+    began, go_on = threading.Event(), threading.Event()
+
+    def steps() -> None:
+        began.set(), go_on.wait(10)
+        pause()
+        order.append("long")
+
+    ask("reader", long=True, does=steps)
+    assert began.wait(10)
+    gate = threading.Event()
+    ask("first", gate=gate), ask("second")
+    go_on.set(), gate.set(), ended()
+    assert order == ["first", "second", "long"]
+
+
+def test_long_work_has_a_share_of_the_time_whatever_short_work_there_is(asks, monkeypatch):
+    monkeypatch.setattr(turns, "LEAST_SHARE", 0.999)
+    ask, order, ended = asks
+    gate = threading.Event()
+    ask("busy", gate=gate)
+    ask("reader", long=True, does=lambda: (pause(), order.append("long")))
+    for _ in range(1000):
+        time.sleep(0.01)
+        if order:
+            break
+    assert order == ["long"]
+    gate.set(), ended()
+
+
+def test_what_waited_for_others_was_not_at_work(monkeypatch):
+    name = threading.local()
+    monkeypatch.setattr(turns, "visitor", lambda: getattr(name, "is_", "reader"))
+    queue, gate, began = Turns(), threading.Event(), threading.Event()
+
+    def short() -> None:
+        name.is_ = "other"
+        queue.do(lambda: (began.set(), gate.wait(10)))
+
+    threading.Thread(target=short, daemon=True).start()
+    assert began.wait(10)
+    threading.Timer(0.3, gate.set).start()
+    queue._worked = 10.0  # so that it may wait for long
+    queue.do(int, long=True)
+    assert queue._lately("reader") < queue._lately("other")
 
 
 def test_of_one_visitor_only_so_much_waits_and_what_fails_makes_room(monkeypatch):
