@@ -20,7 +20,7 @@ def asks(monkeypatch):
     def ask(visitor: str, seconds: float = 0.0, long: bool = False, gate=None, does=None) -> None:
         def work() -> None:
             if gate is not None:
-                gate.wait(10)
+                began.set(), gate.wait(10)
             time.sleep(seconds)
             order.append(visitor)
 
@@ -28,11 +28,12 @@ def asks(monkeypatch):
             name.is_ = visitor
             queue.do(does or work, long)
 
-        before = queue._count
+        before, began = queue._count, threading.Event()
         threads.append(threading.Thread(target=call, daemon=True))
         threads[-1].start()
         while queue._count == before:
             time.sleep(0.001)
+        assert gate is None or began.wait(10)
 
     yield ask, order, lambda: [one.join(10) for one in threads]
 
