@@ -6,6 +6,7 @@ import gradio as gr
 import pytest
 from gradio.state_holder import SessionState
 
+from demo import quick_blocks
 from demo.quick_blocks import QuickBlocks
 
 
@@ -37,6 +38,18 @@ def test_a_session_is_not_sent_what_it_has(answering):
     assert answer({wall: cards}) == {}
     assert answer({wall: "other cards"}) and answer({wall: cards}) == {wall: cards}
     assert answer({wall: cards}, session=SessionState(blocks)) == {wall: cards}
+
+
+def test_what_sessions_were_sent_is_remembered_of_those_used_last(answering, monkeypatch):
+    answer, wall, _, _, blocks = answering
+    monkeypatch.setattr(quick_blocks, "SESSIONS_KNOWN", 2)
+    cards = "".join(["<p>", "cards"])
+    first, second, third = (SessionState(blocks) for _ in range(3))
+    for session in (first, second, first, third):
+        answer({wall: cards}, session=session)
+    assert answer({wall: cards}, session=first) == {}
+    assert answer({wall: cards}, session=second) == {wall: cards}
+    assert len(blocks._sent) == 2
 
 
 def test_what_a_visitor_or_another_listener_may_have_changed_is_sent_again(answering):
