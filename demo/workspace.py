@@ -1,8 +1,8 @@
 """What the app asks of the library: results of an address, remembered for a while."""
 
+import re
 import threading
 import time
-import unicodedata
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -48,6 +48,7 @@ EXPLAINED_AT_ONCE = 2  # museums of a list, in a turn
 LONG_TEXT = 500  # characters from which a search takes longer than others should wait
 LONG_CHARACTERS = 40_000  # of long texts, of which something is remembered: up to 4 kB for each
 LARGE_PICTURE = 2_000_000  # bytes of a file from which to read it takes long
+UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # of the categories Cc and Cs
 SMALL = 320  # width in pixels of pictures inside a report
 
 
@@ -58,8 +59,7 @@ def is_long(address: Address) -> bool:
 
 def clean_query(query: str) -> str:
     """Return the query without control characters and lone surrogates (each becomes a space)."""
-    kept = (" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in query)
-    return "".join(kept).strip()
+    return UNSEEN.sub(" ", query).strip()
 
 
 class Recent(Generic[Value]):

@@ -144,8 +144,14 @@ class QueryReader:
 
     def encode_words(self, texts: Sequence[str]) -> tuple[list[list[str]], np.ndarray]:
         """Return the words of texts and their features, float32 (ΣW, D)."""
-        with self._lock:
-            return self._encoder.encode_words(texts)
+        words, features = [], []
+        for start in range(0, max(len(texts), 1), TEXTS_AT_ONCE):
+            pause()
+            with self._lock:
+                own, found = self._encoder.encode_words(texts[start : start + TEXTS_AT_ONCE])
+            words += own
+            features.append(found)
+        return words, np.concatenate(features)
 
     def encode_cells(self, picture: np.ndarray) -> np.ndarray:
         """Return the features of a picture's cells, float32 (h, w, D).

@@ -4,8 +4,9 @@ import threading
 
 import pytest
 
+from demo import workspace as workspaces
 from demo.address import Address
-from demo.workspace import clean_query
+from demo.workspace import Recent, clean_query
 from hicalm.errors import HicalmError
 
 MANY = 40
@@ -49,6 +50,22 @@ def test_an_error_reaches_who_asked_and_is_not_remembered(workspace, searcher, m
         with pytest.raises(HicalmError, match="Not now"):
             workspace.explain(Address(query="red"), "museum-00001")
     assert workspace.explain(Address(query="red"), "museum-00001").museum_id == "museum-00001"
+
+
+def test_of_long_texts_only_so_much_is_remembered_and_short_ones_stay(monkeypatch):
+    monkeypatch.setattr(workspaces, "LONG_CHARACTERS", 3_000)
+    recent, made = Recent(4), []
+
+    def remembered(key: str, query: str = "red") -> bool:
+        before = len(made)
+        recent.get(key, lambda: made.append(key) or key, query)
+        return len(made) == before
+
+    remembered("short"), remembered("first", "a" * 1_600), remembered("second", "b" * 1_600)
+    assert remembered("short") and remembered("second", "b" * 1_600)
+    assert not remembered("first", "a" * 1_600)
+    remembered("third"), remembered("fourth"), remembered("fifth")
+    assert remembered("first", "a" * 1_600) and not remembered("short")
 
 
 def test_clean_query_keeps_words_apart():

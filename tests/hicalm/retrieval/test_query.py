@@ -1,5 +1,6 @@
 """Queries as they are read: mended words, notes on what is not read, and what the levels weigh."""
 
+import threading
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,11 +8,18 @@ import pytest
 
 from hicalm.encoders.query_encoder import QueryFeatures
 from hicalm.errors import HicalmError
+from hicalm.matching.pauses import pausing
 from hicalm.models.score_weights import LevelWeights
 from hicalm.reading.grammar_reading import NOT_UNDERSTOOD
 from hicalm.reading.query_plan import And, Count, Description, Not, Phrase, Then, asked_phrases
 from hicalm.reading.spelling import Vocabulary
-from hicalm.retrieval.query import PICTURE_WEIGHTS, UNKNOWN_PICTURE, QueryReader
+from hicalm.retrieval.query import (
+    PICTURE_WEIGHTS,
+    TEXTS_AT_ONCE,
+    UNKNOWN_PICTURE,
+    Query,
+    QueryReader,
+)
 from tests.hicalm.anchored import MENTIONED, AnchorEncoder, anchored_model
 from tests.hicalm.collections import DIM, FakeEncoder, random_model
 
@@ -223,3 +231,22 @@ def test_a_picture_that_the_encoder_does_not_know_is_said_to_be_such() -> None:
 
 def test_two_queries_are_never_equal() -> None:
     assert reader().read("horses") != reader().read("horses")
+
+
+def test_a_long_text_is_encoded_in_batches_between_which_a_short_one_is_read() -> None:
+    encoder = Worded()
+    read = reader(encoder)
+    texts = [f"{'big ' * (number % 5)}horses {number}" for number in range(3 * TEXTS_AT_ONCE + 1)]
+    between: list[Query] = []
+
+    def read_another() -> None:
+        other = threading.Thread(target=lambda: between.append(read.read("boats")), daemon=True)
+        other.start(), other.join(10)
+
+    with pausing(read_another):
+        features = read.encode_phrases(texts)
+        words, of_words = read.encode_words(texts)
+    assert len(between) == 8  # it waited for no lock
+    assert np.array_equal(features, encoder.encode_texts(texts) + 1)
+    expected, expected_features = encoder.encode_words(texts)
+    assert words == expected and np.array_equal(of_words, expected_features)
