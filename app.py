@@ -17,6 +17,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_MCP_SERVER", "True")
 # Gradio makes a table of the last 10,000 calls after every call.
 os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000000000")
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")  # and keeps them for that
 # Who asks is what a proxy on a private network says, as those of Spaces and of Docker are: visitors
 # have turns by their address, and all that come through a proxy would else be one.
 os.environ.setdefault(

@@ -156,19 +156,33 @@ def memory_of(process: int) -> float:
 
 
 async def load(
-    url: str, options: argparse.Namespace
-) -> tuple[dict[str, list[float]], Counter[str]]:
-    """Let all visitors ask; return the times by kind, and what was refused or failed."""
+    url: str, process: int, options: argparse.Namespace
+) -> tuple[dict[str, list[float]], Counter[str], float]:
+    """Let all visitors ask a server, which is a process.
+
+    Return the times by kind, what was refused or failed, and the server's memory in MB after half
+    of the requests.
+    """
     times: dict[str, list[float]] = defaultdict(list)
     listeners, left = listeners_of(url), [options.requests]
     everybody = [Visitor(url, listeners, times) for _ in range(options.users)]
     modest = [one.be_modest(left, options.pause) for one in everybody[options.greedy :]]
     greedy = [one.be_greedy() for one in everybody[: options.greedy] for _ in range(GREEDY_AT_ONCE)]
     others = asyncio.gather(*greedy, return_exceptions=True)
+    halfway = float("nan")
+
+    async def watch() -> None:
+        nonlocal halfway
+        while left[0] > options.requests // 2:
+            await asyncio.sleep(0.2)
+        halfway = memory_of(process)
+
     with suppress(TimeoutError):
-        await asyncio.wait_for(asyncio.gather(*modest), options.seconds)
+        await asyncio.wait_for(asyncio.gather(watch(), *modest), options.seconds)
     others.cancel()
-    return times, sum((one.failed for one in everybody), Counter())
+    with suppress(asyncio.CancelledError):
+        await others
+    return times, sum((one.failed for one in everybody), Counter()), halfway
 
 
 def main() -> None:
@@ -199,12 +213,13 @@ def main() -> None:
             except httpx.ConnectError:
                 continue
         before = memory_of(server.pid)
-        times, failed = asyncio.run(load(url, options))
+        times, failed, halfway = asyncio.run(load(url, server.pid, options))
         for kind in sorted(times):
             p50, p95 = np.percentile(times[kind], [50, 95])
             answered = f"{len(times[kind]):5} answered, p50 {p50:6.2f} s, p95 {p95:6.2f} s"
             print(f"{kind:13} {answered}, refused {failed[kind]}")
-        print(f"memory {before:.0f} MB before, {memory_of(server.pid):.0f} MB after")
+        after = memory_of(server.pid)
+        print(f"memory {before:.0f} MB before, {halfway:.0f} half-way, {after:.0f} MB after")
     finally:
         server.terminate()
         server.wait(30)

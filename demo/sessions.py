@@ -5,12 +5,13 @@ answers everybody, and again whenever one changes: for links to a page as it was
 addresses (``demo.guard`` closes Gradio's).
 """
 
+from collections import ChainMap
 from types import SimpleNamespace
 from typing import Any
 
 from gradio.state_holder import SessionState, StateHolder
 
-MOST_SESSIONS = 2_000  # the one unused for longest goes
+MOST_SESSIONS = 1_000  # of some 30 kB; the one unused for longest goes
 
 
 class LightSession(SessionState):
@@ -20,6 +21,9 @@ class LightSession(SessionState):
         # Any: all that it reads of an app's Blocks
         parts: Any = SimpleNamespace(default_config=blocks.default_config, blocks={})
         super().__init__(parts)
+        config: Any = self.blocks_config  # with all parts copied, of which few change
+        config.blocks = ChainMap({}, blocks.default_config.blocks)
+        config.fns = blocks.default_config.fns
 
     def __setitem__(self, key: int, value: Any) -> None:
         block = self.blocks_config.blocks.get(key)

@@ -1,4 +1,4 @@
-"""What a session that is gone may not do to the others."""
+"""What sessions keep of their own, and what one that is gone may not do to the others."""
 
 import asyncio
 from types import SimpleNamespace
@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import gradio as gr
 from gradio.server_messages import HeartbeatMessage
 
-from demo.sessions import forget_the_gone
+from demo.sessions import LightSession, forget_the_gone
 
 
 def test_a_message_to_a_session_that_is_gone_ends_nothing():
@@ -18,3 +18,14 @@ def test_a_message_to_a_session_that_is_gone_ends_nothing():
         queue.send_message(event, HeartbeatMessage())
     assert queue.pending_messages_per_session["here"].qsize() == 1
     assert "gone" not in queue.pending_messages_per_session
+
+
+def test_what_changes_in_a_session_changes_in_no_other_and_is_all_that_it_keeps():
+    with gr.Blocks() as blocks:
+        choice, note = gr.Dropdown(["a", "b"]), gr.State("")
+    mine, other = LightSession(blocks), LightSession(blocks)
+    changed = gr.Dropdown(["c"], render=False)
+    mine[choice._id], mine[note._id] = changed, "read"
+    assert mine[choice._id] is changed and mine[note._id] == "read"
+    assert other[choice._id] is choice and other[note._id] == "" and choice._id in other
+    assert mine.blocks_config.blocks.maps[0] == {choice._id: changed}
