@@ -31,6 +31,7 @@ from demo.quick_import import without_servers, without_stubs
 gc.disable()  # to look for garbage, while all that is imported stays, takes a fifth of the start
 
 with without_stubs():
+    from demo.connections import serve
     from demo.layout import build_layout, launch_options
     from demo.private_folder import open_private_folder
     from demo.user_collections import ServedWorkspace
@@ -122,12 +123,8 @@ def main() -> None:
     workspace = ServedWorkspace(warmup, options.photo_encoder)
     with without_servers():
         blocks = build_layout(workspace)
-    blocks.launch(
-        server_name=options.host,
-        server_port=options.port,
-        prevent_thread_lock=True,
-        **launch_options(workspace),
-    )
+    settings = launch_options(workspace)
+    serve(blocks, server_name=options.host, server_port=options.port, **settings)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that visitors' museums are deleted
     warmup.start()  # only now: loading the models would hold up the first byte
     try:

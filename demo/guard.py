@@ -9,7 +9,8 @@ import os
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -17,11 +18,12 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo import text
+from demo.brought import Brought, NoRoomError
 from demo.refusals import note, wrong_body
 from demo.sessions import LightSessions
 from demo.visitors import arrive
@@ -32,7 +34,8 @@ LARGEST_BODY = 28_000_000  # bytes: a picture of 20 MB in base64
 LARGEST_UPLOAD = 210_000_000  # bytes: a file of 200 MB, with what stands around it
 GRACE = 20.0  # seconds in which a body may be slow
 SLOWEST = 10_000.0  # bytes a second after that
-UNREAD = 60.0  # seconds until a client that does not read its answer is left
+MOST_HELD = 128_000_000  # bytes of bodies at once, beside uploads
+MOST_HELD_OF_ONE = 64_000_000
 MOST_OPEN = 100  # requests of one visitor at once; a page of pictures opens some dozens
 # Parts of Gradio that no page and no endpoint of ours uses: calls past the queue, a proxy, others'
 # addresses, recordings, links that write files, and its tools for whoever writes an app.
@@ -84,7 +87,6 @@ BODIES: dict[str, TypeAdapter[Any]] = {
     f"{API}component_server": TypeAdapter(_ServerCall),
     f"{API}cancel": TypeAdapter(_Cancel),
 }
-Room = Callable[[str, int], str]
 Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
 
 
@@ -96,19 +98,16 @@ class Refused(Exception):
         self.status, self.sentence = status, sentence
 
 
-class _Gone(OSError):
-    """The client of an answer reads no more: servers call that an OSError."""
-
-
 class Guard:
     """Middleware that refuses hostile requests, and says in every answer what a browser may do.
 
-    ``room`` returns for a visitor and a number of bytes why these cannot be taken in, or "".
+    ``brought`` counts the files that visitors bring.
     """
 
-    def __init__(self, app: ASGIApp, room: Room = lambda visitor, size: "") -> None:
-        self._app, self._room = app, room
+    def __init__(self, app: ASGIApp, brought: Brought) -> None:
+        self._app, self._brought = app, brought
         self._open: Counter[str] = Counter()
+        self._held: dict[_Body, str] = {}  # bodies that arrive or are being answered, and whose
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -126,16 +125,16 @@ class Guard:
         except Refused as refused:
             if not answer.started:
                 await _sentence(scope["path"], refused)(scope, receive, answer)
-        except _Gone:
+        except ClientDisconnect:
             pass
         except Exception as error:  # the last resort: one line of the log instead of the whole body
             # Streams of events tell what is wrong and raise it, too.
-            told = isinstance(error, HTTPException) or isinstance(error.__cause__, HTTPException)
-            if not (answer.gone or told):
+            if not isinstance(error, HTTPException) and not isinstance(
+                error.__cause__, HTTPException
+            ):
                 note("a request failed", error)
             if answer.started and not answer.ended:
-                with suppress(_Gone):
-                    await answer({"type": "http.response.body"})
+                await answer({"type": "http.response.body"})
             elif not answer.started:
                 failed = Refused(HTTPStatus.INTERNAL_SERVER_ERROR, text.UNEXPECTED)
                 await _sentence(scope["path"], failed)(scope, receive, answer)
@@ -155,15 +154,35 @@ class Guard:
         # Of requests without an origin Gradio's middleware lets no page of another site read the
         # answer.
         kept = [pair for pair in scope["headers"] if pair[0] != b"origin"]
-        body = _Body(receive, LARGEST_UPLOAD if path == UPLOAD else LARGEST_BODY, headers)
-        if path == UPLOAD and (full := self._room(visitor, body.announced)):
-            raise Refused(HTTPStatus.INSUFFICIENT_STORAGE, full)
-        if path in BODIES and scope["method"] == "POST":
-            await body.check(BODIES[path])
-        await self._app({**scope, "headers": kept}, body, answer)
+        passed = {**scope, "headers": kept}
+        if path == UPLOAD:
+            try:
+                with self._brought.arriving(visitor, announced(headers)) as came:
+                    body = _Body(receive, LARGEST_UPLOAD, headers, came)
+                    await self._app(passed, body, answer)
+            except NoRoomError as full:
+                raise Refused(HTTPStatus.INSUFFICIENT_STORAGE, str(full)) from None
+            return
+        body = _Body(receive, LARGEST_BODY, headers, partial(self._check_held, visitor))
+        self._held[body] = visitor
+        try:
+            # All of it first: what has begun to answer could not be told that it came too slowly.
+            content = await body.read()
+            if path in BODIES and scope["method"] == "POST":
+                check(content, BODIES[path])
+            await self._app(passed, body, answer)
+        finally:
+            del self._held[body]
+
+    def _check_held(self, visitor: str, _: int) -> None:
+        """Raise Refused where too much is held, of a visitor or of all."""
+        own = sum(body.size for body, whose in self._held.items() if whose == visitor)
+        everything = sum(body.size for body in self._held)
+        if own > MOST_HELD_OF_ONE or everything > MOST_HELD:
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, text.TOO_MUCH_ARRIVES)
 
 
-def guarded(lifespan: Lifespan, room: Room) -> Lifespan:
+def guarded(lifespan: Lifespan, brought: Brought) -> Lifespan:
     """Return the lifespan of an app that has a ``Guard`` around it meanwhile, and light sessions.
 
     Gradio puts its own middleware around all that it is given.
@@ -172,7 +191,7 @@ def guarded(lifespan: Lifespan, room: Room) -> Lifespan:
     @asynccontextmanager
     async def around(app: Any) -> AsyncIterator[None]:
         LightSessions.serve(app)
-        app.middleware_stack = Guard(app.middleware_stack, room)
+        app.middleware_stack = Guard(app.middleware_stack, brought)
         async with lifespan(app):
             yield
 
@@ -204,32 +223,48 @@ def _sentence(path: str, refused: Refused) -> Response:
     return JSONResponse({"detail": refused.sentence}, refused.status)
 
 
+def announced(headers: Headers) -> int:
+    """Return how many bytes a request says it brings; 0 where it does not say."""
+    length = headers.get("content-length", "")
+    return int(length) if length.isdecimal() and len(length) < 16 else 0
+
+
+def check(content: bytes, kind: TypeAdapter[Any]) -> None:
+    """Raise Refused where a body is not JSON of this kind."""
+    try:
+        kind.validate_json(content)
+    except ValidationError as error:
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, wrong_body(error)) from None
+
+
 class _Body:
     """What a request brings, as it arrives: neither too much nor too slowly."""
 
-    def __init__(self, receive: Receive, largest: int, headers: Headers) -> None:
-        self._receive, self._largest = receive, largest
-        self._began, self._size, self._ended = time.monotonic(), 0, False
-        self._checked: bytes | None = None
-        length = headers.get("content-length", "")
-        self.announced = int(length) if length.isdecimal() and len(length) < 16 else 0
-        self._limit(self.announced)
+    def __init__(
+        self, receive: Receive, largest: int, headers: Headers, grown: Callable[[int], None]
+    ) -> None:
+        """``grown`` is called with the bytes that came whenever more have."""
+        self._receive, self._largest, self._grown = receive, largest, grown
+        self._began, self.size, self._ended = time.monotonic(), 0, False
+        self._content: bytes | None = None
+        self._limit(announced(headers))
 
     async def __call__(self) -> Message:
         """Return the next piece."""
-        if self._checked is not None:
-            body, self._checked = self._checked, None
+        if self._content is not None:
+            body, self._content = self._content, None
             return {"type": "http.request", "body": body, "more_body": False}
         if self._ended:  # what comes now is that the client leaves
             return await self._receive()
-        left = self._began + GRACE + self._size / SLOWEST - time.monotonic()
+        left = self._began + GRACE + self.size / SLOWEST - time.monotonic()
         try:
             async with asyncio.timeout(max(left, 0.001)):
                 message = await self._receive()
         except TimeoutError:
             raise Refused(HTTPStatus.REQUEST_TIMEOUT, text.BODY_TOO_SLOW) from None
-        self._size += len(message.get("body", b""))
-        self._limit(self._size)
+        self.size += len(message.get("body", b""))
+        self._limit(self.size)
+        self._grown(self.size)
         self._ended = not message.get("more_body", False)
         return message
 
@@ -238,27 +273,27 @@ class _Body:
             sentence = text.BODY_TOO_LARGE.format(limit=self._largest // 1_000_000)
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, sentence)
 
-    async def check(self, kind: TypeAdapter[Any]) -> None:
-        """Read all of it. Raises Refused where it is not JSON of this kind."""
+    async def read(self) -> bytes:
+        """Return all of it, which is then passed on as one piece.
+
+        Raises Refused, and ClientDisconnect where the client leaves before its end.
+        """
         pieces = []
         while not self._ended:
             message = await self()
             if message["type"] == "http.disconnect":
-                raise _Gone
+                raise ClientDisconnect
             pieces.append(message.get("body", b""))
-        self._checked = b"".join(pieces)
-        try:
-            kind.validate_json(self._checked)
-        except ValidationError as error:
-            raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, wrong_body(error)) from None
+        self._content = b"".join(pieces)
+        return self._content
 
 
 class _Answer:
-    """What is sent back, with the headers; a client that does not read is left."""
+    """What is sent back, with the headers."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self.started = self.ended = self.gone = False
+        self.started = self.ended = False
 
     async def __call__(self, message: Message) -> None:
         """Send the next piece."""
@@ -269,9 +304,4 @@ class _Answer:
                 headers[name] = value
         else:
             self.ended = not message.get("more_body", False)
-        try:
-            async with asyncio.timeout(UNREAD):
-                await self._send(message)
-        except TimeoutError:
-            self.gone = True
-            raise _Gone from None
+        await self._send(message)

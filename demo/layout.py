@@ -32,9 +32,9 @@ from demo.pictures import FOREVER, picture_routes
 from demo.places import find_place
 from demo.quick_blocks import QuickBlocks
 from demo.refusals import refuse_body, refuse_unexpected, told
-from demo.sessions import forget_the_gone
 from demo.theme import theme
 from demo.turns import THREADS
+from demo.unread import Unread
 from demo.user_collections import ServedWorkspace
 from hicalm.data.picture_files import ENDINGS
 
@@ -43,7 +43,6 @@ STYLES = ("style.css",)
 QUEUE_SIZE = 200  # waiting calls of the API; more are refused with 'Queue is full!'
 POLL_SECONDS, BUSY_SECONDS = 0.7, 3.0
 LARGEST_FILE = "200mb"  # a zip file; of a picture to search by, less is read
-FILES_KEPT = (600, 7200)  # in Gradio's cache: seconds from check to check, and of a file's life
 BUSY = "(...values) => { window.hicalm.busy(true); return values; }"
 IDLE = "() => window.hicalm.busy(false)"
 
@@ -51,9 +50,7 @@ IDLE = "() => window.hicalm.busy(false)"
 def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
     """Return the app."""
 
-    with QuickBlocks(
-        title=text.APP_NAME, analytics_enabled=False, fill_width=True, delete_cache=FILES_KEPT
-    ) as blocks:
+    with QuickBlocks(title=text.APP_NAME, analytics_enabled=False, fill_width=True) as blocks:
         add_endpoints(workspace)
         with gr.Column(elem_classes="explorer", elem_id="explorer"):
             with gr.Row(elem_classes="masthead"):
@@ -194,7 +191,7 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
         for files in (pages.search.files, pages.metrics.files):
             downloads.listen(files, workspace, state)
     blocks.queue(max_size=QUEUE_SIZE)
-    forget_the_gone(blocks._queue)
+    Unread(blocks._queue)
     return blocks
 
 
@@ -205,7 +202,7 @@ def launch_options(workspace: ServedWorkspace) -> dict[str, Any]:
     return {
         "app_kwargs": {
             "routes": [*picture_routes(workspace), *map_routes(workspace), look],
-            "lifespan": guarded(answering_tools(workspace), Brought().room),
+            "lifespan": guarded(answering_tools(workspace), Brought()),
             "middleware": [Middleware(RelativeLinks)],
             "exception_handlers": {
                 **dict.fromkeys(CALL_ERRORS, refuse_call),

@@ -10,20 +10,22 @@ import gzip
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+from anyio import CapacityLimiter, to_thread
 from fastapi import Request, Response
+from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
 
 from demo import text, views
 from demo.address import Address, format_address, parse_address
-from demo.exports import FORMATS
 from demo.listed import items_of
 from demo.pictures import FOREVER, NOT_NOW
+from demo.turns import BusyError
 from demo.user_collections import ServedWorkspace
 from demo.workspace import Workspace
 from hicalm.errors import HicalmError
@@ -39,6 +41,9 @@ SIMILARITY = "similarity"  # to the query, as a colour
 EDGE = 0.04 * WIDTH  # around all points
 MAX_VERTICES = 60  # of a lasso
 MAX_DESCRIBED = 60  # points at once
+PIECE = 500  # points of a file that are written at once
+OPENED_AT_ONCE = 40  # of these files, while they wait for their turn
+_RECORD = ("museum_id", "museum", "room", "room_name", "view", "x", "y", "similarity")
 
 
 @dataclass(frozen=True)
@@ -203,30 +208,48 @@ def describe_points(workspace: ServedWorkspace, wanted: Mapping[str, Any]) -> li
         return []
 
 
-def points_file(chart: Chart, kind: str) -> bytes:
-    """Return the selected points, in the order of their list, as ``csv`` or ``json``."""
+def points_file(chart: Chart, kind: str) -> Iterator[bytes]:
+    """Return the selected points, in the order of their list, as ``csv`` or ``json``, in pieces.
+
+    Whoever takes no further piece costs no more than the one at hand.
+    """
     rows, values = chart.ranked_rows()
+    names = [*_RECORD, *(one.name for one in chart.map.columns)]
+
+    def pieces() -> Iterator[bytes]:
+        for start in range(0, max(len(rows), 1), PIECE):
+            records = _records(chart, rows[start : start + PIECE], values)
+            if kind == "csv":
+                head, lines = csv_text(names, records, "\r\n").split("\r\n", 1)
+                yield (lines if start else f"\ufeff{head}\r\n{lines}").encode()
+            else:
+                inside = json.dumps(records, ensure_ascii=False, indent=1)[1:].removesuffix("]")
+                yield f"{',' if start else '['}{inside.rstrip()}".encode()
+        if kind == "json":
+            yield b"\n]"
+
+    return pieces()
+
+
+def _records(chart: Chart, rows: np.ndarray, values: np.ndarray | None) -> list[dict[str, Any]]:
     museums, xy = chart.workspace.collection.museums, chart.map.xy
     points = items_of(chart.workspace.collection, chart.level)
     records = []
     for i in rows:
         row, room, view = points[i].tolist()
-        records.append(
-            {
-                "museum_id": museums[row].id,
-                "museum": museums[row].title,
-                "room": room + 1 if room >= 0 else None,
-                "room_name": museums[row].rooms[room].name if room >= 0 else None,
-                "view": view + 1 if view >= 0 else None,
-                "x": round(float(xy[i, 0]), 3),
-                "y": round(float(xy[i, 1]), 3),
-                "similarity": None if values is None else round(float(values[i]), 4),
-                **{one.name: _value(one, int(one.codes[i])) for one in chart.map.columns},
-            }
+        own = (
+            museums[row].id,
+            museums[row].title,
+            room + 1 if room >= 0 else None,
+            museums[row].rooms[room].name if room >= 0 else None,
+            view + 1 if view >= 0 else None,
+            round(float(xy[i, 0]), 3),
+            round(float(xy[i, 1]), 3),
+            None if values is None else round(float(values[i]), 4),
         )
-    if kind == "json":
-        return json.dumps(records, ensure_ascii=False, indent=1).encode()
-    return csv_text(tuple(records[0]) if records else (), records, "\r\n").encode(FORMATS[kind])
+        columns = {one.name: _value(one, int(one.codes[i])) for one in chart.map.columns}
+        records.append(dict(zip(_RECORD, own, strict=True)) | columns)
+    return records
 
 
 def _value(column: Column, code: int) -> str | int:
@@ -288,17 +311,30 @@ def map_routes(workspace: ServedWorkspace) -> list[APIRoute]:
         headers["Content-Encoding"] = "gzip"
         return Response(file.content, 200, headers, "application/json")
 
-    def points(request: Request, kind: str) -> Response:
+    # Whoever waits for a turn, or for a piece to be written, keeps no thread from other files.
+    opening, writing = CapacityLimiter(OPENED_AT_ONCE), CapacityLimiter(1)
+
+    async def points(request: Request, kind: str) -> Response:
         address = parse_address(request.url.query)
         if kind not in MEDIA:
             return Response("There is no such file.", 404, SAFE, "text/plain")
-        try:
+
+        def opened() -> tuple[str, Iterator[bytes]]:
             chart = open_chart(workspace.at(address), address)
-            content = points_file(chart, kind)
+            return chart.level, points_file(chart, kind)
+
+        try:
+            level, pieces = await to_thread.run_sync(opened, limiter=opening)
         except HicalmError as error:
-            return Response(str(error), 404, SAFE, "text/plain")
-        name = f'attachment; filename="hicalm-{chart.level}s.{kind}"'
-        return Response(content, 200, SAFE | {"Content-Disposition": name}, MEDIA[kind])
+            status = 503 if isinstance(error, BusyError) else 404
+            return Response(str(error), status, SAFE, "text/plain")
+
+        async def written() -> AsyncIterator[bytes]:
+            while piece := await to_thread.run_sync(next, pieces, b"", limiter=writing):
+                yield piece
+
+        name = f'attachment; filename="hicalm-{level}s.{kind}"'
+        return StreamingResponse(written(), 200, SAFE | {"Content-Disposition": name}, MEDIA[kind])
 
     return [
         APIRoute("/map/{level}", data, methods=["GET"]),

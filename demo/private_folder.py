@@ -18,29 +18,29 @@ from hicalm.files import held, is_let_go
 PREFIX = "hicalm-served-"
 LOCK = "lock"
 TIDY_SECONDS = 600.0
-_holding = ExitStack()  # the lock, until the process ends
+_holding = ExitStack()  # the folder and its lock, until the process ends
 
 
 def open_private_folder() -> Path:
     """Make the folder, let all temporary files of this process lie in it, and tidy it from now on.
 
-    Gradio's cache lies in it too, unless ``GRADIO_TEMP_DIR`` says where.
+    So does Gradio's cache, whose own tidying knows nothing of uploads that broke off.
     """
     parent = Path(tempfile.gettempdir())
     delete_dead(parent)
-    own = tempfile.TemporaryDirectory(prefix=PREFIX, dir=parent)
-    folder = Path(own.name)
+    own = _holding.enter_context(tempfile.TemporaryDirectory(prefix=PREFIX, dir=parent))
+    folder = Path(own)
     (folder / LOCK).touch()
     _holding.enter_context(held(folder / LOCK))
-    tempfile.tempdir = os.environ["TMPDIR"] = own.name
-    files = Path(os.environ.setdefault("GRADIO_TEMP_DIR", str(folder / "files")))
+    tempfile.tempdir = os.environ["TMPDIR"] = own
+    files = folder / "files"
+    os.environ["GRADIO_TEMP_DIR"] = str(files)
 
     def tidy() -> None:
         while True:
             time.sleep(TIDY_SECONDS)
             delete_dead(parent)
-            if files.is_relative_to(own.name):
-                delete_old(files)
+            delete_old(files)
 
     threading.Thread(target=tidy, name="tidy", daemon=True).start()
     return folder
@@ -55,9 +55,13 @@ def delete_dead(parent: Path) -> None:
 
 
 def delete_old(folder: Path) -> None:
-    """Delete files that arrived more than ``HOURS`` ago, and those of uploads that broke off."""
-    oldest = time.time() - HOURS * 3600
+    """Delete files that arrived more than ``HOURS`` ago, and those of uploads that broke off.
+
+    A file lies in ``folder`` itself while it arrives, and then in a folder of its own.
+    """
+    now = time.time()
     for path in folder.rglob("*"):
+        lives = TIDY_SECONDS if path.parent == folder else HOURS * 3600
         with suppress(OSError):
-            if path.is_file() and path.stat().st_mtime < oldest:
+            if path.is_file() and path.stat().st_mtime < now - lives:
                 path.unlink()

@@ -53,18 +53,3 @@ class LightSessions(StateHolder):
         if session_id not in self.session_data:
             self.session_data[session_id] = LightSession(self.blocks)
         return super().__getitem__(session_id)
-
-
-def forget_the_gone(queue: Any) -> None:
-    """Let a queue send nothing to sessions that it keeps no messages of any more.
-
-    Gradio keeps those of the last 2,000. A message to an older one, of a client that called and
-    read no answer, would end the queue for everybody.
-    """
-    send = queue.send_message
-
-    def send_to_the_kept(event: Any, message: Any) -> None:
-        if event.session_hash in queue.pending_messages_per_session:
-            send(event, message)
-
-    queue.send_message = send_to_the_kept

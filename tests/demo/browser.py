@@ -15,6 +15,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from benchmarks.start_up import free_port
+from demo.connections import serve
 from demo.layout import build_layout, launch_options
 from demo.user_collections import ServedWorkspace
 from demo.warmup import Warmup
@@ -76,8 +77,7 @@ def launched(workspace: ServedWorkspace) -> tuple[gr.Blocks, str]:
         blocks = build_layout(workspace)
         options = launch_options(workspace) | {"mcp_server": True, "server_port": free_port()}
         try:
-            _, url, _ = blocks.launch(prevent_thread_lock=True, quiet=True, **options)
-            return blocks, url
+            return blocks, serve(blocks, quiet=True, **options)
         except OSError as error:
             failure = error
     raise failure or AssertionError("no try was made")

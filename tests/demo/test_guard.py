@@ -1,8 +1,10 @@
 """What the served app refuses, what its answers say to browsers, and what its log keeps."""
 
 import logging
+import socket
 import time
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import gradio as gr
 import httpx
@@ -12,7 +14,7 @@ from fastapi.testclient import TestClient
 from gradio.routes import App
 
 from demo import guard, text
-from demo.brought import Brought
+from demo.brought import Brought, NoRoomError
 from demo.components.address_state import BEGINNING, asked, checked_value
 from demo.guard import Guard
 from demo.layout import build_layout
@@ -113,7 +115,7 @@ def test_an_error_is_one_line_of_the_log_without_its_words(caplog):
 
 
 @contextmanager
-def guarded_app(**limits):
+def guarded_app():
     """Give a client of a small app that has a guard around it."""
     app = FastAPI()
 
@@ -129,7 +131,7 @@ def guarded_app(**limits):
     def failure() -> None:
         raise RuntimeError("secret")
 
-    with TestClient(Guard(app, **limits)) as client:
+    with TestClient(Guard(app, Brought())) as client:
         yield client
 
 
@@ -154,20 +156,71 @@ def test_a_body_is_neither_too_large_nor_too_slow(monkeypatch):
         assert client.post("/size", content=pieces()).status_code >= 400
 
 
+def test_bodies_of_all_and_of_one_visitor_are_bounded_together(monkeypatch):
+    monkeypatch.setattr(guard, "MOST_HELD_OF_ONE", 1_000)
+    with guarded_app() as client:
+        assert client.post("/size", content=b"x" * 1_000).json() == 1_000
+        answer = client.post("/size", content=b"x" * 1_001)
+        assert (answer.status_code, answer.json()["detail"]) == (503, text.TOO_MUCH_ARRIVES)
+        assert client.post("/size", content=b"x" * 1_000).json() == 1_000  # the others are gone
+        monkeypatch.setattr(guard, "MOST_HELD", 500)
+        assert client.post("/size", content=b"x" * 1_000).status_code == 503
+
+
+def test_whoever_leaves_or_sends_too_slowly_fails_nothing(stand_in, monkeypatch, caplog):
+    monkeypatch.setattr(guard, "GRACE", 0.1)
+    paths = {
+        "GET /gradio_api/heartbeat/a": b"408", "POST /gradio_api/call/search": b"408",
+        "POST /gradio_api/mcp/": b"408", "POST /gradio_api/upload": b"408", "GET /no": b"408",
+    }  # fmt: skip
+    address = urlsplit(stand_in)
+    asks = "{} HTTP/1.1\r\nHost: x\r\nContent-Type: {}\r\nContent-Length: 1000000\r\n\r\n-"
+    for leaves in (False, True):
+        for path, status in paths.items():
+            kind = "multipart/form-data; boundary=b" if "upload" in path else "application/json"
+            with socket.create_connection((address.hostname, address.port), 10) as client:
+                client.sendall(asks.format(path, kind).encode())
+                assert leaves or client.recv(1_000).split()[1] == status
+    time.sleep(0.3)
+    assert not caplog.records
+
+
 def test_files_need_room(monkeypatch):
-    with guarded_app(room=lambda visitor, size: "There is no room." if size > 10 else "") as client:
+    monkeypatch.setattr("demo.brought.MOST_OF_ONE", 10)
+    monkeypatch.setattr("demo.brought.KEPT_FREE", 0)
+    with guarded_app() as client:
         assert client.post("/gradio_api/upload", content=b"x").json() == 1
-        answer = client.post("/gradio_api/upload", content=b"x" * 11)
-        assert (answer.status_code, answer.text) == (507, "There is no room.")
+        answer = client.post("/gradio_api/upload", content=b"x" * 10)
+        assert answer.status_code == 507 and "You have brought more" in answer.text
 
 
 def test_a_visitor_brings_so_much_within_hours_and_the_disk_stays_free(monkeypatch):
     brought = Brought()
     monkeypatch.setattr("demo.brought.MOST_OF_ONE", 1_000)
-    assert brought.room("a", 600) == "" and "You have brought more" in brought.room("a", 600)
-    assert brought.room("b", 600) == ""
-    monkeypatch.setattr("demo.brought.KEPT_FREE", 10**18)
-    assert brought.room("c", 1) == text.UPLOADS_FULL
+    with brought.arriving("a", 600) as came:
+        came(600)
+    with pytest.raises(NoRoomError, match="You have brought more"), brought.arriving("a", 600):
+        pass
+    with brought.arriving("b", 600):
+        monkeypatch.setattr("demo.brought.KEPT_FREE", 10**18)
+        with pytest.raises(NoRoomError, match=text.UPLOADS_FULL), brought.arriving("c", 1):
+            pass
+
+
+def test_what_was_announced_and_never_came_does_not_count(monkeypatch):
+    brought = Brought()
+    monkeypatch.setattr("demo.brought.MOST_OF_ONE", 1_000)
+    monkeypatch.setattr("demo.brought.MOST_OF_ALL", 1_500)
+    monkeypatch.setattr("demo.brought.UNKNOWN", 900)
+    for _ in range(5):
+        with brought.arriving("a", 900) as came:
+            came(1)
+            with pytest.raises(NoRoomError), brought.arriving("a", 0):
+                pass
+            with pytest.raises(NoRoomError, match=text.UPLOADS_FULL), brought.arriving("b", 700):
+                pass
+    with brought.arriving("a", 900), brought.arriving("b", 500):
+        pass
 
 
 def test_visitors_are_told_apart_by_their_network():

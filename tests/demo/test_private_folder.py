@@ -12,7 +12,9 @@ from demo.private_folder import LOCK, PREFIX, delete_dead, delete_old
 RUN = """
 import pathlib, sys, tempfile, time
 from demo.private_folder import open_private_folder
+from gradio.utils import get_upload_folder
 folder = open_private_folder()
+assert pathlib.Path(get_upload_folder()).parent == folder
 pathlib.Path(tempfile.mkdtemp(), "private.jpg").touch()
 print(folder, flush=True)
 time.sleep(60)
@@ -45,11 +47,12 @@ def test_folders_of_others_stay(tmp_path):
     assert other.exists() and empty.exists()
 
 
-def test_files_that_nobody_took_go_after_hours(tmp_path):
-    for name, hours in (("old", 3), ("new", 1)):
-        path = tmp_path / "upload" / name
+def test_files_that_nobody_took_go_after_hours_and_what_broke_off_after_minutes(tmp_path):
+    hours = {"upload/old": 3, "upload/new": 1, "tmp-broken-off": 0.2, "tmp-arriving": 0.1}
+    for name, ago in hours.items():
+        path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.touch()
-        os.utime(path, (time.time() - hours * 3600,) * 2)
+        os.utime(path, (time.time() - ago * 3600,) * 2)
     delete_old(tmp_path)
-    assert [path.name for path in (tmp_path / "upload").iterdir()] == ["new"]
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"new", "tmp-arriving"}

@@ -1,0 +1,82 @@
+"""Messages of Gradio's queue that nobody reads: they are dropped, and end nothing.
+
+The answer to a call waits in its session until a stream of events takes it. Gradio keeps those of
+2,000 sessions, however large, until others push them out.
+"""
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from gradio.server_messages import ProcessCompletedMessage
+
+from demo.visitors import NOBODY, network
+
+SECONDS = 300.0  # that an answer waits to be read
+MOST = 64_000_000  # bytes of all that wait, as JSON
+SWEEP_SECONDS = 1.0
+
+
+@dataclass
+class _Waiting:
+    """Answers that wait in a session: whose they are, their bytes, and when the first came."""
+
+    visitor: str
+    size: int
+    since: float
+
+
+class Unread:
+    """What waits in a queue to be read; ``Unread(queue)`` bounds it from then on."""
+
+    def __init__(self, queue: Any) -> None:
+        self._queue, self._send = queue, queue.send_message
+        self._waiting: dict[str, _Waiting] = {}  # by session, the oldest first
+        self._swept = 0.0
+        queue.send_message = self._send_on
+
+    def _send_on(self, event: Any, message: Any) -> None:
+        """Put a message into its session.
+
+        One to a session that is gone would else end the queue for everybody.
+        """
+        session = event.session_hash
+        messages = self._queue.pending_messages_per_session.get(session)
+        if messages is None:
+            self._queue.pending_event_ids_session.pop(session, None)
+            return
+        if messages.empty():
+            self._waiting.pop(session, None)
+        self._send(event, message)
+        if isinstance(message, ProcessCompletedMessage):
+            client = getattr(event.request, "client", None)
+            whose, now = network(client.host) if client else NOBODY, time.monotonic()
+            one = self._waiting.setdefault(session, _Waiting(whose, 0, now))
+            one.size += len(orjson.dumps(message.output, default=str))
+            if now - self._swept > SWEEP_SECONDS or self._size() > MOST:
+                self._sweep(now)
+
+    def _size(self) -> int:
+        return sum(one.size for one in self._waiting.values())
+
+    def _sweep(self, now: float) -> None:
+        """Forget what was read; drop what is old, and what is too much of who has most."""
+        self._swept, kept = now, self._queue.pending_messages_per_session
+        for session, one in list(self._waiting.items()):
+            if session in kept and kept[session].empty():
+                del self._waiting[session]
+            elif session not in kept or now - one.since > SECONDS:
+                self._drop(session)
+        while self._size() > MOST:
+            sizes = Counter[str]()
+            for one in self._waiting.values():
+                sizes[one.visitor] += one.size
+            greedy = sizes.most_common(1)[0][0]
+            self._drop(next(key for key, one in self._waiting.items() if one.visitor == greedy))
+
+    def _drop(self, session: str) -> None:
+        del self._waiting[session]
+        self._queue.pending_messages_per_session.pop(session, None)
+        self._queue.pending_event_ids_session.pop(session, None)
