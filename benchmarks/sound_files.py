@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from hicalm.data.collection import Fingerprint, load_collection, save_collection
 from hicalm.data.picture_files import is_panorama, learn_heif, read_picture
+from hicalm.data.untrusted import as_rows, read_pickle, read_tensors
 from hicalm.evaluation.labelled import load_absent_queries
 from hicalm.evaluation.rank_file import DescriptionRanks
 from hicalm.hashing.codes import CODE_KEYS, CodeSet, load_codes, save_codes
@@ -33,7 +34,6 @@ from hicalm.hosa.model import HosaConfig, HosaModel
 from hicalm.hosa.rerank import load_weight, save_weight
 from hicalm.hosa.teran_layout import read_features
 from hicalm.importers.archive import unpack
-from hicalm.importers.untrusted import as_rows, read_pickle, read_tensors
 from hicalm.importers.videos import read_video
 from hicalm.matching.fit_calibration import FitCalibration, unlabelled
 from hicalm.matching.share_networks import ShareNetworks
@@ -47,7 +47,6 @@ from tests.hicalm.collections import ragged_collection
 from tests.hicalm.importers.films import film
 
 PICTURES = ("jpg", "png", "webp", "gif", "bmp", "tiff", "avif", "heic")
-CPU = torch.device("cpu")
 
 
 class Sound(NamedTuple):
@@ -98,7 +97,7 @@ def _models(folder: Path) -> dict[str, Sound]:
         "config.json": Sound(home / "config.json", lambda: load_model(home)),
         "model.safetensors": Sound(home / "model.safetensors", lambda: load_model(home)),
         "scoring.json": Sound(home / "scoring.json", lambda: LevelWeights.load(home)),
-        "last.pt": Sound(home / "last.pt", lambda: load_state(home, {"a": 1}, CPU)),
+        "last.pt": Sound(home / "last.pt", lambda: load_state(home, {"a": 1})),
         "hosa.safetensors": Sound(hosa / "model.safetensors", lambda: load_hosa(hosa)),
         "vocabulary.json": Sound(hosa / "vocabulary.json", lambda: load_vocabulary(hosa)),
         "reranking.json": Sound(hosa / "reranking.json", lambda: load_weight(hosa)),

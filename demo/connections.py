@@ -75,7 +75,7 @@ class Connection(H11Protocol):
         return int(self.transport.get_write_buffer_size())
 
     def _is_answering(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
+        return not getattr(self.cycle, "response_complete", True)  # there may be none yet
 
     def _look(self) -> None:
         now, unread = self.loop.time(), self.unread()

@@ -27,6 +27,7 @@ from demo.brought import Brought, NoRoomError
 from demo.refusals import note, wrong_body
 from demo.sessions import LightSessions
 from demo.visitors import arrive
+from hicalm.files import is_full
 
 API = "/gradio_api/"
 UPLOAD = f"{API}upload"
@@ -129,14 +130,14 @@ class Guard:
             pass
         except Exception as error:  # the last resort: one line of the log instead of the whole body
             # Streams of events tell what is wrong and raise it, too.
-            if not isinstance(error, HTTPException) and not isinstance(
-                error.__cause__, HTTPException
-            ):
+            failed = Refused(HTTPStatus.INTERNAL_SERVER_ERROR, text.UNEXPECTED)
+            if is_full(error):
+                failed = Refused(HTTPStatus.INSUFFICIENT_STORAGE, text.DISK_FULL)
+            elif not any(isinstance(one, HTTPException) for one in (error, error.__cause__)):
                 note("a request failed", error)
             if answer.started and not answer.ended:
                 await answer({"type": "http.response.body"})
             elif not answer.started:
-                failed = Refused(HTTPStatus.INTERNAL_SERVER_ERROR, text.UNEXPECTED)
                 await _sentence(scope["path"], failed)(scope, receive, answer)
         finally:
             self._open[visitor] -= 1

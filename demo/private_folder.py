@@ -17,7 +17,7 @@ from hicalm.files import held, is_let_go
 
 PREFIX = "hicalm-served-"
 LOCK = "lock"
-TIDY_SECONDS = 600.0
+TIDY_SECONDS = 120.0  # from one time to the next, and of a file of which no more arrives
 _holding = ExitStack()  # the folder and its lock, until the process ends
 
 
@@ -63,5 +63,5 @@ def delete_old(folder: Path) -> None:
     for path in folder.rglob("*"):
         lives = TIDY_SECONDS if path.parent == folder else HOURS * 3600
         with suppress(OSError):
-            if path.is_file() and path.stat().st_mtime < now - lives:
-                path.unlink()
+            if path.stat().st_mtime < now - lives:
+                path.rmdir() if path.is_dir() else path.unlink()  # a folder only where it is empty

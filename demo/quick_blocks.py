@@ -11,6 +11,7 @@ from gradio.state_holder import SessionState
 from demo import text
 from demo.components.address_state import checked_value
 from demo.refusals import note, told
+from hicalm.files import is_full
 
 SESSIONS_KNOWN = 64  # of which it is remembered what they were sent last: some 100 kB each
 
@@ -29,6 +30,9 @@ class QuickBlocks(gr.Blocks):
             error.print_exception = False
             raise
         except Exception as error:  # the last resort
+            with told():
+                if is_full(error):
+                    raise
             note("a listener failed", error)
             raise gr.Error(text.UNEXPECTED, print_exception=False) from None
 

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 
 from demo import text
 from hicalm.errors import HicalmError
+from hicalm.files import is_full
 
 logger = logging.getLogger(__name__)
 
@@ -23,10 +24,14 @@ PLACES = 8  # of the code that are named, from the error outwards
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Show a HicalmError as Gradio's message; the log keeps no trace of it."""
+    """Show a HicalmError, and that the disk is full, as Gradio's message; the log keeps no trace."""
     try:
         yield
-    except HicalmError as error:
+    except (HicalmError, OSError) as error:
+        if is_full(error):  # its own sentence is for who runs the server
+            raise gr.Error(text.DISK_FULL, print_exception=False) from None
+        if isinstance(error, OSError):
+            raise
         raise gr.Error(str(error), print_exception=False) from None
 
 

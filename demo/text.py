@@ -175,6 +175,7 @@ UPLOADS_TOO_MANY = (
     "You have brought more than {limit} MB within {hours} hours. Please come back later."
 )
 UPLOADS_FULL = "The server has no room for files at the moment. Please come back later."
+DISK_FULL = "The server has no room on its disk at the moment. Please try again later."
 BUSY = "Many people are searching at the moment."
 BUSY_YOURSELF = "You have asked for many things at once, and some of them are not answered yet."
 BUSY_AGAIN = "This page tries again by itself until it is its turn."

@@ -15,7 +15,7 @@ from gradio.server_messages import ProcessCompletedMessage
 from demo.visitors import NOBODY, network
 
 SECONDS = 300.0  # that an answer waits to be read
-MOST = 64_000_000  # bytes of all that wait, as JSON
+MOST = 32_000_000  # bytes of all that wait, as JSON; in memory up to four times that
 SWEEP_SECONDS = 1.0
 
 

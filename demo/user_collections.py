@@ -25,7 +25,8 @@ from demo.refusals import note
 from demo.visitors import NOBODY, visitor
 from demo.warmup import Models
 from demo.workspace import Workspace
-from hicalm.errors import HicalmError
+from hicalm.errors import FullDiskError, HicalmError
+from hicalm.files import is_full
 from hicalm.importers.sorting import Placed, arrange, propose
 from hicalm.importers.view_files import views_in
 
@@ -124,6 +125,8 @@ def open_user_collection(
             name=added.name,
             progress=progress,
         )
+    except FullDiskError:
+        raise
     except HicalmError as error:  # a visitor's folder has the name that the visitor gave it
         raise HicalmError(str(error).replace(str(museums.resolve()), added.name)) from error
     for folder in (museums, added.files):
@@ -298,12 +301,15 @@ class UserCollections:
             opened = open_user_collection(added, searcher, progress, self._photos)
             added.workspace = self._workspace.over(opened)
             ending = "ready"
-        except HicalmError as error:
-            added.message = str(error)
         except Exception as error:  # shown on the page: a thread has nobody else to tell
-            if added.token in self._by_token:  # else its files were deleted on purpose
-                note("the collection of a visitor was not read", error)
-            added.message = text.COLLECTION_FAILED
+            if is_full(error):
+                added.message = text.DISK_FULL
+            elif isinstance(error, HicalmError):
+                added.message = str(error)
+            else:
+                if added.token in self._by_token:  # else its files were deleted on purpose
+                    note("the collection of a visitor was not read", error)
+                added.message = text.COLLECTION_FAILED
         if ending == "failed" or added.token not in self._by_token:
             shutil.rmtree(added.folder, ignore_errors=True)
         added.used, added.state = time.monotonic(), ending

@@ -21,7 +21,7 @@ import numpy as np
 import orjson
 from PIL import Image
 
-from hicalm.errors import HicalmError
+from hicalm.errors import FullDiskError, HicalmError
 
 try:
     import fcntl
@@ -38,7 +38,7 @@ def scratch(folder: Path) -> Iterator[Path]:
     """Give an empty folder inside of ``folder``, which is made where it is missing.
 
     It is removed on the way out, and by the next writer where this one is killed. Raises OSError,
-    and HicalmError for what fails while the disk is full.
+    and FullDiskError for what fails while the disk is full.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ def scratch(folder: Path) -> Iterator[Path]:
             yield inside
     except Exception as error:  # safetensors and torch have exceptions of their own for it
         if not isinstance(error, HicalmError) and _is_full(folder, error):
-            raise HicalmError(
+            raise FullDiskError(
                 f"There is no room on the disk to write into '{folder}'. Make room, or name "
                 "another folder."
             ) from error
@@ -174,9 +174,14 @@ def _settle(path: Path) -> None:
         os.close(handle)
 
 
+def is_full(error: BaseException) -> bool:
+    """Tell whether something failed for want of room on the disk."""
+    return isinstance(error, FullDiskError) or (isinstance(error, OSError) and error.errno in _FULL)
+
+
 def _is_full(folder: Path, error: Exception) -> bool:
     if isinstance(error, OSError):
-        return error.errno in _FULL
+        return is_full(error)
     return "No space left" in str(error) or shutil.disk_usage(folder).free < 1 << 16
 
 

@@ -13,6 +13,7 @@ from demo.components.address_state import AddressValue
 from demo.exports import FORMATS, make_file
 from demo.refusals import told
 from demo.user_collections import ServedWorkspace
+from hicalm.files import replacing
 
 NAMES = {"csv": "Table (CSV)", "json": "Data (JSON)", "html": "Report with pictures (HTML)"}
 
@@ -52,7 +53,7 @@ def listen(downloads: Downloads, workspace: ServedWorkspace, state: gr.HTML) -> 
 
             with told():
                 name, content = make_file(workspace, kind, now["address"], tell)
-            return gr.DownloadButton(value=_written(downloads.file, kind, name, content))
+                return gr.DownloadButton(value=_written(downloads.file, kind, name, content))
 
         return make
 
@@ -68,11 +69,9 @@ def listen(downloads: Downloads, workspace: ServedWorkspace, state: gr.HTML) -> 
 
 
 def _written(part: gr.DownloadButton, kind: str, name: str, content: str) -> str:
-    """Return the path of a file in Gradio's cache, which is tidied up by Gradio."""
-    folder = Path(part.GRADIO_CACHE) / secrets.token_urlsafe(12)
-    folder.mkdir(parents=True)
-    unfinished = folder / "unfinished"
-    unfinished.write_bytes(content.encode(FORMATS[kind], "replace"))
-    path = str(unfinished.rename(folder / name))
-    part.temp_files.add(path)
-    return path
+    """Return the path of a file in Gradio's cache. Raises FullDiskError."""
+    path = Path(part.GRADIO_CACHE, secrets.token_urlsafe(12), name)
+    with replacing(path) as unfinished:
+        unfinished.write_bytes(content.encode(FORMATS[kind], "replace"))
+    part.temp_files.add(str(path))
+    return str(path)

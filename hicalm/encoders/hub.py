@@ -1,10 +1,11 @@
 """Published open_clip models by name, with weights from the model hub or from a local file."""
 
 import difflib
-import pickle
+import tempfile
 from pathlib import Path
 from typing import Any
 
+from hicalm.data.untrusted import read_torch
 from hicalm.encoders.loaded import LoadedModel
 from hicalm.encoders.tokens import OpenClipTokenizer
 from hicalm.encoders.weights import content_hash, state_bytes
@@ -12,7 +13,8 @@ from hicalm.errors import HicalmError
 
 CLOSE_MATCHES = 5
 HUB_SCHEME = "hf-hub:"  # before the name of a repository with a configuration and weights
-WEIGHT_FILES = (".pt", ".pth", ".bin", ".ckpt", ".safetensors")
+SAFE = ".safetensors"
+WEIGHT_FILES = (".pt", ".pth", ".bin", ".ckpt", SAFE)
 # What a published tag says of its preprocessing, and how open_clip's factory calls it.
 _PREPROCESSING = {
     "mean": "image_mean",
@@ -89,22 +91,42 @@ def _is_file_name(weights: str) -> bool:
 def _from_file(name: str, path: Path) -> tuple[Any, Any]:
     """Return a model with weights of a file, and its preprocessing: that of its published weights.
 
-    open_clip reads them as data (``weights_only``), and takes away what training wrapped around
-    them: ``state_dict``, ``module.``, half precision.
+    Those that may hold more than tensors are read as files of others, and what training wrapped
+    around them is taken away: ``state_dict``, ``module.``, half precision.
     """
     import open_clip
 
     tags = open_clip.list_pretrained_tags_by_model(name)
     published = open_clip.get_pretrained_cfg(name, tags[0]) if tags else {}
     options = {own: published[key] for key, own in _PREPROCESSING.items() if key in published}
-    try:
-        return _create(name, pretrained=str(path), **options)
-    except pickle.UnpicklingError as error:
-        reason = "it holds more than tensors, and is not read"
-        raise HicalmError(f"The weights file '{path}' cannot be used: {reason}.") from error
-    except Exception as error:  # a damaged file raises almost anything
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise HicalmError(f"The weights in '{path}' do not fit {name!r}: {reason}") from error
+    with tempfile.TemporaryDirectory(prefix="hicalm-weights-") as folder:
+        plain = path
+        if path.suffix.lower() != SAFE:
+            plain = Path(folder, f"weights{SAFE}")
+            _write_plain(path, plain)
+        try:
+            made = _create(name, pretrained=str(plain), **options)
+        except Exception as error:  # a damaged file raises almost anything
+            reason = " ".join(str(error).replace(str(plain), path.name).split())[:200]
+            raise HicalmError(
+                f"The weights in '{path}' do not fit {name!r}: {reason or type(error).__name__}"
+            ) from error
+    if not all(bool(value.isfinite().all()) for value in made[0].state_dict().values()):
+        raise HicalmError(f"The weights in '{path}' are not all finite. Take another copy.")
+    return made
+
+
+def _write_plain(path: Path, plain: Path) -> None:
+    """Write the tensors of a weights file, which may hold anything, as safetensors."""
+    from safetensors.torch import save_file
+
+    value = read_torch(path, "holds no weights")
+    state = value.get("state_dict", value) if isinstance(value, dict) else value
+    named = state if isinstance(state, dict) else {}
+    tensors = {str(key): one for key, one in named.items() if hasattr(one, "element_size")}
+    if not tensors:
+        raise HicalmError(f"'{path}' holds no weights.")
+    save_file(tensors, plain)
 
 
 def _from_hub_repository(name: str) -> tuple[Any, Any]:

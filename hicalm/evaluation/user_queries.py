@@ -18,8 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from hicalm.data.untrusted import as_rows, read_tensors
 from hicalm.errors import HicalmError
-from hicalm.importers.untrusted import as_rows, read_tensors
 from hicalm.metrics import (
     RELEVANT_GAIN,
     average_precision,

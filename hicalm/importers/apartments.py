@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from hicalm.data.collection import Museum, Room
+from hicalm.data.untrusted import as_rows, read_pickle
 from hicalm.errors import HicalmError
 from hicalm.importers.published_layouts import Layout
 from hicalm.importers.published_museums import Published, one_tensor
-from hicalm.importers.untrusted import as_rows, read_pickle
 
 KINDS_OF_PIECE = ("category", "super-category", "style", "theme", "material")
 SUMMED_UP = ("style", "theme", "material")  # whose most frequent value is an attribute

@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 
 from hicalm.data.collection import Museum, Room
+from hicalm.data.untrusted import as_rows, read_pickle, read_tensors
 from hicalm.errors import HicalmError
 from hicalm.importers.published_layouts import Layout
-from hicalm.importers.untrusted import as_rows, read_pickle, read_tensors
 
 VIEWS_PER_ROOM = 12  # of Museums3k
 _ROOM_STARTS = {

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
+from hicalm.data.untrusted import read_pickle
 from hicalm.errors import HicalmError
 from hicalm.importers.apartments import read_houses
 from hicalm.importers.published_layouts import Layout
-from hicalm.importers.untrusted import read_pickle
 
 SPLITS = {"train": "train", "val": "validation", "test": "test"}
 DRAWN, DRAWN_TRAIN, DRAWN_VALIDATION = 239, 145, 44  # worlds of GamingMV; the other 50: test

@@ -13,8 +13,8 @@ from typing import TypeGuard
 
 from torch import Tensor
 
+from hicalm.data.untrusted import read_torch
 from hicalm.errors import HicalmError
-from hicalm.importers.untrusted import read_torch
 from hicalm.models import HiCALM, ModelConfig
 from hicalm.models.competitors import INNER
 from hicalm.models.hicalm import QUIRKS

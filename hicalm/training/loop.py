@@ -223,7 +223,7 @@ class TrainingRun(ABC):
     def _restore(self) -> None:
         """Go on from last.pt. Raises HicalmError if it is unreadable or of another run."""
         identity = self._identity()
-        state = by_first(lambda: load_state(self.out, identity, torch.device("cpu")))
+        state = by_first(lambda: load_state(self.out, identity))
         try:
             for name, part in self.parts().items():
                 part.load_state_dict(state[name])

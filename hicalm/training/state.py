@@ -6,6 +6,7 @@ from typing import IO, Any
 
 import torch
 
+from hicalm.data.untrusted import read_torch, tensors_in
 from hicalm.errors import HicalmError
 from hicalm.files import replacing
 
@@ -37,18 +38,21 @@ def save_state(folder: Path, state: dict, after: Callable[[], None] = lambda: No
         torch.save(state, _Writer(file, after))  # type: ignore[arg-type]
 
 
-def load_state(folder: Path, identity: dict, device: torch.device) -> dict:
-    """Return the state that a run left in ``folder``; its tensors come to ``device``.
+def load_state(folder: Path, identity: dict) -> dict:
+    """Return the state that a run left in ``folder``, its tensors on the CPU.
 
-    Raises HicalmError for a file that cannot be read, is no state, or has another ``identity``.
+    Raises HicalmError for a file that cannot be read, is no state, holds numbers that are not
+    finite, or has another ``identity``.
     """
     path = folder / STATE_FILE
     try:
-        state = torch.load(path, map_location=device, weights_only=True)
-    except Exception as error:  # torch raises many kinds for a damaged file
+        state = read_torch(path, "no state of a run")
+    except HicalmError as error:
         raise HicalmError(f"{path} cannot be read: {START_OVER}") from error
     if not isinstance(state, dict):
         raise HicalmError(f"{path} holds no state of a run: {START_OVER}")
+    if not all(bool(tensor.isfinite().all()) for tensor in tensors_in(state)):
+        raise HicalmError(f"{path} holds numbers that are not finite: {START_OVER}")
     if state.get("identity") != identity:
         raise HicalmError(
             f"{path} belongs to a run with other options or data: choose another folder, or "

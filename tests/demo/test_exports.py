@@ -1,5 +1,6 @@
 """Exported files: tables that add up, JSON of the same numbers, and a report that needs nothing."""
 
+import errno
 import io
 import json
 import re
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from demo import text
 from demo.address import Address
 from demo.exports import FORMATS, make_file
 from demo.layout import build_layout
@@ -201,3 +203,25 @@ def test_a_file_is_made_on_a_click_under_its_own_name(workspace):
     assert [one.name for one in path.parent.iterdir()] == [path.name]
     with pytest.raises(gr.Error, match="nothing to export yet"):
         make.fn({"address": "?"}, lambda *_, **__: None)
+
+
+def test_a_file_for_which_the_disk_has_no_room_is_one_sentence_and_leaves_nothing(
+    workspace, tmp_path, monkeypatch
+):
+    def write(path: Path, content: bytes) -> None:
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    blocks = build_layout(workspace)
+    button = next(b for b in blocks.blocks.values() if b.elem_id == "results-csv")
+    make = next(fn for fn in blocks.fns.values() if (button._id, "click") in fn.targets)
+    for block in blocks.blocks.values():
+        if isinstance(block, gr.DownloadButton):
+            block.GRADIO_CACHE = str(tmp_path)
+    with monkeypatch.context() as full:
+        full.setattr(Path, "write_bytes", write)
+        with pytest.raises(gr.Error, match=text.DISK_FULL):
+            make.fn({"address": SEARCH}, lambda *_, **__: None)
+    assert not [one for one in tmp_path.rglob("*") if one.is_file()]
+    make.fn({"address": SEARCH}, lambda *_, **__: None)
+    assert [one.suffix for one in tmp_path.rglob("*") if one.is_file()] == [".csv"]

@@ -1,5 +1,6 @@
 """What the served app refuses, what its answers say to browsers, and what its log keeps."""
 
+import errno
 import logging
 import socket
 import time
@@ -131,6 +132,10 @@ def guarded_app():
     def failure() -> None:
         raise RuntimeError("secret")
 
+    @app.post("/full")
+    def full() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
     with TestClient(Guard(app, Brought())) as client:
         yield client
 
@@ -141,6 +146,13 @@ def test_a_failure_is_a_sentence_and_a_line(caplog):
         assert client.get("/failure").status_code == 500
     assert [one.name for one in caplog.records if one.levelno >= logging.ERROR] == ["demo.refusals"]
     assert "secret" not in caplog.text
+
+
+def test_a_full_disk_is_a_sentence(caplog):
+    with guarded_app() as client:
+        answer = client.post("/full")
+    assert (answer.status_code, answer.json()["detail"]) == (507, text.DISK_FULL)
+    assert not caplog.records
 
 
 def test_a_body_is_neither_too_large_nor_too_slow(monkeypatch):

@@ -48,7 +48,7 @@ def test_folders_of_others_stay(tmp_path):
 
 
 def test_files_that_nobody_took_go_after_hours_and_what_broke_off_after_minutes(tmp_path):
-    hours = {"upload/old": 3, "upload/new": 1, "tmp-broken-off": 0.2, "tmp-arriving": 0.1}
+    hours = {"upload/old": 3, "upload/new": 1, "tmp-broken-off": 0.04, "tmp-arriving": 0.02}
     for name, ago in hours.items():
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)

@@ -1,11 +1,13 @@
 """Museums that visitors add: from their files to a search, and everything that may be wrong."""
 
+import errno
 import io
 import threading
 import time
 from html import escape
 from pathlib import Path
 
+import gradio as gr
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -20,10 +22,11 @@ from demo.maps import describe_points
 from demo.pages import collections
 from demo.pages.collections import begin, delete, take
 from demo.pictures import PRIVATE, picture_routes
+from demo.refusals import told
 from demo.user_collections import MAX_KEPT, MAX_PROPOSED, MAX_WAITING
 from demo.vocabulary import own_examples
 from hicalm.data.picture_files import UNREADABLE
-from hicalm.errors import HicalmError
+from hicalm.errors import FullDiskError, HicalmError
 from hicalm.importers import videos
 from hicalm.importers.folders import NOT_READ
 from tests.demo.collection_zip import museums_zip, picture, zipped
@@ -156,6 +159,28 @@ def test_sorting_is_offered_where_there_is_something_to_sort(workspace, bring):
     token = bring(museums_zip())
     shown = open_page(workspace, f"?collection={token}&show=add")["shown"]
     assert not shown[page_parts().collections.discovers].visible
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(workspace, bring, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    own = workspace.user_collections
+    proposed_before = bring(museums_zip())
+    root = own.find(proposed_before).folder.parent
+    with monkeypatch.context() as at_unpacking:
+        at_unpacking.setattr(user_collections, "propose", full)
+        with pytest.raises(gr.Error, match=text.DISK_FULL), told():
+            bring(museums_zip())
+    assert list(root.iterdir()) == [own.find(proposed_before).folder]
+    for failure in (full, lambda *_: (_ for _ in ()).throw(FullDiskError("No room on '/a'."))):
+        token = bring(museums_zip())
+        with monkeypatch.context() as at_reading:
+            at_reading.setattr("hicalm.importers.images.import_images", failure)
+            added = ended(workspace, read(workspace, token))
+        assert (added.state, added.message) == ("failed", text.DISK_FULL)
+        assert not added.folder.exists()
+    assert ended(workspace, read(workspace, proposed_before)).message == ""
 
 
 def test_added_museums_are_searched_alone_and_every_link_stays_among_them(workspace, token):

@@ -1,6 +1,5 @@
 """Local weights of open_clip models: small random ones, saved as people save theirs."""
 
-import pickle
 from pathlib import Path
 
 import numpy as np
@@ -75,11 +74,11 @@ def test_local_weights_are_read_as_they_were_saved(
 
 def test_weights_that_are_none_are_refused(tiny: torch.nn.Module, tmp_path: Path, capsys) -> None:
     hostile, other, damaged = (tmp_path / name for name in ("a.pt", "b.pt", "c.safetensors"))
-    hostile.write_bytes(pickle.dumps({"state_dict": Hostile()}))
+    torch.save({"state_dict": Hostile()}, hostile)
     torch.save({"positional_embedding": torch.zeros(1)}, other)
     damaged.write_bytes(b"no tensors")
     for path, message in (
-        (hostile, "cannot be used|do not fit"),
+        (hostile, "is not read, because it holds more than plain tensors"),
         (other, "do not fit 'tiny-clip'"),
         (damaged, "do not fit 'tiny-clip'"),
         (tmp_path / "none.pt", "There is no weights file"),
@@ -87,6 +86,29 @@ def test_weights_that_are_none_are_refused(tiny: torch.nn.Module, tmp_path: Path
         with pytest.raises(HicalmError, match=message):
             load_hub(f"{TINY}:{path}")
     assert "unpickled" not in capsys.readouterr().out
+
+
+def test_weights_that_claim_or_hold_what_is_none_are_refused(
+    tiny: torch.nn.Module, tmp_path: Path
+) -> None:
+    state = tiny.state_dict()
+    key = "visual.proj"
+    claimed = torch.zeros(1).as_strided((60_000, 60_000), (0, 0))
+    damaged = state | {key: torch.full_like(state[key], float("nan"))}
+    for name, content, message in (
+        ("claims.pt", state | {key: claimed}, "tensors claim 14,40"),
+        ("damaged.pt", damaged, "are not all finite"),
+        ("damaged.safetensors", damaged, "are not all finite"),
+        ("none.pt", {"state_dict": ["x"]}, "holds no weights"),
+        ("list.pt", [state[key]], "holds no weights"),
+    ):
+        plain = name.endswith("safetensors")
+        (save_file if plain else torch.save)(content, tmp_path / name)
+        with pytest.raises(HicalmError, match=message):
+            load_hub(f"{TINY}:{tmp_path / name}")
+    (tmp_path / "memo.pt").write_bytes(b"\x80\x02]r\x00\x00\x00\x10.")
+    with pytest.raises(HicalmError, match=r"is not read|is damaged|more memory"):
+        load_hub(f"{TINY}:{tmp_path / 'memo.pt'}")
 
 
 def test_local_weights_are_preprocessed_as_the_published_ones(
@@ -102,7 +124,7 @@ def test_local_weights_are_preprocessed_as_the_published_ones(
     monkeypatch.setattr(open_clip, "create_model_and_transforms", create)
     monkeypatch.setattr("hicalm.encoders.hub.Path.is_file", lambda path: True)
     with pytest.raises(HicalmError, match="enough"):
-        load_hub("MobileCLIP-S1:weights.pt")
+        load_hub("MobileCLIP-S1:weights.safetensors")
     assert asked["image_mean"] == (0.0, 0.0, 0.0)
     assert asked["weights_only"] is True
 

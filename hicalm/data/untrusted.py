@@ -132,7 +132,7 @@ _ALLOWED = {
 
 def _check_claims(path: Path, value: object) -> None:
     """Raise HicalmError for tensors that show more numbers than there are, as strides of 0 do."""
-    claimed = sum(tensor.numel() * tensor.element_size() for tensor in _tensors(value))
+    claimed = sum(tensor.numel() * tensor.element_size() for tensor in tensors_in(value))
     if claimed > path.stat().st_size + SLACK:
         raise HicalmError(
             f"'{path}' is not read: its tensors claim {claimed:,} bytes of numbers, and the file "
@@ -140,12 +140,13 @@ def _check_claims(path: Path, value: object) -> None:
         )
 
 
-def _tensors(value: object, seen: "set[int] | None" = None) -> "Iterator[Tensor]":
+def tensors_in(value: object, seen: "set[int] | None" = None) -> "Iterator[Tensor]":
+    """Yield the tensors in lists and dictionaries; ``seen`` are those that were gone through."""
     seen = set() if seen is None else seen
     if isinstance(value, dict | list | tuple) and id(value) not in seen:
         seen.add(id(value))
         for one in value.values() if isinstance(value, dict) else value:
-            yield from _tensors(one, seen)
+            yield from tensors_in(one, seen)
     elif hasattr(value, "element_size"):
         yield value  # type: ignore[misc]  # only tensors have it
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from hicalm.data import untrusted
+from hicalm.data.untrusted import as_rows, read_pickle, read_tensors
 from hicalm.errors import HicalmError
-from hicalm.importers import untrusted
-from hicalm.importers.untrusted import as_rows, read_pickle, read_tensors
 
 
 class Program:
