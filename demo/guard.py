@@ -130,15 +130,13 @@ class Guard:
             pass
         except Exception as error:  # the last resort: one line of the log instead of the whole body
             # Streams of events tell what is wrong and raise it, too.
-            failed = Refused(HTTPStatus.INTERNAL_SERVER_ERROR, text.UNEXPECTED)
-            if is_full(error):
-                failed = Refused(HTTPStatus.INSUFFICIENT_STORAGE, text.DISK_FULL)
-            elif not any(isinstance(one, HTTPException) for one in (error, error.__cause__)):
+            told = any(isinstance(one, HTTPException) for one in (error, error.__cause__))
+            if not (told or is_full(error)):
                 note("a request failed", error)
             if answer.started and not answer.ended:
                 await answer({"type": "http.response.body"})
             elif not answer.started:
-                await _sentence(scope["path"], failed)(scope, receive, answer)
+                await _sentence(scope["path"], _failed(error))(scope, receive, answer)
         finally:
             self._open[visitor] -= 1
             if not self._open[visitor]:
@@ -199,10 +197,17 @@ def guarded(lifespan: Lifespan, brought: Brought) -> Lifespan:
     return around
 
 
-async def refuse(request: Request, refused: Exception) -> Response:
-    """Answer a request that was refused while its body came."""
-    assert isinstance(refused, Refused)
-    return _sentence(request.url.path, refused)
+async def refuse(request: Request, error: Exception) -> Response:
+    """Answer a request that was refused while its body came, or that failed."""
+    refused = error if isinstance(error, Refused) else _failed(error)
+    return _sentence(request.scope["path"], refused)
+
+
+def _failed(error: Exception) -> Refused:
+    """Return what is answered for a reason that nobody thought of, or for a full disk."""
+    if is_full(error):
+        return Refused(HTTPStatus.INSUFFICIENT_STORAGE, text.DISK_FULL)
+    return Refused(HTTPStatus.INTERNAL_SERVER_ERROR, text.UNEXPECTED)
 
 
 def foreign(headers: Headers) -> bool:

@@ -90,15 +90,13 @@ def _message(workspace: ServedWorkspace, pages: Pages, address: Address, message
     return answer("message", text.APP_NAME, {pages.message: html})
 
 
-def search_address(
-    workspace: ServedWorkspace, asked: Mapping[str, Any], now: AddressValue | None
-) -> str:
+def search_address(workspace: ServedWorkspace, asked: Mapping[str, Any], now: AddressValue) -> str:
     """Return the address of a search from the search box: ``text``, or the first of ``files``.
 
     The filters and the collection on screen (``now``) are kept, and on the map its level. Raises
     HicalmError for an empty box and for a picture that cannot be read.
     """
-    before = parse_address(now["address"] if now else "?")
+    before = parse_address(now["address"])
     kept = replace(
         before.results(), query="", gone="", like=None, image="", as_typed=False, browse=False
     )
@@ -116,9 +114,7 @@ def search_address(
     return format_address(replace(kept, query=asked["text"]))
 
 
-def example_address(
-    workspace: ServedWorkspace, example: Sequence[str], now: AddressValue | None
-) -> str:
+def example_address(workspace: ServedWorkspace, example: Sequence[str], now: AddressValue) -> str:
     """Return the address of a search for an example, as ``search_address``."""
     return search_address(workspace, {"text": example[0], "files": []}, now)
 

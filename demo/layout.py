@@ -31,7 +31,7 @@ from demo.pages.parts import Shown
 from demo.pictures import FOREVER, picture_routes
 from demo.places import find_place
 from demo.quick_blocks import QuickBlocks
-from demo.refusals import refuse_body, refuse_unexpected, told
+from demo.refusals import refuse_body, told
 from demo.theme import theme
 from demo.turns import THREADS
 from demo.unread import Unread
@@ -208,7 +208,7 @@ def launch_options(workspace: ServedWorkspace) -> dict[str, Any]:
                 **dict.fromkeys(CALL_ERRORS, refuse_call),
                 Refused: refuse,
                 RequestValidationError: refuse_body,
-                Exception: refuse_unexpected,
+                Exception: refuse,
             },
         },
         "head": "".join(f'<link rel="stylesheet" href="{_versioned(name)}">' for name in STYLES)

@@ -99,7 +99,9 @@ class QuickBlocks(gr.Blocks):
         return sent
 
     def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
-        """Raise gr.Error unless there is a value for every input."""
+        """Raise gr.Error unless there is a value for every input, and something to be called."""
+        if block_fn.fn is None:  # a listener of the page's script alone
+            raise gr.Error(text.WRONG_PAGE_VALUES, print_exception=False)
         if len(inputs) < len(block_fn.inputs):
             names = ", ".join(str(getattr(one, "label", "")) for one in block_fn.inputs)
             message = text.TOO_FEW_VALUES.format(

@@ -24,7 +24,7 @@ PLACES = 8  # of the code that are named, from the error outwards
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Show a HicalmError, and that the disk is full, as Gradio's message; the log keeps no trace."""
+    """Show a HicalmError, or that the disk is full, as Gradio's message; the log has no trace."""
     try:
         yield
     except (HicalmError, OSError) as error:
@@ -56,8 +56,3 @@ async def refuse_body(_: Request, error: Exception) -> JSONResponse:
     """Answer a call whose body is not as it has to be; Gradio would send all of it back."""
     assert isinstance(error, RequestValidationError)
     return JSONResponse({"detail": wrong_body(error)}, 422)
-
-
-async def refuse_unexpected(_: Request, __: Exception) -> JSONResponse:
-    """Answer a call that failed for a reason that nobody thought of."""
-    return JSONResponse({"detail": text.UNEXPECTED}, 500)

@@ -38,12 +38,7 @@ from hicalm.cli import (
 from hicalm.cli import (
     search_commands as search,
 )
-from hicalm.errors import HicalmError
-
-EXTRAS = {  # modules that come with an extra of the package
-    "train": ("igraph", "leidenalg", "sklearn", "tensorboard", "umap"),
-    "scale": ("ray",),
-}
+from hicalm.errors import HicalmError, not_installed
 
 app = typer.Typer(
     help="Search, train and evaluate HiCALM on collections of museums.",
@@ -77,19 +72,12 @@ def check_processes(context: typer.Context) -> None:
 def main() -> None:
     """Run the command line; a mistake of the caller is one sentence on standard error."""
     try:
-        app()
+        try:
+            app()
+        except ModuleNotFoundError as error:
+            raise not_installed(error) from error
     except HicalmError as error:
         print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
-    except ModuleNotFoundError as error:
-        extras = [extra for extra, modules in EXTRAS.items() if error.name in modules]
-        if not extras:
-            raise
-        print(
-            f"error: '{error.name}' is not installed: it comes with the extra `{extras[0]}` of "
-            "this package.",
-            file=sys.stderr,
-        )
         raise SystemExit(2) from None
     except OSError as error:  # a path that cannot be written or read, or a full disk
         where = f" '{error.filename}'" if error.filename else ""

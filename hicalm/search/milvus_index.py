@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from hicalm.errors import HicalmError
+from hicalm.errors import HicalmError, not_installed
 from hicalm.levels import LEVELS
 from hicalm.search.museum_filters import Allowed
 
@@ -33,10 +33,6 @@ SECONDS = 30.0  # a call may take
 GRPC_OPTIONS = {"grpc.keepalive_time_ms": 600_000}
 ROWS_AT_ONCE = 1_000  # written or read in one call, which may have 64 MB
 STATE = "state"  # the collection of one row beside those of the levels
-MISSING = (
-    "An index needs the packages pymilvus and milvus-lite: install them with "
-    "`pip install 'hicalm[scale]'`, or leave --index out."
-)
 Result = TypeVar("Result")
 
 
@@ -77,7 +73,7 @@ class MilvusIndex:
         try:
             from pymilvus import MilvusClient
         except ModuleNotFoundError as error:
-            raise HicalmError(MISSING) from error
+            raise not_installed(error) from error
         for library in ("pymilvus", "milvus_lite"):  # they log what they raise, with its traceback
             logging.getLogger(library).setLevel(logging.CRITICAL)
         own = {"uri": _checked(address), "timeout": SECONDS, "grpc_options": GRPC_OPTIONS}

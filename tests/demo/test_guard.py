@@ -132,10 +132,6 @@ def guarded_app():
     def failure() -> None:
         raise RuntimeError("secret")
 
-    @app.post("/full")
-    def full() -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
     with TestClient(Guard(app, Brought())) as client:
         yield client
 
@@ -148,10 +144,13 @@ def test_a_failure_is_a_sentence_and_a_line(caplog):
     assert "secret" not in caplog.text
 
 
-def test_a_full_disk_is_a_sentence(caplog):
-    with guarded_app() as client:
-        answer = client.post("/full")
-    assert (answer.status_code, answer.json()["detail"]) == (507, text.DISK_FULL)
+def test_a_full_disk_is_a_sentence(http, monkeypatch, caplog):
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("gradio.route_utils.NamedTemporaryFile", full)
+    answer = http.post("gradio_api/upload", files={"files": ("a.zip", b"PK")})
+    assert (answer.status_code, answer.text) == (507, text.DISK_FULL)
     assert not caplog.records
 
 

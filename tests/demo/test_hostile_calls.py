@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from demo import text
 from tests.demo.test_api import NAMES
 
 CALLS = int(os.environ.get("HICALM_HOSTILE_CALLS", "0"))
@@ -86,6 +87,16 @@ def test_of_listeners(app, data):
         "trigger_id": data.draw(st.none() | st.integers(0, 400) | JSON),
     }
     post(client, "gradio_api/queue/join", body)
+
+
+def test_of_listeners_that_are_scripts_alone(app):
+    client, config = app
+    listener = next(one for one in config["dependencies"] if not one["backend_fn"])
+    data = [None] * len(listener["inputs"])
+    body = {"fn_index": listener["id"], "data": data, "session_hash": "script"}
+    post(client, "gradio_api/queue/join", body)
+    answer = client.get("gradio_api/queue/data", params={"session_hash": "script"}).text
+    assert text.WRONG_PAGE_VALUES in answer
 
 
 @SOME

@@ -44,7 +44,10 @@ def search(workspace, words: str, shown: Address = Address(), *files: str) -> Ad
 
 def test_a_text_becomes_a_search(workspace):
     assert search(workspace, "red walls") == Address("red walls")
-    assert search_address(workspace, {"text": "red walls", "files": []}, None) == "?q=red+walls"
+    assert (
+        search_address(workspace, {"text": "red walls", "files": []}, on_screen("?"))
+        == "?q=red+walls"
+    )
 
 
 @pytest.mark.parametrize("words", ["", " \n\t "])

@@ -162,8 +162,11 @@ def test_sorting_is_offered_where_there_is_something_to_sort(workspace, bring):
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(workspace, bring, monkeypatch):
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
+
+    def found_full(*_: object, **__: object) -> None:
+        raise FullDiskError("There is no room on the disk to write into '/secret'.")
 
     own = workspace.user_collections
     proposed_before = bring(museums_zip())
@@ -173,7 +176,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(workspace, bring, monkey
         with pytest.raises(gr.Error, match=text.DISK_FULL), told():
             bring(museums_zip())
     assert list(root.iterdir()) == [own.find(proposed_before).folder]
-    for failure in (full, lambda *_: (_ for _ in ()).throw(FullDiskError("No room on '/a'."))):
+    for failure in (full, found_full):
         token = bring(museums_zip())
         with monkeypatch.context() as at_reading:
             at_reading.setattr("hicalm.importers.images.import_images", failure)
