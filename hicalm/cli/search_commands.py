@@ -1,8 +1,9 @@
 """Commands for searching: search, explain, museums, index."""
 
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,13 +11,17 @@ from hicalm.cli.options import (
     CheckpointOption,
     CollectionOption,
     JsonOption,
+    RayOption,
     ReadingOption,
     ThreadsOption,
     bound_threads,
 )
-from hicalm.data.home import CHECKPOINTS, COLLECTION
+from hicalm.data.home import CHECKPOINTS, COLLECTION, is_zero_shot
 from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
+
+if TYPE_CHECKING:  # it takes torch along
+    from hicalm.models import DualEncoder
 
 ADDRESS = "address of an index: a file that ends in .db, or http://... of a Milvus server"
 ENGINE = f"{ADDRESS}, or `vectors`: what `index --vectors` stored beside the collection"
@@ -143,6 +148,7 @@ def index(
         bool, typer.Option(help="remove what is there of the collection first")
     ] = False,
     checkpoint: CheckpointOption = CHECKPOINTS / "hicalm",
+    ray: RayOption = None,
     threads: ThreadsOption = 1,
 ) -> None:
     """Bring a collection into an index: what is new is written, what is gone is removed.
@@ -155,12 +161,18 @@ def index(
     from tqdm import tqdm
 
     from hicalm.data.collection import load_collection
-    from hicalm.models.checkpoints import open_model
+    from hicalm.data.ray_work import remove_work
     from hicalm.retrieval.index import check_encoder
     from hicalm.retrieval.stored_index import StoredVectors
     from hicalm.retrieval.words import usual_words
     from hicalm.search.candidates import VECTORS
-    from hicalm.search.indexing import index_collection, model_name, store_vectors
+    from hicalm.search.index_pieces import WORK, write_by_ray
+    from hicalm.search.indexing import (
+        index_collection,
+        model_name,
+        store_vectors,
+        write_in_turn,
+    )
     from hicalm.search.milvus_index import MilvusIndex
     from hicalm.search.searcher import Searcher
     from hicalm.training.seed_runs import best_run
@@ -168,23 +180,37 @@ def index(
     museums, run = load_collection(collection, store=True), best_run(checkpoint)
     museums.features.rows("view")  # says so where there are none
     usual_words(museums)  # the searches find them there
-    model, name = open_model(run, museums), model_name(run, museums)
+    here = run if is_zero_shot(run) else run.resolve()  # other processes start elsewhere
+    load = partial(_load_model, here, collection.resolve(), threads)
+    model, name = load(), model_name(run, museums)
     check_encoder(museums, model)
     target = MilvusIndex.open(to, museums.name) if to else None
     if target is not None and anew:
         target.drop()
     stored = StoredVectors.make(museums, model, name) if vectors else None
+    write = write_in_turn
+    if ray is not None:
+        write = partial(write_by_ray, collection, load, to or None, ray, threads)
     with tqdm(total=len(museums.museums), desc="museums", unit="") as bar:
 
-        def report(done: int) -> None:
-            bar.update(done - bar.n)
+        def report(more: int) -> None:
+            bar.update(more)
 
         written = removed = 0
         if target is not None:
-            written, removed = index_collection(museums, model, name, target, stored, report)
+            written, removed = index_collection(museums, model, name, target, stored, report, write)
         elif stored is not None:
-            written = store_vectors(museums, model, stored, report)
+            written = store_vectors(museums, model, stored, report, write)
+    remove_work(collection, WORK)
     if vectors:  # what the first search would wait for is stored, too
         Searcher.open(museums, run, address=VECTORS)
     where = to or f"{collection}/{VECTORS}"
     print(f"{len(museums.museums):,} museums at {where}: {written:,} written, {removed:,} removed")
+
+
+def _load_model(run: Path, collection: Path, threads: int) -> "DualEncoder":
+    bound_threads(threads)
+    from hicalm.data.collection import load_collection
+    from hicalm.models.checkpoints import open_model
+
+    return open_model(run, load_collection(collection))

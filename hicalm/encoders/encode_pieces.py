@@ -9,7 +9,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from hicalm.data.collection import Collection, Features, load_collection
-from hicalm.data.ray_work import do_pieces, work_folder
+from hicalm.data.ray_work import Pieces, do_pieces, named_museums, work_folder
 from hicalm.data.rows import Rows, select_rows
 from hicalm.data.shards import load_shards
 from hicalm.encoders.art_expert import ArtExpert
@@ -57,7 +57,18 @@ def encode_by_ray(folder: Path, load: LoadEncoders, address: str, threads: int) 
         for number in range(-(-len(texts) // TEXTS_AT_ONCE))
         if not _path(work, _TEXT, number).exists()
     ]
-    do_pieces(address, partial(_Encoding, folder, work, load), todo, threads, "pieces encoded")
+
+    def named(piece: int) -> str:
+        if piece >= pieces:
+            first = (piece - pieces) * TEXTS_AT_ONCE
+            return f"the texts from '{texts[first][:40]}' on, in alphabetical order"
+        first, last = piece * VIEWS, min((piece + 1) * VIEWS, views)
+        rows = np.searchsorted(collection.view_offsets, [first, last - 1], side="right") - 1
+        own = named_museums([collection.museums[row].id for row in rows])
+        return f"the views {first + 1:,} to {last:,}, of {own}"
+
+    asked = Pieces(todo, work, named, "pieces encoded")
+    do_pieces(address, partial(_Encoding, folder, work, load), asked, threads)
     arrays: dict[str, Rows] = {kind: _stored(work, kind) for kind in wanted}
     arrays["sentence"] = np.zeros((0, encoders[0].dim), np.float16)
     if texts:

@@ -15,7 +15,7 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from hicalm.data.ray_work import do_pieces, piece_path, work_folder
+from hicalm.data.ray_work import Pieces, do_pieces, piece_path, work_folder
 from hicalm.errors import HicalmError
 from hicalm.evaluation.comparison import Comparison, Scorer
 from hicalm.evaluation.model_runs import Method
@@ -58,7 +58,14 @@ def compare_by_ray(
     pieces = range(len(runs) + -(-len(texts) // TEXTS))
     todo = [piece for piece in pieces if not piece_path(work, piece).exists()]
     open_work = partial(_Evaluating, request, open_product, prepare, work)
-    do_pieces(address, open_work, todo, threads, "pieces evaluated")
+
+    def named(piece: int) -> str:
+        if piece < len(runs):
+            return f"the model '{runs[piece][1]}'"
+        first = (piece - len(runs)) * TEXTS
+        return f"the queries from '{texts[first][:40]}' on, {TEXTS} at most"
+
+    do_pieces(address, open_work, Pieces(todo, work, named, "pieces evaluated"), threads)
     numbers = {(own.name, folder): number for number, (own, folder) in enumerate(runs)}
 
     def stored(method: Method, folder: Path) -> Scorer:

@@ -19,7 +19,7 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from hicalm.data.collection import Collection, Features, Fingerprint, Museum, Room, save_texts
-from hicalm.data.ray_work import do_pieces
+from hicalm.data.ray_work import Pieces, do_pieces
 from hicalm.data.shards import ShardWriter
 from hicalm.errors import HicalmError
 from hicalm.files import (
@@ -119,7 +119,8 @@ def import_images(
         if ray is not None and load is not None:
             todo = [n for n, museum in enumerate(museums) if not work.is_finished(museum)]
             open_work = partial(_Importing, work.folder, root, load, museums)
-            do_pieces(ray, open_work, todo, threads, "museums")
+            asked = Pieces(todo, work.folder / _DONE, lambda n: f"'{museums[n].title}'", "museums")
+            do_pieces(ray, open_work, asked, threads)
         records = work.encode_all(museums, progress or (lambda done, total: None))
     broken = {name: reason for record in records for name, reason in record.left_out.items()}
     if broken and not skip_broken:

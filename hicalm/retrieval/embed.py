@@ -12,7 +12,7 @@ from tqdm import tqdm
 from hicalm.data.collection import Collection, load_collection
 from hicalm.data.dataset import TrainingData, training_data
 from hicalm.data.paragraphs import paragraphs_of
-from hicalm.data.ray_work import do_pieces, piece_path, work_folder
+from hicalm.data.ray_work import Pieces, do_pieces, named_museums, piece_path, work_folder
 from hicalm.errors import HicalmError
 from hicalm.files import replacing
 from hicalm.models import DualEncoder
@@ -67,10 +67,16 @@ def embed_by_ray(
     museums = len(_data_of(load(), collection, batch_size))
     made_of = [f"{kind} {one.label}" for kind, one in collection.features.fingerprints.items()]
     work = work_folder(folder, WORK, [name, str(batch_size), *made_of])
-    pieces = range(-(-museums // (BATCHES * batch_size)))
+    size = BATCHES * batch_size
+    pieces = range(-(-museums // size))
     todo = [piece for piece in pieces if not piece_path(work, piece).exists()]
     open_work = partial(_Embedding, folder, work, load, batch_size)
-    do_pieces(address, open_work, todo, threads, "pieces embedded")
+
+    def named(piece: int) -> str:
+        own = collection.museums[piece * size : (piece + 1) * size]
+        return named_museums([museum.id for museum in own])
+
+    do_pieces(address, open_work, Pieces(todo, work, named, "pieces embedded"), threads)
     parts = [load_file(piece_path(work, piece)) for piece in pieces]
     found = [kind for kind in NAMES if kind in parts[0]]
     return {n: np.concatenate([part[n] for part in parts]) for n in found} | _offsets(collection)

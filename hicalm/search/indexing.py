@@ -1,7 +1,8 @@
 """Bring a collection into an index: what is new or has changed is written, what is gone removed."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from hicalm.retrieval.stored_index import StoredVectors, places, view_sample
 from hicalm.search.milvus_index import IndexState, MilvusIndex, MuseumVectors
 
 AT_ONCE = 64  # museums: a batch, after which a run that was ended goes on
-Report = Callable[[int], None]  # is told how many museums are done
+Report = Callable[[int], None]  # is told how many museums are done more
 
 
 def collection_hash(collection: Collection) -> str:
@@ -42,18 +43,61 @@ def model_name(checkpoint: Path, collection: Collection) -> str:
     return f"{own} {collection_hash(collection)}" if is_zero_shot(checkpoint) else own
 
 
+@dataclass(frozen=True)
+class Writing:
+    """What a run writes: museums of a collection to an index, to files, or to both.
+
+    ``key`` says by which model and of which museums the vectors are; ``views`` (ΣV, D) are
+    ``view_rows`` of the collection, ``hashes`` ``museum_hashes``; ``wanted`` (B,) says which
+    museums the index lacks.
+    """
+
+    key: tuple[str, ...]
+    collection: Collection
+    model: DualEncoder
+    views: Rows
+    hashes: Mapping[str, str]
+    wanted: np.ndarray
+    index: MilvusIndex | None
+    stored: StoredVectors | None
+
+    def keep(self, rows: np.ndarray, made: MuseumIndex) -> None:
+        """Write the vectors of some museums, their rows (M,), to where they are wanted."""
+        if self.stored is not None:
+            self.stored.write(rows, made)
+        if self.index is not None and self.wanted[rows].any():
+            index_museums(self.collection, self.hashes, made, rows, self.index)
+
+
+def write_in_turn(writing: Writing, batches: Sequence[np.ndarray], report: Report) -> None:
+    """Embed and write batches of museums, their rows, one after the other; report each."""
+    for rows in batches:
+        made = embed_museums(writing.collection, writing.model, writing.views, rows)
+        writing.keep(rows, made)
+        report(len(rows))
+
+
+Write = Callable[[Writing, Sequence[np.ndarray], Report], None]
+
+
 def store_vectors(
     collection: Collection,
     model: DualEncoder,
     stored: StoredVectors,
     report: Report = lambda done: None,
+    write: Write = write_in_turn,
 ) -> int:
-    """Write the vectors that are not stored yet; return of how many museums."""
+    """Write the vectors that are not stored yet; return of how many museums.
+
+    ``report`` and ``write`` are as those of ``index_collection``.
+    """
     views = view_rows(collection, model.config.art_dim)
     missing = np.flatnonzero(~stored.done)
-    for some in _batches(missing):
-        stored.write(some, embed_museums(collection, model, views, some))
-        report(int(stored.done.sum()))
+    report(len(collection.museums) - len(missing))
+    none = np.zeros(len(collection.museums), bool)
+    key = (stored.folder.name,)
+    writing = Writing(key, collection, model, views, {}, none, None, stored)
+    write(writing, [*_batches(missing)], report)
     return len(missing)
 
 
@@ -64,12 +108,14 @@ def index_collection(
     index: MilvusIndex,
     stored: StoredVectors | None = None,
     report: Report = lambda done: None,
+    write: Write = write_in_turn,
 ) -> tuple[int, int]:
     """Bring a collection into an index; return how many museums were written, and removed.
 
-    ``checkpoint`` is the hash of the model; ``stored`` are files for the vectors besides. A run
-    that was ended goes on where it was; a second one does nothing. Raises HicalmError for an index
-    of another model, and where it does not answer.
+    ``checkpoint`` is the hash of the model; ``stored`` are files for the vectors besides;
+    ``report`` is told how many museums are done more, ``write`` embeds and writes them. A run that
+    was ended goes on where it was; a second one does nothing. Raises HicalmError for an index of
+    another model, and where it does not answer.
     """
     encoder = collection.features.fingerprints["view"].label
     before = index.state()
@@ -90,16 +136,13 @@ def index_collection(
         pairs = zip(hashes, wanted, strict=True)
         left = [id for id, new in pairs if new and (id in there or not before.complete)]
         index.remove([*gone, *left])
-    if stored is not None:  # what is in the index already, but not in the files
-        for some in _batches(np.flatnonzero(~wanted & ~stored.done)):
-            stored.write(some, embed_museums(collection, model, views, some))
-    report(museums - int(wanted.sum()))
-    for some in _batches(np.flatnonzero(wanted)):
-        made = embed_museums(collection, model, views, some)
-        if stored is not None:
-            stored.write(some, made)
-        index_museums(collection, hashes, made, some, index)
-        report(museums - int(wanted.sum()) + int(wanted[: some[-1] + 1].sum()))
+    # what is in the index already, but not in the files
+    unstored = wanted[:0] if stored is None else ~wanted & ~stored.done
+    batches = [*_batches(np.flatnonzero(unstored)), *_batches(np.flatnonzero(wanted))]
+    report(museums - sum(map(len, batches)))
+    key = checkpoint, hashlib.sha256("".join(hashes.values()).encode()).hexdigest()
+    writing = Writing(key, collection, model, views, hashes, wanted, index, stored)
+    write(writing, batches, report)
     index.finish(IndexState(checkpoint, encoder, content, museums, True))
     return int(wanted.sum()), len(gone)
 

@@ -80,7 +80,7 @@ class MilvusIndex:
         try:
             client = _asking(address, partial(MilvusClient, **own))
         except HicalmError as error:
-            if not _is_embedded(address):
+            if not is_embedded(address):
                 raise
             raise HicalmError(
                 f"The index '{address}' cannot be opened: another process has it open (one at a "
@@ -190,7 +190,7 @@ class MilvusIndex:
     def _create(self, name: str, schema: "CollectionSchema") -> None:
         made = self._client.prepare_index_params()
         # Embedded, all are compared: exact, and nothing has to be built.
-        kind = "FLAT" if _is_embedded(self.address) else "AUTOINDEX"
+        kind = "FLAT" if is_embedded(self.address) else "AUTOINDEX"
         made.add_index("vector", index_type=kind, metric_type="IP")
         own = {"schema": schema, "index_params": made, "consistency_level": "Bounded"}
         self._ask("create_collection", name, **own)
@@ -280,13 +280,14 @@ def _shown(address: str) -> str:
     return re.sub(r"//[^@/]*@", "//", address)
 
 
-def _is_embedded(address: str) -> bool:
+def is_embedded(address: str) -> bool:
+    """Tell whether an address is a file of milvus-lite, which one process alone can open."""
     return "://" not in address
 
 
 def _checked(address: str) -> str:
     """Return an address as pymilvus takes it. Raises HicalmError for one that it does not."""
-    if not _is_embedded(address):
+    if not is_embedded(address):
         return address
     path = Path(address).expanduser().absolute()
     if path.suffix != ".db":

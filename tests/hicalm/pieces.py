@@ -1,17 +1,25 @@
 """Pieces of work done in the process of the test, instead of by Ray."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from hicalm.data.ray_work import Work
+from hicalm.data.ray_work import Pieces, Work
 
 
 def in_turn(
-    done: list[int], most: int, _: str, open_work: Callable[[], Work], pieces: Sequence[int], *rest
+    noted: list[int],
+    most: int,
+    _: str,
+    open_work: Callable[[], Work],
+    pieces: Pieces,
+    threads: int,
+    done: Callable[[int], None] = lambda piece: None,
 ) -> None:
     """Do pieces, the last first, and note which are done; break off when ``most`` are."""
     work = open_work()
-    for piece in reversed(pieces):
-        if len(done) == most:
+    for piece in reversed(pieces.numbers):
+        if len(noted) == most:
             raise KeyboardInterrupt
+        assert pieces.named(piece)
         work(piece)
-        done.append(piece)
+        noted.append(piece)
+        done(piece)

@@ -1,11 +1,11 @@
 """What processes of Ray do in the tests; light, as each of them imports it."""
 
 import os
+import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-from hicalm.errors import HicalmError
+FATAL = 3  # a piece that ends every process
 
 
 class Slow:
@@ -18,15 +18,8 @@ class Slow:
         (folder / f"opened-{self._node}-{os.getpid()}").touch()
 
     def __call__(self, piece: int) -> None:
-        time.sleep(0.2)
         with (self._folder / str(piece)).open("a") as file:
             file.write(f"{self._node}\n")
-
-
-def open_refusal() -> Callable[[int], None]:
-    """Return work that no piece is good enough for."""
-
-    def refuse(piece: int) -> None:
-        raise HicalmError(f"Piece {piece} cannot be read: mend it.")
-
-    return refuse
+        if piece == FATAL:
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(0.2)

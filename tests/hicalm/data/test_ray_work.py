@@ -1,43 +1,52 @@
 """Work by Ray Data on two nodes of this machine: one is lost, and everything is done."""
 
-import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hicalm.data.collection import load_collection, save_collection
-from hicalm.data.ray_work import _check_reachable, do_pieces, remove_work
+from hicalm.data.ray_work import (
+    LOCAL,
+    TRIES,
+    Pieces,
+    Work,
+    Worker,
+    _check_reachable,
+    do_pieces,
+    remove_work,
+    set_up,
+)
 from hicalm.encoders.encode import encode_collection
 from hicalm.encoders.encode_pieces import WORK, encode_by_ray
 from hicalm.errors import HicalmError
-from tests.hicalm.collections import FakeEncoder, contents, pictured
-from tests.hicalm.data.ray_jobs import Slow, open_refusal
+from hicalm.models.checkpoints import save_model
+from hicalm.search import indexing
+from hicalm.search.milvus_index import MilvusIndex
+from tests.hicalm.collections import FakeEncoder, contents, encoded_world, pictured, random_model
+from tests.hicalm.commands import run
+from tests.hicalm.data.ray_jobs import FATAL, Slow
+from tests.hicalm.milvus import held, lite_server
 
-pytestmark = pytest.mark.slow
-ADDRESS = "local"  # each test finds the cluster of the fixture joined
-PIECES = 24
+PIECES = 16
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[object]:
-    """Two nodes of two logical CPUs, on the loopback."""
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    os.environ["RAY_BACKEND_LOG_LEVEL"] = "fatal"
-    os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # ports of the loopback alone
-    import ray
+    """Two nodes of two logical CPUs, on the loopback, without what the tests do not need."""
+    set_up(LOCAL)
     from ray.cluster_utils import Cluster
 
-    node = {"num_cpus": 2, "include_dashboard": False, "node_ip_address": "127.0.0.1"}
-    node["object_store_memory"] = 80 * 2**20
+    node = {"num_cpus": 2, "node_ip_address": "127.0.0.1", "object_store_memory": 80 * 2**20}
+    node |= {"include_dashboard": False, "include_log_monitor": False, "no_monitor": True}
     nodes = Cluster(initialize_head=True, head_node_args=node, shutdown_at_exit=False)
     nodes.add_node(**node)
-    ray.init(nodes.address, log_to_driver=False)
     yield nodes
-    ray.shutdown()
     nodes.shutdown()
 
 
@@ -45,12 +54,57 @@ def load_fakes() -> tuple[FakeEncoder, None, None]:
     return FakeEncoder(), None, None
 
 
+@pytest.mark.slow
 def test_a_collection_is_encoded_to_the_same_bytes(cluster, tmp_path):
     one, many = pictured(tmp_path / "one"), pictured(tmp_path / "many")
     save_collection(encode_collection(load_collection(one), FakeEncoder(), None), one)
-    save_collection(encode_by_ray(many, load_fakes, ADDRESS, 1), many)
+    save_collection(encode_by_ray(many, load_fakes, cluster.address, 1), many)
     remove_work(many, WORK)
     assert contents(many) == contents(one)
+
+
+@pytest.mark.slow
+def test_processes_write_into_one_index(cluster, tmp_path, monkeypatch):
+    monkeypatch.setattr(indexing, "AT_ONCE", 3)  # a piece for each of two processes
+    save_model(random_model(), tmp_path / "model")
+    with lite_server(tmp_path / "server") as address:
+        found = []
+        for name, by in (("one", ()), ("many", ("--ray", cluster.address))):
+            save_collection(replace(encoded_world(), name=name), tmp_path / name)
+            asked = ("index", tmp_path / name, "--to", address, "--checkpoint", tmp_path / "model")
+            assert run(monkeypatch, *asked, *by) == 0
+            found.append(held(MilvusIndex.open(address, name)))
+    assert found[0] == found[1]
+    assert not (tmp_path / "many" / "index.part").exists()
+
+
+@pytest.mark.slow
+def test_a_lost_node_and_a_fatal_piece_cost_only_what_they_were_at(cluster, tmp_path):
+    second = next(node for node in cluster.worker_nodes)
+
+    def lose() -> None:
+        while len({node for path in tmp_path.glob("[0-9]*") for node in nodes_of(path)}) < 2:
+            time.sleep(0.05)
+        cluster.remove_node(second, allow_graceful=False)
+
+    def nodes_of(path: Path) -> list[str]:
+        return path.read_text().split()
+
+    told: list[int] = []
+    pieces = Pieces(range(PIECES), tmp_path / "work", lambda piece: f"the piece {piece}")
+    losing = threading.Thread(target=lose, daemon=True)
+    losing.start()
+    with pytest.raises(HicalmError, match=f"3 processes in turn died of the piece {FATAL}, which"):
+        do_pieces(cluster.address, partial(Slow, tmp_path), pieces, 1, told.append)
+    losing.join(timeout=10)
+    assert not losing.is_alive()
+    done = [nodes_of(tmp_path / str(piece)) for piece in range(PIECES)]
+    assert all(done) and len({node for nodes in done for node in nodes}) == 2
+    assert 1 < len(done.pop(FATAL)) <= TRIES
+    assert sum(map(len, done)) <= PIECES - 1 + 4  # those that the lost node was at, once more
+    opened = list(tmp_path.glob("opened-*"))
+    assert len(opened) <= 8 + TRIES  # once an actor, not once a piece
+    assert sorted([*told, FATAL]) == [*range(PIECES)]
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "nowhere"])
@@ -59,29 +113,46 @@ def test_a_cluster_that_is_not_there_is_said_at_once(address):
         _check_reachable(address)
 
 
-def test_what_is_wrong_with_a_piece_is_said_in_its_sentence(cluster):
-    with pytest.raises(HicalmError, match="Piece 3 cannot be read: mend it"):
-        do_pieces(ADDRESS, open_refusal, [3])
+def done_by(worker: Worker, *pieces: int) -> list[tuple[str, bool]]:
+    """What a process returns of each piece: what was wrong, and whether it was given up."""
+    found = worker({"piece": np.array(pieces)})
+    return [*zip(found["error"].tolist(), found["lost"].tolist(), strict=True)]
 
 
-def test_a_node_that_is_lost_costs_the_pieces_it_was_at(cluster, tmp_path):
-    second = next(node for node in cluster.worker_nodes)
+def refuse(piece: int) -> None:
+    raise HicalmError(f"Piece {piece} cannot be read: mend it.")
 
-    def lose() -> None:
-        while len({line for path in tmp_path.glob("[0-9]*") for line in nodes_of(path)}) < 2:
-            time.sleep(0.05)
-        cluster.remove_node(second, allow_graceful=False)
 
-    def nodes_of(path: Path) -> list[str]:
-        return path.read_text().split()
+def end(piece: object = None) -> Work:
+    raise SystemExit  # as far as the notes of tries go, what a process that is killed does
 
-    losing = threading.Thread(target=lose, daemon=True)
-    losing.start()
-    do_pieces(ADDRESS, partial(Slow, tmp_path), range(PIECES))
-    losing.join(timeout=10)
-    assert not losing.is_alive()
-    done = [nodes_of(tmp_path / str(piece)) for piece in range(PIECES)]
-    assert all(done) and len({node for nodes in done for node in nodes}) == 2
-    assert sum(map(len, done)) <= PIECES + 4  # those that the lost node was at, once more
-    opened = list(tmp_path.glob("opened-*"))
-    assert len(opened) <= 8  # once an actor, not once a piece
+
+def test_what_is_wrong_with_a_piece_is_said_in_its_sentence(tmp_path):
+    def not_opened() -> Work:
+        raise HicalmError("There is no such model.")
+
+    assert done_by(Worker(lambda: refuse, tmp_path, 1), 3) == [
+        ("Piece 3 cannot be read: mend it.", False)
+    ]
+    assert (
+        done_by(Worker(not_opened, tmp_path, 1), 3, 4) == [("There is no such model.", False)] * 2
+    )
+
+
+def test_a_piece_is_given_up_by_the_process_after_three_that_died_of_it(tmp_path):
+    noted: list[int] = []
+    for _ in range(TRIES):
+        with pytest.raises(SystemExit):
+            done_by(Worker(lambda: end, tmp_path, 1), 3)
+    assert done_by(Worker(lambda: noted.append, tmp_path, 1), 3, 4) == [("", True), ("", False)]
+    assert noted == [4]
+
+
+def test_processes_that_die_while_they_open_the_work_end_in_a_sentence(tmp_path):
+    opened: list[Callable] = []
+    for _ in range(4):
+        with pytest.raises(SystemExit):
+            Worker(end, tmp_path, 4)
+    ((error, lost),) = done_by(Worker(lambda: opened.append, tmp_path, 4), 3)
+    assert "Processes die while they load the models" in error and not lost
+    assert not opened

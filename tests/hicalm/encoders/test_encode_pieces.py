@@ -13,8 +13,9 @@ from hicalm.encoders.encode import encode_collection
 from hicalm.encoders.encode_pieces import WORK, encode_by_ray
 from hicalm.importers import images
 from hicalm.importers.images import import_images
+from hicalm.models.checkpoints import save_model
 from hicalm.retrieval import embed
-from hicalm.retrieval.embed import embed_by_ray, embed_collection
+from hicalm.retrieval.embed import embed_collection
 from tests.hicalm.collections import (
     FakeEncoder,
     contents,
@@ -22,6 +23,7 @@ from tests.hicalm.collections import (
     pictured,
     random_model,
 )
+from tests.hicalm.commands import run
 from tests.hicalm.pieces import in_turn
 
 
@@ -51,17 +53,23 @@ def test_what_was_encoded_before_a_break_is_not_encoded_again(tmp_path, monkeypa
     assert len(encode(9, "another")) == 6  # nothing of another encoder is kept
 
 
-def test_pieces_of_museums_are_embedded_as_the_whole(tmp_path, monkeypatch):
-    world = encoded_world(test=5)
-    save_collection(world, tmp_path)
+def test_pieces_of_museums_are_embedded_to_the_same_file(tmp_path, monkeypatch):
+    world, one, many = encoded_world(test=5), tmp_path / "one.npz", tmp_path / "many.npz"
+    save_collection(world, tmp_path / "world")
+    save_model(random_model(), tmp_path / "model")
+    asked = ("embed", "--checkpoint", tmp_path / "model", "--collection", tmp_path / "world")
+    asked += ("--batch-size", 2, "--out")
+    assert run(monkeypatch, *asked, one) == 0
     monkeypatch.setattr(embed, "BATCHES", 1)
     done: list[int] = []
     monkeypatch.setattr(embed, "do_pieces", partial(in_turn, done, 9))
-    vectors = embed_by_ray(tmp_path, random_model, "random", 2, "local", 1)
-    expected = embed_collection(random_model(), world, 2)
-    assert done == [2, 1, 0] and list(vectors) == list(expected)
-    for name, array in expected.items():
-        assert np.array_equal(vectors[name], array), name
+    assert run(monkeypatch, *asked, many, "--ray", "local") == 0
+    assert done == [2, 1, 0]
+    assert many.read_bytes() == one.read_bytes()
+    assert not (tmp_path / "world" / f"{embed.WORK}.part").exists()
+    vectors, expected = np.load(one), embed_collection(random_model(), world, 2)
+    assert list(vectors) == list(expected)
+    assert all(np.array_equal(vectors[name], array) for name, array in expected.items())
 
 
 def test_museums_are_imported_one_by_one(tmp_path, monkeypatch):

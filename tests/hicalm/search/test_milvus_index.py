@@ -20,6 +20,7 @@ from hicalm.search.milvus_index import MilvusIndex, expression
 from hicalm.search.museum_filters import Allowed, allowed_museums
 from hicalm.search.searcher import Searcher
 from tests.hicalm.collections import FakeEncoder, encoded_world
+from tests.hicalm.milvus import lite_server
 from tests.hicalm.stages import save_stages
 
 
@@ -47,12 +48,8 @@ def address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     if request.param == "file":
         yield str(folder / "museums.db")
         return
-    from milvus_lite.adapter.grpc.server import start_server_in_thread
-
-    server, database, port = start_server_in_thread(str(folder), host="127.0.0.1", port=0)
-    yield f"http://127.0.0.1:{port}"
-    server.stop(grace=0)
-    database.close()
+    with lite_server(folder) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
