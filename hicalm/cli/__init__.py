@@ -3,7 +3,6 @@
 Heavy libraries are imported inside the commands, so that ``--help`` answers at once.
 """
 
-import os
 import sys
 
 import typer
@@ -38,6 +37,7 @@ from hicalm.cli import (
 from hicalm.cli import (
     search_commands as search,
 )
+from hicalm.cli.options import refuse_processes
 from hicalm.errors import HicalmError, not_installed
 
 app = typer.Typer(
@@ -57,16 +57,8 @@ app.add_typer(reading.app, name="plan-tagger")
 
 @app.callback()
 def check_processes(context: typer.Context) -> None:
-    """Raise HicalmError where torchrun starts another command than ``train``."""
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
-        return
-    # before torch is loaded: DDP would remark in every process that it looks for unused weights
-    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
-    if context.invoked_subcommand == "train":
-        return
-    if os.environ.get("RANK", "0") != "0":  # the first process says it
-        raise SystemExit(2)
-    raise HicalmError("Several processes can run `train` alone: start this without torchrun.")
+    """Raise HicalmError where torchrun starts another command than ``train`` and ``hosa train``."""
+    refuse_processes(context, "train", "hosa")
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from hicalm.cli.options import (
     QueriesOption,
     ThreadsOption,
     bound_threads,
+    refuse_processes,
 )
 from hicalm.data.home import CHECKPOINTS, QUERIES
 
@@ -21,6 +22,12 @@ DataOption = Annotated[
     Path | None,
     typer.Option(help="folder of the benchmark's files, or a collection (default: as configured)"),
 ]
+
+
+@app.callback()
+def check_processes(context: typer.Context) -> None:
+    """Raise HicalmError where torchrun starts another command than ``train``."""
+    refuse_processes(context, "train")
 
 
 @app.command()
@@ -37,7 +44,10 @@ def train(
     ] = True,
     threads: ThreadsOption = 1,
 ) -> None:
-    """Train a model; run the same command again to resume."""
+    """Train a model; run the same command again to resume.
+
+    `torchrun --nproc-per-node N -m hicalm hosa train ...` trains the same model by N processes.
+    """
     from hicalm.files import finite, to_json
 
     bound_threads(threads)
@@ -45,6 +55,8 @@ def train(
     from hicalm.hosa.hosa_config import read_experiment
     from hicalm.hosa.hosa_training import train_experiment
     from hicalm.hosa.room_pairs import train_on_collection
+    from hicalm.models.processes import process_number
+    from hicalm.training.launch import processes_joined
 
     experiment = read_experiment(config)
     if data is not None:
@@ -53,11 +65,13 @@ def train(
         experiment = replace(experiment, model=replace(experiment.model, tube=tube))
     if seed is not None:
         experiment = replace(experiment, training=replace(experiment.training, seed=seed))
-    if data is not None and (data / COLLECTION_FILE).is_file():
-        metrics = train_on_collection(experiment, data, out, resume=resume)
-    else:
-        metrics = train_experiment(experiment, out, resume=resume)
-    print(to_json(finite(metrics["best"])))
+    with processes_joined():
+        if data is not None and (data / COLLECTION_FILE).is_file():
+            metrics = train_on_collection(experiment, data, out, resume=resume)
+        else:
+            metrics = train_experiment(experiment, out, resume=resume)
+        if process_number() == 0:
+            print(to_json(finite(metrics["best"])))
 
 
 @app.command()

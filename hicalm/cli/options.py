@@ -96,6 +96,21 @@ def load_encoders(
     return encoder, art_expert, ObjectExpert.beside(encoder) if objects else None
 
 
+def refuse_processes(context: typer.Context, *trained: str) -> None:
+    """Raise HicalmError where torchrun starts another command of a group than those ``trained``."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        return
+    # before torch is loaded: DDP would remark in every process that it looks for unused weights
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
+    if context.invoked_subcommand in trained:
+        return
+    if os.environ.get("RANK", "0") != "0":  # the first process says it
+        raise SystemExit(2)
+    raise HicalmError(
+        "Several processes can run `train` and `hosa train` alone: start this without torchrun."
+    )
+
+
 def bound_threads(threads: int) -> None:
     """Bound torch's threads: with more threads than free cores it becomes many times slower."""
     if threads < 1:

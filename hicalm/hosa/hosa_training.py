@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 
 from hicalm.errors import HicalmError
@@ -21,8 +21,11 @@ from hicalm.hosa.hosa_config import DATA, Experiment, TrainingConfig
 from hicalm.hosa.hosa_evaluation import pair_recalls, score_pairs, texts_of
 from hicalm.hosa.hosa_vocabulary import NAME, Vocabulary
 from hicalm.hosa.model import HosaConfig, HosaModel
+from hicalm.hosa.nodes import Nodes
 from hicalm.hosa.region_pairs import Pairs
 from hicalm.hosa.triplet_loss import triplet_loss
+from hicalm.models.processes import gather_rows, process_count, process_number
+from hicalm.training.launch import in_step
 from hicalm.training.loop import TrainingRun
 
 LOGS = "logs"  # folder of the logs for tensorboard
@@ -111,6 +114,7 @@ class HosaRun(TrainingRun):
         self.training_config, self.files = config, files
         self.hosa = HosaModel(model).to(self.device)
         self.model = self.hosa
+        self.step = in_step(_Step(self.hosa), self.device)
         self.optimiser = torch.optim.Adam(self.hosa.parameters(), config.learning_rate)
         self.scheduler = torch.optim.lr_scheduler.StepLR(
             self.optimiser, config.drop_epochs, config.drop_factor
@@ -130,15 +134,29 @@ class HosaRun(TrainingRun):
         return self._log
 
     def losses(self, items: np.ndarray, rng: np.random.Generator) -> Mapping[str, Tensor]:
-        """Return the loss on texts and their images; an image may have several texts."""
-        texts = np.sort(items)
+        """Return the loss on texts and their images; an image may have several texts.
+
+        Of several processes each encodes some images and their texts, padded as all of them are.
+        Raises HicalmError where there are fewer images than processes.
+        """
+        texts = items[np.lexsort((items, self.training.image_of[items]))]
         of_text = self.training.image_of[texts]
         images, row = np.unique(of_text, return_inverse=True)
-        regions, counts = (tensor.to(self.device) for tensor in self.training.regions(images))
-        words, lengths = (tensor.to(self.device) for tensor in self.training.words(texts))
-        scores = self.hosa.scores(
-            self.hosa.encode_regions(regions, counts), self.hosa.encode_words(words, lengths)
+        if len(images) < process_count():
+            raise HicalmError(
+                f"A step of {len(images)} images cannot be shared by {process_count()} processes: "
+                "raise batch_size, or start fewer of them."
+            )
+        own = np.array_split(np.arange(len(images)), process_count())[process_number()]
+        own_texts = np.flatnonzero(np.isin(row, own))
+        regions, words = (
+            tuple(tensor[places].to(self.device) for tensor in padded)
+            for places, padded in (
+                (own, self.training.regions(images)),
+                (own_texts, self.training.words(texts)),
+            )
         )
+        scores = self.step(regions, words)
         same = torch.from_numpy(of_text[:, None] == of_text[None, :]).to(self.device)
         hardest = self.epoch >= self.training_config.warmup_epochs
         paired = scores[torch.from_numpy(row).to(self.device)]
@@ -170,13 +188,31 @@ class HosaRun(TrainingRun):
 
     def log_step(self, losses: Mapping[str, float], step: int) -> None:
         """Write the loss to the logs."""
+        if process_number() > 0:
+            return
         self.log.add_scalar("loss", losses["total"], step)
 
     def log_epoch(self, metrics: Mapping[str, Any]) -> None:
         """Write the recalls and the learning rate to the logs, at the last step of the epoch."""
+        if process_number() > 0:
+            return
         step = metrics["epoch"] * self.steps - 1
         for direction in ("i2t", "t2i"):
             for name, value in metrics[direction].items():
                 self.log.add_scalar(f"validation/{direction} {name}", value, step)
         self.log.add_scalar("validation/rsum", metrics["rsum"], step)
         self.log.add_scalar("learning rate", metrics["learning_rate"], step)
+
+
+class _Step(nn.Module):
+    """Scores of all images with all texts of a step, (I, T), in every process."""
+
+    def __init__(self, hosa: HosaModel) -> None:
+        super().__init__()
+        self.hosa = hosa
+
+    def forward(self, regions: tuple[Tensor, Tensor], words: tuple[Tensor, Tensor]) -> Tensor:
+        """Compare own images, features and counts, with the texts of all processes."""
+        texts = self.hosa.encode_words(*words)
+        texts = Nodes(gather_rows(texts.vectors), gather_rows(texts.counts))
+        return gather_rows(self.hosa.scores(self.hosa.encode_regions(*regions), texts))

@@ -35,6 +35,7 @@ from hicalm.errors import HicalmError
 from hicalm.hosa.matching import compare
 from hicalm.hosa.nodes import Nodes, checked_counts
 from hicalm.hosa.tproduct import t_normalise, t_product, t_transpose, to_frequencies, to_tubes
+from hicalm.models.processes import RowDropout
 from hicalm.settings import Count, Dropout, Positive, Share, Whole, settings
 
 KIND = "hosa"
@@ -75,7 +76,7 @@ class HosaModel(nn.Module):
     def __init__(self, config: HosaConfig) -> None:
         super().__init__()
         self.config = config
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = RowDropout(config.dropout)
         self.region_layer = nn.Linear(config.region_dim, config.width)
         if config.vocabulary:
             self.embedding = nn.Embedding(config.vocabulary, config.word_dim, padding_idx=0)
