@@ -48,6 +48,18 @@ def test_dimensions_and_types(encoder: Encoder, folder: Path) -> None:
     assert encoder.encode_texts([]).shape == encoder.encode_images([]).shape == (0, 256)
 
 
+@pytest.mark.cuda
+def test_a_gpu_gives_the_features_of_the_cpu_in_bfloat16(encoder: Encoder, folder: Path) -> None:
+    other = Encoder.load(str(folder), device="cuda")
+    for found, expected in (
+        (other.encode_texts(TEXTS), encoder.encode_texts(TEXTS)),
+        (other.encode_images(_pictures(3)), encoder.encode_images(_pictures(3))),
+    ):
+        assert found.dtype == np.float32 and not np.array_equal(found, expected)
+        lengths = np.linalg.norm(found, axis=1) * np.linalg.norm(expected, axis=1)
+        assert ((found * expected).sum(1) > 0.99 * lengths).all()
+
+
 def test_a_text_is_the_same_alone_and_in_any_batch(encoder: Encoder) -> None:
     single = np.concatenate([encoder.encode_texts([text]) for text in TEXTS])
     for batch_size in (2, 64):
