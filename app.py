@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 import sys
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +33,7 @@ with without_stubs():
     from demo.connections import serve
     from demo.layout import build_layout, launch_options
     from demo.private_folder import open_private_folder
+    from demo.refusals import LOG_FORMAT, kept_log
     from demo.user_collections import ServedWorkspace
     from demo.warmup import Warmup
 
@@ -43,7 +43,6 @@ if TYPE_CHECKING:  # imported by the warm-up thread
     from hicalm.maps.map import Maps
     from hicalm.search.searcher import Searcher
 
-LOG_BYTES = 5_000_000
 SWITCH_SECONDS = 0.001  # after which a thread lets others on: files must not wait for searches
 HERE = Path(__file__).parent
 COLLECTION = HERE / "assets" / "world"
@@ -106,8 +105,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, help="port (default: the first free one from 7860)")
     options = parser.parse_args()
     if options.log:
-        kept = RotatingFileHandler(options.log, maxBytes=LOG_BYTES, backupCount=3, encoding="utf-8")
-        logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", handlers=[kept])
+        logging.basicConfig(format=LOG_FORMAT, handlers=[kept_log(options.log)])
     sys.setswitchinterval(SWITCH_SECONDS)
     open_private_folder()
     warmup = Warmup(

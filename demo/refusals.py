@@ -4,6 +4,7 @@ import logging
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import gradio as gr
@@ -18,6 +19,8 @@ from hicalm.files import is_full
 
 logger = logging.getLogger(__name__)
 
+LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+LOG_BYTES, OLD_LOGS = 5_000_000, 3  # of a file of the log, and how many older ones are kept
 LONGEST_LINE = 1000  # bytes of the log for one error
 PLACES = 8  # of the code that are named, from the error outwards
 
@@ -43,6 +46,11 @@ def note(what: str, error: BaseException) -> None:
     places = traceback.extract_tb(error.__traceback__)[-PLACES:]
     where = " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in reversed(places))
     logger.error("%s", f"{what}: {type(error).__name__} at {where}"[:LONGEST_LINE])
+
+
+def kept_log(path: Path) -> RotatingFileHandler:
+    """Return what writes the log to a file, of a bounded size with the older ones."""
+    return RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=OLD_LOGS, encoding="utf-8")
 
 
 def wrong_body(error: ValidationError | RequestValidationError) -> str:

@@ -19,7 +19,7 @@ from demo.brought import Brought, NoRoomError
 from demo.components.address_state import BEGINNING, asked, checked_value
 from demo.guard import Guard
 from demo.layout import build_layout
-from demo.refusals import LONGEST_LINE, note
+from demo.refusals import LONGEST_LINE, kept_log, note
 from demo.sessions import LightSessions
 from demo.visitors import network
 from hicalm.errors import HicalmError
@@ -113,6 +113,25 @@ def test_an_error_is_one_line_of_the_log_without_its_words(caplog):
     assert len(record.getMessage()) <= LONGEST_LINE and record.exc_info is None
     assert "ValueError at test_guard.py" in record.getMessage()
     assert "words" not in record.getMessage()
+
+
+def test_a_log_does_not_grow_without_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("demo.refusals.LOG_BYTES", 2_000)
+    log = logging.Logger("one")
+    log.addHandler(kept_log(tmp_path / "log"))
+    for number in range(500):
+        log.error("a request failed: %d", number)
+    sizes = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
+    assert set(sizes) == {"log", "log.1", "log.2", "log.3"} and max(sizes.values()) <= 2_000
+    assert (tmp_path / "log").read_text().endswith("a request failed: 499\n")
+
+
+def test_an_upload_that_announces_too_much_is_refused_before_it_comes(stand_in):
+    address = urlsplit(stand_in)
+    with socket.create_connection((address.hostname, address.port), 10) as client:
+        head = "POST /gradio_api/upload HTTP/1.1\r\nHost: x\r\nContent-Length: 300000000\r\n\r\n"
+        client.sendall(head.encode())
+        assert client.recv(1_000).split()[1] == b"413"
 
 
 @contextmanager
