@@ -71,6 +71,19 @@ def test_constraints_are_releases_that_the_index_has():
         assert requirement.url is None and "+" not in version(requirement), str(requirement)
 
 
+def test_what_is_installed_with_hashes_are_the_constraints():
+    text = (ROOT / "constraints-hashes.txt").read_text("utf-8").replace("\\\n", "")
+    lines = [line.split() for line in text.splitlines() if not line.startswith("#")]
+    assert sorted(pin for pin, *_ in lines) == sorted(
+        f"{canonicalize_name(name)}=={version(one)}"
+        for name, one in pinned("constraints.txt").items()
+    )
+    for pin, *hashes in lines:
+        assert hashes and all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", one) for one in hashes), (
+            pin
+        )
+
+
 def test_the_build_and_the_tests_use_one_backend():
     assert PYPROJECT["build-system"]["requires"] == [
         line for line in EXTRAS["dev"] if Requirement(line).name == "hatchling"
