@@ -1,7 +1,7 @@
 """Adam for models whose moments would need more memory than everything else of their training.
 
 For each weight Adam keeps two numbers, its moments. Here those of large matrices lie in files,
-which go with the process, and are in memory only while their own matrix moves. The numbers are
+which go with the process, and are in memory only while their own numbers move. The numbers are
 Adam's.
 """
 
@@ -16,8 +16,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim.adam import adam
 
 LARGE = 1_000_000  # numbers of a weight whose moments lie in a file
+PIECE = 1 << 20  # numbers of such a weight that move at once
 MANY = 1_000_000_000  # bytes of moments from which on they do
 # Parameters of glibc's mallopt: what becomes a block of its own, how many there may be, and how
 # much that is free at the end of the heap stays.
@@ -61,16 +63,47 @@ class FiledAdam(torch.optim.Adam):
                     self._lay_down(weight, folder)
 
     def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        """Move one weight after the other. ``closure`` must be None: gradients are there."""
+        """Move all weights. ``closure`` must be None: gradients are there."""
         groups = self.param_groups
+        small = [[one for one in own["params"] if one not in self._files] for own in groups]
         try:
-            for group in groups:
-                for weight in group["params"]:
-                    self.param_groups = [group | {"params": [weight]}]
-                    super().step()
-                    self._leave(weight)
+            self.param_groups = [
+                own | {"params": weights} for own, weights in zip(groups, small, strict=True)
+            ]
+            super().step()
         finally:
             self.param_groups = groups
+        for group in groups:
+            for weight in group["params"]:
+                if weight in self._files and weight.grad is not None:
+                    self._move(weight, group)
+
+    @torch.no_grad()
+    def _move(self, weight: nn.Parameter, group: dict[str, Any]) -> None:
+        """Move a weight piece by piece: of each number its own moments alone play a part."""
+        assert weight.grad is not None
+        state, (beta1, beta2) = self.state[weight], group["betas"]
+        parts = (weight, weight.grad, state["exp_avg"], state["exp_avg_sq"])
+        pieces = zip(*(part.reshape(-1).split(PIECE) for part in parts), strict=True)
+        for own, gradient, mean, square in pieces:
+            adam(
+                [own],
+                [gradient],
+                [mean],
+                [square],
+                [],
+                [state["step"].clone()],
+                foreach=False,
+                amsgrad=False,
+                beta1=beta1,
+                beta2=beta2,
+                lr=group["lr"],
+                weight_decay=group["weight_decay"],
+                eps=group["eps"],
+                maximize=False,
+            )
+            self._leave(weight)
+        state["step"] += 1
 
     def load_state_dict(self, state_dict: Any) -> None:
         """Take the moments that were saved, into the files."""

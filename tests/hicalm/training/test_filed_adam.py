@@ -37,6 +37,7 @@ def trained(make: Make) -> tuple[list[torch.Tensor], dict]:
 
 def test_the_numbers_are_adams(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filed_adam, "LARGE", 100)  # the two matrices; biases stay in memory
+    monkeypatch.setattr(filed_adam, "PIECE", 64)
     weights, saved = trained(lambda weights: torch.optim.Adam(weights, 0.01))
     filed, own = trained(lambda weights: FiledAdam(weights, 0.01, tmp_path))
     for expected, found in zip(weights, filed, strict=True):
