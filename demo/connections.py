@@ -39,7 +39,7 @@ class Connection(H11Protocol):
         self._all[self] = None
         self._moved = self.loop.time()
         self._look()
-        idle = [one for one in self._all if not one._is_answering()]
+        idle = [one for one in self._all if one._is_idle()]
         if len(idle) > MOST_IDLE:
             _of_who_has_most(idle, [1] * len(idle)).transport.abort()
 
@@ -73,6 +73,9 @@ class Connection(H11Protocol):
     def unread(self) -> int:
         """Return how many bytes of answers wait to be read."""
         return int(self.transport.get_write_buffer_size())
+
+    def _is_idle(self) -> bool:
+        return not (self.transport.is_closing() or self._is_answering())
 
     def _is_answering(self) -> bool:
         return not getattr(self.cycle, "response_complete", True)  # there may be none yet

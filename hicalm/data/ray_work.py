@@ -143,7 +143,8 @@ def _begun(note: Path) -> int:
     """Note one more try in a file; returns how many there were, this one too."""
     with note.open("ab") as file:
         file.write(b".")
-    return note.stat().st_size
+        file.flush()
+        return os.fstat(file.fileno()).st_size  # another process may have removed it by now
 
 
 def _listed(names: Iterable[str]) -> str:

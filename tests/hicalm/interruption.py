@@ -1,6 +1,6 @@
 """Break a training run off, as a person or a machine does."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,9 +14,9 @@ def interrupted_after(epochs: int) -> Iterator[None]:
     """Interrupt the run inside right after the state of so many epochs was saved."""
     saved = 0
 
-    def save_and_stop(folder: Path, state: dict) -> None:
+    def save_and_stop(folder: Path, state: dict, after: Callable[[], None]) -> None:
         nonlocal saved
-        keep(folder, state)
+        keep(folder, state, after)
         saved += 1
         if saved == epochs:
             raise KeyboardInterrupt
