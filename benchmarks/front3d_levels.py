@@ -32,7 +32,7 @@ from hicalm.data.collection import Collection
 from hicalm.data.dataset import TrainingData, in_discovered_rooms, training_data
 from hicalm.evaluation.metric_tables import RECALLS, RECALLS_HEAD
 from hicalm.evaluation.paired import paired_difference
-from hicalm.files import write_text
+from hicalm.files import read_json, write_text
 from hicalm.levels import LEVELS
 from hicalm.metrics import ranks_of_targets, recalls
 from hicalm.models import DualEncoder, ModelConfig
@@ -43,6 +43,7 @@ from hicalm.retrieval.index import build_index
 from hicalm.retrieval.scoring import QueryVectors, encode_queries, level_cosines
 from hicalm.training.experiment import DROPOUT, METHODS
 from hicalm.training.hicalm_training import train
+from hicalm.training.loop import METRICS_FILE
 from hicalm.training.train_config import TrainConfig
 
 PRESET = "descriptions"
@@ -82,10 +83,16 @@ def train_recipe(
     config = TrainConfig.preset(PRESET, **changes)
     widths = data["train"].views.shape[1], data["train"].sentences.shape[1]
     model_config = ModelConfig(*widths, dropout=DROPOUT[PRESET], encoder=encoder, **encoders)
-    started = time.process_time()
+    before, started = _epochs(out), time.process_time()
     metrics = train(data["train"], data["validation"], model_config, config, out, progress=False)
-    seconds = (time.process_time() - started) / len(metrics["history"])
+    seconds = (time.process_time() - started) / max(len(metrics["history"]) - before, 1)
     return {"epoch": metrics["best"]["epoch"], "cpu_seconds_an_epoch": seconds}
+
+
+def _epochs(out: Path) -> int:
+    """Return how many epochs of a run were trained before it was interrupted."""
+    path = out / METRICS_FILE
+    return len(read_json(path)["history"]) if path.is_file() else 0
 
 
 def rank(data: dict[str, TrainingData], recipe: str, out: Path) -> dict:
