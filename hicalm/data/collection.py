@@ -24,7 +24,6 @@ from hicalm.data.museums import (  # noqa: F401
     museum_record,
     parse_record,
     placed_lines,
-    read_lines,
     read_museums,
 )
 from hicalm.data.rows import JoinedRows, Rows, mean_distance, select_rows
@@ -162,7 +161,8 @@ class Collection:
     @property
     def has_discovered_rooms(self) -> bool:
         """Whether there are rooms that no text is about, because nobody said that they are one."""
-        return any(not room.paragraph for museum in self.museums for room in museum.rooms)
+        rooms = (room for museum in self.museums for room in museum.rooms)
+        return self.kept("has_discovered_rooms", lambda: not all(room.paragraph for room in rooms))
 
     def row(self, museum_id: str) -> int:
         """Return a museum's place in the collection. Raises HicalmError for an unknown id."""

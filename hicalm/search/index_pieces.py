@@ -5,6 +5,7 @@ beside a collection: their vectors wait in a work folder until this process writ
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -62,15 +63,13 @@ def write_by_ray(
         np.save(temporary, hashes)
     by_all = to is not None and not is_embedded(to)
     waits = not by_all or writing.stored is not None
+    here = replace(writing, index=None) if by_all else writing  # what this process writes
 
     def done(piece: int) -> None:
         if waits:
             path = piece_path(work, piece)
             rows, made = _read(path, writing.collection)
-            if not by_all:
-                writing.keep(rows, made)
-            elif writing.stored is not None:
-                writing.stored.write(rows, made)
+            here.keep(rows, made)
             path.unlink()
         report(len(batches[piece]))
 

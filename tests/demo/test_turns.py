@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -38,6 +39,14 @@ def asks(monkeypatch):
     yield ask, order, lambda: [one.join(10) for one in threads]
 
 
+def wait_until(happened: Callable[[], object]) -> None:
+    """Wait ten seconds at most; the test says what must have happened."""
+    for _ in range(1000):
+        if happened():
+            break
+        time.sleep(0.01)
+
+
 def test_it_is_the_turn_of_who_used_least(asks):
     ask, order, ended = asks
     gate = threading.Event()
@@ -56,10 +65,7 @@ def test_who_asks_for_much_comes_after_others_before_it_is_done(asks):
     ask("reader", long=True, does=lambda: reading.wait(10))
     ask("first", gate=gate), ask("reader"), ask("other")
     gate.set()
-    for _ in range(1000):
-        time.sleep(0.01)
-        if len(order) == 3:
-            break
+    wait_until(lambda: len(order) == 3)
     reading.set(), ended()
     assert order == ["first", "other", "reader"]
 
@@ -69,10 +75,7 @@ def test_short_work_does_not_wait_for_long_work(asks):
     gate = threading.Event()
     ask("reader", long=True, gate=gate)
     ask("other")
-    for _ in range(100):
-        time.sleep(0.01)
-        if order:
-            break
+    wait_until(lambda: order)
     assert order == ["other"]
     gate.set(), ended()
 
@@ -101,10 +104,7 @@ def test_long_work_has_a_share_of_the_time_whatever_short_work_there_is(asks, mo
     gate = threading.Event()
     ask("busy", gate=gate)
     ask("reader", long=True, does=lambda: (pause(), order.append("long")))
-    for _ in range(1000):
-        time.sleep(0.01)
-        if order:
-            break
+    wait_until(lambda: order)
     assert order == ["long"]
     gate.set(), ended()
 
