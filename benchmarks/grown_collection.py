@@ -5,9 +5,10 @@ them replaced by rooms of any other, and every view a normal deviation. Its cova
 that of the differences between a view and its nearest neighbours: the difference of two draws
 varies twice as much as each, so two views made of one real view differ as neighbours do. Views
 keep the art features and object logits of the view that they were made of, rooms their names and
-texts, and museums the introduction and the specification of the real one. ``--pictures world``
-calls the pictures those of the world, so that rooms are read by attributes as there; otherwise
-there are none, and rooms are read by cosines as those of any other collection.
+texts, and museums the introduction of the real one. ``--pictures world`` calls the pictures those
+of the world, so that rooms are read by attributes as there, and gives museums the specification of
+the real one; otherwise there are none, and rooms are read by cosines as those of any other
+collection.
 """
 
 import argparse
@@ -62,6 +63,7 @@ def main() -> None:
         print(f"\r{len(museums):,} museums", end="", file=sys.stderr, flush=True)
     for writer in writers.values():
         writer.close()
+    in_world = options.pictures == "world"
     prints = {kind: real.features.fingerprints[kind] for kind in arrays}
     grown = replace(
         real,
@@ -69,7 +71,7 @@ def main() -> None:
         note="Generated from the built-in world, for measurements.",
         museums=(),
         features=Features({}, prints),
-        specifications=tuple(real.specifications[base] for base in bases),
+        specifications=tuple(real.specifications[base] for base in bases if in_world),
         pictures=real.pictures | {"source": options.pictures},
     )
     save_texts(replace(grown, museums=tuple(museums)), options.out)

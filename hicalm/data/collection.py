@@ -36,7 +36,7 @@ from hicalm.data.stored_museums import (
     store_museums,
 )
 from hicalm.errors import HicalmError
-from hicalm.files import read_json, to_json, write_text
+from hicalm.files import read_json, replacing, to_json, write_text
 from hicalm.ragged import offsets
 from hicalm.settings import wrong_value
 
@@ -385,8 +385,8 @@ def _specifications(path: Path) -> tuple[dict, ...]:
 
 def write_lines(path: Path, records: Iterable[dict]) -> None:
     """Write one JSON object a line, to a temporary name first."""
-    lines = (to_json(record, ensure_ascii=False) for record in records)
-    write_text(path, "\n".join(lines) + "\n")
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+        file.writelines(f"{to_json(record, ensure_ascii=False)}\n" for record in records)
 
 
 def _load_features(folder: Path, fingerprints: dict[str, Fingerprint]) -> dict[str, Rows]:

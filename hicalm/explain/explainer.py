@@ -16,8 +16,8 @@ from hicalm.explain.explanation import (
 from hicalm.explain.museum_game import MuseumGame, Parts
 from hicalm.explain.query_game import QueryGame
 from hicalm.levels import LEVELS
-from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.query import Query, QueryReader
+from hicalm.retrieval.stored_index import AnyIndex
 
 MAX_SENTENCES = 1000  # of a query, which take seconds; Museums3k's descriptions have 170
 PICTURE = "the picture"  # the only part of a query that is one
@@ -27,7 +27,7 @@ class Explainer:
     """Explains why museums of a collection have their score."""
 
     def __init__(
-        self, reader: QueryReader, collection: Collection, index: MuseumIndex, views: Rows
+        self, reader: QueryReader, collection: Collection, index: AnyIndex, views: Rows
     ) -> None:
         """``views`` (ΣV, D) are the features that the index was built of, in memory or stored."""
         self._reader, self._collection, self._index, self._views = reader, collection, index, views
@@ -78,9 +78,8 @@ class Explainer:
         if query not in self._query_games:
             encode = self._reader.encoding_of(query)
             self._query_games[query] = QueryGame(self._reader.model, query, encode)
-        game, index = self._query_games[query], self._index
-        rooms, views = index.room[index.rooms_of(row)], index.view[index.views_of_museum(row)]
-        shares = game.contributions(index.museum[row], rooms, views, museum.weights)
+        game, own = self._query_games[query], self._index.select(np.array([row]))
+        shares = game.contributions(own.museum[0], own.room, own.view, museum.weights)
         contributions = zip(game.parts, shares.member[:, 0].tolist(), strict=True)
         parts = tuple(PartContribution(p.text, value, p.paragraph) for p, value in contributions)
         return parts, float(shares.error.max())

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from hicalm.data.rows import Rows
 from hicalm.matching.room_matcher import Match
 
 HIGH = 95  # percentile of the background's best rooms
@@ -38,12 +39,13 @@ class Background:
     high: float
 
     @classmethod
-    def of(cls, sentences: np.ndarray, rooms: np.ndarray) -> "Background":
+    def of(cls, sentences: np.ndarray, rooms: Rows) -> "Background":
         """Compare background sentences (G, H) with rooms (M, H), which are read in blocks.
 
         All are normalised.
         """
-        blocks = (rooms[first : first + BLOCK] for first in range(0, len(rooms), BLOCK))
+        firsts = range(0, len(rooms), BLOCK)
+        blocks = (rooms[first : first + BLOCK].astype(np.float32, copy=False) for first in firsts)
         means, deviations, best = zip(
             *(_compared(sentences, block) for block in blocks), strict=True
         )

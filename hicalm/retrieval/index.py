@@ -20,21 +20,11 @@ from hicalm.retrieval.standards import LevelStandards
 MUSEUMS_AT_ONCE = 64
 
 
-@dataclass(frozen=True)
-class MuseumIndex:
-    """Normalised vectors, float32: museum (B, H), room (ΣR, H), view (ΣV, H), all in one order.
+class Layout:
+    """What belongs to what: ``room_counts`` (B,) rooms of each museum, ``view_counts`` (ΣR,)."""
 
-    ``view`` holds each view alone through the room head, so views compare with texts of rooms.
-    room_counts (B,) and view_counts (ΣR,) say what belongs to what; ``standards`` what a level's
-    cosine is measured against, None: it counts as it is.
-    """
-
-    museum: np.ndarray
-    room: np.ndarray
-    view: np.ndarray
     room_counts: np.ndarray
     view_counts: np.ndarray
-    standards: LevelStandards | None = None
 
     @cached_property
     def room_starts(self) -> np.ndarray:
@@ -51,25 +41,6 @@ class MuseumIndex:
         """The first view of each museum (B,)."""
         return self.room_view_starts[self.room_starts]
 
-    def select(self, museums: np.ndarray) -> "MuseumIndex":
-        """Return the index of some museums (M,), in their order."""
-        counts = self.room_counts[museums]
-        rooms = ranges(self.room_starts[museums], counts)
-        views = ranges(self.room_view_starts[rooms], self.view_counts[rooms])
-        return MuseumIndex(
-            self.museum[museums],
-            self.room[rooms],
-            self.view[views],
-            counts,
-            self.view_counts[rooms],
-            None if self.standards is None else self.standards.select(museums),
-        )
-
-    def mapped(self, change: Callable[[np.ndarray], np.ndarray]) -> "MuseumIndex":
-        """Return the same items with the rows of every level changed, (N, H) -> (N, any)."""
-        museum, room, view = change(self.museum), change(self.room), change(self.view)
-        return MuseumIndex(museum, room, view, self.room_counts, self.view_counts)
-
     def rooms_of(self, museum: int) -> slice:
         """Return the rows of a museum's rooms."""
         start = int(self.room_starts[museum])
@@ -84,6 +55,44 @@ class MuseumIndex:
         """Return the rows of all views of a museum."""
         start = int(self.view_starts[museum])
         return slice(start, start + int(self.view_counts[self.rooms_of(museum)].sum()))
+
+    def rooms_and_views(self, museums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows of all rooms, and of all views, of some museums (M,)."""
+        rooms = ranges(self.room_starts[museums], self.room_counts[museums])
+        return rooms, ranges(self.room_view_starts[rooms], self.view_counts[rooms])
+
+
+@dataclass(frozen=True)
+class MuseumIndex(Layout):
+    """Normalised vectors, float32: museum (B, H), room (ΣR, H), view (ΣV, H), all in one order.
+
+    ``view`` holds each view alone through the room head, so views compare with texts of rooms.
+    ``standards`` say what a level's cosine is measured against, None: it counts as it is.
+    """
+
+    museum: np.ndarray
+    room: np.ndarray
+    view: np.ndarray
+    room_counts: np.ndarray
+    view_counts: np.ndarray
+    standards: LevelStandards | None = None
+
+    def select(self, museums: np.ndarray) -> "MuseumIndex":
+        """Return the index of some museums (M,), in their order."""
+        rooms, views = self.rooms_and_views(museums)
+        return MuseumIndex(
+            self.museum[museums],
+            self.room[rooms],
+            self.view[views],
+            self.room_counts[museums],
+            self.view_counts[rooms],
+            None if self.standards is None else self.standards.select(museums),
+        )
+
+    def mapped(self, change: Callable[[np.ndarray], np.ndarray]) -> "MuseumIndex":
+        """Return the same items with the rows of every level changed, (N, H) -> (N, any)."""
+        museum, room, view = change(self.museum), change(self.room), change(self.view)
+        return MuseumIndex(museum, room, view, self.room_counts, self.view_counts)
 
 
 def check_encoder(collection: Collection, model: DualEncoder) -> None:

@@ -11,9 +11,10 @@ from hicalm.geometry import normalise, unit
 from hicalm.models import DualEncoder
 from hicalm.models.score_weights import LevelWeights
 from hicalm.ragged import offsets, segment_ids, starts
-from hicalm.retrieval.index import MuseumIndex, build_index, check_encoder, view_batches
+from hicalm.retrieval.index import build_index, check_encoder, view_batches
 from hicalm.retrieval.queries import Queries
-from hicalm.retrieval.scoring import QueryVectors, encode_queries, level_cosines, score
+from hicalm.retrieval.scoring import QueryVectors, cosines_of, encode_queries, score
+from hicalm.retrieval.stored_index import AnyIndex
 
 AT_ONCE = 64  # queries in one forward pass
 
@@ -89,11 +90,11 @@ class ModelScorer:
     """Scores of a trained model; the cosines are kept, so that other weights cost nothing."""
 
     def __init__(
-        self, model: DualEncoder, collection: Collection, index: MuseumIndex | None = None
+        self, model: DualEncoder, collection: Collection, index: AnyIndex | None = None
     ) -> None:
         check_encoder(collection, model)
         self._model = model
-        self._index = index or build_index(
+        self._index: AnyIndex = index or build_index(
             model,
             view_rows(collection, model.config.art_dim),
             collection.view_counts,
@@ -109,7 +110,7 @@ class ModelScorer:
             queries.paragraph_counts,
             queries.is_introduction,
         )
-        return level_cosines(vectors, self._index)
+        return cosines_of(vectors, self._index, np.arange(len(self._index.museum)))
 
     def scores(self, queries: Queries, weights: LevelWeights) -> np.ndarray:
         """Return the weighted scores (Q, B)."""

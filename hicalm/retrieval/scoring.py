@@ -21,10 +21,14 @@ import torch
 from hicalm.data.batches import TextBatch
 from hicalm.data.rows import Rows
 from hicalm.geometry import normalise
+from hicalm.matching.pauses import pause
 from hicalm.models import DualEncoder
 from hicalm.ragged import segment_ids
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.standards import BLOCK, LevelStandards, best_matches
+from hicalm.retrieval.stored_index import AnyIndex
+
+MUSEUMS_AT_ONCE, ITEMS_AT_ONCE = 1_000, 1 << 16  # that are read of files
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,19 @@ def are_measured(queries: QueryVectors, standards: LevelStandards) -> np.ndarray
     return (queries.paragraph_counts > 1) | (not standards.descriptions)
 
 
-def item_cosines(queries: QueryVectors, index: MuseumIndex, level: str) -> np.ndarray:
+def cosines_of(queries: QueryVectors, index: AnyIndex, museums: np.ndarray) -> np.ndarray:
+    """Return ``level_cosines`` of some museums (M,), (Q, M, 3); those in files are read in turn."""
+    if isinstance(index, MuseumIndex):
+        whole = len(museums) == len(index.museum)
+        return level_cosines(queries, index if whole else index.select(museums))
+    found = []
+    for first in range(0, len(museums), MUSEUMS_AT_ONCE):
+        pause()
+        found.append(level_cosines(queries, index.select(museums[first : first + MUSEUMS_AT_ONCE])))
+    return np.concatenate(found, axis=1)
+
+
+def item_cosines(queries: QueryVectors, index: AnyIndex, level: str) -> np.ndarray:
     """Return how well every museum, room or view matches alone: cosines in -1..1, float32.
 
     ``level`` is museum (B,), room (ΣR,; of a room its best paragraph of the query) or view
@@ -121,7 +137,17 @@ def item_cosines(queries: QueryVectors, index: MuseumIndex, level: str) -> np.nd
         "view": (queries.sentence, index.view),
     }
     vectors, items = texts[level]
-    blocks = (vectors[start : start + BLOCK] for start in range(0, len(vectors), BLOCK))
+    if not isinstance(items, np.ndarray):
+        blocks = (
+            items[first : first + ITEMS_AT_ONCE] for first in range(0, len(items), ITEMS_AT_ONCE)
+        )
+        return np.concatenate([_best_texts(vectors, block.astype(np.float32)) for block in blocks])
+    return _best_texts(vectors, items)
+
+
+def _best_texts(texts: np.ndarray, items: np.ndarray) -> np.ndarray:
+    """Return the cosine of each item (N, H) with the nearest of texts (T, H), float32 (N,)."""
+    blocks = (texts[start : start + BLOCK] for start in range(0, len(texts), BLOCK))
     return np.maximum.reduce([(block @ items.T).max(axis=0) for block in blocks])
 
 

@@ -1,36 +1,72 @@
-"""The vectors of a collection in files that are mapped, so that a search reads those it needs.
+"""The vectors of a collection in files, of which a search reads those it needs.
 
-They lie in ``vectors/KEY`` in the collection's folder. The key says which model, which encoder and
-which museums of how many rooms and views: other ones lie elsewhere, and a run that was ended goes
-on where the file ``done`` says.
+They lie in ``vectors/KEY`` in the collection's folder, in half precision, as features do: a cosine
+then differs by less than .001. The key says which model, which encoder and which museums of how
+many rooms and views: other ones lie elsewhere, and a run that was ended goes on where the file
+``done`` says.
 """
 
 import hashlib
+import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from hicalm.data.collection import Collection
+from hicalm.data.rows import StoredRows
 from hicalm.errors import HicalmError
+from hicalm.files import replacing, to_json
 from hicalm.models import DualEncoder
 from hicalm.ragged import ranges
-from hicalm.retrieval.index import MuseumIndex
+from hicalm.retrieval.index import Layout, MuseumIndex
 from hicalm.retrieval.standards import LevelStandards
 
 FOLDER = "vectors"
 SAMPLED = 512  # views
 LEVEL_FILES = ("museum", "room", "view")
+FORMAT = b"2"  # a part of the key, so that vectors of another one are made anew
+
+
+@dataclass(frozen=True)
+class StoredIndex(Layout):
+    """As a ``MuseumIndex``, but vectors are float16 in files; ``select`` reads those of museums."""
+
+    museum: StoredRows
+    room: StoredRows
+    view: StoredRows
+    room_counts: np.ndarray
+    view_counts: np.ndarray
+    standards: LevelStandards | None = None
+
+    def select(self, museums: np.ndarray) -> MuseumIndex:
+        """Return the index of some museums (M,), in their order.
+
+        Raises HicalmError for vectors that are no numbers, and for files that have changed.
+        """
+        rooms, views = self.rooms_and_views(museums)
+        return MuseumIndex(
+            self.museum[museums].astype(np.float32),
+            self.room[rooms].astype(np.float32),
+            self.view[views].astype(np.float32),
+            self.room_counts[museums],
+            self.view_counts[rooms],
+            None if self.standards is None else self.standards.select(museums),
+        )
+
+
+AnyIndex = MuseumIndex | StoredIndex
 
 
 class StoredVectors:
     """A ``MuseumIndex`` in files; several processes may write different museums of it."""
 
     def __init__(self, folder: Path, collection: Collection, mode: Literal["r", "r+"]) -> None:
-        """Use ``open`` or ``make``; ``mode`` is that of the maps, r or r+."""
+        """Use ``open`` or ``make``; ``mode`` is that of the files, r or r+."""
         self.folder, self._collection = folder, collection
-        self._levels = [_mapped(folder / f"{name}.npy", mode) for name in LEVEL_FILES]
+        self._paths = [folder / f"{name}.safetensors" for name in LEVEL_FILES]
         self._standards = _mapped(folder / "standards.npy", mode)  # (B, 2, 3): factors, shifts
         self.done = _mapped(folder / "done.npy", mode)  # bool (B,)
 
@@ -52,7 +88,7 @@ class StoredVectors:
         museums, width = len(collection.museums), model.config.hidden
         sizes = museums, len(collection.view_counts), int(collection.view_offsets[-1])
         for name, size in zip(LEVEL_FILES, sizes, strict=True):
-            _make(folder / f"{name}.npy", (size, width), np.float32)
+            _make_rows(folder / f"{name}.safetensors", name, size, width)
         _make(folder / "standards.npy", (museums, 2, 3), np.float32)
         _make(folder / "done.npy", (museums,), np.bool_)
         return cls(folder, collection, "r+")
@@ -73,29 +109,30 @@ class StoredVectors:
         own = self._collection
         rooms, views = places(own.room_offsets, museums), places(own.view_offsets, museums)
         self.done[museums] = False
-        for level, rows, vectors in zip(
-            self._levels, (museums, rooms, views), (made.museum, made.room, made.view), strict=True
+        for path, rows, vectors in zip(
+            self._paths, (museums, rooms, views), (made.museum, made.room, made.view), strict=True
         ):
-            level[rows] = vectors
-            level.flush()
+            _write_rows(path, rows, vectors.astype(np.float16))
         if made.standards is not None:
             held = made.standards.factor, made.standards.shift
             self._standards[museums] = np.stack(held, axis=1)
         self.done[museums] = True
 
-    def index(self, model: DualEncoder) -> MuseumIndex:
-        """Return the index, whose vectors are mapped: they are read where they are used."""
+    def index(self, model: DualEncoder) -> StoredIndex:
+        """Return the index, whose vectors stay in their files. Raises HicalmError for damaged
+        ones."""
         standards, held = None, (self._standards[:, 0], self._standards[:, 1])
         if model.known_texts is not None or model.level_texts is not None:
             standards = LevelStandards(*held, descriptions=model.known_texts is not None)
-        museum, room, view = self._levels
+        pairs = zip(self._paths, LEVEL_FILES, strict=True)
+        museum, room, view = (StoredRows([path], name) for path, name in pairs)
         counts = self._collection.room_counts, self._collection.view_counts
-        return MuseumIndex(museum, room, view, *counts, standards)
+        return StoredIndex(museum, room, view, *counts, standards)
 
 
 def layout_key(collection: Collection, checkpoint: str) -> str:
     """Return what the vectors of a collection are called: 16 hexadecimal digits."""
-    digest = hashlib.sha256(checkpoint.encode())
+    digest = hashlib.sha256(FORMAT + checkpoint.encode())
     digest.update(collection.features.fingerprints["view"].label.encode())
     for name in ("id_keys", "id_rows"):
         digest.update(collection.columns.arrays[name].tobytes())
@@ -116,6 +153,31 @@ def view_sample(collection: Collection) -> bytes:
 def places(ends: np.ndarray, museums: np.ndarray) -> np.ndarray:
     """Return the rows of all rooms or views of museums (M,), by their ``offsets`` (B + 1,)."""
     return ranges(ends[museums], ends[museums + 1] - ends[museums])
+
+
+def _make_rows(path: Path, name: str, rows: int, width: int) -> None:
+    """Make a file of rows that are zeros, which take no disk yet."""
+    if path.is_file():
+        return
+    size = 2 * rows * width
+    tensor = {"dtype": "F16", "shape": [rows, width], "data_offsets": [0, size]}
+    header = to_json({name: tensor}).encode()
+    header += b" " * (-len(header) % 8)
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        file.write(len(header).to_bytes(8, "little") + header)
+        file.truncate(8 + len(header) + size)
+
+
+def _write_rows(path: Path, rows: np.ndarray, vectors: np.ndarray) -> None:
+    """Write rows (M,) of a file, float16 (M, H), and bring them to the disk."""
+    runs = np.flatnonzero(np.diff(rows) != 1) + 1
+    with path.open("r+b", buffering=0) as file:
+        begin = 8 + int.from_bytes(file.read(8), "little")
+        for own, part in zip(np.split(rows, runs), np.split(vectors, runs), strict=True):
+            if len(own):
+                file.seek(begin + int(own[0]) * part[0].nbytes)
+                file.write(np.ascontiguousarray(part).data.cast("B"))
+        os.fsync(file.fileno())
 
 
 def _make(path: Path, shape: tuple[int, ...], dtype: type) -> None:

@@ -19,7 +19,6 @@ from hicalm.models import MODEL_CLASSES, DualEncoder
 from hicalm.models.checkpoints import CONFIG_FILE, load_model
 from hicalm.models.hicalm import WEIGHTS_FILE
 from hicalm.models.score_weights import MUSEUM_ONLY, LevelWeights
-from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.methods import (
     BASELINES,
     DESCRIPTIONS,
@@ -32,7 +31,9 @@ from hicalm.retrieval.methods import (
 from hicalm.retrieval.queries import Queries
 from hicalm.retrieval.query import Query
 from hicalm.retrieval.scorers import ModelScorer, clip_mean_scores
+from hicalm.retrieval.stored_index import AnyIndex
 
+MAX_MUSEUMS = 20_000  # that methods are compared on
 MAX_SENTENCES = 150  # of a query whose codes are compared
 ONLY_WORDS = (
     "Methods are compared on words, because a picture has no sentences that every method reads. "
@@ -53,7 +54,7 @@ class RankingMethods:
         model: DualEncoder,
         weights: LevelWeights,
         folder: Path | None = None,
-        index: MuseumIndex | None = None,
+        index: AnyIndex | None = None,
         others: Mapping[str, Callable[[Query], np.ndarray]] | None = None,
     ) -> None:
         """``others`` score all museums (B,) for a query, by the names of their methods."""
@@ -81,6 +82,12 @@ class RankingMethods:
         """Rank all museums for a text. Raises HicalmError for a picture or an unknown method."""
         if not query.paragraphs:
             raise HicalmError(ONLY_WORDS)
+        museums = len(self._collection.museums)
+        if museums > MAX_MUSEUMS:
+            raise HicalmError(
+                f"Methods are compared on collections of {MAX_MUSEUMS:,} museums at most, since "
+                f"each of them reads them all; here are {museums:,}."
+            )
         counts = np.array([len(paragraph) for paragraph in query.paragraphs])
         one = Queries(
             query.features, counts, np.array([len(counts)]), np.zeros(len(counts), bool), None

@@ -3,10 +3,13 @@
 Sizes: R rooms and V views of the museum.
 """
 
+import numpy as np
+
 from hicalm.data.collection import Collection
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.query import Query
 from hicalm.retrieval.results import MuseumMatch, RoomMatch
+from hicalm.retrieval.stored_index import AnyIndex
 from hicalm.search.narrow_plans import NarrowPlans
 from hicalm.search.pipeline import Ranked
 from hicalm.search.plan_ranking import PlanRanking
@@ -14,7 +17,7 @@ from hicalm.search.plan_ranking import PlanRanking
 
 def museum_match(
     collection: Collection,
-    index: MuseumIndex,
+    index: AnyIndex,
     plans: PlanRanking | NarrowPlans,
     query: Query,
     found: Ranked,
@@ -26,11 +29,9 @@ def museum_match(
     that is most similar to the query.
     """
     row = int(found.rows[place])
-    museum, own = collection.museums[row], index.rooms_of(row)
-    rooms = tuple(
-        _room_match(query, index, own.start, room) for room in range(own.stop - own.start)
-    )
-    answers = plans.answers(query, row, own, index)
+    museum, own = collection.museums[row], index.select(np.array([row]))
+    rooms = tuple(_room_match(query, own, room) for room in range(len(own.room)))
+    answers = plans.answers(query, row, own)
     shown = next((one for one in answers if one.rooms and one.op != "not"), None)
     best = max(rooms, key=lambda match: match.similarity)
     return MuseumMatch(
@@ -46,8 +47,8 @@ def museum_match(
     )
 
 
-def _room_match(query: Query, index: MuseumIndex, first: int, room: int) -> RoomMatch:
-    vectors, views = query.vectors, index.view[index.views_of(first + room)]
+def _room_match(query: Query, own: MuseumIndex, room: int) -> RoomMatch:
+    vectors, views = query.vectors, own.view[own.views_of(room)]
     similarities = (vectors.sentence @ views.T).max(axis=0)  # (V,)
-    similarity = float((vectors.paragraph @ index.room[first + room]).max())
+    similarity = float((vectors.paragraph @ own.room[room]).max())
     return RoomMatch(room, similarity, int(similarities.argmax()), tuple(similarities.tolist()))

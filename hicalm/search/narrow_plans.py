@@ -17,15 +17,17 @@ from hicalm.data.collection import Collection
 from hicalm.explain.explanation import PartShares
 from hicalm.files import replacing
 from hicalm.matching.fit_calibration import FitCalibration, unlabelled
+from hicalm.matching.pauses import pause
 from hicalm.matching.plan_game import ReadPhrases
 from hicalm.matching.plan_scorer import AttributeRooms, PlanScorer, RoomReader, SimilarRooms
 from hicalm.matching.room_matcher import RoomMatcher
 from hicalm.matching.similarity_matcher import Background, SimilarityMatcher
 from hicalm.matching.stored_rooms import StoredRooms
+from hicalm.reading.query_plan import asked_phrases
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.query import Query
 from hicalm.retrieval.results import PartAnswer
-from hicalm.retrieval.stored_index import places
+from hicalm.retrieval.stored_index import StoredIndex, places
 from hicalm.search.plan_ranking import (
     MATCH,
     PlanPart,
@@ -35,15 +37,21 @@ from hicalm.search.plan_ranking import (
 )
 
 AT_ONCE = 1_000  # museums that are valued together
+ROUGH_AT_ONCE = 20_000  # by what is stored of them
 REMEMBERED = 4  # queries whose candidates stay read
 
 
 @dataclass(frozen=True, eq=False)
 class NarrowPlans:
-    """As ``PlanRanking``, over the museums of each query; ``over`` opens one of some rows (M,)."""
+    """As ``PlanRanking``, over the museums of each query; ``over`` opens one of some rows (M,).
+
+    ``near`` reads rooms of museums (rows) by what is stored of them, with their vectors (ΣR, H)
+    where these are read already: nearly as ``over`` does.
+    """
 
     over: Callable[[np.ndarray], PlanRanking]
-    rooms: RoomReader  # all of them, by what is stored: nearly as ``over`` reads them
+    near: Callable[[np.ndarray, np.ndarray | None], RoomReader]
+    background: Background | None  # of all rooms, where they are read by cosines
     calibration: FitCalibration
     room_offsets: np.ndarray
     reads_attributes: bool
@@ -56,27 +64,50 @@ class NarrowPlans:
             return np.zeros(len(rows))
         if len(rows) <= AT_ONCE:
             return self._remember(query, rows).values(query)
-        blocks = np.array_split(rows, -(-len(rows) // AT_ONCE))
+        blocks = _blocks(rows, AT_ONCE)
         values = np.concatenate([self.over(block).values(query) for block in blocks])
         self._remember(query, np.sort(rows[np.argsort(-values, kind="stable")[:AT_ONCE]]))
         return values
 
-    def rough_values(self, query: Query) -> np.ndarray:
-        """Return nearly the value of a query's plan in every museum, (B,), by what is stored."""
+    def rough_values(
+        self, query: Query, rows: np.ndarray, vectors: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Return nearly the value of a query's plan in some museums (rows, (M,)), (M,).
+
+        ``vectors`` (ΣR, H) are those of their rooms, where they were read already.
+        """
         if query.plan is None or query.phrases is None:
-            return np.zeros(len(self.room_offsets) - 1)
-        whole = PlanScorer(self.rooms, np.diff(self.room_offsets))
-        return whole.over(query.phrases).value(query.plan)
+            return np.zeros(len(rows))
+        found = []
+        for block in _blocks(rows, len(rows) if vectors is not None else ROUGH_AT_ONCE):
+            pause()
+            counts = self.room_offsets[block + 1] - self.room_offsets[block]
+            scorer = PlanScorer(self.near(block, vectors), counts)
+            found.append(scorer.over(query.phrases).value(query.plan))
+        return np.concatenate(found)
+
+    def asked_vectors(self, query: Query) -> np.ndarray:
+        """Return the vectors among rooms of the phrases that a query's plan asks for, (P, H)."""
+        if query.plan is None or query.phrases is None:
+            return np.zeros((0, 0), np.float32)
+        texts = dict.fromkeys(phrase.text for phrase in asked_phrases(query.plan))
+        return np.array([query.phrases.vectors[text] for text in texts], np.float32)
+
+    def shown(self, rooms: np.ndarray, cosines: np.ndarray) -> np.ndarray:
+        """Return the probabilities that rooms (rows, (K,)) show what has cosines (K,) with them.
+
+        Only where rooms are read by cosines.
+        """
+        assert self.background is not None
+        return self.background.select(rooms).probability(cosines)
 
     def values(self, query: Query) -> np.ndarray:
         """Return the value of a query's plan in every museum, (B,), which reads all of them."""
-        return self.values_of(query, np.arange(len(self.room_offsets) - 1))
+        return self.values_of(query, self._everyone)
 
     def room_values(self, query: Query) -> np.ndarray | None:
         """Return ``PlanRanking.room_values``, which reads all museums."""
-        museums = np.arange(len(self.room_offsets) - 1)
-        blocks = np.array_split(museums, -(-len(museums) // AT_ONCE))
-        found = [self.over(block).room_values(query) for block in blocks]
+        found = [self.over(block).room_values(query) for block in _blocks(self._everyone, AT_ONCE)]
         values = [one for one in found if one is not None]
         return np.concatenate(values) if values else None
 
@@ -95,12 +126,10 @@ class NarrowPlans:
         own, local = self._of(query, rows)
         return own.presence(query, local)
 
-    def answers(
-        self, query: Query, row: int, rooms: slice, index: MuseumIndex
-    ) -> tuple[PartAnswer, ...]:
-        """Return ``PlanRanking.answers``; ``rooms`` are those of ``index``."""
-        own, local = self._of(query, np.array([row]))
-        return own.answers(query, int(local[0]), rooms, index)
+    def answers(self, query: Query, row: int, own: MuseumIndex) -> tuple[PartAnswer, ...]:
+        """Return ``PlanRanking.answers``."""
+        ranking, local = self._of(query, np.array([row]))
+        return ranking.answers(query, int(local[0]), own)
 
     def room_presence(self, query: Query, room: int) -> dict[str, float]:
         """Return ``PlanRanking.room_presence`` of a room (its row in the collection)."""
@@ -115,6 +144,10 @@ class NarrowPlans:
     def shares(self, query: Query, row: int, read: ReadPhrases) -> PartShares:
         """Return ``PlanRanking.shares`` of a museum."""
         return self.over(np.array([row])).shares(query, 0, read)
+
+    @property
+    def _everyone(self) -> np.ndarray:
+        return np.arange(len(self.room_offsets) - 1)
 
     def _remember(self, query: Query, rows: np.ndarray) -> PlanRanking:
         while len(self._last) >= REMEMBERED:
@@ -136,7 +169,7 @@ class NarrowPlans:
 
 def open_narrow_plans(
     collection: Collection,
-    index: MuseumIndex,
+    index: StoredIndex,
     checkpoint: Path | None,
     background: Callable[[], np.ndarray],
     folder: Path,
@@ -161,7 +194,7 @@ def open_narrow_plans(
             return PlanRanking(PlanScorer(AttributeRooms(matcher), own[0]), fit, *own, True, hashes)
 
         def attributes() -> Iterator[np.ndarray]:
-            for rows in _blocks(len(counts[0])):
+            for rows in _blocks(np.arange(len(counts[0])), AT_ONCE):
                 scorer = read(rows).scorer.rooms
                 assert isinstance(scorer, AttributeRooms)
                 yield scorer.matcher.all_columns().astype(np.float16)
@@ -169,7 +202,11 @@ def open_narrow_plans(
         objects = features.fingerprints.get("object")
         name = _key(hashes[MATCH], objects.label if objects else "")
         columns = _stored(folder / f"attributes-{name}.npy", attributes)
-        return NarrowPlans(read, StoredRooms(columns), fit, offsets, True, hashes)
+
+        def near(rows: np.ndarray, _: np.ndarray | None) -> RoomReader:
+            return StoredRooms(columns[places(offsets, rows)])
+
+        return NarrowPlans(read, near, None, fit, offsets, True, hashes)
     vectors = background()
 
     def measure() -> Iterator[np.ndarray]:
@@ -181,19 +218,20 @@ def open_narrow_plans(
     marks = float(stored[0, 2]), float(stored[0, 3])
     whole = Background(stored[:, 0], stored[:, 1], *marks)
 
-    def compare(rows: np.ndarray) -> PlanRanking:
+    def similar(rows: np.ndarray, known: np.ndarray | None) -> RoomReader:
         rooms = places(offsets, rows)
-        own = counts[0][rows], counts[1][rooms]
-        matcher = SimilarityMatcher(whole.select(rooms), index.room[rooms])
-        return PlanRanking(PlanScorer(SimilarRooms(matcher), own[0]), unlabelled(), *own, False)
+        own = index.room[rooms].astype(np.float32) if known is None else known
+        return SimilarRooms(SimilarityMatcher(whole.select(rooms), own))
 
-    everything = SimilarRooms(SimilarityMatcher(whole, index.room))
-    return NarrowPlans(compare, everything, unlabelled(), offsets, False)
+    def compare(rows: np.ndarray) -> PlanRanking:
+        own = counts[0][rows], counts[1][places(offsets, rows)]
+        return PlanRanking(PlanScorer(similar(rows, None), own[0]), unlabelled(), *own, False)
+
+    return NarrowPlans(compare, similar, whole, unlabelled(), offsets, False)
 
 
-def _blocks(museums: int) -> Iterator[np.ndarray]:
-    for first in range(0, museums, AT_ONCE):
-        yield np.arange(first, min(first + AT_ONCE, museums))
+def _blocks(rows: np.ndarray, size: int) -> list[np.ndarray]:
+    return np.array_split(rows, max(1, -(-len(rows) // max(size, 1))))
 
 
 def _key(*of: str) -> str:

@@ -17,14 +17,15 @@ from hicalm.errors import HicalmError
 from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import open_model
 from hicalm.models.score_weights import LevelWeights
-from hicalm.retrieval.index import MuseumIndex, build_index
-from hicalm.retrieval.stored_index import StoredVectors
+from hicalm.retrieval.index import build_index
+from hicalm.retrieval.nearest_items import NearestItems
+from hicalm.retrieval.stored_index import AnyIndex, StoredIndex, StoredVectors
 from hicalm.search.candidates import VECTORS, Candidates
 from hicalm.search.indexing import model_name
 from hicalm.search.milvus_candidates import open_candidates
 from hicalm.search.narrow_plans import NarrowPlans, open_narrow_plans
 from hicalm.search.plan_ranking import PlanRanking, open_plan_ranking
-from hicalm.search.room_candidates import RoomCandidates
+from hicalm.search.room_candidates import POOL, RoomCandidates
 from hicalm.training.seed_runs import best_run
 
 
@@ -70,7 +71,7 @@ class Held:
     """
 
     views: Rows
-    index: MuseumIndex
+    index: AnyIndex
     stored: StoredVectors | None
 
 
@@ -109,8 +110,12 @@ def open_engine(
     """
     if not address:
         return None
-    if isinstance(plans, NarrowPlans) and address == VECTORS:
-        return RoomCandidates(held.index, plans)
+    if held.stored is not None and isinstance(plans, NarrowPlans) and address == VECTORS:
+        assert isinstance(held.index, StoredIndex)
+        nearest = None
+        if len(collection.museums) > POOL:
+            nearest = NearestItems(held.stored.folder, held.index)
+        return RoomCandidates(held.index, plans, nearest)
     if checkpoint is None:
         raise HicalmError("An index needs a checkpoint: leave --index out.")
     return open_candidates(address, collection, model_name(checkpoint, collection))
@@ -126,6 +131,8 @@ def open_plans(
 
     The arguments are those of ``plan_ranking.open_plan_ranking``.
     """
-    if held.stored is None:
-        return open_plan_ranking(collection, held.index, checkpoint, background)
-    return open_narrow_plans(collection, held.index, checkpoint, background, held.stored.folder)
+    index = held.index
+    if isinstance(index, StoredIndex):
+        assert held.stored is not None
+        return open_narrow_plans(collection, index, checkpoint, background, held.stored.folder)
+    return open_plan_ranking(collection, index, checkpoint, background)

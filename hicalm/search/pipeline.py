@@ -10,10 +10,10 @@ import numpy as np
 from hicalm.errors import HicalmError
 from hicalm.hosa.rerank import EncodeWords
 from hicalm.levels import LEVELS, PLAN, WORDS
-from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.query import Query
-from hicalm.retrieval.scoring import level_cosines
+from hicalm.retrieval.scoring import cosines_of
 from hicalm.retrieval.stages import MAX_RERANKED, RANK, RERANK, SHORTLIST, STAGES, StageReport
+from hicalm.retrieval.stored_index import AnyIndex
 from hicalm.search.candidates import Candidates
 from hicalm.search.museum_filters import Allowed
 from hicalm.search.narrow_plans import NarrowPlans
@@ -70,7 +70,7 @@ class Pipeline:
 
     def __init__(
         self,
-        index: MuseumIndex,
+        index: AnyIndex,
         ids: Sequence[str],
         plans: PlanRanking | NarrowPlans,
         candidates: Candidates | None = None,
@@ -117,7 +117,7 @@ class Pipeline:
 
     def _scored(self, query: Query, rows: np.ndarray) -> Ranked:
         """Return museums (rows) with their levels and, where there is one, the plan's value."""
-        cosines = level_cosines(query.vectors, self._selected(rows))[0]
+        cosines = cosines_of(query.vectors, self._index, rows)[0]
         levels = cosines.astype(np.float64) * query.weights
         if not query.plan_weight:
             return Ranked(rows, LEVELS, levels)
@@ -134,11 +134,6 @@ class Pipeline:
             self._candidates if SHORTLIST in stages else None,
             self._reranker if RERANK in stages else None,
         )
-
-    def _selected(self, rows: np.ndarray) -> MuseumIndex:
-        """Return the index of some museums; of all of them it is there already."""
-        whole = len(rows) == len(self._ids)
-        return self._index if whole else self._index.select(rows)
 
     def _run_shortlist(
         self, candidates: Candidates, query: Query, allowed: Allowed, top: int

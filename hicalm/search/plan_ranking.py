@@ -94,14 +94,12 @@ class PlanRanking:
         best, known = self.best_presence(query, rows), knowledge(query)
         return self.calibration.presence(best, known, phrase_count(query))
 
-    def answers(
-        self, query: Query, row: int, rooms: slice, index: MuseumIndex
-    ) -> tuple[PartAnswer, ...]:
-        """Return how a museum, its row and its rooms in an index, answers each part of a query."""
+    def answers(self, query: Query, row: int, own: MuseumIndex) -> tuple[PartAnswer, ...]:
+        """Return how a museum, its row and its own index, answers each part of a query."""
         if query.plan is None:
             return ()
         found = self.scorer.answers(self._over(query), query.plan, row)
-        return tuple(_answer(one, query, rooms, index) for one in found)
+        return tuple(_answer(one, query, own) for one in found)
 
     def room_presence(self, query: Query, room: int) -> dict[str, float]:
         """Return by phrase the probability that a room (its row) shows any of it; {} without."""
@@ -196,16 +194,12 @@ class PlanPart:
         return member[: len(parts)].tolist(), further, float(found.error.max(initial=0.0))
 
 
-def _answer(one: PartRooms, query: Query, rooms: slice, index: MuseumIndex) -> PartAnswer:
+def _answer(one: PartRooms, query: Query, own: MuseumIndex) -> PartAnswer:
     assert query.phrases is not None
     among_views = query.phrases.details or query.phrases.vectors
     vectors = [among_views[phrase.text] for phrase in phrases(one.part)]
     views = tuple(
-        int(
-            (np.stack(vectors) @ index.view[index.views_of(rooms.start + room)].T)
-            .max(axis=0)
-            .argmax()
-        )
+        int((np.stack(vectors) @ own.view[own.views_of(room)].T).max(axis=0).argmax())
         for room in one.rooms
     )
     return PartAnswer(

@@ -345,7 +345,7 @@ class Searcher:
         Raises HicalmError for an unknown museum.
         """
         rows = [self.collection.row(museum) for museum in (first, second)]
-        return align_rooms(*(self._index.room[self._index.rooms_of(row)] for row in rows))
+        return align_rooms(*(self._index.select(np.array([row])).room for row in rows))
 
     def _other_methods(self, beside: Path | None) -> dict[str, Callable[[Query], np.ndarray]]:
         """Return what scores museums by more than one model's levels, as far as it is here."""

@@ -22,6 +22,7 @@ from hicalm.models.checkpoints import content_hash
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.methods import HOSA, VTM_UCH
 from hicalm.retrieval.stages import RERANK, SHORTLIST
+from hicalm.retrieval.stored_index import AnyIndex
 from hicalm.search.candidates import Candidates
 from hicalm.search.reranker import Reranker
 from hicalm.search.shortlist import Shortlist, open_shortlist
@@ -62,7 +63,7 @@ class StageModels:
 
 def open_stages(
     collection: Collection,
-    index: MuseumIndex,
+    index: AnyIndex,
     checkpoint: Path | None,
     engine: Candidates | None = None,
     in_memory: bool = True,
@@ -81,7 +82,7 @@ def open_stages(
     if rooms is not None:
         reranker, note = _or_why(lambda: _open_reranker(hosa, collection, rooms))
     shortlist = engine
-    if engine is None:
+    if isinstance(index, MuseumIndex) and engine is None:
         shortlist, _ = _or_why(lambda: _open_shortlist(codes, index, checkpoint))
     hashes = {}
     if shortlist is not None and engine is None:

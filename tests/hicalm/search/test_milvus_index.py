@@ -13,7 +13,7 @@ from hicalm.models.checkpoints import content_hash, load_model
 from hicalm.models.score_weights import LevelWeights
 from hicalm.reading.query_plan import Rooms
 from hicalm.retrieval.stages import RANK, SHORTLIST
-from hicalm.retrieval.stored_index import StoredVectors
+from hicalm.retrieval.stored_index import StoredIndex, StoredVectors
 from hicalm.search.indexing import index_collection
 from hicalm.search.milvus_candidates import MilvusCandidates, open_candidates
 from hicalm.search.milvus_index import MilvusIndex, expression
@@ -214,7 +214,7 @@ def test_vectors_beside_the_collection_are_mapped_and_answer_the_same(
     assert _brought(kept, checkpoint, target, stored) == (0, 0)
     assert StoredVectors.open(kept, name) is not None
     whole, narrow = _searcher(kept, checkpoint), _searcher(kept, checkpoint, index.address)
-    assert isinstance(narrow._index.view, np.memmap)
+    assert isinstance(narrow._index, StoredIndex)
     for text in ("horses", "horses, then birds, but no boats", "First a red room. It is dim."):
         mine, other = narrow.search(text), whole.search(text)
         for match, same in zip(mine.matches, other.matches, strict=True):
