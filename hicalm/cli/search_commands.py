@@ -174,6 +174,7 @@ def index(
         write_in_turn,
     )
     from hicalm.search.milvus_index import MilvusIndex
+    from hicalm.search.room_candidates import POOL
     from hicalm.search.searcher import Searcher
     from hicalm.training.seed_runs import best_run
 
@@ -202,10 +203,26 @@ def index(
         elif stored is not None:
             written = store_vectors(museums, model, stored, report, write)
     remove_work(collection, WORK)
-    if vectors:  # what the first search would wait for is stored, too
+    if stored is not None:  # what searches would wait for is stored, too
+        if len(museums.museums) > POOL:
+            _store_nearest(stored, model)
         Searcher.open(museums, run, address=VECTORS)
     where = to or f"{collection}/{VECTORS}"
     print(f"{len(museums.museums):,} museums at {where}: {written:,} written, {removed:,} removed")
+
+
+def _store_nearest(stored: "StoredVectors", model: "DualEncoder") -> None:
+    from tqdm import tqdm
+
+    from hicalm.retrieval.nearest_items import NearestItems
+
+    with tqdm(desc="items", unit="") as bar:
+
+        def report(level: str, more: int) -> None:
+            bar.set_description(f"{level}s")
+            bar.update(more)
+
+        NearestItems.make(stored.derived, stored.index(model), report)
 
 
 def _load_model(run: Path, collection: Path, threads: int) -> "DualEncoder":

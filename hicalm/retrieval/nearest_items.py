@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hicalm.data.rows import Rows
+from hicalm.errors import HicalmError
 from hicalm.files import replacing
 from hicalm.retrieval.stored_index import LEVEL_FILES, StoredIndex
 
@@ -32,18 +33,28 @@ class NearestItems:
     """Finds the nearest items of each level."""
 
     def __init__(self, folder: Path, index: StoredIndex) -> None:
-        """Open what ``make`` wrote for an index (a second for each gigabyte)."""
+        """Open what ``make`` wrote for an index (a second for each gigabyte).
+
+        Raises HicalmError where it is missing or damaged.
+        """
         import faiss
 
         self._index = index
-        self._levels = {name: faiss.read_index(str(_path(folder, name))) for name in LEVEL_FILES}
+        try:
+            paths = {name: str(_path(folder, name)) for name in LEVEL_FILES}
+            self._levels = {name: faiss.read_index(path) for name, path in paths.items()}
+        except RuntimeError as error:  # which faiss raises for all that goes wrong
+            raise HicalmError(
+                f"What finds the nearest items is missing or damaged in '{folder}'. Make it again "
+                "with `python -m hicalm index --vectors`."
+            ) from error
         for found in self._levels.values():
             if (lists := faiss.try_extract_index_ivf(found)) is not None:
                 lists.nprobe = min(LISTS_READ, lists.nlist)
 
     @staticmethod
     def make(folder: Path, index: StoredIndex, report: Report = lambda level, done: None) -> None:
-        """Write what is missing of it into the folder of the vectors.
+        """Write what is missing of it into a folder, which is that of what is made of all vectors.
 
         ``report`` is told of a level how many items are done more. Raises OSError, and HicalmError
         for damaged vectors.

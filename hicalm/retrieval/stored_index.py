@@ -1,7 +1,7 @@
 """The vectors of a collection in files, of which a search reads those it needs.
 
 They lie in ``vectors/KEY`` in the collection's folder, in half precision, as features do: a cosine
-then differs by less than .001. The key says which model, which encoder and which museums of how
+then differs by some 1e-5. The key says which model, which encoder and which museums of how
 many rooms and views: other ones lie elsewhere, and a run that was ended goes on where the file
 ``done`` says.
 """
@@ -27,6 +27,7 @@ from hicalm.retrieval.standards import LevelStandards
 FOLDER = "vectors"
 SAMPLED = 512  # views
 LEVEL_FILES = ("museum", "room", "view")
+DERIVED = "derived"  # inside: what was made of all vectors, and goes when one of them changes
 FORMAT = b"2"  # a part of the key, so that vectors of another one are made anew
 
 
@@ -65,7 +66,7 @@ class StoredVectors:
 
     def __init__(self, folder: Path, collection: Collection, mode: Literal["r", "r+"]) -> None:
         """Use ``open`` or ``make``; ``mode`` is that of the files, r or r+."""
-        self.folder, self._collection = folder, collection
+        self.folder, self.derived, self._collection = folder, folder / DERIVED, collection
         self._paths = [folder / f"{name}.safetensors" for name in LEVEL_FILES]
         self._standards = _mapped(folder / "standards.npy", mode)  # (B, 2, 3): factors, shifts
         self.done = _mapped(folder / "done.npy", mode)  # bool (B,)
@@ -108,6 +109,7 @@ class StoredVectors:
         """Write the vectors of museums (their rows, (M,))."""
         own = self._collection
         rooms, views = places(own.room_offsets, museums), places(own.view_offsets, museums)
+        shutil.rmtree(self.derived, ignore_errors=True)
         self.done[museums] = False
         for path, rows, vectors in zip(
             self._paths, (museums, rooms, views), (made.museum, made.room, made.view), strict=True

@@ -174,7 +174,8 @@ def open_narrow_plans(
     background: Callable[[], np.ndarray],
     folder: Path,
 ) -> NarrowPlans:
-    """Return the plans of a collection whose vectors are stored in a folder.
+    """Return the plans of a collection whose vectors are stored; ``folder`` is for what is made of
+    all of them.
 
     The other arguments are those of ``plan_ranking.open_plan_ranking``. Raises HicalmError for
     damaged share networks.

@@ -114,7 +114,7 @@ def open_engine(
         assert isinstance(held.index, StoredIndex)
         nearest = None
         if len(collection.museums) > POOL:
-            nearest = NearestItems(held.stored.folder, held.index)
+            nearest = NearestItems(held.stored.derived, held.index)
         return RoomCandidates(held.index, plans, nearest)
     if checkpoint is None:
         raise HicalmError("An index needs a checkpoint: leave --index out.")
@@ -134,5 +134,5 @@ def open_plans(
     index = held.index
     if isinstance(index, StoredIndex):
         assert held.stored is not None
-        return open_narrow_plans(collection, index, checkpoint, background, held.stored.folder)
+        return open_narrow_plans(collection, index, checkpoint, background, held.stored.derived)
     return open_plan_ranking(collection, index, checkpoint, background)
