@@ -22,6 +22,7 @@ from hicalm.levels import LEVELS
 
 if TYPE_CHECKING:  # it takes torch along
     from hicalm.models import DualEncoder
+    from hicalm.retrieval.stored_index import StoredVectors
 
 ADDRESS = "address of an index: a file that ends in .db, or http://... of a Milvus server"
 ENGINE = f"{ADDRESS}, or `vectors`: what `index --vectors` stored beside the collection"

@@ -1,9 +1,9 @@
 """The vectors of a collection in files, of which a search reads those it needs.
 
 They lie in ``vectors/KEY`` in the collection's folder, in half precision, as features do: a cosine
-then differs by some 1e-5. The key says which model, which encoder and which museums of how
-many rooms and views: other ones lie elsewhere, and a run that was ended goes on where the file
-``done`` says.
+then differs by some 1e-5, and what is made of it by some 1e-4. The key says which model, which
+encoder and which museums of how many rooms and views: other ones lie elsewhere, and a run that was
+ended goes on where the file ``done`` says.
 """
 
 import hashlib

@@ -52,10 +52,8 @@ class Answers:
     def __init__(self, *answers: PartAnswer) -> None:
         self.found = answers
 
-    def answers(
-        self, query: Query, row: int, rooms: slice, index: MuseumIndex
-    ) -> tuple[PartAnswer, ...]:
-        assert (row, rooms) == (1, slice(1, 3))
+    def answers(self, query: Query, row: int, own: MuseumIndex) -> tuple[PartAnswer, ...]:
+        assert row == 1 and own.view_counts.tolist() == [2, 2]
         return self.found
 
     def fit(self, query: Query, row: int) -> float:

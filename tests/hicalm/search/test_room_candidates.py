@@ -65,9 +65,9 @@ def test_museums_shown_are_scored_as_by_the_exact_search(
     assert [report.kept for report in result.stages] == [4, 4]
     for match in result.matches:
         same = exact[match.museum_id]
-        assert match.score == pytest.approx(same.score, abs=1e-4)
-        assert match.fit == pytest.approx(same.fit, abs=1e-4)
-        assert match.levels == pytest.approx(same.levels, abs=1e-4)
+        assert match.score == pytest.approx(same.score, abs=5e-4)
+        assert match.fit == pytest.approx(same.fit, abs=5e-4)
+        assert match.levels == pytest.approx(same.levels, abs=5e-4)
     if checkpoint.name != ZERO_SHOT:  # whose views, which rooms stand for, have most of the score
         assert result.matches[0].museum_id == next(iter(exact))
 
