@@ -7,6 +7,7 @@ the process's own memory for as long as they are mapped.
 
 from collections.abc import Sequence
 from itertools import groupby, pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import Self
 
@@ -83,21 +84,8 @@ class StoredRows:
         order = np.argsort(rows, kind="stable") if (np.diff(rows) < 0).any() else None
         wanted = rows if order is None else rows[order]
         found = np.empty((len(rows), self.shape[1]), self.dtype)
-        shard = np.searchsorted(self._ends, wanted, side="right")
-        # one read for each run of neighbours in the same file, whose runs follow each other
-        breaks = np.flatnonzero((np.diff(wanted) != 1) | (np.diff(shard) != 0)) + 1
-        bounds = [0, *breaks.tolist(), len(wanted)] if len(wanted) else [0]
-        for number, runs in groupby(pairwise(bounds), key=lambda run: int(shard[run[0]])):
-            before = self._ends[number - 1] if number else 0
-            with self._paths[number].open("rb", buffering=0) as file:
-                for first, last in runs:
-                    file.seek(self._begins[number] + int(wanted[first] - before) * self._row_bytes)
-                    part = found[first:last].data.cast("B")
-                    if file.readinto(part) != len(part):
-                        raise HicalmError(
-                            f"The {self.kind} features in '{self.folder}' have changed while they "
-                            "were read. Start again."
-                        )
+        if len(rows):
+            self._read_rising(wanted, found.data.cast("B"))
         if not self._known_finite[wanted].all():
             _check_finite(found, self.kind, self.folder)
             self._known_finite[wanted] = True
@@ -107,9 +95,28 @@ class StoredRows:
         result[order] = found
         return result
 
-    @property
-    def _row_bytes(self) -> int:
-        return self.shape[1] * self.dtype.itemsize
+    def _read_rising(self, rows: np.ndarray, into: memoryview) -> None:
+        """Read rows that do not fall: one read for each run of neighbours in the same file."""
+        shard = np.searchsorted(self._ends, rows, side="right")
+        firsts = np.flatnonzero((np.diff(rows) != 1) | (np.diff(shard) != 0)) + 1
+        firsts = np.concatenate([[0], firsts])
+        size, before = self.shape[1] * self.dtype.itemsize, np.concatenate([[0], self._ends])
+        own = shard[firsts]
+        places = np.array(self._begins)[own] + (rows[firsts] - before[own]) * size
+        bounds = (np.append(firsts, len(rows)) * size).tolist()
+        runs = zip(own.tolist(), places.tolist(), pairwise(bounds), strict=True)
+        for number, same in groupby(runs, key=itemgetter(0)):
+            with self._paths[number].open("rb", buffering=0) as file:
+                for _, place, (first, last) in same:
+                    file.seek(place)
+                    while first < last:  # a system reads some two gigabytes at a time
+                        count = file.readinto(into[first:last])
+                        if not count:
+                            raise HicalmError(
+                                f"The {self.kind} features in '{self.folder}' have changed while "
+                                "they were read. Start again."
+                            )
+                        first += count
 
 
 class JoinedRows:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hicalm.data.rows import Rows
+from hicalm.data.rows import StoredRows
 from hicalm.errors import HicalmError
 from hicalm.files import replacing
-from hicalm.retrieval.stored_index import LEVEL_FILES, StoredIndex
+from hicalm.retrieval.stored_index import LEVEL_FILES, StoredIndex, full_precision
 
 if TYPE_CHECKING:  # only a large collection needs it
     import faiss
@@ -67,7 +67,7 @@ class NearestItems:
                 continue
             made = _empty(items)
             for first in range(0, len(items), AT_ONCE):
-                block = items[first : first + AT_ONCE].astype(np.float32)
+                block = full_precision(items[first : first + AT_ONCE])
                 made.add(block)
                 report(name, len(block))
             with replacing(_path(folder, name)) as temporary:
@@ -113,7 +113,7 @@ class NearestItems:
         return counts[level]
 
 
-def _empty(items: Rows) -> "faiss.Index":
+def _empty(items: StoredRows) -> "faiss.Index":
     """Return an index that has learnt from items (N, H) how to hold them, and holds none."""
     import faiss
 
@@ -123,7 +123,7 @@ def _empty(items: Rows) -> "faiss.Index":
     lists = min(MOST_LISTS, 1 << int(np.log2(4 * np.sqrt(len(items)))))
     made = faiss.index_factory(width, CODE.format(lists), faiss.METRIC_INNER_PRODUCT)
     some = np.linspace(0, len(items) - 1, min(LEARNT_FROM * lists, len(items))).astype(np.int64)
-    made.train(items[some].astype(np.float32))
+    made.train(full_precision(items[some]))
     return made
 
 

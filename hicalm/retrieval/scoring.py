@@ -26,7 +26,7 @@ from hicalm.models import DualEncoder
 from hicalm.ragged import segment_ids
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.standards import BLOCK, LevelStandards, best_matches
-from hicalm.retrieval.stored_index import AnyIndex
+from hicalm.retrieval.stored_index import AnyIndex, full_precision
 
 MUSEUMS_AT_ONCE, ITEMS_AT_ONCE = 1_000, 1 << 16  # that are read of files
 
@@ -100,10 +100,17 @@ def level_cosines(queries: QueryVectors, index: MuseumIndex) -> np.ndarray:
         ],
         axis=-1,
     )
-    if index.standards is None:
+    return measured(cosines, queries, index.standards)
+
+
+def measured(
+    cosines: np.ndarray, queries: QueryVectors, standards: LevelStandards | None
+) -> np.ndarray:
+    """Return level cosines (Q, B, 3), those of texts measured against standards, if there are."""
+    if standards is None:
         return cosines
-    measured = cosines * index.standards.factor + index.standards.shift
-    return np.where(are_measured(queries, index.standards)[:, None, None], measured, cosines)
+    changed = are_measured(queries, standards)[:, None, None]
+    return np.where(changed, cosines * standards.factor + standards.shift, cosines)
 
 
 def are_measured(queries: QueryVectors, standards: LevelStandards) -> np.ndarray:
@@ -141,7 +148,7 @@ def item_cosines(queries: QueryVectors, index: AnyIndex, level: str) -> np.ndarr
         blocks = (
             items[first : first + ITEMS_AT_ONCE] for first in range(0, len(items), ITEMS_AT_ONCE)
         )
-        return np.concatenate([_best_texts(vectors, block.astype(np.float32)) for block in blocks])
+        return np.concatenate([_best_texts(vectors, full_precision(block)) for block in blocks])
     return _best_texts(vectors, items)
 
 

@@ -27,7 +27,7 @@ from hicalm.reading.query_plan import asked_phrases
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.query import Query
 from hicalm.retrieval.results import PartAnswer
-from hicalm.retrieval.stored_index import StoredIndex, places
+from hicalm.retrieval.stored_index import StoredIndex, full_precision, places
 from hicalm.search.plan_ranking import (
     MATCH,
     PlanPart,
@@ -164,7 +164,10 @@ class NarrowPlans:
             found = np.searchsorted(ranked, rows).clip(max=len(ranked) - 1)
             if (ranked[found] == rows).all():
                 return own, found
-        return self.over(rows), np.arange(len(rows))
+        if len(rows) == 1:
+            return self.over(rows), np.zeros(1, np.int64)
+        ranked = np.unique(rows)
+        return self._remember(query, ranked), np.searchsorted(ranked, rows)
 
 
 def open_narrow_plans(
@@ -221,7 +224,7 @@ def open_narrow_plans(
 
     def similar(rows: np.ndarray, known: np.ndarray | None) -> RoomReader:
         rooms = places(offsets, rows)
-        own = index.room[rooms].astype(np.float32) if known is None else known
+        own = full_precision(index.room[rooms]) if known is None else known
         return SimilarRooms(SimilarityMatcher(whole.select(rooms), own))
 
     def compare(rows: np.ndarray) -> PlanRanking:

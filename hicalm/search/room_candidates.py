@@ -14,17 +14,15 @@ than ``POOL``, those are scored so that
 Sizes: B museums of the collection, M of them.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
-from hicalm.levels import LEVELS, PHRASE, query_length
-from hicalm.ragged import ranges
-from hicalm.retrieval.index import MuseumIndex
+from hicalm.levels import PHRASE, query_length
+from hicalm.ragged import starts
 from hicalm.retrieval.nearest_items import NearestItems
 from hicalm.retrieval.query import Query
-from hicalm.retrieval.scoring import are_measured, level_cosines
-from hicalm.retrieval.stored_index import StoredIndex
+from hicalm.retrieval.scoring import measured
+from hicalm.retrieval.standards import best_matches
+from hicalm.retrieval.stored_index import StoredIndex, full_precision
 from hicalm.search.candidates import likeness
 from hicalm.search.museum_filters import Allowed
 from hicalm.search.narrow_plans import NarrowPlans
@@ -52,51 +50,62 @@ class RoomCandidates:
 
     def museums(self, query: Query, allowed: Allowed, kept: int) -> np.ndarray:
         """Return the rows of at most ``kept`` allowed museums, the likeliest first."""
-        rows, views = allowed.rows, None
+        rows, near = allowed.rows, None
         if len(rows) > max(POOL, kept) and self._nearest is not None:
-            rows, views = self._pool(query, allowed.rows, self._nearest)
+            rows, near = self._pool(query, rows, self._nearest)
         if len(rows) <= kept:
             return rows
-        near = self._by_rooms(rows)
-        vectors = query.vectors
-        by_room = replace(
-            vectors, sentence=vectors.paragraph, sentence_counts=vectors.paragraph_counts
-        )
-        cosines = level_cosines(by_room, near)[0]
-        if views is not None:
-            cosines[:, LEVELS.index("view")] = views
-        total = cosines @ query.weights
+        rooms = self._index.rooms_and_views(rows)[0]
+        room = full_precision(self._index.room[rooms])
+        total = self._cosines(query, rows, room, near) @ query.weights
         if query.plan_weight:
-            total = total + query.plan_weight * self._plans.rough_values(query, rows, near.room)
+            total = total + query.plan_weight * self._plans.rough_values(query, rows, room)
         best = np.argpartition(-total, kept)[:kept]
         return rows[best[np.argsort(-total[best], kind="stable")]]
+
+    def _cosines(
+        self, query: Query, rows: np.ndarray, room: np.ndarray, near: np.ndarray | None
+    ) -> np.ndarray:
+        """Return nearly the level cosines (M, 3) of museums (rows), whose rooms' vectors are given.
+
+        Those ``near`` (M, 3), where they are numbers, are not worked out again.
+        """
+        index, vectors = self._index, query.vectors
+        firsts = starts(index.room_counts[rows])
+        by_room = best_matches(vectors.paragraph, vectors.paragraph_counts, room, firsts)[0]
+        if near is None:
+            museum = (vectors.museum @ full_precision(index.museum[rows]).T)[0]
+            cosines = np.stack([museum, by_room, by_room], axis=1)
+        else:
+            cosines = np.where(np.isnan(near), by_room[:, None], near)
+        standards = None if index.standards is None else index.standards.select(rows)
+        return measured(cosines[None], vectors, standards)[0]
 
     def _pool(
         self, query: Query, rows: np.ndarray, nearest: NearestItems
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return the rows (POOL,), rising, of the museums to be scored, and their best views,
-        float32 (POOL,), where these were looked for."""
+        """Return the rows (POOL,), rising, of the museums to be scored, and, where their items were
+        looked for, nearly their level cosines (POOL, 3), not a number for a level that was not."""
         asked = self._plans.asked_vectors(query)
         if query.plan_weight and (self._plans.background is None or not len(asked)):
             values = self._plans.rough_values(query, rows)
             return np.sort(rows[np.argpartition(-values, POOL)[:POOL]]), None
-        museums = len(self._index.museum)
-        allowed = None
+        museums, vectors, allowed = len(self._index.museum), query.vectors, None
         if len(rows) < museums:
             allowed = np.zeros(museums, bool)
             allowed[rows] = True
-        total, views, vectors = np.zeros(museums, np.float32), None, query.vectors
-        length = query_length(len(vectors.paragraph), len(vectors.sentence))
-        texts = vectors.museum, vectors.paragraph, vectors.sentence
-        for level, own, weight in zip(LEVELS, texts, query.weights, strict=True):
-            if weight and (level != "view" or length == PHRASE):  # a long text has many sentences
-                found = self._measured(query, level, self._likeness(nearest, level, own, allowed))
-                total += weight * found
-                views = found if level == "view" else views
+        museum = self._likeness(nearest, "museum", vectors.museum, allowed)
+        view = room = self._likeness(nearest, "room", vectors.paragraph, allowed)
+        if query_length(len(vectors.paragraph), len(vectors.sentence)) == PHRASE:
+            view = self._likeness(nearest, "view", vectors.sentence, allowed)
+        found = np.stack([museum, room, view], axis=1)
+        total = measured(found[None], vectors, self._index.standards)[0] @ query.weights
         if query.plan_weight:
             total += query.plan_weight * self._likely_to_show(asked, nearest, allowed)
         best = np.sort(rows[np.argpartition(-total[rows], POOL)[:POOL]])
-        return best, None if views is None else views[best]
+        found = found[best]
+        found[:, [1] if view is not room else [1, 2]] = np.nan  # which all their rooms say exactly
+        return best, found
 
     def _likeness(
         self, nearest: NearestItems, level: str, texts: np.ndarray, allowed: np.ndarray | None
@@ -107,13 +116,6 @@ class RoomCandidates:
         found = [nearest.owners(level, own[t]) for own, t in zip(rows, there, strict=True)]
         reached = [own[t] for own, t in zip(cosines, there, strict=True)]
         return likeness(found, reached, len(self._index.museum))
-
-    def _measured(self, query: Query, level: str, cosines: np.ndarray) -> np.ndarray:
-        """Return a level's cosines (B,) as ``retrieval.scoring.level_cosines`` measures them."""
-        standards, number = self._index.standards, LEVELS.index(level)
-        if standards is None or not are_measured(query.vectors, standards)[0]:
-            return cosines
-        return cosines * standards.factor[:, number] + standards.shift[:, number]
 
     def _likely_to_show(
         self, asked: np.ndarray, nearest: NearestItems, allowed: np.ndarray | None
@@ -130,18 +132,3 @@ class RoomCandidates:
             museums = nearest.owners("room", own[there])
             total *= likeness([museums], [shown], len(total))
         return total
-
-    def _by_rooms(self, museums: np.ndarray) -> MuseumIndex:
-        """Return the index of some museums (M,) in which each room is its only view."""
-        index = self._index
-        rooms = ranges(index.room_starts[museums], index.room_counts[museums])
-        room = index.room[rooms].astype(np.float32)
-        standards = None if index.standards is None else index.standards.select(museums)
-        return MuseumIndex(
-            index.museum[museums].astype(np.float32),
-            room,
-            room,
-            index.room_counts[museums],
-            np.ones(len(rooms), np.int64),
-            standards,
-        )

@@ -200,6 +200,7 @@ class Searcher:
         allowed, notes = allowed_museums(self.collection, filters or {}, query.plan)
         wanted = self.default_stages if stages is None else stages
         found = self._pipeline.run(query, self._reader.encode_words, allowed, top, wanted)
+        presence = None if query.plan is None else self._plans.presence(query, found.rows)
         matches = tuple(
             museum_match(self.collection, self._index, self._plans, query, found, place)
             for place in range(min(top, len(found.rows)))
@@ -214,7 +215,6 @@ class Searcher:
             [report.name for report in found.reports],
             [self.rerank_note] if self.rerank_note else [],
         )
-        presence = None if query.plan is None else self._plans.presence(query, found.rows)
         is_found = None if query.known else False
         if presence is not None:
             is_found = presence >= self._plans.calibration.found_from

@@ -11,8 +11,10 @@ from hicalm.data.home import ZERO_SHOT
 from hicalm.errors import HicalmError
 from hicalm.models.checkpoints import open_model
 from hicalm.models.score_weights import LevelWeights
+from hicalm.retrieval.nearest_items import NearestItems
 from hicalm.retrieval.stages import RANK, SHORTLIST
-from hicalm.retrieval.stored_index import StoredVectors
+from hicalm.retrieval.stored_index import StoredIndex, StoredVectors
+from hicalm.search import opening, room_candidates
 from hicalm.search.candidates import VECTORS
 from hicalm.search.indexing import model_name, store_vectors
 from hicalm.search.room_candidates import RoomCandidates
@@ -70,6 +72,60 @@ def test_museums_shown_are_scored_as_by_the_exact_search(
         assert match.levels == pytest.approx(same.levels, abs=5e-4)
     if checkpoint.name != ZERO_SHOT:  # whose views, which rooms stand for, have most of the score
         assert result.matches[0].museum_id == next(iter(exact))
+
+
+@pytest.fixture
+def pooled(
+    stored: Searcher, world: Collection, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> Searcher:
+    """Return a searcher for which the world has too many museums to read all their rooms."""
+    monkeypatch.setattr(room_candidates, "POOL", 4)
+    monkeypatch.setattr(opening, "POOL", 4)
+    monkeypatch.setattr(RoomCandidates, "kept", 3)
+    vectors = StoredVectors.open(world, model_name(checkpoint, world))
+    assert vectors is not None and isinstance(stored._index, StoredIndex)
+    for made in vectors.derived.glob("*.faiss"):
+        made.unlink()
+    with pytest.raises(HicalmError, match="nearest items is missing"):
+        opened(world, checkpoint, VECTORS)
+    NearestItems.make(vectors.derived, stored._index)
+    return opened(world, checkpoint, VECTORS)
+
+
+TEXTS = ("horses", "horses, then birds", "no horses anywhere", "A red room. It is of horses.")
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_of_many_museums_those_with_the_nearest_items_go_on(
+    pooled: Searcher, world: Collection, checkpoint: Path, text: str
+) -> None:
+    exact = {match.museum_id: match for match in opened(world, checkpoint).search(text).matches}
+    result = pooled.search(text)
+    assert [report.kept for report in result.stages] == [3, 3] and len(result.matches) == 3
+    assert result.matches[0].museum_id == next(iter(exact))  # all items are compared
+    for match in result.matches:
+        assert match.score == pytest.approx(exact[match.museum_id].score, abs=5e-4)
+
+
+def test_of_many_museums_only_those_that_pass_the_filters_go_on(
+    pooled: Searcher, world: Collection
+) -> None:
+    counts = world.room_counts
+    least = int(np.sort(counts)[1])  # five of the six pass
+    result = pooled.search("horses", filters={"rooms": (least, 99)})
+    rows = [world.row(match.museum_id) for match in result.matches]
+    assert len(rows) == 3 and (counts[rows] >= least).all()
+
+
+def test_what_was_made_of_all_vectors_goes_when_one_changes(
+    pooled: Searcher, world: Collection, checkpoint: Path
+) -> None:
+    vectors = StoredVectors.make(
+        world, open_model(checkpoint, world, FakeEncoder()), model_name(checkpoint, world)
+    )
+    assert any(vectors.derived.glob("*.faiss"))
+    vectors.write(np.array([2]), pooled._index.select(np.array([2])))
+    assert not vectors.derived.exists()
 
 
 def test_candidates_pass_the_filters(stored: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:

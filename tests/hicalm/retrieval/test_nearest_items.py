@@ -1,0 +1,105 @@
+"""The nearest items of each level: exactly of few, nearly of many, and of some museums alone."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hicalm.data.shards import load_shards, save_shards
+from hicalm.errors import HicalmError
+from hicalm.geometry import unit
+from hicalm.retrieval import nearest_items
+from hicalm.retrieval.nearest_items import NearestItems
+from hicalm.retrieval.stored_index import LEVEL_FILES, StoredIndex
+
+WIDTH, MUSEUMS, ROOMS, VIEWS = 64, 60, 2, 50  # of each museum, of each room
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> StoredIndex:
+    rng = np.random.default_rng(0)
+    centres = rng.standard_normal((30, WIDTH))
+    counts = np.full(MUSEUMS, ROOMS), np.full(MUSEUMS * ROOMS, VIEWS)
+    found = []
+    for name, size in zip(LEVEL_FILES, (MUSEUMS, len(counts[1]), counts[1].sum()), strict=True):
+        rows = centres[rng.integers(30, size=size)] + 0.5 * rng.standard_normal((size, WIDTH))
+        save_shards(tmp_path, name, unit(rows).astype(np.float16))
+        shards = load_shards(tmp_path, name)
+        assert shards is not None
+        found.append(shards)
+    return StoredIndex(*found, *counts)
+
+
+@pytest.fixture
+def texts(index: StoredIndex) -> np.ndarray:
+    rng = np.random.default_rng(1)
+    return unit(index.view[rng.integers(len(index.view), size=8)].astype(np.float32) + 0.05)
+
+
+def exact(index: StoredIndex, level: str, texts: np.ndarray) -> np.ndarray:
+    items = getattr(index, level)[:].astype(np.float32)
+    return np.argsort(-(texts @ items.T), axis=1)
+
+
+def made(folder: Path, index: StoredIndex) -> NearestItems:
+    done: list[tuple[str, int]] = []
+    NearestItems.make(folder, index, lambda level, more: done.append((level, more)))
+    assert [level for level, _ in done] == list(LEVEL_FILES)
+    assert [count for _, count in done] == [len(getattr(index, name)) for name in LEVEL_FILES]
+    NearestItems.make(folder, index, lambda level, more: pytest.fail("it is there already"))
+    return NearestItems(folder, index)
+
+
+def test_of_few_items_all_are_compared(
+    index: StoredIndex, texts: np.ndarray, tmp_path: Path
+) -> None:
+    nearest = made(tmp_path / "derived", index)
+    for level in LEVEL_FILES:
+        rows, cosines = nearest.nearest(level, texts, 10)
+        assert np.array_equal(rows, exact(index, level, texts)[:, :10])
+        items = getattr(index, level)[rows[0]].astype(np.float32)
+        np.testing.assert_allclose(cosines[0], items @ texts[0], atol=1e-5)
+        assert (nearest.owners(level, rows) < MUSEUMS).all()
+    assert nearest.owners("room", np.array([0, 1, 2, 119])).tolist() == [0, 0, 1, 59]
+    assert nearest.owners("view", np.array([0, 99, 100, 5_999])).tolist() == [0, 0, 1, 59]
+    rows, _ = nearest.nearest("museum", texts, 1_000)
+    assert rows.shape == (8, MUSEUMS)
+
+
+def test_of_many_items_most_of_the_nearest_are_found(
+    index: StoredIndex, texts: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nearest_items, "EXACT", 200)
+    nearest = made(tmp_path / "derived", index)
+    rows, _ = nearest.nearest("view", texts, 100)
+    best = exact(index, "view", texts)[:, :10]
+    kept = np.mean([np.isin(own, found).mean() for own, found in zip(best, rows, strict=True)])
+    assert kept > 0.8
+
+
+@pytest.mark.parametrize("most_exact", [200, 40_000])
+def test_the_items_of_some_museums_alone_are_found(
+    index: StoredIndex, texts: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    most_exact: int,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(nearest_items, "EXACT", most_exact)
+    nearest = made(tmp_path / "derived", index)
+    allowed = np.zeros(MUSEUMS, bool)
+    allowed[[3, 40, 41]] = True
+    for level in LEVEL_FILES:
+        rows, _ = nearest.nearest(level, texts, 50, allowed)
+        found = rows[rows >= 0]
+        assert len(found) and allowed[nearest.owners(level, found)].all()
+    assert (rows >= 0).any() and not (nearest.nearest("museum", texts, 50, allowed)[0] >= 0).all()
+
+
+@pytest.mark.parametrize("damage", [None, b"", b"no index"])
+def test_what_is_missing_or_damaged_is_said(
+    index: StoredIndex, tmp_path: Path, damage: bytes | None
+) -> None:
+    folder = tmp_path / "derived"
+    made(folder, index)
+    path = folder / "nearest-room.faiss"
+    path.unlink() if damage is None else path.write_bytes(damage)
+    with pytest.raises(HicalmError, match=r"missing or damaged in .*index --vectors`"):
+        NearestItems(folder, index)
