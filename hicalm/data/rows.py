@@ -18,6 +18,7 @@ from hicalm.errors import HicalmError
 from hicalm.geometry import unit
 
 BLOCK = 8192  # rows read at once
+SAMPLED = 512  # rows by which others are told from them
 _HEADER = 8  # bytes of a safetensors file that say how long its header is
 _DTYPES: dict[str, np.dtype] = {"F16": np.dtype(np.float16), "F32": np.dtype(np.float32)}
 
@@ -147,6 +148,13 @@ Rows = np.ndarray | StoredRows | JoinedRows
 def select_rows(rows: Rows, chosen: np.ndarray) -> Rows:
     """Return some rows (M,): those on disk stay there."""
     return rows.select(chosen) if isinstance(rows, StoredRows) else rows[chosen]
+
+
+def sample(rows: Rows) -> bytes:
+    """Return 512 of the rows (N, D) at even distances, of fewer all, by which others are told from
+    them."""
+    some = np.linspace(0, len(rows) - 1, min(SAMPLED, len(rows))).round().astype(np.int64)
+    return np.ascontiguousarray(rows[some]).tobytes()
 
 
 def mean_distance(rows: Rows) -> float:

@@ -8,6 +8,7 @@ has a better best view for any text. Centring takes the first away, ``level_text
 ``retrieval.standards`` to take the second. Sizes: D features, which are also the width H.
 """
 
+import hashlib
 import re
 from collections.abc import Sequence
 from typing import TypeVar
@@ -19,7 +20,7 @@ from torch import Tensor
 from hicalm.data.batches import TextBatch, ViewBatch
 from hicalm.data.collection import Collection
 from hicalm.data.home import ZERO_SHOT
-from hicalm.data.rows import Rows
+from hicalm.data.rows import Rows, sample
 from hicalm.encoders.encoder import Encoder
 from hicalm.encoders.recipe.word_lists import load_background
 from hicalm.errors import HicalmError
@@ -147,7 +148,8 @@ class ZeroShot(DualEncoder):
                 f"{views.shape[1]}, so they are in no common space. Choose another checkpoint "
                 f"than {ZERO_SHOT}."
             )
-        mean = torch.as_tensor(mean_view(views))
+        name = f"mean_view-{hashlib.sha256(sample(views)).hexdigest()[:16]}"
+        mean = torch.tensor(collection.kept(name, lambda: mean_view(views).tolist()))
         label = "" if fingerprint is None else fingerprint.label
         return cls(label, mean, torch.as_tensor(texts)).eval()
 
@@ -159,9 +161,15 @@ def own_texts(collection: Collection) -> np.ndarray:
     import made of names are left out, and of very many some are drawn evenly.
     """
     features = collection.features.rows("sentence")
-    texts = enumerate(collection.sentences)
-    kept = [row for row, text in texts if not _NAMES_ONLY.fullmatch(text)]
-    return unit(features[np.array(spread(kept, MOST_TEXTS), np.int64)])
+    kept = collection.kept("sentences_compared", lambda: _sentences_compared(collection))
+    return unit(features[np.array(kept, np.int64)])
+
+
+def _sentences_compared(collection: Collection) -> list[int]:
+    texts = (text for museum in collection.museums for p in museum.paragraphs for text in p)
+    rows = np.flatnonzero(np.fromiter((not _NAMES_ONLY.fullmatch(text) for text in texts), bool))
+    found: list[int] = rows[spread(range(len(rows)), MOST_TEXTS)].tolist()
+    return found
 
 
 def mean_view(views: Rows) -> np.ndarray:

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from hicalm.data.collection import Collection
-from hicalm.data.rows import StoredRows
+from hicalm.data.rows import StoredRows, sample
 from hicalm.errors import HicalmError
 from hicalm.files import replacing, to_json
 from hicalm.models import DualEncoder
@@ -26,7 +26,6 @@ from hicalm.retrieval.index import Layout, MuseumIndex
 from hicalm.retrieval.standards import LevelStandards
 
 FOLDER = "vectors"
-SAMPLED = 512  # views
 LEVEL_FILES = ("museum", "room", "view")
 DERIVED = "derived"  # inside: what was made of all vectors, and goes when one of them changes
 FORMAT = b"2"  # a part of the key, so that vectors of another one are made anew
@@ -148,16 +147,8 @@ def layout_key(collection: Collection, checkpoint: str) -> str:
         digest.update(collection.columns.arrays[name].tobytes())
     digest.update(collection.room_counts.tobytes())
     digest.update(collection.view_counts.tobytes())
-    digest.update(view_sample(collection))
+    digest.update(sample(collection.features.rows("view")))
     return digest.hexdigest()[:16]
-
-
-def view_sample(collection: Collection) -> bytes:
-    """Return the features of 512 views at even distances, of fewer all, by which others of the same
-    museums are told from them."""
-    rows = collection.features.rows("view")
-    some = np.linspace(0, len(rows) - 1, min(SAMPLED, len(rows))).round().astype(np.int64)
-    return np.ascontiguousarray(rows[some]).tobytes()
 
 
 def places(ends: np.ndarray, museums: np.ndarray) -> np.ndarray:

@@ -11,12 +11,12 @@ from hicalm.data.collection import Collection, Museum
 from hicalm.data.dataset import view_rows
 from hicalm.data.home import is_zero_shot
 from hicalm.data.museum_columns import known_of
-from hicalm.data.rows import Rows
+from hicalm.data.rows import Rows, sample
 from hicalm.errors import HicalmError
 from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import content_hash
 from hicalm.retrieval.index import MuseumIndex, build_index
-from hicalm.retrieval.stored_index import StoredVectors, places, view_sample
+from hicalm.retrieval.stored_index import StoredVectors, places
 from hicalm.search.milvus_index import IndexState, MilvusIndex, MuseumVectors
 
 AT_ONCE = 64  # museums: a batch, after which a run that was ended goes on
@@ -30,7 +30,7 @@ def collection_hash(collection: Collection) -> str:
     answers at once however large the collection.
     """
     digest = hashlib.sha256(collection.columns.content.encode())
-    digest.update(view_sample(collection))
+    digest.update(sample(collection.features.rows("view")))
     return digest.hexdigest()[:16]
 
 
