@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # only a large collection needs it
     import faiss
 
 EXACT = 40_000  # items up to which all are compared
-MOST_LISTS, LISTS_READ = 2_048, 64
+MOST_LISTS, LISTS_READ = 1_024, 64
 LEARNT_FROM = 64  # items for each list
 CODE = "PCA64,IVF{},PQ32x4fs"  # 64 axes, then 32 numbers of 4 bits
 AT_ONCE = 1 << 17  # items that are written together
