@@ -1,13 +1,16 @@
-"""Time the app's start: ``python benchmarks/start_up.py [OTHER] [--repeats 5]``.
+"""Time the app's start: ``python benchmarks/start_up.py [OTHER] [--repeats 5] [--app ...]``.
 
 Starts ``app.py`` in new processes and measures, of this tree and of another one in turn: what
 importing the searcher takes, the first byte of the page, the first search that is answered (asked
 at the first byte: it waits for the models), and the peak memory by then. Prints medians with the
 least and the most; seconds are those of the clock and, of the process, of the CPU (user and
-system), which another program on the same cores changes less.
+system), which another program on the same cores changes less. Behind ``--app`` stand options of
+``app.py``, such as ``--collection FOLDER --index vectors``. Then 100 short queries of the test
+split are asked one after the other through the API, each of them once.
 """
 
 import argparse
+import json
 import os
 import resource
 import socket
@@ -30,7 +33,12 @@ FIGURES = (
     "first answer, s",
     "first answer, CPU s",
     "peak memory, MB",
+    "100 searches, p50 ms",
+    "100 searches, p95 ms",
+    "CPU ms a search",
+    "peak memory after them, MB",
 )
+SEARCHES = 100
 
 
 def free_port() -> int:
@@ -76,12 +84,19 @@ def import_seconds(tree: Path) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def measure(tree: Path) -> tuple[float, ...]:
-    """Start, ask, stop; return the ``FIGURES`` of a tree."""
+def short_queries() -> list[str]:
+    """Return short queries of the test split."""
+    lines = (ROOT / "assets" / "queries" / "paraphrased.jsonl").read_text().splitlines()
+    queries = [json.loads(line) for line in lines]
+    return [one["query"] for one in queries if one["split"] == "test"][:SEARCHES]
+
+
+def measure(tree: Path, options: list[str]) -> tuple[float, ...]:
+    """Start with options of the app, ask, stop; return the ``FIGURES`` of a tree."""
     from gradio_client import Client
 
     imported, port = import_seconds(tree), free_port()
-    command = [sys.executable, "app.py", "--port", str(port)]
+    command = [sys.executable, "app.py", "--port", str(port), *options]
     started = time.perf_counter()
     app = subprocess.Popen(command, cwd=tree, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
     try:
@@ -90,8 +105,16 @@ def measure(tree: Path) -> tuple[float, ...]:
         client = Client(f"http://127.0.0.1:{port}", verbose=False)
         client.predict("a room of seascapes", top=5, api_name="/search")
         answered = time.perf_counter() - started
-        peak = peak_memory(app.pid)
-        return imported, first_byte, by_first_byte, answered, cpu_seconds(app.pid), peak
+        spent, peak = cpu_seconds(app.pid), peak_memory(app.pid)
+        times = []
+        for query in short_queries():
+            asked = time.perf_counter()
+            client.predict(query, top=10, api_name="/search")
+            times.append(1_000 * (time.perf_counter() - asked))
+        each = 1_000 * (cpu_seconds(app.pid) - spent) / len(times)
+        slow = float(statistics.quantiles(times, n=20)[-1])
+        later = statistics.median(times), slow, each, peak_memory(app.pid)
+        return imported, first_byte, by_first_byte, answered, spent, peak, *later
     finally:
         app.terminate()
         app.wait(20)
@@ -104,12 +127,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Time the app's start.")
     parser.add_argument("other", nargs="?", type=Path, help="another checkout to compare with")
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--app", nargs=argparse.REMAINDER, default=[], help="options of app.py")
     options = parser.parse_args()
     trees = {"this tree": ROOT} | ({"other tree": options.other} if options.other else {})
     found: dict[str, list[tuple[float, ...]]] = {name: [] for name in trees}
     for _ in range(options.repeats):
         for name, tree in trees.items():
-            found[name].append(measure(tree))
+            found[name].append(measure(tree, options.app))
     for name, runs in found.items():
         print(f"{name}, {options.repeats} starts:")
         for figure, values in zip(FIGURES, zip(*runs, strict=True), strict=True):

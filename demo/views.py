@@ -26,7 +26,8 @@ from hicalm.retrieval.stored_texts import WordsNotRead
 
 TEMPLATES = Path(__file__).parent / "templates"
 COMPONENTS = Path(__file__).parent / "components"
-WALL_PREVIEW = 36  # museums on the first screen's wall; the rest is a click away
+WALL_PREVIEW = 36  # museums on the first screen's wall; more are a click away,
+WALL = 1_000  # of a large collection so many: a page of all of them would be hundreds of megabytes
 MOSAIC = 6  # covers beside the greeting, spread over the collection
 
 
@@ -114,7 +115,7 @@ def home_page(collection: Collection | None, address: Address, adds: bool) -> st
     ``adds`` says whether visitors can add pictures of their own.
     """
     museums, home = collection.museums if collection else (), address.home()
-    shown = museums if address.browse else museums[:WALL_PREVIEW]
+    shown = museums[: WALL if address.browse else WALL_PREVIEW]
     return render(
         "home.html",
         address=home,
@@ -122,6 +123,7 @@ def home_page(collection: Collection | None, address: Address, adds: bool) -> st
             (museum, replace(home, browse=address.browse).open(museum.id)) for museum in shown
         ],
         hidden=len(museums) - len(shown),
+        wall=WALL,
         everything=replace(home, browse=True),
         add=home.turn_to("add") if adds and not address.collection else None,
         browse=address.browse,

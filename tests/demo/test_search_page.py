@@ -10,7 +10,7 @@ import pytest
 from gradio.events import EventData
 from gradio.state_holder import SessionState
 
-from demo import text
+from demo import text, views
 from demo.address import Address, format_address, parse_address
 from demo.layout import build_layout
 from demo.pages.search import changed, show_results
@@ -290,6 +290,18 @@ def test_hostile_titles_are_text_on_the_first_screen(workspace, searcher):
     wall = open_page(workspace, "?browse=all")["html"]
     assert wall.count(escape(HOSTILE[:28])) >= 24 and "<img src=x" not in wall
     assert not any(name.startswith("on") for name, _ in Markup(wall).attributes)
+
+
+def test_of_very_many_museums_the_wall_shows_the_first(workspace, monkeypatch):
+    monkeypatch.setattr(views, "WALL_PREVIEW", 5)
+    monkeypatch.setattr(views, "WALL", 10)
+    first, wall = (open_page(workspace, address)["html"] for address in ("", "?browse=all"))
+    assert "Show the first 10 museums" in first and first.count("data-key=") == 5
+    assert "These are the first 10 museums." in wall and wall.count("data-key=") == 10
+    assert "any of 24 museums" in first and "any of 24 museums" in wall
+    monkeypatch.setattr(views, "WALL", 24)
+    assert "Show the other 19 museums" in open_page(workspace, "")["html"]
+    assert "All 24 museums" in open_page(workspace, "?browse=all")["html"]
 
 
 def test_hostile_attribute_values_are_choices_as_they_are(workspace, searcher):
