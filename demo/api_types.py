@@ -202,6 +202,7 @@ class Point(TypedDict):
 class MapAnswer(TypedDict):
     """A part of a map's points, of which there are ``total``.
 
+    The map shows so many ``museums`` of the collection's ``of_museums``: all, or a sample.
     ``width`` is the larger side of the map in its units; ``position`` is where the query lies,
     approximately, and ``spread`` how far apart the points are that it is placed by.
     """
@@ -209,6 +210,8 @@ class MapAnswer(TypedDict):
     level: str
     width: float
     total: int
+    museums: int
+    of_museums: int
     points: list[Point]
     position: list[float] | None
     spread: float | None

@@ -251,19 +251,21 @@ class Endpoints:
             count: How many points to return at most, 1 to 5000.
 
         Returns:
-            The points in the order of the collection, and the place of the query.
+            The points in the order of the collection, and the place of the query. The map of a
+            large collection shows a sample of its museums: so many as museums says.
         """
         museums, fitted = self._collection.museums, self._workspace.warmup.maps
         if fitted is None:
             raise HicalmError(self._workspace.warmup.maps_failure)
         xy, similarities = fitted.levels[level].xy, None
         position, spread = None, None
+        shown = None if fitted.sample is None else fitted.sample.rows
         if query:
-            similarities = self._workspace.similarities(Address(query), level)
+            similarities = self._workspace.similarities(Address(query), level, shown)
             middle, spread = locate(xy, similarities)
             position = list(middle)
         points: list[Point] = []
-        places = items_of(self._collection, level).tolist()
+        places = items_of(self._collection, level, shown).tolist()
         for row, (owner, room, view) in islice(enumerate(places), start, start + count):
             museum = museums[owner]
             here = self._picture(museum.id, max(room, 0), max(view, 0))
@@ -282,6 +284,8 @@ class Endpoints:
             "level": level,
             "width": WIDTH,
             "total": len(xy),
+            "museums": len(fitted.levels["museum"].xy),
+            "of_museums": len(museums),
             "points": points,
             "position": position,
             "spread": spread,

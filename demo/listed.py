@@ -10,7 +10,7 @@ from demo.verdict import percent
 from demo.workspace import Workspace
 from hicalm.data.collection import Collection, Museum
 from hicalm.levels import LEVELS
-from hicalm.ragged import starts
+from hicalm.ragged import ranges, starts
 from hicalm.reading.query_plan import Description, asked_phrases
 from hicalm.search.museum_filters import allowed_museums
 
@@ -49,15 +49,20 @@ def listed(workspace: Workspace, address: Address) -> list[Listed]:
 
 
 def best_rows(
-    workspace: Workspace, address: Address, level: str, values: np.ndarray
+    workspace: Workspace,
+    address: Address,
+    level: str,
+    values: np.ndarray,
+    museums: np.ndarray | None = None,
 ) -> list[tuple[int, list[int]]]:
     """Return the rows of the best items of a level by their values (N,), as many as an address
     lists, each with what ``items_of`` says of it.
 
-    Only museums that pass the filters take part, and the one of a view that is searched by does
-    not. Raises HicalmError as ``Workspace.find``.
+    ``museums`` are those whose items they are, as in ``items_of``. Only museums that pass the
+    filters take part, and the one of a view that is searched by does not. Raises
+    HicalmError as ``Workspace.find``.
     """
-    collection, items = workspace.collection, items_of(workspace.collection, level)
+    collection, items = workspace.collection, items_of(workspace.collection, level, museums)
     allowed = np.ones(len(collection.museums), bool)
     if address.filters:
         passing, _ = allowed_museums(collection, address.filters, workspace.find(address).plan)
@@ -69,12 +74,14 @@ def best_rows(
     return list(zip(best.tolist(), items[best].tolist(), strict=True))
 
 
-def items_of(collection: Collection, level: str) -> np.ndarray:
-    """Return what each item of a level is, in the order of the collection: its museum (row), room
-    and view from 0, integers (N, 3); -1 where the level has none."""
-    counts = collection.room_counts, collection.view_counts
-    items = np.full((len(counts[0]), 3), -1)
-    items[:, 0] = np.arange(len(items))
+def items_of(collection: Collection, level: str, museums: np.ndarray | None = None) -> np.ndarray:
+    """Return what each item of a level is, in the order of the collection or of some museums (rows,
+    (M,)): its museum (row), room and view from 0, integers (N, 3); -1 where the level has none."""
+    rows = np.arange(len(collection.museums)) if museums is None else museums
+    rooms = collection.room_counts[rows]
+    counts = rooms, collection.view_counts[ranges(collection.room_offsets[rows], rooms)]
+    items = np.full((len(rows), 3), -1)
+    items[:, 0] = rows
     for column, own in list(enumerate(counts, start=1))[: LEVELS.index(level)]:
         firsts = np.repeat(starts(own), own)
         items = np.repeat(items, own, axis=0)

@@ -72,6 +72,20 @@ class Chart:
         """What colours the points; None is the similarity."""
         return {column.name: column for column in self.map.columns}.get(self.color)
 
+    @property
+    def museums(self) -> np.ndarray | None:
+        """The museums that the map shows, rows (M,); None: all."""
+        return None if self.maps.sample is None else self.maps.sample.rows
+
+    @property
+    def points(self) -> np.ndarray:
+        """What each point is, as ``items_of``: (N, 3)."""
+        return items_of(self.workspace.collection, self.level, self.museums)
+
+    def similarities(self, address: Address) -> np.ndarray:
+        """Return how well every point matches what an address asks, float32 (N,)."""
+        return self.workspace.similarities(address, self.level, self.museums)
+
     def change(self, **options: str) -> Address:
         """Return the address with other options; an empty one is taken away."""
         return self.address.turn_to("map", **dict(self.address.options) | options)
@@ -82,8 +96,7 @@ class Chart:
         rows = np.arange(len(self.map.xy)) if self.rows is None else self.rows
         values = self.values
         if within := self.address.option("within").strip():
-            words = replace(self.address, query=within, like=None, image="")
-            values = self.workspace.similarities(words, self.level)
+            values = self.similarities(replace(self.address, query=within, like=None, image=""))
         order = rows if values is None else rows[np.argsort(-values[rows], kind="stable")]
         return order, values
 
@@ -98,13 +111,14 @@ def open_chart(workspace: Workspace, address: Address) -> Chart:
         raise HicalmError(workspace.warmup.maps_failure)
     level, default = address.option("level"), maps.structure.default or (LEVELS[0], "")
     level = level if level in LEVELS else default[0]
-    values = workspace.similarities(address, level) if address.searches else None
+    chart = Chart(workspace, address, maps, level, SIMILARITY, None, None)
+    values = chart.similarities(address) if address.searches else None
     purity = maps.structure.purity.get(level, {})
     names = [column.name for column in maps.levels[level].columns]
     wanted = (address.option("color"), max(purity, key=purity.__getitem__, default=""))
     known = [name for name in (wanted if values is None else wanted[:1]) if name in names]
     color = (known or names)[0] if values is None or known else SIMILARITY
-    chart = Chart(workspace, address, maps, level, color, values, None)
+    chart = replace(chart, color=color, values=values)
     return replace(chart, rows=_selected(chart))
 
 
@@ -158,8 +172,7 @@ def describe(
     answers the query (or that of ``answered``) most; ``open`` and ``down``, addresses of the
     museum's page and of the map a level below, which is called ``further``.
     """
-    points = items_of(chart.workspace.collection, chart.level)
-    asked = answered or chart.address
+    points, asked = chart.points, answered or chart.address
     return [{"index": int(i), **_described(chart, asked, *points[i].tolist())} for i in rows]
 
 
@@ -233,8 +246,7 @@ def points_file(chart: Chart, kind: str) -> Iterator[bytes]:
 
 def _records(chart: Chart, rows: np.ndarray, values: np.ndarray | None) -> list[dict[str, Any]]:
     museums, xy = chart.workspace.collection.museums, chart.map.xy
-    points = items_of(chart.workspace.collection, chart.level)
-    records = []
+    points, records = chart.points, []
     for i in rows:
         row, room, view = points[i].tolist()
         own = (

@@ -252,8 +252,7 @@ class Workspace:
 
         Empty for a picture. Raises HicalmError as ``find``.
         """
-        searcher = self.warmup.wait(0)
-        phrases = self.turns.do(lambda: self._read(searcher, address), is_long(address)).phrases
+        phrases = self._asked(address, lambda searcher, query: query.phrases)
         return {} if phrases is None else phrases.known
 
     def presence(self, address: Address, museum: str, room: int) -> Mapping[str, float]:
@@ -261,10 +260,7 @@ class Workspace:
 
         Empty for a picture. Raises HicalmError as ``find``, and for an unknown museum or room.
         """
-        searcher = self.warmup.wait(0)
-        return self.turns.do(
-            lambda: searcher.presence(self._read(searcher, address), museum, room), is_long(address)
-        )
+        return self._asked(address, lambda searcher, query: searcher.presence(query, museum, room))
 
     def evidence(self, address: Address, museum: str, room: int) -> Evidence | None:
         """Return the Evidence of a room for an address's words; None where there can be none.
@@ -295,16 +291,16 @@ class Workspace:
             lambda: self._heat_maps.get(key, find, address.query), is_long(address)
         )
 
-    def similarities(self, address: Address, level: str) -> np.ndarray:
-        """Return how well every museum, room or view of the collection matches, float32 (N,).
-
-        Raises HicalmError as ``find``.
-        """
+    def similarities(
+        self, address: Address, level: str, museums: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Return how well every museum, room or view matches, float32 (N,): of the collection, or
+        of some museums (rows, (M,)). Raises HicalmError as ``find``."""
         searcher = self.warmup.wait(0)
-        key = self._query_key(address), level
+        key = self._query_key(address), level, None if museums is None else museums.tobytes()
 
         def compare() -> np.ndarray:
-            return searcher.similarities(self._read(searcher, address), level)
+            return searcher.similarities(self._read(searcher, address), level, museums)
 
         return self.turns.do(lambda: self._similarities.get(key, compare), is_long(address))
 
@@ -313,19 +309,18 @@ class Workspace:
 
         None where it asks nothing of a room, and for a picture. Raises HicalmError as ``find``.
         """
-        searcher = self.warmup.wait(0)
-        return self.turns.do(
-            lambda: searcher.room_values(self._read(searcher, address)), is_long(address)
-        )
+        return self._asked(address, lambda searcher, query: searcher.room_values(query))
 
     def best_view(self, address: Address, museum: str, room: int | None = None) -> tuple[int, int]:
         """Return the room and view (from 0) of a museum, or of one room of it, most similar to an
         address's query. Raises HicalmError as ``find``, and for an unknown museum."""
-        values, collection = self.similarities(address, "view"), self.collection
-        row = collection.row(museum)
-        rooms = slice(*collection.room_offsets[row : row + 2])
-        starts = collection.view_offsets[row] + offsets(collection.view_counts[rooms])
-        begin, end = (starts[0], starts[-1]) if room is None else starts[room : room + 2]
+        row = self.collection.row(museum)
+        values = self._asked(
+            address, lambda searcher, query: searcher.similarities(query, "view", np.array([row]))
+        )
+        rooms = slice(*self.collection.room_offsets[row : row + 2])
+        starts = offsets(self.collection.view_counts[rooms])
+        begin, end = (0, starts[-1]) if room is None else starts[room : room + 2]
         best = int(begin + values[begin:end].argmax())
         found = int(np.searchsorted(starts, best, side="right")) - 1
         return found, int(best - starts[found])
@@ -343,8 +338,7 @@ class Workspace:
 
         Raises HicalmError as ``find``, for a picture and for an unknown method.
         """
-        searcher = self.warmup.wait(0)
-        query = self.turns.do(lambda: self._read(searcher, address), is_long(address))
+        searcher, query = self._asked(address, lambda *asked: asked)
         return searcher.ranking(query, method)  # by itself: a first use loads a model
 
     def small_picture(self, museum: str, room: int, view: int) -> bytes:
@@ -364,6 +358,11 @@ class Workspace:
         made = make()  # not in turn: it searches
         with self._paging:
             return dict(self._pages.get(address, lambda: made, address.query))
+
+    def _asked(self, address: Address, ask: Callable[["Searcher", "Query"], Value]) -> Value:
+        """Return what ``ask`` finds, in turn, for the Query of an address."""
+        searcher = self.warmup.wait(0)
+        return self.turns.do(lambda: ask(searcher, self._read(searcher, address)), is_long(address))
 
     def _query_key(self, address: Address) -> Address:
         query = clean_query(address.query)

@@ -16,7 +16,7 @@ import numpy as np
 from demo import text, views
 from demo.address import Address, format_address
 from demo.components.embedding_map import MapValue, embedding_map
-from demo.listed import best_rows, items_of
+from demo.listed import best_rows
 from demo.maps import (
     HUES,
     OTHERS,
@@ -128,19 +128,23 @@ def show_map(page: MapPage, workspace: Workspace, address: Address) -> Shown:
             address=address,
             query=clean_query(address.query),
             count=text.counted(len(chart.map.xy), chart.level),
+            shown=len(chart.maps.levels[LEVELS[0]].xy),
+            museums=len(workspace.collection.museums),
             notice=text.BAD_FOCUS if address.option("museum") and not museum else "",
             museum=museum,
+            ringed=len(focus) > 0,
             room=room,
             whole=chart.change(museum="", room="", zoom=""),
         ),
         page.body: gr.Column(visible=True),
         page.drawing: _drawing(chart, focus, list(ranked)),
         page.legend: _legend(chart),
-        page.best: _list(chart, "results", list(ranked), ranked) if ranked else "",
+        page.best: _best(chart, ranked),
         page.about: views.render(
             "map_about.html",
             address=address,
             level=chart.level,
+            sampled=chart.museums is not None,
             metrics=chart.maps.metrics.get(chart.level, {}),
             color=chart.color,
             purity=chart.maps.structure.purity.get(chart.level, {}).get(chart.color),
@@ -312,20 +316,35 @@ def _in_sight(page: MapPage, chart: Chart, focus: np.ndarray) -> Shown:
     }
 
 
+def _best(chart: Chart, ranked: Mapping[int, float]) -> str:
+    """Return the list of the best and, of a sample, how many of the museums found it has."""
+    found, placed = 0, 0
+    if chart.museums is not None and chart.address.searches:
+        matches = chart.workspace.find(chart.address.results()).matches
+        rows = chart.workspace.collection.columns.rows([one.museum_id for one in matches])
+        found, placed = len(rows), int(np.isin(rows, chart.museums).sum())
+    said = views.render("map_found.html", found=found, placed=placed)
+    heading = f"The best {text.counted(len(ranked), chart.level)}"
+    if chart.museums is not None:
+        heading += " on the map"
+    return said + (_list(chart, "results", [*ranked], ranked, heading=heading) if ranked else "")
+
+
 def _list(
     chart: Chart,
     kind: str,
     rows: Sequence[int] | np.ndarray,
     values: Mapping[int, float] | np.ndarray | None,
     answered: Address | None = None,
+    heading: str = "",
 ) -> str:
     entries = describe(chart, rows[:LISTED], answered)
     return views.render(
         "map_list.html",
         address=chart.address,
         kind=kind,
-        best=f"The best {text.counted(len(rows), chart.level)}" if kind == "results" else "",
-        by="score" if kind == "results" and chart.level == LEVELS[0] else SIMILARITY,
+        best=heading,
+        by="score" if heading and _by_score(chart) else SIMILARITY,
         entries=[(one, None if values is None else values[one["index"]]) for one in entries],
         more=len(rows) - len(entries),
     )
@@ -345,15 +364,15 @@ def _sight(chart: Chart, focus: np.ndarray) -> list[list[float]]:
 
 
 def _focus(chart: Chart) -> tuple[Museum | None, int, np.ndarray]:
-    """Return the museum that the map is turned to, its room from 0, and their points; None, -1 and
-    no points without one that the collection has."""
+    """Return the museum that the map is turned to, its room from 0, and their points, none where it
+    is not in the sample; None, -1 and no points without one that the collection has."""
     museum, number = chart.address.option("museum"), chart.address.option("room")
     museums = chart.workspace.collection.museums
     row = int(chart.workspace.collection.columns.rows([museum])[0])
     room = int(number) - 1 if number.isascii() and number.isdecimal() else -1
     if row < 0 or (number and room not in range(len(museums[row].rooms))):
         return None, -1, np.arange(0)
-    points = items_of(chart.workspace.collection, chart.level)
+    points = chart.points
     own = points[:, 0] == row
     if room >= 0 and chart.level != LEVELS[0]:
         own &= points[:, 1] == room
@@ -361,13 +380,19 @@ def _focus(chart: Chart) -> tuple[Museum | None, int, np.ndarray]:
 
 
 def _ranked(chart: Chart) -> dict[int, float]:
-    """Return the best museums with their scores, as the results rank them, or the rooms or views
-    most similar to the query, by row."""
+    """Return the best museums with their scores, as the results rank them, or, of a sample and of
+    rooms and views, those most similar to the query, by their point."""
     workspace, address, values = chart.workspace, chart.address, chart.values
     if values is None:
         return {}
-    if chart.level == LEVELS[0]:
+    if _by_score(chart):
         matches = workspace.find(replace(address.results(), top=RANKED)).matches
         return {workspace.collection.row(match.museum_id): match.score for match in matches}
-    best = best_rows(workspace, replace(address, top=RANKED), chart.level, values)
+    wanted = replace(address, top=RANKED)
+    best = best_rows(workspace, wanted, chart.level, values, chart.museums)
     return {row: float(values[row]) for row, _ in best}
+
+
+def _by_score(chart: Chart) -> bool:
+    """Tell whether the best are those of the results: museums, and all of them are on the map."""
+    return chart.level == LEVELS[0] and chart.museums is None

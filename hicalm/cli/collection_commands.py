@@ -132,6 +132,9 @@ def make_map(
     seed: int = 2026,
     neighbours: Annotated[int, typer.Option(help="how far the fit looks round a point")] = 15,
     min_dist: Annotated[float, typer.Option(help="how close points may come, 0 to 1")] = 0.1,
+    sample: Annotated[
+        int | None, typer.Option(help="how many museums to draw at random, with --seed")
+    ] = None,
     names_only: Annotated[
         bool, typer.Option("--names-only", help="keep the points, find purities and regions anew")
     ] = False,
@@ -144,17 +147,27 @@ def make_map(
     from hicalm.data.collection import load_collection
     from hicalm.maps.fit import MapSettings, fit_maps
     from hicalm.maps.map import load_maps, save_head, save_maps
+    from hicalm.maps.sample import shown_museums
     from hicalm.maps.structure import find_structure
     from hicalm.training.seed_runs import best_run
 
+    if names_only and sample is not None:
+        raise HicalmError("--names-only keeps the points that are there: leave out --sample.")
     checkpoint = best_run(checkpoint)
-    settings = MapSettings(seed, neighbours, min_dist)
+    settings = MapSettings(seed=seed, neighbours=neighbours, min_dist=min_dist, sample=sample)
     loaded = load_collection(collection)
     if names_only:
         kept = load_maps(loaded, checkpoint)
-        maps = replace(kept, structure=find_structure(kept.levels, loaded, kept.seed))
+        shown = shown_museums(loaded, kept.sample)
+        maps = replace(kept, structure=find_structure(kept.levels, shown, kept.seed))
         save_head(maps, collection)
     else:
         maps = fit_maps(loaded, checkpoint, settings, progress=True)
         save_maps(maps, collection)
-    print(to_json(finite({"metrics": maps.metrics, "purity": maps.structure.purity}), indent=1))
+    report = {
+        "museums": len(maps.levels["museum"].xy),
+        "of_museums": len(loaded.museums),
+        "metrics": maps.metrics,
+        "purity": maps.structure.purity,
+    }
+    print(to_json(finite(report), indent=1))

@@ -73,11 +73,20 @@ class MuseumColumns:
 
     def rows(self, ids: Sequence[str]) -> np.ndarray:
         """Return the rows of museums (M,), -1 for an id that none has."""
-        keys, wanted = self.arrays["id_keys"], np.array([key_of(one) for one in ids], np.uint64)
+        return self.rows_of(np.array([key_of(one) for one in ids], np.uint64))
+
+    def rows_of(self, wanted: np.ndarray) -> np.ndarray:
+        """Return the rows of museums by the keys of their ids, uint64 (M,); -1 for a key that none
+        has."""
+        keys = self.arrays["id_keys"]
         if not len(keys):
             return np.full(len(wanted), -1)
         places = np.searchsorted(keys, wanted).clip(max=len(keys) - 1)
         return np.where(keys[places] == wanted, self.arrays["id_rows"][places], -1)
+
+    def keys_of(self, rows: np.ndarray) -> np.ndarray:
+        """Return the keys of the ids of museums, by their rows (M,): uint64 (M,)."""
+        return np.array([key_of(self.ids[row]) for row in rows.tolist()], np.uint64)
 
     def having(self, name: str, wanted: Iterable[Any]) -> np.ndarray:
         """Return which museums have one of some values of an attribute, bool (B,).

@@ -18,9 +18,11 @@ from tqdm import tqdm
 from hicalm.data.collection import Collection
 from hicalm.data.dataset import view_features
 from hicalm.data.paragraphs import paragraphs_of
+from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
 from hicalm.maps.columns import level_columns
 from hicalm.maps.map import WIDTH, LevelMap, Maps, encoder_label, locate, weights_hash
+from hicalm.maps.sample import Sample, shown_museums
 from hicalm.maps.structure import find_structure
 from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import open_model
@@ -31,6 +33,9 @@ from hicalm.settings import Share, settings
 MIN_POINTS = 8  # points that UMAP is asked to lay out; fewer are put on a circle
 MAX_JUDGED_POINTS = 5_000  # points of a level that the metrics are taken from, drawn with the seed
 JUDGED_NEIGHBOURS = 15
+# Views that are laid out unasked, and that are advised: UMAP takes 5 minutes of 150,000, on one core,
+# and 2 of 36,000, about as many as the page was measured with.
+MOST_VIEWS, SUGGESTED_VIEWS = 250_000, 40_000
 
 
 @settings
@@ -40,6 +45,7 @@ class MapSettings:
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 2026
     neighbours: Annotated[int, Field(ge=2, le=500)] = 15  # how far UMAP looks round a point
     min_dist: Share = 0.1  # how close points may come
+    sample: Annotated[int, Field(ge=1)] | None = None  # museums that are drawn; None: all are shown
 
 
 def fit_maps(
@@ -47,11 +53,18 @@ def fit_maps(
 ) -> Maps:
     """Lay out the museums, rooms and views of a collection, and its descriptions.
 
-    Raises HicalmError for a collection or checkpoint that cannot be searched with.
+    Of a sample only its museums' texts and features are read; a zero-shot checkpoint alone takes
+    the mean of all views. Raises HicalmError for a collection or checkpoint that cannot be searched
+    with, and for a collection of more views than can be laid out, unless a sample is asked for.
     """
-    seed = chosen.seed
+    seed, sample = chosen.seed, None
+    if chosen.sample is None:
+        _check_size(collection)
+    else:
+        sample = Sample.draw(collection, chosen.sample, seed)
     model = open_model(checkpoint, collection)
     check_encoder(collection, model)
+    collection = shown_museums(collection, sample)
     features = view_features(collection, model.config.art_dim)
     counts = collection.view_counts, collection.room_counts
     index = build_index(model, features, *counts, progress)
@@ -64,7 +77,7 @@ def fit_maps(
         text_xy = np.zeros((0, 2), np.float32)
         metrics[level] = map_quality(vectors, xy, seed)
         if level in texts:
-            text_xy = locate_all(xy, texts[level] @ vectors.T)
+            text_xy = locate_all(xy, texts[level], vectors)
             far = np.linalg.norm(text_xy - xy, axis=1)
             metrics[level]["description_error"] = round(float(np.median(far)), 2)
         levels[level] = LevelMap(xy, text_xy, columns[level])
@@ -78,7 +91,18 @@ def fit_maps(
     }
     fingerprints = weights_hash(checkpoint), encoder_label(collection)
     structure = find_structure(levels, collection, seed)
-    return Maps(levels, seed, parameters, *fingerprints, metrics, structure)
+    return Maps(levels, seed, parameters, *fingerprints, metrics, structure, sample)
+
+
+def _check_size(collection: Collection) -> None:
+    views, museums = int(collection.view_offsets[-1]), len(collection.museums)
+    if views > MOST_VIEWS:
+        raise HicalmError(
+            f"The collection '{collection.name}' has {views:,} views, and to lay more than "
+            f"{MOST_VIEWS:,} out takes long. Say how many of its {museums:,} museums to draw at "
+            f"random, such as --sample {max(1, SUGGESTED_VIEWS * museums // views)}; --sample "
+            f"{museums} takes all."
+        )
 
 
 def layout(vectors: np.ndarray, chosen: MapSettings) -> np.ndarray:
@@ -120,9 +144,11 @@ def map_quality(vectors: np.ndarray, xy: np.ndarray, seed: int) -> dict[str, flo
     return metrics
 
 
-def locate_all(xy: np.ndarray, similarities: np.ndarray) -> np.ndarray:
-    """Return the places of texts by their similarities (T, N) to a map's points, float32 (T, 2)."""
-    return np.array([locate(xy, row)[0] for row in similarities], np.float32).reshape(-1, 2)
+def locate_all(xy: np.ndarray, texts: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Return the places of texts (T, H) among a map's points, which have vectors (N, H): float32
+    (T, 2)."""
+    places = [locate(xy, vectors @ text)[0] for text in texts]
+    return np.array(places, np.float32).reshape(-1, 2)
 
 
 def _rounded(first: np.ndarray, second: np.ndarray, near: int) -> float:

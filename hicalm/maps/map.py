@@ -1,13 +1,15 @@
 """Maps of a collection: coordinates of its museums, rooms and views, and columns to colour by.
 
 A *map* belongs to one level and has a point for every museum, room or view, in the order of the
-collection. It is ``WIDTH`` units wide or high, whichever is more. Maps are fitted once, by
+collection; or only for those of a sample of the museums (``hicalm.maps.sample``), in its order. It
+is ``WIDTH`` units wide or high, whichever is more. Maps are fitted once, by
 ``python -m hicalm map``, and kept in the collection's folder ``maps/``: ``map.json`` and one
 safetensors file a level. A query, or a description, is placed on them by what it is similar to.
 What is structured in them (``hicalm.maps.structure``) may be missing: then nothing of it is known.
 """
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from hicalm.data.home import ZERO_SHOT, is_zero_shot
 from hicalm.errors import HicalmError
 from hicalm.files import read_json, replacing, to_json, write_text
 from hicalm.levels import LEVELS
+from hicalm.maps.sample import Sample
 
 FORMAT = 2  # of the files; raised when a reader of today could not read them
 FOLDER = "maps"  # inside a collection's folder
@@ -31,6 +34,7 @@ NEIGHBOURS = 15  # that a query is placed by
 # and 1.4 at 0.1. Below 0.02 the nearest point decides alone, and the spread says nothing.
 TEMPERATURE = 0.02
 WEIGHTS_FILE = "model.safetensors"
+MUSEUMS = "museums"  # the array of a sample's keys, in the file of each level
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,8 @@ class Maps:
     """The maps of a collection by level, with all that decided how they look.
 
     ``checkpoint`` is the content hash of the model's weights, ``encoder`` the name and hash of the
-    encoder, ``metrics`` how true each map is to the model's space.
+    encoder, ``metrics`` how true each map is to the model's space. ``sample`` are the museums that
+    they show; None: all.
     """
 
     levels: dict[str, LevelMap]
@@ -110,6 +115,7 @@ class Maps:
     encoder: str
     metrics: dict[str, dict[str, float]]
     structure: Structure = Structure()
+    sample: Sample | None = None
 
 
 def locate(xy: np.ndarray, similarities: np.ndarray) -> tuple[tuple[float, float], float]:
@@ -147,10 +153,11 @@ def encoder_label(collection: Collection) -> str:
     return fingerprint.label if fingerprint else ""
 
 
-def level_sizes(collection: Collection) -> dict[str, int]:
-    """Return how many points the map of each level has."""
-    rooms, views = len(collection.view_counts), int(collection.view_counts.sum())
-    return dict(zip(LEVELS, (len(collection.museums), rooms, views), strict=True))
+def level_sizes(collection: Collection, sample: Sample | None = None) -> dict[str, int]:
+    """Return how many points the map of each level has: of a sample, or of all museums."""
+    rows = np.arange(len(collection.museums)) if sample is None else sample.rows
+    rooms, views = collection.room_counts[rows], np.diff(collection.view_offsets)[rows]
+    return dict(zip(LEVELS, (len(rows), int(rooms.sum()), int(views.sum())), strict=True))
 
 
 def save_maps(maps: Maps, folder: Path) -> None:
@@ -160,6 +167,8 @@ def save_maps(maps: Maps, folder: Path) -> None:
     for level, one in maps.levels.items():
         arrays = {f"column.{column.name}": column.codes for column in one.columns}
         arrays |= {"xy": one.xy.astype(np.float32), "texts": one.texts.astype(np.float32)}
+        if maps.sample is not None:
+            arrays[MUSEUMS] = maps.sample.keys
         contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
         with replacing(inside / f"{level}.safetensors") as temporary:
             save_file(contiguous, temporary)
@@ -199,14 +208,16 @@ def load_maps(collection: Collection, checkpoint: Path) -> Maps:
         head = read_json(folder / "map.json")
         if head["format"] != FORMAT:
             raise HicalmError(f"The maps have the format {head['format']}, not {FORMAT}. {advice}")
+        arrays = {level: load_file(folder / f"{level}.safetensors") for level in LEVELS}
         maps = Maps(
-            levels={level: _read_level(folder, level, head["columns"][level]) for level in LEVELS},
+            levels={level: _level_map(arrays[level], head["columns"][level]) for level in LEVELS},
             seed=int(head["seed"]),
             parameters=dict(head["parameters"]),
             checkpoint=str(head["fingerprints"]["checkpoint"]),
             encoder=str(head["fingerprints"]["encoder"]),
             metrics=dict(head["metrics"]),
             structure=_read_structure(head),
+            sample=_read_sample([*arrays.values()], collection, advice),
         )
     except (AttributeError, KeyError, TypeError, ValueError, OSError, SafetensorError) as error:
         if isinstance(error, HicalmError):
@@ -254,8 +265,26 @@ def _read_regions(regions: list[dict]) -> tuple[Region, ...]:
     )
 
 
-def _read_level(folder: Path, level: str, columns: list[dict]) -> LevelMap:
-    arrays = load_file(folder / f"{level}.safetensors")
+def _read_sample(
+    levels: Sequence[Mapping[str, np.ndarray]], collection: Collection, advice: str
+) -> Sample | None:
+    """Read the museums that maps show, from the arrays of all levels.
+
+    All name the same: of levels that were fitted apart, with other samples, the points of one might
+    be taken for those of another's museums.
+    """
+    keys = [arrays[MUSEUMS] for arrays in levels if MUSEUMS in arrays]
+    if not keys:
+        return None
+    if len(keys) < len(levels) or any(not np.array_equal(one, keys[0]) for one in keys):
+        raise HicalmError(f"The maps of the levels are not of the same museums. {advice}")
+    try:
+        return Sample.find(collection, keys[0])
+    except HicalmError as error:
+        raise HicalmError(f"{error} {advice}") from error
+
+
+def _level_map(arrays: Mapping[str, np.ndarray], columns: list[dict]) -> LevelMap:
     return LevelMap(
         xy=arrays["xy"],
         texts=arrays["texts"],
@@ -269,12 +298,12 @@ def _read_level(folder: Path, level: str, columns: list[dict]) -> LevelMap:
 
 
 def _check(maps: Maps, collection: Collection, checkpoint: Path, advice: str) -> None:
-    for level, size in level_sizes(collection).items():
+    of = f"'{collection.name}' has" if maps.sample is None else "its sample of museums has"
+    for level, size in level_sizes(collection, maps.sample).items():
         one = maps.levels[level]
         if one.xy.shape != (size, 2):
             raise HicalmError(
-                f"The {level} map has {len(one.xy)} points, but '{collection.name}' has "
-                f"{size} {level}s. {advice}"
+                f"The {level} map has {len(one.xy)} points, but {of} {size} {level}s. {advice}"
             )
         whole = one.texts.shape in ((size, 2), (0, 2)) and all(
             column.codes.shape == (size,)

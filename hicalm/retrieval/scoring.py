@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from hicalm.data.batches import TextBatch
-from hicalm.data.rows import Rows
+from hicalm.data.rows import Rows, select_rows
 from hicalm.geometry import normalise
 from hicalm.matching.pauses import pause
 from hicalm.models import DualEncoder
@@ -132,18 +132,24 @@ def cosines_of(queries: QueryVectors, index: AnyIndex, museums: np.ndarray) -> n
     return np.concatenate(found, axis=1)
 
 
-def item_cosines(queries: QueryVectors, index: AnyIndex, level: str) -> np.ndarray:
+def item_cosines(
+    queries: QueryVectors, index: AnyIndex, level: str, museums: np.ndarray | None = None
+) -> np.ndarray:
     """Return how well every museum, room or view matches alone: cosines in -1..1, float32.
 
     ``level`` is museum (B,), room (ΣR,; of a room its best paragraph of the query) or view
-    (ΣV,; its best sentence), in the order of the collection.
+    (ΣV,; its best sentence), in the order of the collection. ``museums`` (rows, (M,)): only theirs,
+    in this order, and only these are read.
     """
-    texts = {
+    texts: dict[str, tuple[np.ndarray, Rows]] = {
         "museum": (queries.museum, index.museum),
         "room": (queries.paragraph, index.room),
         "view": (queries.sentence, index.view),
     }
     vectors, items = texts[level]
+    if museums is not None:
+        rooms, views = index.rooms_and_views(museums)
+        items = select_rows(items, {"museum": museums, "room": rooms, "view": views}[level])
     if not isinstance(items, np.ndarray):
         blocks = (
             items[first : first + ITEMS_AT_ONCE] for first in range(0, len(items), ITEMS_AT_ONCE)

@@ -335,9 +335,12 @@ class Searcher:
             further[WORDS] = self._reranker.game(query, self._reader.encode_words, row)
         return ScoreGame(levels, further)
 
-    def similarities(self, query: Query, level: str) -> np.ndarray:
-        """Return ``retrieval.scoring.item_cosines`` of the collection, float32."""
-        return item_cosines(query.vectors, self._index, level)
+    def similarities(
+        self, query: Query, level: str, museums: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Return ``retrieval.scoring.item_cosines`` of the collection, or of some museums (rows,
+        (M,)), float32."""
+        return item_cosines(query.vectors, self._index, level, museums)
 
     def align_rooms(self, first: str, second: str) -> Counterparts:
         """Pair the rooms of two museums by how much alike they are, as ``alignment.align_rooms``.

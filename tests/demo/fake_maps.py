@@ -1,11 +1,15 @@
 """Maps of the stand-in collection: themes far apart, rooms near their museum, views near them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from demo.listed import items_of
 from hicalm.data.collection import Museum, Room
 from hicalm.maps.map import WIDTH, Column, LevelMap, Maps
+from hicalm.maps.sample import Sample
 
 SEED = 4
 DECADES = tuple(f"the {10 * decade}s" for decade in range(180, 193))  # more than there are hues
@@ -55,6 +59,20 @@ def fake_maps(collection: Any) -> Maps:
         encoder="fake",
         metrics={"museum": {"trustworthiness": 0.9, "continuity": 0.8}},
     )
+
+
+def sampled_maps(collection: Any, rows: Sequence[int] = tuple(range(1, 24, 2))) -> Maps:
+    """Return the points of ``fake_maps`` of some museums, as maps of a sample."""
+    whole, shown = fake_maps(collection), np.array(rows)
+    sample = Sample(shown, collection.columns.keys_of(shown))
+
+    def cut(level: str, one: LevelMap) -> LevelMap:
+        kept = np.isin(items_of(collection, level)[:, 0], sample.rows)
+        columns = [replace(column, codes=column.codes[kept]) for column in one.columns]
+        return LevelMap(one.xy[kept], one.texts[kept[: len(one.texts)]], tuple(columns))
+
+    levels = {level: cut(level, one) for level, one in whole.levels.items()}
+    return replace(whole, levels=levels, sample=sample)
 
 
 def _theme(museum: Museum) -> str:

@@ -362,9 +362,13 @@ class FakeSearcher:
             for room in range(max(counts))
         )
 
-    def similarities(self, query: "FakeQuery", level: str) -> np.ndarray:
-        """Return a similarity of every museum, room or view, float32 (N,)."""
-        matches = [self._found(museum, query) for museum in self.collection.museums]
+    def similarities(
+        self, query: "FakeQuery", level: str, museums: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Return a similarity of every museum, room or view, float32 (N,), or of some museums'."""
+        everyone = range(len(self.collection.museums))
+        rows = everyone if museums is None else museums.tolist()
+        matches = [self._found(self.collection.museums[row], query) for row in rows]
         rooms = [room for match in matches for room in match.rooms]
         values = {
             "museum": [match.score for match in matches],

@@ -12,6 +12,7 @@ from selenium.webdriver.common.keys import Keys
 
 from demo.warmup import Warmup
 from tests.demo.browser import Browser, opened, serving, watched
+from tests.demo.fake_maps import sampled_maps
 from tests.demo.fakes import HOSTILE_TITLE, FakeSearcher
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -504,6 +505,20 @@ def test_without_webgl_all_points_are_drawn(stand_in, tmp_path):
         click_at(browser, number_position(browser))
         browser.wait_page("museum")
         assert browser.console_errors() == []
+
+
+def test_a_sample_says_what_it_is_and_its_points_lead_to_its_museums(chromium):
+    searcher = FakeSearcher()
+    with serving(Warmup(lambda: searcher, None, sampled_maps)) as url:
+        for browser in watched(chromium, url, (1280, 1000)):
+            open_map(browser, f"&q={QUERY}&top=1")
+            assert "a sample of 12 of 40 museums" in browser.find(".map-title").text
+            assert browser.grave_violations_of_both_looks() == []
+            frame(browser)
+            click_at(browser, number_position(browser))
+            browser.wait_page("museum")
+            assert int(fields(browser)["museum"].removeprefix("museum-")) % 2 == 1
+            assert browser.console_errors() == []
 
 
 def test_a_collection_without_maps_says_which_command_makes_one(chromium):

@@ -18,7 +18,8 @@ from hicalm.data.collection import (
 from hicalm.levels import LEVELS
 from hicalm.maps.columns import level_columns
 from hicalm.maps.map import LevelMap, Maps, encoder_label, load_maps, save_maps, weights_hash
-from tests.hicalm.collections import encoded_world
+from hicalm.models.checkpoints import save_model
+from tests.hicalm.collections import encoded_world, random_model
 from tests.hicalm.commands import run
 
 Patch = pytest.MonkeyPatch
@@ -55,6 +56,31 @@ def test_maps_of_before_get_their_structure_and_keep_their_points(
     assert (maps.seed, maps.metrics) == (7, {"view": {"points": 3}})
     assert set(maps.structure.purity) == set(maps.structure.regions) == set(LEVELS)
     assert json.loads(capsys.readouterr().out)["purity"] == maps.structure.purity
+
+
+def test_a_map_may_be_of_a_sample(
+    tmp_path: Path, monkeypatch: Patch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, checkpoint = tmp_path / "world", tmp_path / "checkpoint"
+    save_collection(encoded_world(test=4), folder)
+    save_model(random_model(), checkpoint)
+    monkeypatch.setattr("hicalm.maps.fit.layout", lambda vectors, _: vectors[:, :2])
+    asked = ("map", folder, "--checkpoint", checkpoint)
+    assert run(monkeypatch, *asked, "--sample", 2, "--seed", 3) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["museums"], report["of_museums"]) == (2, 4)
+    maps = load_maps(load_collection(folder), checkpoint)
+    assert len(maps.sample.rows) == len(maps.levels["museum"].xy) == 2 and maps.seed == 3
+    points = {path: path.read_bytes() for path in folder.rglob("*.safetensors")}
+    assert run(monkeypatch, *asked, "--names-only") == 0
+    assert {path: path.read_bytes() for path in folder.rglob("*.safetensors")} == points
+    assert json.loads(capsys.readouterr().out)["purity"] == report["purity"]
+    for wrong, said in (
+        (("--names-only", "--sample", 2), "leave out --sample"),
+        (("--sample", 0), "sample must be at least 1, not 0"),
+    ):
+        assert run(monkeypatch, *asked, *wrong) != 0
+        assert said in capsys.readouterr().err
 
 
 def test_rooms_are_discovered_where_there_are_none(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from hicalm.data.collection import load_collection, save_collection
+from hicalm.data.rows import StoredRows
 from hicalm.errors import HicalmError
 from hicalm.maps.fit import MapSettings, fit_maps, layout, map_quality
 from hicalm.maps.map import WIDTH, load_maps, save_maps
@@ -41,6 +42,42 @@ def test_fitted_maps_are_saved_and_found_again(folders):
     assert 0 <= loaded.metrics["view"]["trustworthiness"] <= 1
     assert loaded.metrics["room"]["description_error"] >= 0
     assert loaded.structure == maps.structure and "subject" in loaded.structure.purity["view"]
+
+
+@pytest.mark.slow
+def test_a_sample_is_fitted_from_its_museums_alone(tmp_path, monkeypatch):
+    save_collection(encoded_world(test=9), tmp_path / "world")
+    save_model(random_model(), tmp_path / "model")
+    world = load_collection(tmp_path / "world", store=True)
+    read: list[np.ndarray] = []
+    plain = StoredRows._read
+    monkeypatch.setattr(
+        StoredRows, "_read", lambda own, rows: read.append(rows) or plain(own, rows)
+    )
+    maps = fit_maps(world, tmp_path / "model", MapSettings(seed=1, neighbours=5, sample=4))
+    done, own = sum(map(len, read)), world.select(maps.sample.rows.tolist())
+    whole = fit_maps(own, tmp_path / "model", MapSettings(seed=1, neighbours=5))
+    assert done == own.view_counts.sum() + own.sentence_counts.sum()
+    for level, one in whole.levels.items():
+        np.testing.assert_array_equal(maps.levels[level].xy, one.xy)
+        np.testing.assert_array_equal(maps.levels[level].texts, one.texts)
+    assert maps.structure == whole.structure and whole.sample is None
+    save_maps(maps, tmp_path / "world")
+    assert load_maps(world, tmp_path / "model").sample.rows.tolist() == maps.sample.rows.tolist()
+
+
+def test_too_many_views_are_refused_unless_a_sample_is_asked_for(folders, monkeypatch):
+    world, model = folders
+    collection = load_collection(world)
+    views = int(collection.view_counts.sum())
+    monkeypatch.setattr("hicalm.maps.fit.MOST_VIEWS", views - 1)
+    monkeypatch.setattr("hicalm.maps.fit.SUGGESTED_VIEWS", views)
+    with pytest.raises(
+        HicalmError, match=rf"{views:,} views.* of its 3 museums .* --sample 3 takes all"
+    ):
+        fit_maps(collection, model, MapSettings())
+    monkeypatch.setattr("hicalm.maps.fit.layout", lambda vectors, _: vectors[:, :2])
+    assert fit_maps(collection, model, MapSettings(sample=3)).sample is None
 
 
 @pytest.mark.parametrize("rooms", ["known", "discovered"])
@@ -106,6 +143,7 @@ def test_a_map_that_keeps_all_neighbours_is_judged_best():
         ({"seed": -1}, "seed must be at least 0, not -1"),
         ({"neighbours": 1}, "neighbours must be at least 2, not 1"),
         ({"min_dist": 1.5}, "min_dist must be at most 1, not 1.5"),
+        ({"sample": 0}, "sample must be at least 1, not 0"),
     ],
 )
 def test_options_out_of_range_are_refused(options, message):

@@ -1,6 +1,7 @@
 """Maps on disk, and where a query is placed on them."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,12 +20,14 @@ from hicalm.maps.map import (
     Region,
     Structure,
     Zoom,
+    level_sizes,
     load_maps,
     locate,
     save_head,
     save_maps,
     weights_hash,
 )
+from hicalm.maps.sample import Sample
 from tests.hicalm.collections import ragged_collection
 
 SIZES = {"museum": 3, "room": 6, "view": 11}
@@ -127,8 +130,84 @@ def change_array(path: Path, name: str, array: np.ndarray) -> None:
     save_file(load_file(path) | {name: array}, path)
 
 
+def drop_array(path: Path, name: str) -> None:
+    save_file({key: array for key, array in load_file(path).items() if key != name}, path)
+
+
 def zoom_at(x: float) -> dict:
     return {"zoom": 1, "regions": [{"name": "a", "values": {}, "x": x, "y": 0, "points": 1}]}
+
+
+@pytest.fixture
+def sampled(maps, collection) -> Path:
+    """Maps of the first and the last of the three museums, of 2 and 3 rooms."""
+    rows = np.array([0, 2])
+    sample = Sample(rows, collection.columns.keys_of(rows))
+    sizes = level_sizes(collection, sample)
+    assert sizes == {"museum": 2, "room": 5, "view": 8}
+
+    def cut(one: LevelMap, size: int) -> LevelMap:
+        columns = tuple(replace(column, codes=column.codes[:size]) for column in one.columns)
+        return LevelMap(one.xy[:size], one.texts[:size], columns)
+
+    levels = {level: cut(one, sizes[level]) for level, one in maps.levels.items()}
+    save_maps(replace(maps, levels=levels, sample=sample), collection.folder)
+    return collection.folder / "maps"
+
+
+def test_maps_of_a_sample_come_back_with_its_museums(sampled, collection, checkpoint):
+    loaded = load_maps(collection, checkpoint)
+    assert loaded.sample.rows.tolist() == [0, 2]
+    assert {level: len(one.xy) for level, one in loaded.levels.items()} == level_sizes(
+        collection, loaded.sample
+    )
+    grown = replace(collection.select([2, 1, 0]), folder=collection.folder)
+    assert load_maps(grown, checkpoint).sample.rows.tolist() == [2, 0]
+
+
+def test_maps_of_all_after_those_of_a_sample_have_none(maps, sampled, collection, checkpoint):
+    save_maps(maps, collection.folder)
+    assert load_maps(collection, checkpoint).sample is None
+
+
+def change_museums(folder: Path, change: Callable[[np.ndarray], np.ndarray]) -> None:
+    for level in SIZES:
+        path = folder / f"{level}.safetensors"
+        change_array(path, "museums", np.ascontiguousarray(change(load_file(path)["museums"])))
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda f: change_museums(f, lambda keys: keys[:0]), "no list of keys"),
+        (lambda f: change_museums(f, lambda keys: keys.astype(np.int64)), "no list of keys"),
+        (lambda f: change_museums(f, lambda keys: keys.reshape(2, 1)), "no list of keys"),
+        (lambda f: change_museums(f, lambda keys: keys[[0, 0]]), "one is there twice"),
+        (lambda f: change_museums(f, lambda keys: keys + np.uint64(1)), "2 museums, .* lacks 2"),
+        (lambda f: change_museums(f, lambda keys: keys[:1]), "2 points, but its sample .* has 1"),
+        (
+            lambda f: change_array(
+                f / "room.safetensors", "museums", np.arange(2, dtype=np.uint64)
+            ),
+            "not of the same museums",
+        ),
+        (
+            lambda f: drop_array(f / "view.safetensors", "museums"),
+            "not of the same museums",
+        ),
+        (
+            lambda f: change_array(f / "room.safetensors", "xy", np.zeros((6, 2), np.float32)),
+            "room map has 6 points, but its sample of museums has 5 rooms",
+        ),
+    ],
+)
+def test_a_damaged_sample_is_refused_in_one_sentence(
+    sampled, collection, checkpoint, damage, message
+):
+    damage(sampled)
+    with pytest.raises(HicalmError, match=message) as refused:
+        load_maps(collection, checkpoint)
+    assert "python -m hicalm map" in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ import pytest
 
 from hicalm.data.collection import Collection, load_collection, save_collection
 from hicalm.data.home import ZERO_SHOT
+from hicalm.data.rows import StoredRows
 from hicalm.errors import HicalmError
+from hicalm.levels import LEVELS
 from hicalm.models.checkpoints import open_model
 from hicalm.models.score_weights import LevelWeights
 from hicalm.retrieval.nearest_items import NearestItems
@@ -127,6 +129,24 @@ def test_what_was_made_of_all_vectors_goes_when_one_changes(
     assert any(vectors.derived.glob("*.faiss"))
     vectors.write(np.array([2]), pooled._index.select(np.array([2])))
     assert not vectors.derived.exists()
+
+
+def test_similarities_of_some_museums_are_read_from_their_vectors_alone(
+    stored: Searcher, world: Collection, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query, museums = stored.read("horses"), np.array([5, 2])
+    read: list[int] = []
+    plain = StoredRows._read
+    monkeypatch.setattr(
+        StoredRows, "_read", lambda own, rows: read.append(len(rows)) or plain(own, rows)
+    )
+    for level in LEVELS:
+        found = stored.similarities(query, level, museums)
+        exact = opened(world, checkpoint).similarities(query, level, museums)
+        assert found == pytest.approx(exact, abs=1e-3)
+        read.clear()
+        stored.similarities(query, level, museums)
+        assert read == [len(found)]
 
 
 def test_candidates_pass_the_filters(stored: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -312,6 +312,15 @@ def test_another_collection_is_searched_by_the_same_models(
         assert match.score == pytest.approx(found[match.museum_id], abs=1e-5)
 
 
+def test_similarities_of_some_museums_are_theirs_in_their_order(searcher: Searcher) -> None:
+    query = searcher.read("Boats. Birds on the wing. A dim gallery.")
+    museums = np.array([4, 1])
+    own = searcher.collection.select(museums.tolist())
+    for level in LEVELS:
+        found = searcher.similarities(query, level, museums)
+        assert found == pytest.approx(searcher.over(own).similarities(query, level), abs=1e-6)
+
+
 def test_similarities_are_the_same_in_blocks(searcher: Searcher, monkeypatch) -> None:
     query = searcher.read("Boats. Birds on the wing. A dim gallery.")
     whole = {level: searcher.similarities(query, level) for level in LEVELS}
