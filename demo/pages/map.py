@@ -127,6 +127,7 @@ def show_map(page: MapPage, workspace: Workspace, address: Address) -> Shown:
             failure="",
             address=address,
             query=clean_query(address.query),
+            level=chart.level,
             count=text.counted(len(chart.map.xy), chart.level),
             shown=len(chart.maps.levels[LEVELS[0]].xy),
             museums=len(workspace.collection.museums),
@@ -318,16 +319,15 @@ def _in_sight(page: MapPage, chart: Chart, focus: np.ndarray) -> Shown:
 
 def _best(chart: Chart, ranked: Mapping[int, float]) -> str:
     """Return the list of the best and, of a sample, how many of the museums found it has."""
-    found, placed = 0, 0
+    found, placed, on_map = 0, 0, ""
     if chart.museums is not None and chart.address.searches:
         matches = chart.workspace.find(chart.address.results()).matches
         rows = chart.workspace.collection.columns.rows([one.museum_id for one in matches])
-        found, placed = len(rows), int(np.isin(rows, chart.museums).sum())
-    said = views.render("map_found.html", found=found, placed=placed)
-    heading = f"The best {text.counted(len(ranked), chart.level)}"
-    if chart.museums is not None:
-        heading += " on the map"
-    return said + (_list(chart, "results", [*ranked], ranked, heading=heading) if ranked else "")
+        found, placed, on_map = len(rows), int(np.isin(rows, chart.museums).sum()), " on the map"
+    if not ranked:
+        return views.render("map_found.html", found=found, placed=placed)
+    heading = f"The best {text.counted(len(ranked), chart.level)}{on_map}"
+    return _list(chart, "results", [*ranked], ranked, None, heading, found=found, placed=placed)
 
 
 def _list(
@@ -337,6 +337,7 @@ def _list(
     values: Mapping[int, float] | np.ndarray | None,
     answered: Address | None = None,
     heading: str = "",
+    **found: int,
 ) -> str:
     entries = describe(chart, rows[:LISTED], answered)
     return views.render(
@@ -344,6 +345,7 @@ def _list(
         address=chart.address,
         kind=kind,
         best=heading,
+        **found,
         by="score" if heading and _by_score(chart) else SIMILARITY,
         entries=[(one, None if values is None else values[one["index"]]) for one in entries],
         more=len(rows) - len(entries),
@@ -388,8 +390,7 @@ def _ranked(chart: Chart) -> dict[int, float]:
     if _by_score(chart):
         matches = workspace.find(replace(address.results(), top=RANKED)).matches
         return {workspace.collection.row(match.museum_id): match.score for match in matches}
-    wanted = replace(address, top=RANKED)
-    best = best_rows(workspace, wanted, chart.level, values, chart.museums)
+    best = best_rows(workspace, replace(address, top=RANKED), chart.level, values, chart.museums)
     return {row: float(values[row]) for row, _ in best}
 
 

@@ -72,9 +72,8 @@ def test_too_many_views_are_refused_unless_a_sample_is_asked_for(folders, monkey
     views = int(collection.view_counts.sum())
     monkeypatch.setattr("hicalm.maps.fit.MOST_VIEWS", views - 1)
     monkeypatch.setattr("hicalm.maps.fit.SUGGESTED_VIEWS", views)
-    with pytest.raises(
-        HicalmError, match=rf"{views:,} views.* of its 3 museums .* --sample 3 takes all"
-    ):
+    said = rf"{views:,} views.* of its 3 museums .* --sample 3; --sample 3 takes all\."
+    with pytest.raises(HicalmError, match=said):
         fit_maps(collection, model, MapSettings())
     monkeypatch.setattr("hicalm.maps.fit.layout", lambda vectors, _: vectors[:, :2])
     assert fit_maps(collection, model, MapSettings(sample=3)).sample is None
