@@ -146,9 +146,9 @@ class Endpoints:
         """
         self._check_view(museum_id, room, view)
         like = Address(like=(museum_id, room, view))
-        similarities = self._workspace.similarities(like, "view")
-        museums = self._collection.museums
-        points = items_of(self._collection, "view")
+        museums, candidates = self._collection.museums, self._workspace.candidates(like)
+        similarities = self._workspace.similarities(like, "view", candidates)
+        points = items_of(self._collection, "view", candidates)
         order = np.argsort(-similarities, kind="stable")
         others = order[points[order, 0] != self._collection.row(museum_id)]
         results: list[FoundView] = []

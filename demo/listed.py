@@ -30,15 +30,16 @@ def listed(workspace: Workspace, address: Address) -> list[Listed]:
 
     Rooms come in the order of how well they answer what is asked of a room or, for a picture and
     where nothing is asked of one, of their similarity; views in that of their similarity. Only
-    museums that pass the filters take part, and the one of a view that is searched by does not.
-    Raises HicalmError as ``Workspace.find``.
+    museums that pass the filters take part, and the one of a view that is searched by does not;
+    where an index names candidates, only they. Raises HicalmError as ``Workspace.find``.
     """
-    values, said = _values(workspace, address)
+    museums = workspace.candidates(address)
+    values, said = _values(workspace, address, museums)
     plan = workspace.find(address).plan
     asked = () if plan is None or isinstance(plan, Description) else asked_phrases(plan)
     phrases = [phrase.text for phrase in asked]
     found = []
-    for row, (owner, room, view) in best_rows(workspace, address, address.listed, values):
+    for row, (owner, room, view) in best_rows(workspace, address, address.listed, values, museums):
         museum = workspace.collection.museums[owner]
         phrase = _phrase(workspace, address, museum.id, room, phrases)
         if address.listed == "room":
@@ -99,9 +100,12 @@ def _phrase(
     return max(phrases, key=lambda phrase: present.get(phrase, 0.0))
 
 
-def _values(workspace: Workspace, address: Address) -> tuple[np.ndarray, Callable[[float], str]]:
-    """Return the value of every room or view, and how one is said."""
-    answers = workspace.room_values(address) if address.listed == "room" else None
+def _values(
+    workspace: Workspace, address: Address, museums: np.ndarray | None
+) -> tuple[np.ndarray, Callable[[float], str]]:
+    """Return the value of every room or view, or of those of museums (rows), and how it is said."""
+    answers = workspace.room_values(address, museums) if address.listed == "room" else None
     if answers is not None:
         return answers, lambda value: f"probability {percent(value)}"
-    return workspace.similarities(address, address.listed), lambda value: f"similarity {value:.2f}"
+    found = workspace.similarities(address, address.listed, museums)
+    return found, lambda value: f"similarity {value:.2f}"

@@ -304,12 +304,13 @@ class Workspace:
 
         return self.turns.do(lambda: self._similarities.get(key, compare), is_long(address))
 
-    def room_values(self, address: Address) -> np.ndarray | None:
-        """Return how well every room answers what an address asks of one, float64 (ΣR,), in 0..1.
+    def candidates(self, address: Address) -> np.ndarray | None:
+        """Return ``Searcher.candidates`` of an address. Raises HicalmError as ``find``."""
+        return self._asked(address, lambda own, query: own.candidates(query, address.filters))
 
-        None where it asks nothing of a room, and for a picture. Raises HicalmError as ``find``.
-        """
-        return self._asked(address, lambda searcher, query: searcher.room_values(query))
+    def room_values(self, address: Address, museums: np.ndarray | None) -> np.ndarray | None:
+        """Return ``Searcher.room_values`` of an address. Raises HicalmError as ``find``."""
+        return self._asked(address, lambda searcher, query: searcher.room_values(query, museums))
 
     def best_view(self, address: Address, museum: str, room: int | None = None) -> tuple[int, int]:
         """Return the room and view (from 0) of a museum, or of one room of it, most similar to an

@@ -105,9 +105,10 @@ class NarrowPlans:
         """Return the value of a query's plan in every museum, (B,), which reads all of them."""
         return self.values_of(query, self._everyone)
 
-    def room_values(self, query: Query) -> np.ndarray | None:
-        """Return ``PlanRanking.room_values``, which reads all museums."""
-        found = [self.over(block).room_values(query) for block in _blocks(self._everyone, AT_ONCE)]
+    def room_values(self, query: Query, museums: np.ndarray | None = None) -> np.ndarray | None:
+        """Return ``PlanRanking.room_values``, which reads all museums where none are named."""
+        rows = self._everyone if museums is None else museums
+        found = [self.over(block).room_values(query) for block in _blocks(rows, AT_ONCE)]
         values = [one for one in found if one is not None]
         return np.concatenate(values) if values else None
 

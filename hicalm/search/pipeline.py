@@ -115,6 +115,14 @@ class Pipeline:
                 reports.append(replace(report, reranked=len(words)))
         return replace(found, reports=tuple(reports))
 
+    def candidates(self, query: Query, allowed: Allowed) -> np.ndarray | None:
+        """Return the rows (M,), rising, of the allowed museums that are scored by default; None
+        where all of them are."""
+        engine = self._candidates
+        if engine is None or not engine.by_default or engine.kept is None:
+            return None
+        return np.sort(engine.museums(query, allowed, engine.kept))
+
     def _scored(self, query: Query, rows: np.ndarray) -> Ranked:
         """Return museums (rows) with their levels and, where there is one, the plan's value."""
         cosines = cosines_of(query.vectors, self._index, rows)[0]

@@ -32,7 +32,7 @@ from hicalm.matching.plan_value import PlanRooms, room_values
 from hicalm.matching.room_matcher import RoomMatcher, object_logits
 from hicalm.matching.share_networks import CONFIG_FILE, WEIGHTS_FILE, ShareNetworks
 from hicalm.matching.similarity_matcher import Background, SimilarityMatcher
-from hicalm.ragged import starts
+from hicalm.ragged import ranges, starts
 from hicalm.reading.query_plan import Description, Phrase, Plan, asked_phrases, phrases
 from hicalm.retrieval.index import MuseumIndex
 from hicalm.retrieval.query import Query
@@ -69,9 +69,13 @@ class PlanRanking:
         """Return the value of a query's plan in some museums (their rows, (M,)), float64 (M,)."""
         return self.values(query)[rows]
 
-    def room_values(self, query: Query) -> np.ndarray | None:
-        """Return ``matching.plan_value.room_values`` of a query's plan; None without a plan."""
-        return None if query.plan is None else room_values(self._over(query), query.plan)
+    def room_values(self, query: Query, museums: np.ndarray | None = None) -> np.ndarray | None:
+        """Return ``matching.plan_value.room_values`` of a query's plan, of all rooms or those of
+        museums (rows, (M,)); None without a plan."""
+        found = None if query.plan is None else room_values(self._over(query), query.plan)
+        if found is None or museums is None:
+            return found
+        return found[ranges(starts(self.room_counts)[museums], self.room_counts[museums])]
 
     def best_presence(self, query: Query, rows: np.ndarray) -> float:
         """Return the highest value in some museums (their rows) where any painting is enough."""

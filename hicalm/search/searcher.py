@@ -101,10 +101,9 @@ class Searcher:
     def open(
         cls, collection: Path | Collection, checkpoint: Path, encoder: str = "", address: str = ""
     ) -> "Searcher":
-        """Load the models, and the collection if it is a folder (seconds).
+        """Load the models, and the collection if it is a folder (seconds), as ``opening.open_all``.
 
-        Of an index at ``address``, also raises HicalmError where it does not fit; the other
-        arguments, and what is raised, are those of ``search.opening.open_all``.
+        Of an index at ``address``, also raises HicalmError where it does not fit.
         """
         shipped_tagger()  # the first query would wait for it otherwise
         return cls(*open_all(collection, checkpoint, encoder), address=address)
@@ -128,10 +127,8 @@ class Searcher:
         return Searcher(collection, model, self.encoder, *own)
 
     def read(self, query: str, as_typed: bool = False) -> Query:
-        """Read a text, with misspelt words mended unless it is to be searched as typed.
-
-        Raises HicalmError for an empty, too long or wordless one.
-        """
+        """Read a text, with misspelt words mended unless it is to be searched as typed. Raises
+        HicalmError for an empty, too long or wordless one."""
         return self._reader.read(query, as_typed)
 
     def read_picture(self, image: np.ndarray) -> Query:
@@ -291,9 +288,15 @@ class Searcher:
         """Return the value of a query's plan in every museum, float64 (B,), in 0..1."""
         return self._plans.values(query)
 
-    def room_values(self, query: Query) -> np.ndarray | None:
-        """Return how well rooms answer a query, (ΣR,): see ``matching.plan_value.room_values``."""
-        return self._plans.room_values(query)
+    def candidates(self, query: Query, filters: Filters | None = None) -> np.ndarray | None:
+        """Return the rows (M,), rising, of the museums that ``rank`` scores by default, where an
+        index names them; None where it scores all. Raises HicalmError as ``rank``."""
+        allowed = allowed_museums(self.collection, filters or {}, query.plan)[0]
+        return self._pipeline.candidates(query, allowed)
+
+    def room_values(self, query: Query, museums: np.ndarray | None = None) -> np.ndarray | None:
+        """Return ``matching.plan_value.room_values`` of all rooms, or those of museums (rows)."""
+        return self._plans.room_values(query, museums)
 
     def best_presence(self, query: Query) -> float:
         """Return the highest value of a query's plan where any painting is enough, in 0..1."""
@@ -338,15 +341,12 @@ class Searcher:
     def similarities(
         self, query: Query, level: str, museums: np.ndarray | None = None
     ) -> np.ndarray:
-        """Return ``retrieval.scoring.item_cosines`` of the collection, or of some museums (rows,
-        (M,)), float32."""
+        """Return ``retrieval.scoring.item_cosines`` of all museums, or of some (rows, (M,))."""
         return item_cosines(query.vectors, self._index, level, museums)
 
     def align_rooms(self, first: str, second: str) -> Counterparts:
         """Pair the rooms of two museums by how much alike they are, as ``alignment.align_rooms``.
-
-        Raises HicalmError for an unknown museum.
-        """
+        Raises HicalmError for an unknown museum."""
         rows = [self.collection.row(museum) for museum in (first, second)]
         return align_rooms(*(self._index.select(np.array([row])).room for row in rows))
 

@@ -203,6 +203,7 @@ class FakeSearcher:
         self.checkpoint = checkpoint
         self.collection = FakeCollection(tuple(make_museum(index) for index in range(museums)))
         self.pictures = FakePictures(self.collection)
+        self.named: np.ndarray | None = None  # museums (rows) that an index names
         self.searches: list[tuple] = []  # every search that was really run
 
     def prepare(self) -> None:
@@ -377,11 +378,18 @@ class FakeSearcher:
         }
         return np.array(values[level], np.float32)
 
-    def room_values(self, query: "FakeQuery") -> np.ndarray | None:
+    def candidates(self, query: "FakeQuery", filters: dict | None = None) -> np.ndarray | None:
+        """Return the museums (rows) that an index names, where there is one."""
+        return self.named
+
+    def room_values(
+        self, query: "FakeQuery", museums: np.ndarray | None = None
+    ) -> np.ndarray | None:
         """Return how well every room answers a text: its best phrase's probability."""
         if query.plan is None:
             return None
-        rooms = [room for museum in self.collection.museums for room in museum.rooms]
+        chosen = range(len(self.collection.museums)) if museums is None else museums.tolist()
+        rooms = [room for row in chosen for room in self.collection.museums[row].rooms]
         return np.array([max(invent_presence(room, query.plan).values()) for room in rooms])
 
     @staticmethod

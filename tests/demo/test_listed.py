@@ -20,8 +20,20 @@ def rows(workspace) -> dict[tuple[str, int], int]:
     return {pair: row for row, pair in enumerate(pairs)}
 
 
+@pytest.mark.parametrize("address", [ROOMS, VIEWS])
+def test_where_an_index_names_candidates_only_their_rooms_and_views_are_listed(
+    workspace, searcher, address
+):
+    everything = listed(workspace, replace(address, top=100))
+    searcher.named = np.array([2, 7])
+    found = listed(workspace, address)
+    own = [workspace.collection.museums[row].id for row in (2, 7)]
+    assert found == [one for one in everything if one.museum.id in own][: len(found)]
+    assert {one.museum.id for one in found} == set(own)
+
+
 def test_rooms_come_in_the_order_of_what_they_answer(workspace):
-    values, row = workspace.room_values(ROOMS), rows(workspace)
+    values, row = workspace.room_values(ROOMS, None), rows(workspace)
     found = listed(workspace, ROOMS)
     order = [values[row[one.museum.id, one.room]] for one in found]
     assert len(found) == 12 and order == sorted(values, reverse=True)[:12]

@@ -120,6 +120,25 @@ def test_of_many_museums_only_those_that_pass_the_filters_go_on(
     assert len(rows) == 3 and (counts[rows] >= least).all()
 
 
+def test_candidates_are_the_museums_that_are_scored(pooled: Searcher, stored: Searcher) -> None:
+    query = pooled.read("horses")
+    found = pooled.candidates(query)
+    assert found is not None and (np.diff(found) > 0).all()
+    scored = {pooled.collection.row(match.museum_id) for match in pooled.rank(query).matches}
+    assert set(found.tolist()) == scored and len(found) == 3
+    np.testing.assert_allclose(
+        pooled.room_values(pooled.read("horses, then birds"), found),
+        np.concatenate([own_rooms(stored, row) for row in found]),
+        atol=1e-6,
+    )
+
+
+def own_rooms(searcher: Searcher, row: int) -> np.ndarray:
+    values = searcher.room_values(searcher.read("horses, then birds"))
+    assert values is not None
+    return values[searcher._index.rooms_of(row)]
+
+
 def test_what_was_made_of_all_vectors_goes_when_one_changes(
     pooled: Searcher, world: Collection, checkpoint: Path
 ) -> None:
