@@ -5,14 +5,13 @@ server beneath (uvicorn) waits for both for ever, and keeps what is not read in 
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import gradio as gr
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from demo.visitors import network
+from demo.visitors import network, of_who_has_most
 
 LOOK = 5.0  # seconds from look to look
 HEAD = 20.0  # seconds in which the head of a request has to come
@@ -41,7 +40,7 @@ class Connection(H11Protocol):
         self._look()
         idle = [one for one in self._all if one._is_idle()]
         if len(idle) > MOST_IDLE:
-            _of_who_has_most(idle, [1] * len(idle)).transport.abort()
+            of_who_has_most(idle, Connection.visitor).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Look after it no more."""
@@ -97,18 +96,9 @@ class Connection(H11Protocol):
 def _make_room(connections: Iterable[Connection]) -> None:
     unread = {one: size for one in connections if (size := one.unread())}
     while sum(unread.values()) > MOST_UNREAD:
-        left = _of_who_has_most(list(unread), list(unread.values()))
+        left = of_who_has_most(unread, Connection.visitor, unread.__getitem__)
         del unread[left]
         left.transport.abort()
-
-
-def _of_who_has_most(connections: list[Connection], sizes: list[int]) -> Connection:
-    """Return the oldest connection of the visitor whose sizes are the largest together."""
-    most = Counter[str]()
-    for one, size in zip(connections, sizes, strict=True):
-        most[one.visitor()] += size
-    greedy = most.most_common(1)[0][0]
-    return next(one for one in connections if one.visitor() == greedy)
 
 
 def serve(blocks: gr.Blocks, **options: Any) -> str:

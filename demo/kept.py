@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from demo.visitors import visitor
+from demo.visitors import of_who_has_most, visitor
 
 Value = TypeVar("Value")
 
@@ -44,8 +44,11 @@ class Kept(Generic[Value]):
             oldest = time.monotonic() - HOURS * 3600
             while self._kept and next(iter(self._kept.values())).used < oldest:
                 self._drop(next(iter(self._kept)))
+            kept = self._kept
             while self._size > self._most:
-                self._drop(self._of_who_has_most())
+                self._drop(
+                    of_who_has_most(kept, lambda one: kept[one].visitor, lambda one: kept[one].size)
+                )
 
     def get(self, key: str) -> Value | None:
         """Return the value of a key, which counts as using it; None where it is gone."""
@@ -60,10 +63,3 @@ class Kept(Generic[Value]):
 
     def _drop(self, key: str) -> None:
         self._size -= self._kept.pop(key).size
-
-    def _of_who_has_most(self) -> str:
-        sizes: dict[str, int] = {}
-        for one in self._kept.values():
-            sizes[one.visitor] = sizes.get(one.visitor, 0) + one.size
-        most = max(sizes, key=sizes.__getitem__)
-        return next(key for key, one in self._kept.items() if one.visitor == most)

@@ -11,13 +11,16 @@ from typing import Any
 
 from gradio.state_holder import SessionState, StateHolder
 
-MOST_SESSIONS = 1_000  # of some 30 kB; the one unused for longest goes
+from demo.visitors import of_who_has_most, visitor
+
+MOST_SESSIONS = 1_000  # of some 30 kB; of whoever has most, the one unused for longest goes
 
 
 class LightSession(SessionState):
     """A session that keeps what its visitor changed of the parts, and no settings."""
 
     def __init__(self, blocks: Any) -> None:
+        self.visitor = visitor()
         # Any: all that it reads of an app's Blocks
         parts: Any = SimpleNamespace(default_config=blocks.default_config, blocks={})
         super().__init__(parts)
@@ -48,6 +51,16 @@ class LightSessions(StateHolder):
         app.state_holder = cls()
         app.state_holder.set_blocks(app.get_blocks())
         app.state_holder.capacity = MOST_SESSIONS
+
+    def update(self, session_id: str) -> None:
+        """Note that a session is used, and make room."""
+        with self.lock:
+            kept: Any = self.session_data  # of LightSession
+            kept.move_to_end(session_id)
+            if len(kept) > self.capacity:
+                gone = of_who_has_most(kept, lambda one: kept[one].visitor)
+                del kept[gone]
+                self.time_last_used.pop(gone, None)
 
     def __getitem__(self, session_id: str) -> SessionState:
         if session_id not in self.session_data:

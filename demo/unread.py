@@ -5,14 +5,13 @@ The answer to a call waits in its session until a stream of events takes it. Gra
 """
 
 import time
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from gradio.server_messages import ProcessCompletedMessage
 
-from demo.visitors import NOBODY, network
+from demo.visitors import NOBODY, network, of_who_has_most
 
 SECONDS = 300.0  # that an answer waits to be read
 MOST = 32_000_000  # bytes of all that wait, as JSON; in memory up to four times that
@@ -69,12 +68,13 @@ class Unread:
                 del self._waiting[session]
             elif session not in kept or now - one.since > SECONDS:
                 self._drop(session)
+        waiting = self._waiting
         while self._size() > MOST:
-            sizes = Counter[str]()
-            for one in self._waiting.values():
-                sizes[one.visitor] += one.size
-            greedy = sizes.most_common(1)[0][0]
-            self._drop(next(key for key, one in self._waiting.items() if one.visitor == greedy))
+            self._drop(
+                of_who_has_most(
+                    waiting, lambda one: waiting[one].visitor, lambda one: waiting[one].size
+                )
+            )
 
     def _drop(self, session: str) -> None:
         del self._waiting[session]

@@ -11,7 +11,6 @@ import shutil
 import tempfile
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from demo import text
 from demo.address import Address
 from demo.picture_readers import CONSE, PHOTOGRAPHS, PhotoReader, are_photographs
 from demo.refusals import note
-from demo.visitors import NOBODY, visitor
+from demo.visitors import NOBODY, of_who_has_most, visitor
 from demo.warmup import Models
 from demo.workspace import Workspace
 from hicalm.errors import FullDiskError, HicalmError
@@ -263,7 +262,7 @@ class UserCollections:
         most: nobody's collection goes because another visitor brings many."""
         with self._lock:
             ended = sorted(
-                (o for o in self._by_token.values() if o.ended), key=lambda one: -one.used
+                (o for o in self._by_token.values() if o.ended), key=lambda one: one.used
             )
         oldest = time.monotonic() - KEPT_HOURS * 3600
         for state, most in (
@@ -274,9 +273,7 @@ class UserCollections:
             kept = [one for one in ended if one.state == state and one.used >= oldest]
             gone = [one for one in ended if one.state == state and one.used < oldest]
             while len(kept) > most:
-                owners = Counter(one.visitor for one in kept)
-                greedy = max(owners, key=owners.__getitem__)
-                gone.append(next(one for one in reversed(kept) if one.visitor == greedy))
+                gone.append(of_who_has_most(kept, lambda one: one.visitor))
                 kept.remove(gone[-1])
             for added in gone:
                 self.remove(added.token)

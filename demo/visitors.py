@@ -1,10 +1,14 @@
 """Who asks: the network address that a request came from, as far as it tells visitors apart."""
 
 import ipaddress
+from collections.abc import Callable, Collection
 from contextvars import ContextVar
+from typing import TypeVar
 
 from gradio.context import LocalContext
 from starlette.requests import HTTPConnection
+
+Thing = TypeVar("Thing")
 
 NOBODY = ""  # a call that came by no request: of a test, or of the server itself
 # Gradio runs what is asked for in tasks of its own: it names their request itself.
@@ -34,3 +38,21 @@ def network(host: str) -> str:
     if address.version == 4:
         return host
     return str(ipaddress.ip_network((address, 64), strict=False))
+
+
+def of_who_has_most(
+    things: Collection[Thing],
+    whose: Callable[[Thing], str],
+    size: Callable[[Thing], int] = lambda _: 1,
+) -> Thing:
+    """Return which of the things makes room: the first of the visitor who has most of them.
+
+    So nobody's goes because another visitor has many. ``things`` are in the order in which they
+    would go, and not empty; ``whose`` names the visitor of each.
+    """
+    sizes: dict[str, int] = {}
+    for one in things:
+        name = whose(one)
+        sizes[name] = sizes.get(name, 0) + size(one)
+    greedy = max(sizes, key=sizes.__getitem__)
+    return next(one for one in things if whose(one) == greedy)
