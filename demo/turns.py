@@ -118,8 +118,10 @@ class Turns:
             self._waited += self._went_on - began
 
     def _next(self, lane: str) -> None:
-        """Do the piece whose turn it is."""
+        """Do the piece whose turn it is; none is left where ``close`` dropped it."""
         with self._lock:
+            if not self._waiting[lane]:
+                return
             piece = min(self._waiting[lane], key=self._place)
             self._waiting[lane].remove(piece)
             began = time.monotonic()

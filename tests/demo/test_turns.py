@@ -151,8 +151,11 @@ def test_when_too_much_waits_for_all_it_is_said(monkeypatch):
         Turns().do(int)
 
 
-def test_what_waits_is_dropped_when_the_server_ends():
-    queue, gate, refused = Turns(), threading.Event(), []
+def test_what_waits_is_dropped_when_the_server_ends(monkeypatch):
+    queue, began, gate, refused, tasks = Turns(), threading.Event(), threading.Event(), [], []
+    worker = queue._workers[turns.SHORT]
+    submit = worker.submit
+    monkeypatch.setattr(worker, "submit", lambda *call: tasks.append(submit(*call)))
 
     def call() -> None:
         try:
@@ -160,13 +163,13 @@ def test_what_waits_is_dropped_when_the_server_ends():
         except BusyError as error:
             refused.append(error)
 
-    first = threading.Thread(target=queue.do, args=(gate.wait,), daemon=True)
-    second = threading.Thread(target=call, daemon=True)
-    for number, thread in enumerate((first, second), 1):
-        thread.start()
-        while queue._count < number:
-            time.sleep(0.001)
-    queue.close(), second.join(10), gate.set(), first.join(10)
-    assert len(refused) == 1
+    # What has begun ends: a worker that is late would find the first one dropped, too.
+    threading.Thread(target=queue.do, args=(lambda: (began.set(), gate.wait(10)),)).start()
+    assert began.wait(10)
+    second = threading.Thread(target=call)
+    second.start()
+    wait_until(lambda: len(tasks) == 2)
+    queue.close(), gate.set(), second.join(10)
+    assert len(refused) == 1 and not [task for task in tasks if task.exception(10)]
     with pytest.raises(BusyError):
         queue.do(int)
