@@ -53,7 +53,7 @@ def open_page(workspace: ServedWorkspace, pages: Pages, search: str) -> OpenPage
     address = _with_default_stages_unsaid(workspace, parse_address(search))
     try:
         long = is_long(address) or address.page == "methods" or bool(address.against)
-        page = workspace.turns.do(lambda: _any_page(workspace, pages, address), long)
+        page = workspace.turns.do(lambda: _any_page(workspace, pages, address), long, address)
     except BusyError as busy:
         html = views.waiting_page(address, clean_query(address.query), str(busy))
         page = answer("waiting", _title(address), {pages.message: html}, "busy")

@@ -178,7 +178,10 @@ UPLOADS_FULL = "The server has no room for files at the moment. Please come back
 DISK_FULL = "The server has no room on its disk at the moment. Please try again later."
 BUSY = "Many people are searching at the moment."
 BUSY_YOURSELF = "You have asked for many things at once, and some of them are not answered yet."
-BUSY_AGAIN = "This page tries again by itself until it is its turn."
+BUSY_AGAIN = "This page asks again by itself every few seconds."
+BEFORE_SHORT = "Your turn comes after {before}."
+BEFORE_LONG = "Much work is done in turn: yours comes after {before}, which may take minutes."
+BEING_DONE = "It is your turn. This takes a while, because shorter searches go first."
 NO_SUCH_TOOL = "There is no tool '{name}' here. Choose from {names}."
 
 # How a query was understood: what a chip says, and what its switches do.

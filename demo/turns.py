@@ -4,16 +4,20 @@ Searches would only share the cores, and Python's lock, if they ran side by side
 a time in each of two lanes: short work, and long work, which gives way: between its steps
 (``hicalm.matching.pauses``) it waits while there is short work. Within a lane it is the turn of the
 visitor whose work took the least time lately, with what the visitor asks for now.
+
+A visitor whose work has a key does not wait for longer than ``PATIENCE``: the work keeps its place,
+and what it comes to is given to the visitor who asks for it again.
 """
 
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from functools import partial
+from math import inf
 from typing import Any, TypeVar
 
 from demo import text
@@ -26,6 +30,8 @@ Value = TypeVar("Value")
 MOST_OF_ONE = 8  # pieces of a visitor that wait or are worked on
 MOST_WAITING = 160  # pieces of all; each waits in a thread of its own
 THREADS = 240  # of calls; they are Gradio's own, so that files and pictures wait for none of them
+PATIENCE = 10.0  # seconds that a page waits, less than those after which its script asks again
+KEPT = 120.0  # seconds that what is done waits to be asked for: a hidden page asks once a minute
 HALF_LIFE = 20.0  # seconds after which half of what somebody used is forgotten
 LEAST_SHARE = 0.1  # of the time, for long work, however much short work there is
 SHORT, LONG = "short", "long"
@@ -37,7 +43,7 @@ class BusyError(HicalmError):
     """Too much is waiting already: it is worth asking again in a moment."""
 
 
-@dataclass
+@dataclass(eq=False)
 class _Piece:
     """Work that waits for its turn."""
 
@@ -45,6 +51,8 @@ class _Piece:
     work: Callable[[], Any]
     number: int
     done: Future[Any] = field(default_factory=Future)
+    is_awaited: bool = True  # by a call that has not given up
+    ended: float = inf  # when that was
 
 
 class Turns:
@@ -63,17 +71,46 @@ class Turns:
         self._went_on = self._worked = self._waited = 0.0
         self._open: Counter[tuple[str, str]] = Counter()  # pieces by visitor and lane
         self._used: dict[str, tuple[float, float]] = {}  # seconds of work, and when that was noted
+        self._left: dict[tuple[str, Hashable], _Piece] = {}  # by key: their calls gave up
         self._count = 0
         self._closed = False
 
-    def do(self, work: Callable[[], Value], long: bool = False) -> Value:
+    def do(
+        self, work: Callable[[], Value], long: bool = False, key: Hashable | None = None
+    ) -> Value:
         """Return what ``work`` returns, or raise what it raises, once it is its visitor's turn.
 
-        Work within work is done at once. Raises BusyError where too much waits already.
+        Work within work is done at once. Raises BusyError where too much waits already, and where
+        work with a ``key`` is not done within ``PATIENCE``: who asks again with the key gets it.
         """
         if _in_turn.get():
             return work()
-        lane, context = LONG if long else SHORT, copy_context()
+        lane = LONG if long else SHORT
+        name = visitor(), key
+        if key is None or name[0] == NOBODY:
+            return self._begin(work, lane).done.result()
+        with self._lock:
+            old = time.monotonic() - KEPT
+            self._left = {one: piece for one, piece in self._left.items() if piece.ended > old}
+            left = self._left.get(name)
+            if left is not None and left.is_awaited:
+                raise BusyError(self._place_said(left, lane))
+            if left is not None:
+                left.is_awaited = True
+        piece = left or self._begin(work, lane)
+        wait([piece.done], PATIENCE)
+        with self._lock:
+            if piece.done.done():
+                self._left.pop(name, None)
+            else:
+                piece.is_awaited = False
+                self._left.setdefault(name, piece)
+                raise BusyError(self._place_said(piece, lane))
+        return piece.done.result()
+
+    def _begin(self, work: Callable[[], Any], lane: str) -> _Piece:
+        """Let work wait for its turn. Raises BusyError where too much waits already."""
+        context = copy_context()
         context.run(_in_turn.set, True)
         with self._lock:
             name = visitor()
@@ -84,12 +121,23 @@ class Turns:
             self._open[name, lane] += 1
             self._count += 1
             run = (
-                partial(context.run, self._giving_way, work) if long else partial(context.run, work)
+                partial(context.run, self._giving_way, work)
+                if lane == LONG
+                else partial(context.run, work)
             )
             piece = _Piece(name, run, self._count)
             self._waiting[lane].append(piece)
         self._workers[lane].submit(self._next, lane)
-        return piece.done.result()
+        return piece
+
+    def _place_said(self, piece: _Piece, lane: str) -> str:
+        """Return in a sentence what is done before a piece."""
+        if piece not in self._waiting[lane]:
+            return text.BEING_DONE
+        mine = self._place(piece)
+        before = 1 + sum(self._place(other) < mine for other in self._waiting[lane])
+        sentence = text.BEFORE_LONG if lane == LONG else text.BEFORE_SHORT
+        return sentence.format(before=text.counted(before, "other request"))
 
     def close(self) -> None:
         """Take nothing more, and drop what waits: the server ends after what is being done."""
@@ -147,6 +195,7 @@ class Turns:
             if not self._open[piece.visitor, lane]:
                 del self._open[piece.visitor, lane]
             self._used = {one: used for one, used in self._used.items() if self._lately(one) > 1e-3}
+            piece.ended = now
         if error is None:
             piece.done.set_result(result)
         else:

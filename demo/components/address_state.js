@@ -2,7 +2,7 @@
 // address bar, the title and the place in the page follow. Links with `data-go`, Back and Forward ask.
 const PATIENCE_MS = 20000;
 const LONGEST_DRAWING_MS = 4000;
-const NO_ANSWER = "The server does not answer. Please check the connection and try again.";
+const NO_ANSWER = "The server does not answer, and is asked again. Please check the connection.";
 const DRAWN = {
   home: ".wall", results: ".cards", museum: ".room", compare: ".bars", methods: ".bump",
   map: "h1", add: "h1", metrics: "h1",
@@ -48,7 +48,7 @@ function go(address, how = "push", scroll = 0, reveal = false) {
 }
 
 // One question at a time, so that answers come in order: while one is open, the last of the others
-// waits. What is not answered for long holds up nothing.
+// waits. What is not answered for long is asked again, unless the visitor went elsewhere meanwhile.
 function ask(move) {
   busy(true);
   if (asked && performance.now() - asked.since < PATIENCE_MS) {
@@ -58,14 +58,12 @@ function ask(move) {
   const mine = { ...move, question: ++question, since: performance.now() };
   asked = mine;
   next = null;
-  say("");
+  say(move.unanswered ? NO_ANSWER : "");
   trigger("go", { address: move.address, question, kept: [...kept] });
   setTimeout(() => {
     if (asked !== mine) return;
     asked = null;
-    busy(false);
-    if (next) ask(next);
-    else say(NO_ANSWER);
+    ask(next || { ...move, unanswered: true });
   }, PATIENCE_MS);
 }
 
@@ -110,6 +108,7 @@ function answered() {
   if (value.how === "asked") {
     if (asked?.question !== value.question) return;
     [move, asked] = [asked, null];
+    say("");
     if (next) return ask(next); // the address of what was passed over is not kept
   }
   onScreen = value.address;

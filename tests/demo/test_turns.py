@@ -151,6 +151,45 @@ def test_when_too_much_waits_for_all_it_is_said(monkeypatch):
         Turns().do(int)
 
 
+def test_who_gives_up_keeps_the_place_and_gets_what_was_done(monkeypatch):
+    monkeypatch.setattr(turns, "visitor", lambda: "reader")
+    monkeypatch.setattr(turns, "PATIENCE", 0.05)
+    queue, began, gate, made = Turns(), threading.Event(), threading.Event(), []
+
+    def ask() -> int:
+        return queue.do(lambda: made.append("page") or len(made), True, "its address")
+
+    first = threading.Thread(target=queue.do, args=(lambda: (began.set(), gate.wait(10)), True))
+    first.start()
+    assert began.wait(10)
+    for _ in range(2):
+        with pytest.raises(BusyError, match="yours comes after 1 other request, which may take"):
+            ask()
+    monkeypatch.setattr(turns, "PATIENCE", 10)
+    answers = []
+    again = threading.Thread(target=lambda: answers.append(ask()))
+    again.start()
+    wait_until(lambda: next(iter(queue._left.values())).is_awaited)
+    with pytest.raises(BusyError):  # at once: of one page one call waits, and takes up a thread
+        ask()
+    gate.set(), again.join(10)
+    assert answers == [1] and not queue._left
+    assert ask() == 2  # what was taken is made anew
+
+
+def test_what_nobody_asks_for_again_is_done_and_forgotten(monkeypatch):
+    monkeypatch.setattr(turns, "PATIENCE", 0.05)
+    monkeypatch.setattr(turns, "visitor", lambda: "reader")
+    queue, gate, made = Turns(), threading.Event(), []
+    for key in (1, 2):
+        with pytest.raises(BusyError):
+            queue.do(lambda: (gate.wait(10), made.append(0)), key=key)
+    gate.set()
+    wait_until(lambda: len(made) == 2)
+    monkeypatch.setattr(turns, "KEPT", 0)
+    assert queue.do(lambda: 3, key=3) == 3 and not queue._left
+
+
 def test_what_waits_is_dropped_when_the_server_ends(monkeypatch):
     queue, began, gate, refused, tasks = Turns(), threading.Event(), threading.Event(), [], []
     worker = queue._workers[turns.SHORT]

@@ -1,0 +1,71 @@
+"""Pages that wait for their turn, in a real Chromium: they say so and ask again by themselves."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from demo import layout, text, turns
+from demo.warmup import Warmup
+from tests.demo.browser import Browser, serving
+from tests.demo.fakes import FakeSearcher
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+# The page's script waits for seconds; here its twenty are half a one.
+HURRIED = (
+    "const later = window.setTimeout; window.setTimeout ="
+    " (call, wait, ...values) => later(call, wait === 20000 ? 500 : wait, ...values)"
+)
+NOTICE = "document.querySelector('#address .notice')"
+
+
+class GatedSearcher(FakeSearcher):
+    """Ranks nothing before its gate is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = threading.Event()
+
+    def rank(self, *asked: Any) -> Any:
+        """Rank museums."""
+        self.gate.wait(60)
+        return super().rank(*asked)
+
+
+@pytest.fixture
+def gated(chromium: Browser) -> Iterator[GatedSearcher]:
+    searcher = GatedSearcher()
+    with serving(Warmup(lambda: searcher)) as url:
+        chromium.visit(url)
+        yield searcher
+        searcher.gate.set()
+        chromium.driver.get("about:blank")
+
+
+def test_a_page_says_that_it_waits_and_has_what_was_done_meanwhile(chromium, gated, monkeypatch):
+    monkeypatch.setattr(turns, "PATIENCE", 0.3)
+    monkeypatch.setattr(layout, "BUSY_SECONDS", 0.2)
+    chromium.open("?q=red+walls", "waiting")
+    assert chromium.find(".page .panel h1").text == text.BEING_DONE
+    chromium.open("?q=red+walls+" + "and+horses+" * 60, "waiting")
+    assert chromium.find(".page .panel h1").text == text.BEING_DONE  # in the other lane
+    chromium.type("blue walls")
+    chromium.click("#query .submit-button")
+    before = text.BEFORE_SHORT.format(before="1 other request")
+    chromium.wait(f"document.querySelector('.page .panel h1')?.textContent === {before!r}")
+    assert text.BUSY_AGAIN in chromium.find(".page .panel").text
+    gated.gate.set()
+    chromium.wait_page("results")
+    assert [query for query, *_ in gated.searches].count("blue walls") == 1
+
+
+def test_a_page_that_gets_no_answer_asks_again(chromium, gated):
+    script = {"source": HURRIED}
+    added = chromium.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", script)
+    chromium.driver.get(f"{chromium.base}?q=red+walls")
+    chromium.wait(f"{NOTICE}?.textContent.includes('is asked again')")
+    gated.gate.set()
+    chromium.wait_page("results")
+    assert chromium.script(f"return {NOTICE}.hidden")
+    chromium.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
