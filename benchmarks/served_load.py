@@ -27,6 +27,7 @@ import numpy as np
 STYLE, SHORT, LONG, EXPORT = "style sheet", "short search", "long text", "export"
 ONCE = httpx.Limits(max_keepalive_connections=0)  # the server closes connections that are idle
 CALL = "gradio_api/call/search"
+AGAIN = 3.0  # seconds after which a page that waits for its turn asks again
 GREEDY_AT_ONCE = 3  # things that a greedy visitor asks for at the same time
 WORDS = [
     "red",
@@ -82,7 +83,17 @@ class Visitor:
         self._note("API", began, "event: complete" in found.text)
 
     async def _ask(self, kind: str, listener: str, data: list, event: dict | None) -> dict:
-        began, session = time.perf_counter(), secrets.token_hex(8)
+        began = time.perf_counter()
+        value, done = await self._answer(listener, data, event)
+        while value.get("status") == "busy":
+            await asyncio.sleep(AGAIN)
+            value, done = await self._answer(listener, data, event)
+        self._note(kind, began, done)
+        return value if done else {}
+
+    async def _answer(self, listener: str, data: list, event: dict | None) -> tuple[dict, bool]:
+        """Return the value of its address that a listener gives, and whether that is all."""
+        session = secrets.token_hex(8)
         body = {"data": data, "event_data": event, "fn_index": self._listeners[listener],
                 "session_hash": session, "trigger_id": None}  # fmt: skip
         joined = await self._http.post("gradio_api/queue/join", json=body)
@@ -96,9 +107,7 @@ class Visitor:
                         ended = message
         values = [one for one in ended.get("output", {}).get("data", []) if isinstance(one, dict)]
         value = next((one for one in values if "question" in one), {})
-        done = bool(ended.get("success")) and value.get("status", "done") == "done"
-        self._note(kind, began, done)
-        return value if done else {}
+        return value, bool(ended.get("success")) and value.get("status", "done") == "done"
 
     def _note(self, kind: str, began: float, done: bool) -> None:
         if done:

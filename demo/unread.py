@@ -1,7 +1,7 @@
 """Messages of Gradio's queue that nobody reads: they are dropped, and end nothing.
 
 The answer to a call waits in its session until a stream of events takes it. Gradio keeps those of
-2,000 sessions, however large, until others push them out.
+2,000 sessions, however large, until others push them out, and a set of each session's for ever.
 """
 
 import time
@@ -63,6 +63,11 @@ class Unread:
     def _sweep(self, now: float) -> None:
         """Forget what was read; drop what is old, and what is too much of who has most."""
         self._swept, kept = now, self._queue.pending_messages_per_session
+        open_calls = self._queue.pending_event_ids_session
+        for session in [one for one, calls in open_calls.items() if not calls]:
+            if session not in kept or kept[session].empty():  # its next call begins anew
+                kept.pop(session, None)
+                del open_calls[session]
         for session, one in list(self._waiting.items()):
             if session in kept and kept[session].empty():
                 del self._waiting[session]

@@ -60,6 +60,19 @@ def test_answers_that_nobody_reads_go_after_a_while(queue, monkeypatch):
     assert "old" not in sessions(queue)
 
 
+def test_of_a_session_whose_calls_are_answered_nothing_is_kept(queue):
+    for session in ("read", "still reading", "unread", "gone"):
+        answer(queue, session)
+    kept, calls = queue.pending_messages_per_session, queue.pending_event_ids_session
+    for session in ("read", "still reading"):
+        kept[session].get_nowait()
+    for session in ("read", "unread", "gone"):
+        calls[session].clear()  # as a stream of events does when it has told the answer
+    del kept["gone"]  # as where a stream broke off
+    answer(queue, "another")
+    assert sessions(queue) == ["still reading", "unread", "another"]
+
+
 def test_whoever_reads_keeps_a_session_however_much_it_is_told(queue, monkeypatch):
     monkeypatch.setattr(unread, "MOST", 3_000)
     for _ in range(20):
