@@ -33,6 +33,31 @@ def final_states(inputs: Tensor, weight: Tensor, bias: Tensor, running: list[int
     return torch.cat([state, *reversed(ended)])
 
 
+def states_of_choices(inputs: Tensor, weight: Tensor, bias: Tensor, chosen: Tensor) -> Tensor:
+    """Return the last state of every group (G, H), of groups that have many rows in common.
+
+    What several groups begin with is computed once, as are the rows' input weights.
+
+    Args:
+        inputs: (N, 3 H) rows times the input weights.
+        weight: (3 H, H) of the state.
+        bias: (3 H,) of the state.
+        chosen: (L, G) the row of each group at each time, or -1 where it has none.
+    """
+    states = inputs.new_zeros(1, weight.shape[1])
+    now = chosen.new_zeros(chosen.shape[1])  # the state of each group
+    for rows in chosen:
+        running = rows >= 0
+        pairs, number = torch.unique(
+            now[running] * len(inputs) + rows[running], return_inverse=True
+        )
+        before = states.index_select(0, pairs // len(inputs))
+        now[running] = len(states) + number
+        next_states = _step(inputs.index_select(0, pairs % len(inputs)), before, weight, bias)
+        states = torch.cat([states, next_states])
+    return states[now]
+
+
 def _step(inputs: Tensor, state: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """Return the next state (n, H) of ``state`` (n, H) and ``inputs`` (n, 3 H)."""
     width = state.shape[1]

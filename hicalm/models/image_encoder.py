@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from hicalm.data.batches import ViewBatch
 from hicalm.models.embeddings import Standardise, VisionEmbedding
 from hicalm.models.merging import merge_rooms, room_summary
-from hicalm.models.pooling import AttentionPooling, MeanPooling, make_pooling
+from hicalm.models.pooling import AttentionPooling, GRUPooling, MeanPooling, make_pooling
 from hicalm.models.processes import RowDropout
 from hicalm.ragged import segment_mean, segment_sum
 
@@ -188,6 +188,26 @@ class ImageEncoder(MeanEncoder):
             return museum, room
         summary = self._mean_factor * room_summary(self._merge, room, room_counts, padding)
         return merge_rooms(self._merge, summary, museum), room
+
+    def encode_museum_subsets(self, views: Tensor, view_counts: Tensor, present: Tensor) -> Tensor:
+        """Encode a museum with only some of its ``subset_views`` (V, H): bool (N, V) -> (N, H).
+
+        What a GRU makes of rooms that several subsets have in common is computed once.
+        """
+        if self._merge != "none" or not isinstance(self.museum_layer, GRUPooling):
+            return super().encode_museum_subsets(views, view_counts, present)
+        counts = view_counts.tolist()
+        rooms, chosen, before = [], [], 0
+        for own, shown in zip(views.split(counts), present.split(counts, dim=1), strict=True):
+            distinct, number = torch.unique(shown, dim=0, return_inverse=True)
+            distinct = distinct[distinct.any(dim=1)]
+            there = shown.any(dim=1)
+            # The room without views, where there is one, comes first.
+            number += before - int(not there.all())
+            chosen.append(number.where(there, number.new_tensor(-1)))
+            rooms.append(self.encode_room_subsets(own, distinct))
+            before += len(distinct)
+        return self.museum_layer.of_choices(torch.cat(rooms), torch.stack(chosen, dim=1))
 
 
 class FlatImageEncoder(MeanEncoder):

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from hicalm.errors import HicalmError
-from hicalm.models.gru import final_states
+from hicalm.models.gru import final_states, states_of_choices
 from hicalm.ragged import offsets, segment_ids, segment_max, segment_mean, segment_sum
 
 SEQUENCE_KINDS = ("rnn", "monornn", "avg", "mean")
@@ -54,22 +54,35 @@ class GRUPooling(nn.Module):
             final = self._stepped(rows, counts, order, running)
         return final[torch.argsort(groups)]
 
+    def of_choices(self, rows: Tensor, chosen: Tensor) -> Tensor:
+        """Encode groups that have many rows in common: rows (N, D), chosen (G, L) -> (G, H).
+
+        ``chosen`` are the rows of each group in their order, with -1 anywhere between them; each
+        group has at least one.
+        """
+        final = states_of_choices(*self._weighed("", rows), chosen.T)
+        if not self.gru.bidirectional:
+            return final
+        backward = states_of_choices(*self._weighed("_reverse", rows), chosen.T.flip(0))
+        return (final + backward) / 2
+
     def _stepped(self, rows: Tensor, counts: Tensor, order: Tensor, running: Tensor) -> Tensor:
         """Do what nn.GRU does, in less time on a CPU (see ``gru``)."""
         sizes = running.tolist()
-        final = self._direction("", rows[order], sizes)
+        final = final_states(*self._weighed("", rows[order]), sizes)
         if not self.gru.bidirectional:
             return final
-        backward = self._direction("_reverse", rows[_reversed_rows(counts)[order]], sizes)
+        turned = rows[_reversed_rows(counts)[order]]
+        backward = final_states(*self._weighed("_reverse", turned), sizes)
         return (final + backward) / 2
 
-    def _direction(self, suffix: str, packed: Tensor, running: list[int]) -> Tensor:
+    def _weighed(self, suffix: str, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return rows times a direction's input weights, and its weights of the state."""
         weights = [
             getattr(self.gru, f"{name}_l0{suffix}")
             for name in ("weight_ih", "bias_ih", "weight_hh", "bias_hh")
         ]
-        inputs = nn.functional.linear(packed, weights[0], weights[1])
-        return final_states(inputs, weights[2], weights[3], running)
+        return nn.functional.linear(rows, weights[0], weights[1]), weights[2], weights[3]
 
 
 class MeanPooling(nn.Module):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.utils.rnn import pack_sequence
 
+from hicalm.models import gru
 from hicalm.models.pooling import AttentionPooling, GRUPooling
 
 
@@ -24,6 +25,26 @@ def test_the_stepped_gru_and_its_gradient_equal_packed_gru(bidirectional: bool) 
     torch.testing.assert_close(result, packed, atol=1e-6, rtol=0)
     for gradient, wanted in zip(gradients, expected, strict=True):
         torch.testing.assert_close(gradient, wanted, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("bidirectional", [True, False])
+def test_groups_of_the_same_rows_are_encoded_as_each_by_itself(
+    bidirectional: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(0)
+    pooling, rows = GRUPooling(4, 3, bidirectional), torch.randn(5, 4)
+    groups = [[0, 1, -1], [0, 1, 2], [-1, 3, -1], [0, -1, 2], [0, 1, 2], [4, 4, 4], [-1, -1, 2]]
+    kept = [[row for row in group if row >= 0] for group in groups]
+    steps = []
+    step = gru._step
+    monkeypatch.setattr(
+        gru, "_step", lambda rows, *rest: steps.append(len(rows)) or step(rows, *rest)
+    )
+    with torch.no_grad():
+        found = pooling.of_choices(rows, torch.tensor(groups))
+        assert steps[:3] == [2, 3, 4]  # 0, 4; 01, 44, 3; 012, 02, 444, 2
+        each = [pooling(rows[group], torch.tensor([len(group)]))[0] for group in kept]
+    torch.testing.assert_close(found, torch.stack(each), atol=1e-6, rtol=0)
 
 
 def test_attention_pooling_equals_plain_loops_in_any_order() -> None:
