@@ -2,7 +2,8 @@
 
 A pickle can name any function of the machine to be called while it is read. Here only plain lists,
 dictionaries, strings, numbers and tensors come through; everything else is refused by its name.
-They are read in a process with limits, since a few bytes can ask for gigabytes.
+They are read in a process with limits, since a few bytes can ask for gigabytes. Of a zip file no
+more is unpacked than is asked for.
 """
 
 import io
@@ -23,6 +24,8 @@ if TYPE_CHECKING:  # it takes a second to import, and a pickle of words needs no
     from torch import Tensor
 
 LARGEST_PICKLE = 64_000_000  # bytes; token lists and indices of the published data have kilobytes
+# How a file in a zip archive may be packed: others unpack to gigabytes, however little is read.
+PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 SLACK = 1_000_000  # bytes of numbers that a file may hold beyond its own size
 
 
@@ -74,6 +77,19 @@ def load_pickle(path: Path) -> Any:
             raise HicalmError(f"'{path}' is not read: {error}.") from None
     _check_claims(path, value)
     return value
+
+
+def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: int) -> bytes:
+    """Return the first bytes of a file in a zip archive, ``size`` or as many as it has.
+
+    Without a size zipfile unpacks up to 2 GB at once, and then drops what is more than the archive
+    says that there is. Raises BadZipFile, zlib.error or EOFError for a damaged one, and where it is
+    packed in another way than ``PACKED``.
+    """
+    if member.compress_type not in PACKED:
+        raise zipfile.BadZipFile(f"'{member.filename}' is packed in an unusual way")
+    with archive.open(member) as file:
+        return file.read(size)
 
 
 def load_torch(path: Path) -> Any:

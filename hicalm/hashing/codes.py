@@ -14,6 +14,7 @@ from typing import IO
 
 import numpy as np
 
+from hicalm.data.untrusted import read_member
 from hicalm.errors import HicalmError
 from hicalm.files import parse_json, replacing, to_json
 from hicalm.hashing.mat_reading import check_size, read_mat
@@ -23,6 +24,7 @@ LABEL_KEYS = ("q_l", "r_l")
 KIND_KEY = "l_kind"
 PROTOCOL_KEY = "protocol"
 ONE_KIND = "label"  # of labels whose file names no kinds
+ARRAY = b"\x93NUMPY"  # how every array in an .npz file begins
 MAX_BYTES = 2**30  # of a file's arrays, unpacked
 
 
@@ -159,9 +161,9 @@ def _read_npz(path: Path, keys: Sequence[str]) -> dict[str, np.ndarray]:
         names = {f"{key}.npy": key for key in keys}
         parts = [part for part in file.zip.infolist() if part.filename in names]
         check_size(path, sum(part.file_size for part in parts), MAX_BYTES)
-        found = {names[part.filename]: file[part.filename] for part in parts}
-    # of what is no array numpy gives the bytes
-    return {key: array for key, array in found.items() if isinstance(array, np.ndarray)}
+        # What is no array numpy would unpack whole, whatever the archive says of its size.
+        begins = {part.filename: read_member(file.zip, part, len(ARRAY)) for part in parts}
+        return {names[part]: file[part] for part, begin in begins.items() if begin == ARRAY}
 
 
 def _write(path: Path, write: Callable[[IO[bytes]], object]) -> None:

@@ -15,6 +15,7 @@ The splits are train, val and test. Nothing is unpickled but sizes, as plain dat
 import io
 import math
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from hicalm.data.untrusted import read_pickle
+from hicalm.data.untrusted import read_member, read_pickle
 from hicalm.errors import HicalmError
 from hicalm.hosa.hosa_config import DataConfig
 from hicalm.hosa.hosa_vocabulary import Vocabulary, words_of
@@ -113,12 +114,20 @@ def read_features(path: Path, shape: tuple[int, int]) -> np.ndarray:
         with zipfile.ZipFile(path) as file:
             member = file.getinfo("feat.npy")
             fits = member.file_size <= 8 * math.prod(shape) + LONGEST_HEADER
-            content = io.BytesIO(file.read(member) if fits else b"")
+            content = io.BytesIO(read_member(file, member, member.file_size) if fits else b"")
     except FileNotFoundError as error:
         raise HicalmError(f"There is no file '{path}' of features.") from error
     except KeyError as error:
         raise HicalmError(f"'{path}' has no array 'feat'.") from error
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
         raise HicalmError(f"'{path}' is damaged or no .npz file.") from error
     if not fits:
         raise HicalmError(f"'{path}' must have the shape {shape}: it is larger.")

@@ -18,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
+from hicalm.data.untrusted import PACKED
 from hicalm.errors import HicalmError
 from hicalm.files import check_new_folder, scratch
 from hicalm.importers.folders import (
@@ -40,7 +41,6 @@ RATIO_FROM = 1_000_000  # bytes from which a file's ratio counts: a small blank 
 LONGEST_PART = 200  # UTF-8 bytes of a name; file systems take 255
 File = TypeVar("File")
 CHUNK = 1 << 18  # bytes unpacked at once
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may ask for gigabytes of memory
 _UTF_8 = 0x800  # flag of an entry whose name is in UTF-8
 _ENTRY = b"PK\x01\x02"  # how every entry of the directory begins
 # A drive's letter; and on some systems a backslash separates names, and ".. " is "..".
@@ -164,7 +164,7 @@ def _entry_path(entry: zipfile.ZipInfo) -> tuple[PurePosixPath, bool]:
     name = _name(entry, entry.filename)
     if entry.flag_bits & 0x1:
         raise HicalmError("The zip file is encrypted. Make one without a password.")
-    if entry.compress_type not in _METHODS:
+    if entry.compress_type not in PACKED:
         raise HicalmError("The zip file is packed in an unusual way. Make it again with 'deflate'.")
     mode = stat.S_IFMT(entry.external_attr >> 16)
     if mode not in (0, stat.S_IFREG, stat.S_IFDIR):

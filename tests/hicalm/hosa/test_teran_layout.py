@@ -1,6 +1,7 @@
 """TERAN's layout: what is read of it, a run from its files and configuration, and broken files."""
 
 import json
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,9 +16,10 @@ from hicalm.hosa.hosa_config import DataConfig, read_experiment
 from hicalm.hosa.hosa_evaluation import evaluate_run, run_data
 from hicalm.hosa.hosa_training import train_experiment
 from hicalm.hosa.hosa_vocabulary import Vocabulary
-from hicalm.hosa.teran_layout import load_annotated, load_regions
+from hicalm.hosa.teran_layout import load_annotated, load_regions, read_features
 from tests.hicalm.hosa.benchmark import REGIONS, WIDTH, images_of
 from tests.hicalm.hosa.teran import CONFIGURATION, write_coco, write_f30k
+from tests.hicalm.lying_zip import understate
 
 WORDS = Vocabulary(["cat", "dog"])
 
@@ -116,6 +118,23 @@ def test_broken_files(
         data = replace(coco, boxes=True)
         load_regions(data, "val", WORDS, WIDTH + 4).regions(np.array([0]))
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+def test_an_archive_that_lies_about_sizes_is_refused_before_it_unpacks(
+    method: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "1.npz"
+    with zipfile.ZipFile(path, "w", method) as file:
+        file.writestr("feat.npy", bytes(50_000_000))
+    understate(path, 100)
+    tracemalloc.start()
+    try:
+        with pytest.raises(HicalmError, match="is damaged or no"):
+            read_features(path, (REGIONS, WIDTH))
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_published_weights_are_one_sentence(

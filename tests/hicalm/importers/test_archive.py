@@ -4,6 +4,7 @@ import random
 import shutil
 import stat
 import struct
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hicalm.errors import HicalmError
 from hicalm.importers import archive
 from hicalm.importers.archive import unpack
 from hicalm.importers.folders import NO_HOME, NOT_READ
+from tests.hicalm.lying_zip import understate
 
 LAYOUT = {"north/1/a.jpg": b"a", "north/1/room.txt": b"Boats.", "south/2/b.PNG": b"b"}
 
@@ -144,15 +146,23 @@ def test_bombs_are_refused_by_what_comes_out(
         struct.pack_into("<I", content, place, 4_000_000)
     (tmp_path / "c.zip").write_bytes(content + bytes(5_000_000 - 22) + content[-22:])
     refused(tmp_path, tmp_path / "c.zip", "200-fold|damaged")
-    # A directory that understates the size deceives nobody.
-    content = bytearray(bomb.read_bytes())
-    place = content.rfind(b"PK\x01\x02")
-    struct.pack_into("<I", content, place + 24, 10)
-    bomb.write_bytes(content)
-    refused(tmp_path, bomb, "damaged")
     monkeypatch.setattr(archive, "MAX_UNPACKED_BYTES", 1_000)
     many = make(tmp_path / "b.zip", {f"m/1/{n}.jpg": bytes([n]) * 400 for n in range(3)})
     refused(tmp_path, many, "unpacks to more than")
+
+
+@pytest.mark.parametrize("claimed", [0, 10, 900_000, 2**32 - 2])
+def test_an_archive_that_lies_about_sizes_is_refused_before_it_unpacks(
+    claimed: int, tmp_path: Path
+) -> None:
+    bomb = make(tmp_path / "a.zip", {"m/1/fine.jpg": b"x", "m/1/a.jpg": bytes(100_000_000)})
+    understate(bomb, claimed)
+    tracemalloc.start()
+    try:
+        refused(tmp_path, bomb, "damaged" if claimed < 1_000_000 else "200-fold")
+        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_limits_of_the_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
