@@ -13,6 +13,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from demo.brought import HOURS
+from demo.memory import give_back
 from hicalm.files import held, is_let_go
 
 PREFIX = "hicalm-served-"
@@ -41,6 +42,7 @@ def open_private_folder() -> Path:
             time.sleep(TIDY_SECONDS)
             delete_dead(parent)
             delete_old(files)
+            give_back()
 
     threading.Thread(target=tidy, name="tidy", daemon=True).start()
     return folder
