@@ -86,7 +86,9 @@ def test_a_selection_is_of_museums_of_the_sample(workspace, rows):
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_page_says_that_it_shows_a_sample(workspace, level):
     page = open_page(workspace, f"?show=map&on.level={level}")
-    assert "The map shows a sample of 12 of 24 museums." in page["html"]
+    assert "The map shows a sample of 12 of 24 museums</b>" in page["html"]
+    points = len(workspace.warmup.maps.levels[level].xy)
+    assert (f"with {points} {level}s;" in page["html"]) is (level != "museum")
     assert "not on the map" in part(workspace, f"?show=map&on.level={level}", "about")
 
 
