@@ -36,6 +36,7 @@ from hicalm.retrieval.query import Query
 from hicalm.retrieval.scoring import QueryVectors, cosines_of, score
 from hicalm.search.milvus_candidates import MilvusCandidates
 from hicalm.search.museum_filters import Allowed, allowed_museums
+from hicalm.search.narrow_plans import NarrowPlans
 from hicalm.search.pipeline import Pipeline
 from hicalm.search.searcher import Searcher
 from hicalm.world.relevance import load_queries
@@ -134,16 +135,20 @@ def exact_best(searcher: Searcher, queries: list[Query]) -> list[Best]:
     """Return the best museums of each query, all of which are scored, in one pass over them."""
     index, plans = searcher._index, searcher._plans
     found: list[Best] = [(np.zeros(0, np.int64), np.zeros(0)) for _ in queries]
-    allowed = [allowed_museums(searcher.collection, {}, query.plan)[0].rows for query in queries]
     museums = len(searcher.collection.museums)
+    allowed = np.zeros((len(queries), museums), bool)
+    for number, query in enumerate(queries):
+        allowed[number, allowed_museums(searcher.collection, {}, query.plan)[0].rows] = True
     for first in range(0, museums, AT_ONCE):
         block = np.arange(first, min(first + AT_ONCE, museums))
         cosines = cosines_of(_together(queries), index, block)
+        valued = plans.over(block) if isinstance(plans, NarrowPlans) else None
         for number, query in enumerate(queries):
             scores = score(cosines[number].astype(np.float64), query.weights)
             if query.plan_weight:
-                scores = scores + query.plan_weight * plans.values_of(query, block)
-            inside = np.isin(block, allowed[number])
+                values = plans.values(query)[block] if valued is None else valued.values(query)
+                scores = scores + query.plan_weight * values
+            inside = allowed[number, block]
             rows = np.concatenate([found[number][0], block[inside]])
             scores = np.concatenate([found[number][1], scores[inside]])
             best = np.argsort(-scores, kind="stable")[:BEST]

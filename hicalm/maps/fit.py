@@ -33,8 +33,8 @@ from hicalm.settings import Share, settings
 MIN_POINTS = 8  # points that UMAP is asked to lay out; fewer are put on a circle
 MAX_JUDGED_POINTS = 5_000  # points of a level that the metrics are taken from, drawn with the seed
 JUDGED_NEIGHBOURS = 15
-# Views that are laid out unasked, and that are advised: UMAP takes 5 minutes of a core for 150,000,
-# and 2 for 36,000, about as many as the page was measured with.
+# Views that are laid out unasked, and that are advised: of so many `map` takes five minutes of CPU,
+# and the page was measured with about as many.
 MOST_VIEWS, SUGGESTED_VIEWS = 250_000, 40_000
 
 

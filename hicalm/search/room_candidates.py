@@ -29,7 +29,7 @@ from hicalm.search.narrow_plans import NarrowPlans
 
 POOL = 5_000  # museums whose rooms are read
 KEPT = 1_000  # museums that are scored exactly: see docs/results.md
-LISTED = 4_000  # nearest items of a level for each text
+LISTED = 32_000  # nearest items of a level for each text
 LISTED_ROOMS = 30_000  # for each phrase of a plan, since one museum is to have all of them
 
 

@@ -1,6 +1,7 @@
 """The map page in a real Chromium: every way of looking at it, choosing on it and leaving it."""
 
 import json
+import time
 from collections.abc import Iterator
 from itertools import combinations
 from math import dist
@@ -314,7 +315,10 @@ def test_a_similarity_selects_and_combines_with_the_lasso(browser):
     slider.send_keys(Keys.ARROW_RIGHT * 8)  # all of them count
     browser.wait(SELECTED)
     browser.wait("document.querySelectorAll('[data-list=selection] small[title]').length")
-    browser.wait_page("map")
+    step = ""
+    while step != (step := str(browser.driver.current_url)):  # until the last step has come
+        time.sleep(1)
+        browser.wait_page("map")
     alone, least = selected(browser), float(fields(browser)["on.above"])
     values = [
         float(e.text.replace("\u2212", "-"))
