@@ -169,7 +169,7 @@ def mean_distance(rows: Rows) -> float:
 
 def _check_finite(rows: np.ndarray, kind: str, folder: Path) -> None:
     if rows.dtype == np.float16:  # whose exponents are looked at, in less than half the time
-        finite = not len(rows) or int((rows.view(np.uint16) & _EXPONENT).max()) < _EXPONENT
+        finite = not len(rows) or int((rows.view(np.uint16) & _EXPONENT).max()) < int(_EXPONENT)
     else:  # a sum is finite only if all its terms are: many times faster than looking at each
         with np.errstate(invalid="ignore"):
             finite = bool(np.isfinite(rows.sum(dtype=np.float64)))
