@@ -56,10 +56,13 @@ class Layout:
         start = int(self.view_starts[museum])
         return slice(start, start + int(self.view_counts[self.rooms_of(museum)].sum()))
 
-    def rooms_and_views(self, museums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rows of all rooms, and of all views, of some museums (M,)."""
-        rooms = ranges(self.room_starts[museums], self.room_counts[museums])
-        return rooms, ranges(self.room_view_starts[rooms], self.view_counts[rooms])
+    def room_rows(self, museums: np.ndarray) -> np.ndarray:
+        """Return the rows of all rooms of some museums (M,)."""
+        return ranges(self.room_starts[museums], self.room_counts[museums])
+
+    def view_rows(self, rooms: np.ndarray) -> np.ndarray:
+        """Return the rows of all views of some rooms (N,)."""
+        return ranges(self.room_view_starts[rooms], self.view_counts[rooms])
 
 
 @dataclass(frozen=True)
@@ -79,11 +82,11 @@ class MuseumIndex(Layout):
 
     def select(self, museums: np.ndarray) -> "MuseumIndex":
         """Return the index of some museums (M,), in their order."""
-        rooms, views = self.rooms_and_views(museums)
+        rooms = self.room_rows(museums)
         return MuseumIndex(
             self.museum[museums],
             self.room[rooms],
-            self.view[views],
+            self.view[self.view_rows(rooms)],
             self.room_counts[museums],
             self.view_counts[rooms],
             None if self.standards is None else self.standards.select(museums),

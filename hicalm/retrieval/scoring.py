@@ -148,8 +148,8 @@ def item_cosines(
     }
     vectors, items = texts[level]
     if museums is not None:
-        rooms, views = index.rooms_and_views(museums)
-        items = select_rows(items, {"museum": museums, "room": rooms, "view": views}[level])
+        rows = museums if level == "museum" else index.room_rows(museums)
+        items = select_rows(items, index.view_rows(rows) if level == "view" else rows)
     if not isinstance(items, np.ndarray):
         blocks = (
             items[first : first + ITEMS_AT_ONCE] for first in range(0, len(items), ITEMS_AT_ONCE)

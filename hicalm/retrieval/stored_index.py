@@ -47,11 +47,11 @@ class StoredIndex(Layout):
 
         Raises HicalmError for vectors that are no numbers, and for files that have changed.
         """
-        rooms, views = self.rooms_and_views(museums)
+        rooms = self.room_rows(museums)
         return MuseumIndex(
             full_precision(self.museum[museums]),
             full_precision(self.room[rooms]),
-            full_precision(self.view[views]),
+            full_precision(self.view[self.view_rows(rooms)]),
             self.room_counts[museums],
             self.view_counts[rooms],
             None if self.standards is None else self.standards.select(museums),

@@ -55,8 +55,7 @@ class RoomCandidates:
             rows, near = self._pool(query, rows, self._nearest)
         if len(rows) <= kept:
             return rows
-        rooms = self._index.rooms_and_views(rows)[0]
-        room = full_precision(self._index.room[rooms])
+        room = full_precision(self._index.room[self._index.room_rows(rows)])
         total = self._cosines(query, rows, room, near) @ query.weights
         if query.plan_weight:
             total = total + query.plan_weight * self._plans.rough_values(query, rows, room)

@@ -87,7 +87,7 @@ class Searcher:
         reads = self.reads_attributes, self.known_pictures
         self._reader = open_reader(collection, model, encoder, art_expert, weights, *reads)
         engine = open_engine(address, collection, held, self._plans, checkpoint)
-        found = open_stages(collection, self._index, beside, engine, held.stored is None)
+        found = open_stages(collection, self._index, beside, engine)
         self._stage_models = found
         ids = collection.columns.ids
         self._pipeline = Pipeline(self._index, ids, self._plans, found.candidates, found.reranker)

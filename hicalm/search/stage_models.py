@@ -66,18 +66,17 @@ def open_stages(
     index: AnyIndex,
     checkpoint: Path | None,
     engine: Candidates | None = None,
-    in_memory: bool = True,
 ) -> StageModels:
     """Return the models of the stages that lie beside a checkpoint and fit a collection.
 
-    Of one that is not ``in_memory``, HOSA reads the rooms that it is asked for. An ``engine`` takes
+    Of one whose vectors are stored, HOSA reads the rooms that it is asked for. An ``engine`` takes
     the place of codes.
     """
     if checkpoint is None:
         return StageModels(candidates=engine)
     folder = Path(checkpoint).resolve().parent
     hosa, codes = folder / HOSA, folder / SHORTLIST
-    rooms, note = _or_why(lambda: _open_reader(hosa, collection, in_memory))
+    rooms, note = _or_why(lambda: _open_reader(hosa, collection, isinstance(index, MuseumIndex)))
     reranker = None
     if rooms is not None:
         reranker, note = _or_why(lambda: _open_reranker(hosa, collection, rooms))

@@ -1,13 +1,15 @@
 """Fixtures of the app's tests: a workspace over the stand-in collection, and a served app."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from demo.user_collections import ServedWorkspace
 from demo.warmup import Warmup
+from hicalm.maps.map import Maps
 from tests.demo.browser import SIZES, Browser, opened, serving, watched
 from tests.demo.fake_maps import fake_maps
 from tests.demo.fakes import FakeSearcher
@@ -23,8 +25,14 @@ def searcher() -> FakeSearcher:
 
 
 @pytest.fixture
-def workspace(searcher: FakeSearcher) -> ServedWorkspace:
-    warmup = Warmup(lambda: searcher).start()
+def open_maps() -> Callable[[Any], Maps] | None:
+    """What opens the maps of the workspace: none here, where a module has no fixture of its own."""
+    return None
+
+
+@pytest.fixture
+def workspace(searcher: FakeSearcher, open_maps) -> ServedWorkspace:
+    warmup = Warmup(lambda: searcher, None, open_maps).start()
     warmup.wait(10)
     return ServedWorkspace(warmup)
 

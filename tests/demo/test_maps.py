@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -20,17 +21,15 @@ from demo.pages.map import changed, cleared
 from demo.user_collections import ServedWorkspace
 from demo.warmup import Warmup
 from hicalm.errors import HicalmError
-from hicalm.maps.map import Region, Structure, Zoom, locate
+from hicalm.maps.map import Maps, Region, Structure, Zoom, locate
 from tests.demo.fake_maps import fake_maps
 from tests.demo.fake_page import open_page, page_parts
-from tests.demo.fakes import HOSTILE_TITLE, FakeSearcher
+from tests.demo.fakes import HOSTILE_TITLE
 
 
 @pytest.fixture
-def workspace(searcher: FakeSearcher) -> ServedWorkspace:
-    warmup = Warmup(lambda: searcher, None, fake_maps).start()
-    warmup.wait(10)
-    return ServedWorkspace(warmup)
+def open_maps() -> Callable[[Any], Maps]:
+    return fake_maps
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The map of a sample of the museums: its points, what is found beside it, and what it says."""
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from demo.api import endpoints
 from demo.listed import items_of
 from demo.maps import describe_points, map_file, open_chart, points_file
 from demo.user_collections import ServedWorkspace
-from demo.warmup import Warmup
+from hicalm.maps.map import Maps
 from tests.demo.fake_maps import sampled_maps
 from tests.demo.fake_page import open_page, page_parts
 from tests.demo.fakes import FakeSearcher
@@ -34,10 +35,8 @@ def searcher() -> FakeSearcher:
 
 
 @pytest.fixture
-def workspace(searcher: FakeSearcher) -> ServedWorkspace:
-    warmup = Warmup(lambda: searcher, None, sampled_maps).start()
-    warmup.wait(10)
-    return ServedWorkspace(warmup)
+def open_maps() -> Callable[[Any], Maps]:
+    return sampled_maps
 
 
 @pytest.fixture

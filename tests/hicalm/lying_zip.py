@@ -1,7 +1,15 @@
 """Zip files whose headers lie."""
 
 import struct
+import zipfile
 from pathlib import Path
+
+
+def write_lying(archive: Path, name: str, method: int, size: int) -> None:
+    """Write an archive with one file of 50 MB of zeros, which claims ``size`` bytes."""
+    with zipfile.ZipFile(archive, "w", method) as file:
+        file.writestr(name, bytes(50_000_000))
+    understate(archive, size)
 
 
 def understate(archive: Path, size: int) -> None:
