@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from starlette.datastructures import Headers, MutableHeaders
@@ -153,7 +153,7 @@ class Guard:
         # Of requests without an origin Gradio's middleware lets no page of another site read the
         # answer.
         kept = [pair for pair in scope["headers"] if pair[0] != b"origin"]
-        passed = {**scope, "headers": kept}
+        passed = {**scope, "headers": kept, "query_string": own_query(scope["query_string"])}
         if path == UPLOAD:
             try:
                 with self._brought.arriving(visitor, announced(headers)) as came:
@@ -208,6 +208,18 @@ def _failed(error: Exception) -> Refused:
     if is_full(error):
         return Refused(HTTPStatus.INSUFFICIENT_STORAGE, text.DISK_FULL)
     return Refused(HTTPStatus.INTERNAL_SERVER_ERROR, text.UNEXPECTED)
+
+
+def own_query(asked: bytes) -> bytes:
+    """Return the query of an address without ``page``, by which Gradio finds no page of ours.
+
+    It answers 500 to one that it does not know; all our pages are one of Gradio's.
+    """
+    pairs = parse_qsl(asked.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
+    if all(name != "page" for name, _ in pairs):
+        return asked
+    kept = [pair for pair in pairs if pair[0] != "page"]
+    return urlencode(kept, encoding="latin-1").encode()
 
 
 def foreign(headers: Headers) -> bool:

@@ -17,7 +17,7 @@ from gradio.routes import App
 from demo import guard, text
 from demo.brought import Brought, NoRoomError
 from demo.components.address_state import BEGINNING, asked, checked_value
-from demo.guard import Guard
+from demo.guard import Guard, own_query
 from demo.layout import build_layout
 from demo.refusals import LONGEST_LINE, kept_log, note
 from demo.sessions import LightSessions
@@ -67,6 +67,17 @@ def test_pages_of_other_sites_cannot_call(http, headers, status):
 def test_no_other_site_may_ask_beforehand(http):
     asks = EVIL | {"access-control-request-method": "POST"}
     assert http.options(JOIN, headers=asks).status_code == 403
+
+
+@pytest.mark.parametrize("query", ["page=2", "q=a+%ff&page=other&page="])
+def test_a_page_of_gradio_that_is_not_there_opens_ours(http, query):
+    answer = http.get(f"?{query}")
+    assert answer.status_code == 200 and "gradio_config" in answer.text
+
+
+def test_the_rest_of_a_query_stays_as_it_was():
+    assert own_query(b"q=a%20b&show=map") == b"q=a%20b&show=map"
+    assert own_query(b"q=%ff%20b&page=x&show=") == b"q=%FF+b&show="
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def test_of_the_api(app, name, data):
     ["picture/museum-00001/-1/0", "picture/museum-00001/0/0?w=1e9", "picture/%00/0/0", "cover/..",
      "query-picture/%ff", "collection/a/picture/b/0/0", "map/view%00", "map-points.csv?on.lasso=a",
      "map-points.json?q=%00", "look/..%2f..%2fapp.py", "gradio_api/file=/etc/passwd",
-     "?deep_link=a",
+     "?deep_link=a", "?page=other&deep_link=a",
      "gradio_api/queue/data?session_hash=nobody", "gradio_api/call/search/nobody", "?view=%ff",
      "custom_component/../../x", "theme.css?a=%00"],
 )  # fmt: skip
