@@ -175,8 +175,8 @@ def index(
         write_in_turn,
     )
     from hicalm.search.milvus_index import MilvusIndex
-    from hicalm.search.room_candidates import POOL
     from hicalm.search.searcher import Searcher
+    from hicalm.search.stored_candidates import POOL
     from hicalm.training.seed_runs import best_run
 
     museums, run = load_collection(collection, store=True), best_run(checkpoint)
@@ -205,25 +205,29 @@ def index(
             written = store_vectors(museums, model, stored, report, write)
     remove_work(collection, WORK)
     if stored is not None:  # what searches would wait for is stored, too
-        if len(museums.museums) > POOL:
-            _store_nearest(stored, model)
+        _store_candidates(stored, model, len(museums.museums) > POOL)
         Searcher.open(museums, run, address=VECTORS)
     where = to or f"{collection}/{VECTORS}"
     print(f"{len(museums.museums):,} museums at {where}: {written:,} written, {removed:,} removed")
 
 
-def _store_nearest(stored: "StoredVectors", model: "DualEncoder") -> None:
+def _store_candidates(stored: "StoredVectors", model: "DualEncoder", are_many: bool) -> None:
+    """Write what finds the candidates of searches; of many museums also their nearest items."""
     from tqdm import tqdm
 
     from hicalm.retrieval.nearest_items import NearestItems
+    from hicalm.retrieval.reduced_index import ReducedIndex
 
-    with tqdm(desc="items", unit="") as bar:
+    index, folder = stored.index(model), stored.derived
+    with tqdm(unit="") as bar:
 
         def report(level: str, more: int) -> None:
             bar.set_description(f"{level}s")
             bar.update(more)
 
-        NearestItems.make(stored.derived, stored.index(model), report)
+        ReducedIndex.make(folder, index, report)
+        if are_many:
+            NearestItems.make(folder, ReducedIndex(folder, index), report)
 
 
 def _load_model(run: Path, collection: Path, threads: int) -> "DualEncoder":

@@ -5,6 +5,7 @@ megabytes of them. ``StoredRows`` reads just those, with plain reads: mapped pag
 the process's own memory for as long as they are mapped.
 """
 
+import os
 from collections.abc import Sequence
 from itertools import groupby, pairwise
 from operator import itemgetter
@@ -21,7 +22,11 @@ BLOCK = 8192  # rows read at once
 SAMPLED = 512  # rows by which others are told from them
 _HEADER = 8  # bytes of a safetensors file that say how long its header is
 _EXPONENT = np.uint16(0x7C00)  # of a half-precision number; all ones: no finite one
-_DTYPES: dict[str, np.dtype] = {"F16": np.dtype(np.float16), "F32": np.dtype(np.float32)}
+_DTYPES: dict[str, np.dtype] = {
+    "F16": np.dtype(np.float16),
+    "F32": np.dtype(np.float32),
+    "I8": np.dtype(np.int8),
+}
 
 
 class StoredRows:
@@ -88,7 +93,7 @@ class StoredRows:
         found = np.empty((len(rows), self.shape[1]), self.dtype)
         if len(rows):
             self._read_rising(wanted, found.data.cast("B"))
-        if not self._known_finite[wanted].all():
+        if self.dtype.kind == "f" and not self._known_finite[wanted].all():
             _check_finite(found, self.kind, self.folder)
             self._known_finite[wanted] = True
         if order is None:
@@ -109,16 +114,16 @@ class StoredRows:
         runs = zip(own.tolist(), places.tolist(), pairwise(bounds), strict=True)
         for number, same in groupby(runs, key=itemgetter(0)):
             with self._paths[number].open("rb", buffering=0) as file:
+                descriptor = file.fileno()
                 for _, place, (first, last) in same:
-                    file.seek(place)
                     while first < last:  # a system reads some two gigabytes at a time
-                        count = file.readinto(into[first:last])
+                        count = os.preadv(descriptor, (into[first:last],), place)
                         if not count:
                             raise HicalmError(
                                 f"The {self.kind} features in '{self.folder}' have changed while "
                                 "they were read. Start again."
                             )
-                        first += count
+                        first, place = first + count, place + count
 
 
 class JoinedRows:
@@ -151,11 +156,15 @@ def select_rows(rows: Rows, chosen: np.ndarray) -> Rows:
     return rows.select(chosen) if isinstance(rows, StoredRows) else rows[chosen]
 
 
+def spread(rows: int, most: int) -> np.ndarray:
+    """Return the places of ``most`` rows at even distances, of fewer of all: int64 (M,), rising."""
+    return np.linspace(0, rows - 1, min(most, rows)).round().astype(np.int64)
+
+
 def sample(rows: Rows) -> bytes:
     """Return 512 of the rows (N, D) at even distances, of fewer all, by which others are told from
     them."""
-    some = np.linspace(0, len(rows) - 1, min(SAMPLED, len(rows))).round().astype(np.int64)
-    return np.ascontiguousarray(rows[some]).tobytes()
+    return np.ascontiguousarray(rows[spread(len(rows), SAMPLED)]).tobytes()
 
 
 def mean_distance(rows: Rows) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from hicalm.data.rows import Rows, StoredRows
-from hicalm.files import replacing
+from hicalm.files import replacing, to_json
 
 SHARD_BYTES = 8_000_000  # a file stays below the hub's 10 MB for plain git
 
@@ -58,6 +58,16 @@ def save_shards(folder: Path, kind: str, rows: Rows) -> None:
     for start in range(0, len(rows), at_once):
         writer.append(rows[start : start + at_once])
     writer.close()
+
+
+def rows_header(name: str, shape: tuple[int, int], dtype: type[np.generic]) -> bytes:
+    """Return how a safetensors file of one array begins; its rows follow."""
+    kinds: dict[type[np.generic], str] = {np.float16: "F16", np.float32: "F32", np.int8: "I8"}
+    size = shape[0] * shape[1] * np.dtype(dtype).itemsize
+    tensor = {"dtype": kinds[dtype], "shape": [*shape], "data_offsets": [0, size]}
+    found = to_json({name: tensor}).encode()
+    found += b" " * (-len(found) % 8)
+    return len(found).to_bytes(8, "little") + found
 
 
 def remove_shards(folder: Path, kind: str, keep: Sequence[str] = ()) -> None:

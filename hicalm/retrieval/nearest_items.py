@@ -1,22 +1,22 @@
 """The museums, rooms and views that are nearest to texts, where there are too many to compare.
 
-Each level has an index of faiss beside the stored vectors. Its items lie in lists, each around a
+Each level has an index of faiss beside the reduced vectors. Its items lie in lists, each around a
 centre, and of these the ones nearest to a text are looked through, in codes of 16 bytes an item. So
 the cosines are near, not exact: whoever takes them scores again. Levels of few items are compared
-exactly. faiss believes what its files say: they are those that ``index --vectors`` wrote.
-Sizes: T texts, K items, N items of a level.
+by their reduced vectors. faiss believes what its files say: they are those that ``index --vectors``
+wrote. Sizes: T texts, K items, N items of a level.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hicalm.data.rows import StoredRows
+from hicalm.data.rows import spread
 from hicalm.errors import HicalmError
 from hicalm.files import replacing
-from hicalm.retrieval.stored_index import LEVEL_FILES, StoredIndex, full_precision
+from hicalm.retrieval.reduced_index import ReducedIndex, Report
+from hicalm.retrieval.stored_index import LEVEL_FILES
 
 if TYPE_CHECKING:  # only a large collection needs it
     import faiss
@@ -24,15 +24,14 @@ if TYPE_CHECKING:  # only a large collection needs it
 EXACT = 40_000  # items up to which all are compared
 MOST_LISTS, LISTS_READ = 1_024, 64
 LEARNT_FROM = 64  # items for each list
-CODE = "PCA64,IVF{},PQ32x4fs"  # 64 axes, then 32 numbers of 4 bits
+CODE = "IVF{},PQ{}x4fs"  # a number of 4 bits for each two axes
 AT_ONCE = 1 << 17  # items that are written together
-Report = Callable[[str, int], None]  # is told of a level how many items are done more
 
 
 class NearestItems:
     """Finds the nearest items of each level."""
 
-    def __init__(self, folder: Path, index: StoredIndex) -> None:
+    def __init__(self, folder: Path, index: ReducedIndex) -> None:
         """Open what ``make`` wrote for an index (a second for each gigabyte).
 
         Raises HicalmError where it is missing or damaged.
@@ -53,7 +52,7 @@ class NearestItems:
                 lists.nprobe = min(LISTS_READ, lists.nlist)
 
     @staticmethod
-    def make(folder: Path, index: StoredIndex, report: Report = lambda level, done: None) -> None:
+    def make(folder: Path, index: ReducedIndex, report: Report = lambda level, done: None) -> None:
         """Write what is missing of it into a folder, which is that of what is made of all vectors.
 
         ``report`` is told of a level how many items are done more. Raises OSError, and HicalmError
@@ -61,13 +60,12 @@ class NearestItems:
         """
         import faiss
 
-        levels = index.museum, index.room, index.view
-        for name, items in zip(LEVEL_FILES, levels, strict=True):
+        for name, items in index.rows.items():
             if _path(folder, name).is_file():
                 continue
-            made = _empty(items)
+            made = _empty(index, name)
             for first in range(0, len(items), AT_ONCE):
-                block = full_precision(items[first : first + AT_ONCE])
+                block = index.along_axes(name, slice(first, first + AT_ONCE))
                 made.add(block)
                 report(name, len(block))
             with replacing(_path(folder, name)) as temporary:
@@ -91,39 +89,39 @@ class NearestItems:
                 own = faiss.SearchParametersIVF()
                 own.nprobe = lists.nprobe
             own.sel = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
-        texts = np.ascontiguousarray(texts, np.float32)
+        texts = np.ascontiguousarray(self._index.texts_along_axes(level, texts), np.float32)
         cosines, rows = found.search(texts, min(most, found.ntotal), params=own)
         return rows, cosines
 
     def owners(self, level: str, rows: np.ndarray) -> np.ndarray:
         """Return the museums, their rows, of items of a level (any shape)."""
-        firsts = {"room": self._index.room_starts, "view": self._index.view_starts}
+        layout = self._index.layout
+        firsts = {"room": layout.room_starts, "view": layout.view_starts}
         if level not in firsts:
             return rows
         return np.searchsorted(firsts[level], rows, side="right") - 1
 
     def _counts(self, level: str) -> np.ndarray:
         """Return how many items of a level each museum has, (B,)."""
-        rooms, views = self._index.room_counts, self._index.view_starts
+        rooms, views = self._index.layout.room_counts, self._index.layout.view_starts
         counts = {
             "museum": np.ones(len(rooms), np.int64),
             "room": rooms,
-            "view": np.diff(views, append=len(self._index.view)),
+            "view": np.diff(views, append=len(self._index.rows["view"])),
         }
         return counts[level]
 
 
-def _empty(items: StoredRows) -> "faiss.Index":
-    """Return an index that has learnt from items (N, H) how to hold them, and holds none."""
+def _empty(index: ReducedIndex, level: str) -> "faiss.Index":
+    """Return an index that has learnt from items of a level how to hold them, and holds none."""
     import faiss
 
-    width = items.shape[1]
-    if len(items) <= EXACT:
+    count, width = index.rows[level].shape
+    if count <= EXACT:
         return faiss.IndexFlatIP(width)
-    lists = min(MOST_LISTS, 1 << int(np.log2(4 * np.sqrt(len(items)))))
-    made = faiss.index_factory(width, CODE.format(lists), faiss.METRIC_INNER_PRODUCT)
-    some = np.linspace(0, len(items) - 1, min(LEARNT_FROM * lists, len(items))).astype(np.int64)
-    made.train(full_precision(items[some]))
+    lists = min(MOST_LISTS, 1 << int(np.log2(4 * np.sqrt(count))))
+    made = faiss.index_factory(width, CODE.format(lists, width // 2), faiss.METRIC_INNER_PRODUCT)
+    made.train(index.along_axes(level, spread(count, LEARNT_FROM * lists)))
     return made
 
 

@@ -18,8 +18,9 @@ import torch
 
 from hicalm.data.collection import Collection
 from hicalm.data.rows import StoredRows, sample
+from hicalm.data.shards import rows_header
 from hicalm.errors import HicalmError
-from hicalm.files import replacing, to_json
+from hicalm.files import replacing
 from hicalm.models import DualEncoder
 from hicalm.ragged import ranges
 from hicalm.retrieval.index import Layout, MuseumIndex
@@ -160,13 +161,9 @@ def _make_rows(path: Path, name: str, rows: int, width: int) -> None:
     """Make a file of rows that are zeros, which take no disk yet."""
     if path.is_file():
         return
-    size = 2 * rows * width
-    tensor = {"dtype": "F16", "shape": [rows, width], "data_offsets": [0, size]}
-    header = to_json({name: tensor}).encode()
-    header += b" " * (-len(header) % 8)
     with replacing(path) as temporary, temporary.open("wb") as file:
-        file.write(len(header).to_bytes(8, "little") + header)
-        file.truncate(8 + len(header) + size)
+        header = file.write(rows_header(name, (rows, width), np.float16))
+        file.truncate(header + 2 * rows * width)
 
 
 def _write_rows(path: Path, rows: np.ndarray, vectors: np.ndarray) -> None:

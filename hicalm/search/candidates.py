@@ -1,7 +1,7 @@
 """Candidates: the likely museums of a query, which the exact scores then put in order.
 
-An engine finds them: in memory codes (``shortlist``), of vectors in files what is stored of all
-rooms (``room_candidates``), both in this process, or a Milvus server (``milvus_candidates``).
+An engine finds them: in memory codes (``shortlist``), of vectors in files reduced ones
+(``stored_candidates``), both in this process, or a Milvus server (``milvus_candidates``).
 Whatever names the candidates, their scores, fits, plans and explanations are those of the exact
 search.
 """

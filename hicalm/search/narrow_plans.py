@@ -17,7 +17,6 @@ from hicalm.data.collection import Collection
 from hicalm.explain.explanation import PartShares
 from hicalm.files import replacing
 from hicalm.matching.fit_calibration import FitCalibration, unlabelled
-from hicalm.matching.pauses import pause
 from hicalm.matching.plan_game import ReadPhrases
 from hicalm.matching.plan_scorer import AttributeRooms, PlanScorer, RoomReader, SimilarRooms
 from hicalm.matching.room_matcher import RoomMatcher
@@ -37,7 +36,6 @@ from hicalm.search.plan_ranking import (
 )
 
 AT_ONCE = 1_000  # museums that are valued together
-ROUGH_AT_ONCE = 20_000  # by what is stored of them
 REMEMBERED = 4  # queries whose candidates stay read
 
 
@@ -45,8 +43,8 @@ REMEMBERED = 4  # queries whose candidates stay read
 class NarrowPlans:
     """As ``PlanRanking``, over the museums of each query; ``over`` opens one of some rows (M,).
 
-    ``near`` reads rooms of museums (rows) by what is stored of them, with their vectors (ΣR, H)
-    where these are read already: nearly as ``over`` does.
+    ``near`` reads rooms of museums (rows) nearly as ``over`` does: by what is stored of them, or
+    by the cosines of vectors (ΣR, D) that are given.
     """
 
     over: Callable[[np.ndarray], PlanRanking]
@@ -64,7 +62,7 @@ class NarrowPlans:
             return np.zeros(len(rows))
         if len(rows) <= AT_ONCE:
             return self._remember(query, rows).values(query)
-        blocks = _blocks(rows, AT_ONCE)
+        blocks = blocks_of(rows, AT_ONCE)
         values = np.concatenate([self.over(block).values(query) for block in blocks])
         self._remember(query, np.sort(rows[np.argsort(-values, kind="stable")[:AT_ONCE]]))
         return values
@@ -74,17 +72,16 @@ class NarrowPlans:
     ) -> np.ndarray:
         """Return nearly the value of a query's plan in some museums (rows, (M,)), (M,).
 
-        ``vectors`` (ΣR, H) are those of their rooms, where they were read already.
+        ``vectors`` (ΣR, D) are those of their rooms, reduced as the query is, where rooms are read
+        by cosines.
         """
         if query.plan is None or query.phrases is None:
             return np.zeros(len(rows))
-        found = []
-        for block in _blocks(rows, len(rows) if vectors is not None else ROUGH_AT_ONCE):
-            pause()
-            counts = self.room_offsets[block + 1] - self.room_offsets[block]
-            scorer = PlanScorer(self.near(block, vectors), counts)
-            found.append(scorer.over(query.phrases).value(query.plan))
-        return np.concatenate(found)
+        counts = self.room_offsets[rows + 1] - self.room_offsets[rows]
+        found: np.ndarray = (
+            PlanScorer(self.near(rows, vectors), counts).over(query.phrases).value(query.plan)
+        )
+        return found
 
     def asked_vectors(self, query: Query) -> np.ndarray:
         """Return the vectors among rooms of the phrases that a query's plan asks for, (P, H)."""
@@ -108,7 +105,7 @@ class NarrowPlans:
     def room_values(self, query: Query, museums: np.ndarray | None = None) -> np.ndarray | None:
         """Return ``PlanRanking.room_values``, which reads all museums where none are named."""
         rows = self._everyone if museums is None else museums
-        found = [self.over(block).room_values(query) for block in _blocks(rows, AT_ONCE)]
+        found = [self.over(block).room_values(query) for block in blocks_of(rows, AT_ONCE)]
         values = [one for one in found if one is not None]
         return np.concatenate(values) if values else None
 
@@ -199,7 +196,7 @@ def open_narrow_plans(
             return PlanRanking(PlanScorer(AttributeRooms(matcher), own[0]), fit, *own, True, hashes)
 
         def attributes() -> Iterator[np.ndarray]:
-            for rows in _blocks(np.arange(len(counts[0])), AT_ONCE):
+            for rows in blocks_of(np.arange(len(counts[0])), AT_ONCE):
                 scorer = read(rows).scorer.rooms
                 assert isinstance(scorer, AttributeRooms)
                 yield scorer.matcher.all_columns().astype(np.float16)
@@ -216,26 +213,27 @@ def open_narrow_plans(
 
     def measure() -> Iterator[np.ndarray]:
         found = Background.of(vectors, index.room)
-        marks = np.full((2, len(found.mean)), [[found.middle], [found.high]])
-        yield np.stack([found.mean, found.deviation, *marks], axis=1)
+        yield np.stack([found.mean, found.deviation], axis=1).astype(np.float32)
+        yield np.array([[found.middle, found.high]], np.float32)
 
     stored = _stored(folder / f"background-{_key(vectors.tobytes().hex())}.npy", measure)
-    marks = float(stored[0, 2]), float(stored[0, 3])
-    whole = Background(stored[:, 0], stored[:, 1], *marks)
+    whole = Background(stored[:-1, 0], stored[:-1, 1], *stored[-1].tolist())
 
-    def similar(rows: np.ndarray, known: np.ndarray | None) -> RoomReader:
-        rooms = places(offsets, rows)
-        own = full_precision(index.room[rooms]) if known is None else known
-        return SimilarRooms(SimilarityMatcher(whole.select(rooms), own))
+    def similar(rows: np.ndarray, own: np.ndarray | None) -> RoomReader:
+        assert own is not None
+        return SimilarRooms(SimilarityMatcher(whole.select(places(offsets, rows)), own))
 
     def compare(rows: np.ndarray) -> PlanRanking:
-        own = counts[0][rows], counts[1][places(offsets, rows)]
-        return PlanRanking(PlanScorer(similar(rows, None), own[0]), unlabelled(), *own, False)
+        rooms = places(offsets, rows)
+        scorer = PlanScorer(similar(rows, full_precision(index.room[rooms])), counts[0][rows])
+        own = counts[0][rows], counts[1][rooms]
+        return PlanRanking(scorer, unlabelled(), *own, False)
 
     return NarrowPlans(compare, similar, whole, unlabelled(), offsets, False)
 
 
-def _blocks(rows: np.ndarray, size: int) -> list[np.ndarray]:
+def blocks_of(rows: np.ndarray, size: int) -> list[np.ndarray]:
+    """Return rows (M,) in blocks of at most ``size``, of which there is at least one."""
     return np.array_split(rows, max(1, -(-len(rows) // max(size, 1))))
 
 

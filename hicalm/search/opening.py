@@ -19,13 +19,14 @@ from hicalm.models.checkpoints import open_model
 from hicalm.models.score_weights import LevelWeights
 from hicalm.retrieval.index import build_index
 from hicalm.retrieval.nearest_items import NearestItems
+from hicalm.retrieval.reduced_index import ReducedIndex
 from hicalm.retrieval.stored_index import AnyIndex, StoredIndex, StoredVectors
 from hicalm.search.candidates import VECTORS, Candidates
 from hicalm.search.indexing import model_name
 from hicalm.search.milvus_candidates import open_candidates
 from hicalm.search.narrow_plans import NarrowPlans, open_narrow_plans
 from hicalm.search.plan_ranking import PlanRanking, open_plan_ranking
-from hicalm.search.room_candidates import POOL, RoomCandidates
+from hicalm.search.stored_candidates import POOL, StoredCandidates
 from hicalm.training.seed_runs import best_run
 
 
@@ -112,10 +113,11 @@ def open_engine(
         return None
     if held.stored is not None and isinstance(plans, NarrowPlans) and address == VECTORS:
         assert isinstance(held.index, StoredIndex)
-        nearest = None
+        folder, nearest = held.stored.derived, None
+        reduced = ReducedIndex(folder, held.index)
         if len(collection.museums) > POOL:
-            nearest = NearestItems(held.stored.derived, held.index)
-        return RoomCandidates(held.index, plans, nearest)
+            nearest = NearestItems(folder, reduced)
+        return StoredCandidates(reduced, plans, nearest)
     if checkpoint is None:
         raise HicalmError("An index needs a checkpoint: leave --index out.")
     return open_candidates(address, collection, model_name(checkpoint, collection))

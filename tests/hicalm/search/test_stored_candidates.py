@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hicalm.search.room_candidates import RoomCandidates
 
 from hicalm.data.collection import Collection, load_collection, save_collection
 from hicalm.data.home import ZERO_SHOT
@@ -19,7 +20,6 @@ from hicalm.retrieval.stored_index import StoredIndex, StoredVectors
 from hicalm.search import opening, room_candidates
 from hicalm.search.candidates import VECTORS
 from hicalm.search.indexing import model_name, store_vectors
-from hicalm.search.room_candidates import RoomCandidates
 from hicalm.search.searcher import Searcher
 from tests.hicalm.collections import FakeEncoder, encoded_world
 from tests.hicalm.stages import save_stages
