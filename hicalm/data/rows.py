@@ -83,6 +83,16 @@ class StoredRows:
             raise IndexError(f"rows must lie in 0 to {len(self) - 1}")
         return self._read(rows if self._selected is None else self._selected[rows])
 
+    def read_runs(self, firsts: np.ndarray, counts: np.ndarray) -> np.ndarray:
+        """Read runs of neighbours, from their first rows (P,) on, one after the other: (Σ, D).
+
+        Only of whole numbers in one file, where it is the fastest.
+        """
+        bounds = np.concatenate([[0], np.cumsum(counts)])
+        found = np.empty((int(bounds[-1]), self.shape[1]), self.dtype)
+        self._read_pieces(np.zeros(len(firsts), np.int64), firsts, bounds, found.data.cast("B"))
+        return found
+
     def __array__(self, dtype: np.dtype | None = None, copy: bool | None = None) -> np.ndarray:
         whole = self[:]
         return whole if dtype is None else whole.astype(dtype, copy=False)
@@ -107,12 +117,19 @@ class StoredRows:
         shard = np.searchsorted(self._ends, rows, side="right")
         firsts = np.flatnonzero((np.diff(rows) != 1) | (np.diff(shard) != 0)) + 1
         firsts = np.concatenate([[0], firsts])
+        self._read_pieces(shard[firsts], rows[firsts], np.append(firsts, len(rows)), into)
+
+    def _read_pieces(
+        self, shard: np.ndarray, firsts: np.ndarray, bounds: np.ndarray, into: memoryview
+    ) -> None:
+        """Read pieces of one file each (``shard`` (P,), rising), from their first rows (P,) on, to
+        their bounds (P + 1,) in ``into``, in rows."""
         size, before = self.shape[1] * self.dtype.itemsize, np.concatenate([[0], self._ends])
-        own = shard[firsts]
-        places = np.array(self._begins)[own] + (rows[firsts] - before[own]) * size
-        bounds = (np.append(firsts, len(rows)) * size).tolist()
-        runs = zip(own.tolist(), places.tolist(), pairwise(bounds), strict=True)
-        for number, same in groupby(runs, key=itemgetter(0)):
+        places = np.array(self._begins)[shard] + (firsts - before[shard]) * size
+        pieces = zip(
+            shard.tolist(), places.tolist(), pairwise((bounds * size).tolist()), strict=True
+        )
+        for number, same in groupby(pieces, key=itemgetter(0)):
             with self._paths[number].open("rb", buffering=0) as file:
                 descriptor = file.fileno()
                 for _, place, (first, last) in same:

@@ -60,12 +60,12 @@ class NearestItems:
         """
         import faiss
 
-        for name, items in index.rows.items():
+        for name, count in index.sizes.items():
             if _path(folder, name).is_file():
                 continue
             made = _empty(index, name)
-            for first in range(0, len(items), AT_ONCE):
-                block = index.along_axes(name, slice(first, first + AT_ONCE))
+            for first in range(0, count, AT_ONCE):
+                block = index.along_axes(name, np.arange(first, min(first + AT_ONCE, count)))
                 made.add(block)
                 report(name, len(block))
             with replacing(_path(folder, name)) as temporary:
@@ -83,7 +83,7 @@ class NearestItems:
 
         found, own = self._levels[level], None
         if museums is not None:
-            bits = np.packbits(np.repeat(museums, self._counts(level)), bitorder="little")
+            bits = np.packbits(np.repeat(museums, self._index.counts(level)), bitorder="little")
             lists, own = faiss.try_extract_index_ivf(found), faiss.SearchParameters()
             if lists is not None:
                 own = faiss.SearchParametersIVF()
@@ -93,30 +93,12 @@ class NearestItems:
         cosines, rows = found.search(texts, min(most, found.ntotal), params=own)
         return rows, cosines
 
-    def owners(self, level: str, rows: np.ndarray) -> np.ndarray:
-        """Return the museums, their rows, of items of a level (any shape)."""
-        layout = self._index.layout
-        firsts = {"room": layout.room_starts, "view": layout.view_starts}
-        if level not in firsts:
-            return rows
-        return np.searchsorted(firsts[level], rows, side="right") - 1
-
-    def _counts(self, level: str) -> np.ndarray:
-        """Return how many items of a level each museum has, (B,)."""
-        rooms, views = self._index.layout.room_counts, self._index.layout.view_starts
-        counts = {
-            "museum": np.ones(len(rooms), np.int64),
-            "room": rooms,
-            "view": np.diff(views, append=len(self._index.rows["view"])),
-        }
-        return counts[level]
-
 
 def _empty(index: ReducedIndex, level: str) -> "faiss.Index":
     """Return an index that has learnt from items of a level how to hold them, and holds none."""
     import faiss
 
-    count, width = index.rows[level].shape
+    count, width = index.sizes[level], index.width
     if count <= EXACT:
         return faiss.IndexFlatIP(width)
     lists = min(MOST_LISTS, 1 << int(np.log2(4 * np.sqrt(count))))

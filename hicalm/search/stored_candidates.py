@@ -86,7 +86,7 @@ class StoredCandidates:
         if query.plan_weight and (self._plans.background is None or not len(asked)):
             values = self._values(small, rows)
             return np.sort(rows[np.argpartition(-values, POOL)[:POOL]])
-        museums, vectors, allowed = len(self._reduced.layout.museum), query.vectors, None
+        museums, vectors, allowed = self._reduced.sizes["museum"], query.vectors, None
         if len(rows) < museums:
             allowed = np.zeros(museums, bool)
             allowed[rows] = True
@@ -106,9 +106,9 @@ class StoredCandidates:
         """Return nearly the mean over texts of each museum's best item of a level, (B,)."""
         rows, cosines = nearest.nearest(level, texts, LISTED, allowed)
         there = [own >= 0 for own in rows]
-        found = [nearest.owners(level, own[t]) for own, t in zip(rows, there, strict=True)]
+        found = [self._reduced.owners(level, own[t]) for own, t in zip(rows, there, strict=True)]
         reached = [own[t] for own, t in zip(cosines, there, strict=True)]
-        return likeness(found, reached, len(self._reduced.layout.museum))
+        return likeness(found, reached, self._reduced.sizes["museum"])
 
     def _likely_to_show(
         self, asked: np.ndarray, nearest: NearestItems, allowed: np.ndarray | None
@@ -117,11 +117,11 @@ class StoredCandidates:
 
         A museum of which no room is found for a phrase has the least that was found.
         """
-        total = np.ones(len(self._reduced.layout.museum), np.float32)
+        total = np.ones(self._reduced.sizes["museum"], np.float32)
         rows, cosines = nearest.nearest("room", asked, LISTED_ROOMS, allowed)
         for own, reached in zip(rows, cosines, strict=True):
             there = own >= 0
             shown = self._plans.shown(own[there], reached[there])
-            museums = nearest.owners("room", own[there])
+            museums = self._reduced.owners("room", own[there])
             total *= likeness([museums], [shown], len(total))
         return total
