@@ -22,7 +22,7 @@ from hicalm.levels import LEVELS
 
 if TYPE_CHECKING:  # it takes torch along
     from hicalm.models import DualEncoder
-    from hicalm.retrieval.stored_index import StoredVectors
+    from hicalm.retrieval.stored_index import StoredIndex
 
 ADDRESS = "address of an index: a file that ends in .db, or http://... of a Milvus server"
 ENGINE = f"{ADDRESS}, or `vectors`: what `index --vectors` stored beside the collection"
@@ -176,7 +176,6 @@ def index(
     )
     from hicalm.search.milvus_index import MilvusIndex
     from hicalm.search.searcher import Searcher
-    from hicalm.search.stored_candidates import POOL
     from hicalm.training.seed_runs import best_run
 
     museums, run = load_collection(collection, store=True), best_run(checkpoint)
@@ -205,29 +204,24 @@ def index(
             written = store_vectors(museums, model, stored, report, write)
     remove_work(collection, WORK)
     if stored is not None:  # what searches would wait for is stored, too
-        _store_candidates(stored, model, len(museums.museums) > POOL)
+        _store_candidates(stored.index(model))
         Searcher.open(museums, run, address=VECTORS)
     where = to or f"{collection}/{VECTORS}"
     print(f"{len(museums.museums):,} museums at {where}: {written:,} written, {removed:,} removed")
 
 
-def _store_candidates(stored: "StoredVectors", model: "DualEncoder", are_many: bool) -> None:
-    """Write what finds the candidates of searches; of many museums also their nearest items."""
+def _store_candidates(index: "StoredIndex") -> None:
     from tqdm import tqdm
 
-    from hicalm.retrieval.nearest_items import NearestItems
-    from hicalm.retrieval.reduced_index import ReducedIndex
+    from hicalm.search.stored_candidates import StoredCandidates
 
-    index, folder = stored.index(model), stored.derived
     with tqdm(unit="") as bar:
 
         def report(level: str, more: int) -> None:
             bar.set_description(f"{level}s")
             bar.update(more)
 
-        ReducedIndex.make(folder, index, report)
-        if are_many:
-            NearestItems.make(folder, ReducedIndex(folder, index), report)
+        StoredCandidates.store(index, report)
 
 
 def _load_model(run: Path, collection: Path, threads: int) -> "DualEncoder":

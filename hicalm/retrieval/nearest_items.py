@@ -31,14 +31,14 @@ AT_ONCE = 1 << 17  # items that are written together
 class NearestItems:
     """Finds the nearest items of each level."""
 
-    def __init__(self, folder: Path, index: ReducedIndex) -> None:
+    def __init__(self, index: ReducedIndex) -> None:
         """Open what ``make`` wrote for an index (a second for each gigabyte).
 
         Raises HicalmError where it is missing or damaged.
         """
         import faiss
 
-        self._index = index
+        self._index, folder = index, index.layout.derived
         try:
             paths = {name: str(_path(folder, name)) for name in LEVEL_FILES}
             self._levels = {name: faiss.read_index(path) for name, path in paths.items()}
@@ -52,8 +52,8 @@ class NearestItems:
                 lists.nprobe = min(LISTS_READ, lists.nlist)
 
     @staticmethod
-    def make(folder: Path, index: ReducedIndex, report: Report = lambda level, done: None) -> None:
-        """Write what is missing of it into a folder, which is that of what is made of all vectors.
+    def make(index: ReducedIndex, report: Report = lambda level, done: None) -> None:
+        """Write what is missing of it.
 
         ``report`` is told of a level how many items are done more. Raises OSError, and HicalmError
         for damaged vectors.
@@ -61,14 +61,15 @@ class NearestItems:
         import faiss
 
         for name, count in index.sizes.items():
-            if _path(folder, name).is_file():
+            path = _path(index.layout.derived, name)
+            if path.is_file():
                 continue
             made = _empty(index, name)
             for first in range(0, count, AT_ONCE):
                 block = index.along_axes(name, np.arange(first, min(first + AT_ONCE, count)))
                 made.add(block)
                 report(name, len(block))
-            with replacing(_path(folder, name)) as temporary:
+            with replacing(path) as temporary:
                 faiss.write_index(made, str(temporary))
 
     def nearest(

@@ -34,12 +34,12 @@ Report = Callable[[str, int], None]  # is told of a level how many items are don
 class ReducedIndex:
     """The reduced vectors of a collection, in a file; ``select`` reads those of museums."""
 
-    def __init__(self, folder: Path, index: StoredIndex) -> None:
+    def __init__(self, index: StoredIndex) -> None:
         """Open what ``make`` wrote for an index.
 
         Raises HicalmError where it is missing or damaged.
         """
-        self.layout = index
+        self.layout, folder = index, index.derived
         sizes = len(index.museum), len(index.room), len(index.view)
         self.sizes = dict(zip(LEVEL_FILES, sizes, strict=True))
         try:
@@ -59,13 +59,13 @@ class ReducedIndex:
         self._firsts = np.arange(sizes[0]) + index.room_starts + index.view_starts
 
     @staticmethod
-    def make(folder: Path, index: StoredIndex, report: Report = lambda level, done: None) -> None:
-        """Write what is missing of it into a folder, which is that of what is made of all vectors.
+    def make(index: StoredIndex, report: Report = lambda level, done: None) -> None:
+        """Write what is missing of it.
 
         ``report`` is told how many museums are done more. Raises OSError, and HicalmError for
         damaged vectors.
         """
-        levels = index.museum, index.room, index.view
+        folder, levels = index.derived, (index.museum, index.room, index.view)
         if not (folder / AXES).is_file():
             samples = (full_precision(rows[spread(len(rows), LEARNT_FROM)]) for rows in levels)
             with replacing(folder / AXES) as temporary:

@@ -34,8 +34,12 @@ FORMAT = b"2"  # a part of the key, so that vectors of another one are made anew
 
 @dataclass(frozen=True)
 class StoredIndex(Layout):
-    """As a ``MuseumIndex``, but vectors are float16 in files; ``select`` reads those of museums."""
+    """As a ``MuseumIndex``, but vectors are float16 in files; ``select`` reads those of museums.
 
+    ``derived`` is the folder of what is made of all of them.
+    """
+
+    derived: Path
     museum: StoredRows
     room: StoredRows
     view: StoredRows
@@ -137,7 +141,7 @@ class StoredVectors:
         pairs = zip(self._paths, LEVEL_FILES, strict=True)
         museum, room, view = (StoredRows([path], name) for path, name in pairs)
         counts = self._collection.room_counts, self._collection.view_counts
-        return StoredIndex(museum, room, view, *counts, standards)
+        return StoredIndex(self.derived, museum, room, view, *counts, standards)
 
 
 def layout_key(collection: Collection, checkpoint: str) -> str:

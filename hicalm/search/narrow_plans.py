@@ -173,10 +173,8 @@ def open_narrow_plans(
     index: StoredIndex,
     checkpoint: Path | None,
     background: Callable[[], np.ndarray],
-    folder: Path,
 ) -> NarrowPlans:
-    """Return the plans of a collection whose vectors are stored; ``folder`` is for what is made of
-    all of them.
+    """Return the plans of a collection whose vectors are stored.
 
     The other arguments are those of ``plan_ranking.open_plan_ranking``. Raises HicalmError for
     damaged share networks.
@@ -203,7 +201,7 @@ def open_narrow_plans(
 
         objects = features.fingerprints.get("object")
         name = _key(hashes[MATCH], objects.label if objects else "")
-        columns = _stored(folder / f"attributes-{name}.npy", attributes)
+        columns = _stored(index.derived / f"attributes-{name}.npy", attributes)
 
         def near(rows: np.ndarray, _: np.ndarray | None) -> RoomReader:
             return StoredRooms(columns[places(offsets, rows)])
@@ -216,7 +214,7 @@ def open_narrow_plans(
         yield np.stack([found.mean, found.deviation], axis=1).astype(np.float32)
         yield np.array([[found.middle, found.high]], np.float32)
 
-    stored = _stored(folder / f"background-{_key(vectors.tobytes().hex())}.npy", measure)
+    stored = _stored(index.derived / f"background-{_key(vectors.tobytes().hex())}.npy", measure)
     whole = Background(stored[:-1, 0], stored[:-1, 1], *stored[-1].tolist())
 
     def similar(rows: np.ndarray, own: np.ndarray | None) -> RoomReader:

@@ -1,7 +1,6 @@
 """Everything that a search needs, loaded from a collection's folder and a run's."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,15 +17,13 @@ from hicalm.models import DualEncoder
 from hicalm.models.checkpoints import open_model
 from hicalm.models.score_weights import LevelWeights
 from hicalm.retrieval.index import build_index
-from hicalm.retrieval.nearest_items import NearestItems
-from hicalm.retrieval.reduced_index import ReducedIndex
 from hicalm.retrieval.stored_index import AnyIndex, StoredIndex, StoredVectors
 from hicalm.search.candidates import VECTORS, Candidates
 from hicalm.search.indexing import model_name
 from hicalm.search.milvus_candidates import open_candidates
 from hicalm.search.narrow_plans import NarrowPlans, open_narrow_plans
 from hicalm.search.plan_ranking import PlanRanking, open_plan_ranking
-from hicalm.search.stored_candidates import POOL, StoredCandidates
+from hicalm.search.stored_candidates import StoredCandidates
 from hicalm.training.seed_runs import best_run
 
 
@@ -63,30 +60,20 @@ def open_all(collection: Path | Collection, run: Path, encoder: str = "") -> Ope
     return Opened(museums, model, reads, expert, weights, checkpoint)
 
 
-@dataclass(frozen=True)
-class Held:
-    """The vectors of a collection, and what they were made of.
+def hold(
+    collection: Collection, model: DualEncoder, checkpoint: Path | None, address: str
+) -> tuple[Rows, AnyIndex]:
+    """Return the features of all views (ΣV, D) and the index of a collection.
 
-    ``views`` (ΣV, D) and the index are in memory, or, with ``stored``, in files that are read where
-    they are needed.
-    """
-
-    views: Rows
-    index: AnyIndex
-    stored: StoredVectors | None
-
-
-def hold(collection: Collection, model: DualEncoder, checkpoint: Path | None, address: str) -> Held:
-    """Return the vectors of a collection; where an index at an address finds the candidates, they
-    may stay in the files of `python -m hicalm index --vectors`.
-
-    Raises HicalmError for the address ``VECTORS`` where there are none.
+    They are in memory; or, where an index at an address finds the candidates, in the files of
+    `python -m hicalm index --vectors`, if there are any, and read where they are needed. Raises
+    HicalmError for the address ``VECTORS`` where there are none.
     """
     art_dim = model.config.art_dim
     if address and checkpoint is not None:
         stored = StoredVectors.open(collection, model_name(checkpoint, collection))
         if stored is not None:
-            return Held(view_rows(collection, art_dim), stored.index(model), stored)
+            return view_rows(collection, art_dim), stored.index(model)
     if address == VECTORS:
         raise HicalmError(
             f"There are no vectors of '{collection.name}' by this model and of its museums and "
@@ -95,13 +82,13 @@ def hold(collection: Collection, model: DualEncoder, checkpoint: Path | None, ad
         )
     views = view_features(collection, art_dim)
     counts = collection.view_counts, collection.room_counts
-    return Held(views, build_index(model, views, *counts), None)
+    return views, build_index(model, views, *counts)
 
 
 def open_engine(
     address: str,
     collection: Collection,
-    held: Held,
+    index: AnyIndex,
     plans: PlanRanking | NarrowPlans,
     checkpoint: Path | None,
 ) -> Candidates | None:
@@ -111,13 +98,8 @@ def open_engine(
     """
     if not address:
         return None
-    if held.stored is not None and isinstance(plans, NarrowPlans) and address == VECTORS:
-        assert isinstance(held.index, StoredIndex)
-        folder, nearest = held.stored.derived, None
-        reduced = ReducedIndex(folder, held.index)
-        if len(collection.museums) > POOL:
-            nearest = NearestItems(folder, reduced)
-        return StoredCandidates(reduced, plans, nearest)
+    if address == VECTORS and isinstance(index, StoredIndex) and isinstance(plans, NarrowPlans):
+        return StoredCandidates.open(index, plans)
     if checkpoint is None:
         raise HicalmError("An index needs a checkpoint: leave --index out.")
     return open_candidates(address, collection, model_name(checkpoint, collection))
@@ -125,7 +107,7 @@ def open_engine(
 
 def open_plans(
     collection: Collection,
-    held: Held,
+    index: AnyIndex,
     checkpoint: Path | None,
     background: Callable[[], np.ndarray],
 ) -> PlanRanking | NarrowPlans:
@@ -133,8 +115,6 @@ def open_plans(
 
     The arguments are those of ``plan_ranking.open_plan_ranking``.
     """
-    index = held.index
     if isinstance(index, StoredIndex):
-        assert held.stored is not None
-        return open_narrow_plans(collection, index, checkpoint, background, held.stored.derived)
+        return open_narrow_plans(collection, index, checkpoint, background)
     return open_plan_ranking(collection, index, checkpoint, background)

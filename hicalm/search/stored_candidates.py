@@ -19,8 +19,9 @@ from hicalm.levels import PHRASE, query_length
 from hicalm.matching.pauses import pause
 from hicalm.retrieval.nearest_items import NearestItems
 from hicalm.retrieval.query import Query
-from hicalm.retrieval.reduced_index import ReducedIndex
+from hicalm.retrieval.reduced_index import ReducedIndex, Report
 from hicalm.retrieval.scoring import level_cosines, measured
+from hicalm.retrieval.stored_index import StoredIndex
 from hicalm.search.candidates import likeness
 from hicalm.search.museum_filters import Allowed
 from hicalm.search.narrow_plans import NarrowPlans, blocks_of
@@ -44,6 +45,23 @@ class StoredCandidates:
     ) -> None:
         """``nearest`` is needed where there are more museums than ``POOL``."""
         self._reduced, self._plans, self._nearest = reduced, plans, nearest
+
+    @classmethod
+    def open(cls, index: StoredIndex, plans: NarrowPlans) -> "StoredCandidates":
+        """Open what ``store`` wrote. Raises HicalmError where it is missing or damaged."""
+        reduced = ReducedIndex(index)
+        return cls(reduced, plans, NearestItems(reduced) if len(index.museum) > POOL else None)
+
+    @staticmethod
+    def store(index: StoredIndex, report: Report = lambda level, done: None) -> None:
+        """Write what is missing of what the candidates of an index are found by.
+
+        ``report`` is told of a level how many items are done more. Raises OSError, and HicalmError
+        for damaged vectors.
+        """
+        ReducedIndex.make(index, report)
+        if len(index.museum) > POOL:
+            NearestItems.make(ReducedIndex(index), report)
 
     def prepare(self) -> None:
         """Do nothing: what is needed is there."""

@@ -9,18 +9,18 @@ import pytest
 from demo.warmup import Warmup
 from hicalm.data.collection import load_collection, save_collection
 from hicalm.models.checkpoints import load_model
-from hicalm.retrieval.nearest_items import NearestItems
 from hicalm.retrieval.stored_index import StoredVectors
-from hicalm.search import opening, room_candidates
+from hicalm.search import stored_candidates
 from hicalm.search.candidates import VECTORS
 from hicalm.search.indexing import model_name, store_vectors
 from hicalm.search.searcher import Searcher
+from hicalm.search.stored_candidates import StoredCandidates
 from tests.demo.browser import Browser, serving, watched
 from tests.demo.conftest import CHECKPOINT, WORLD
 from tests.demo.test_browser_explain import explain, value_of
 
 QUERY = "horses, then portraits"
-MUSEUMS, POOL, KEPT = 60, 40, 20  # museums, those whose rooms are read, those that are scored
+MUSEUMS, POOL, KEPT = 60, 40, 20  # museums, those that are nearly scored, those that are exactly
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -34,11 +34,10 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     collection, model = load_collection(folder, store=True), load_model(CHECKPOINT)
     stored = StoredVectors.make(collection, model, model_name(CHECKPOINT, collection))
     store_vectors(collection, model, stored)
-    NearestItems.make(stored.derived, stored.index(model))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(opening, "POOL", POOL)
-        patch.setattr(room_candidates, "POOL", POOL)
-        patch.setattr(room_candidates.RoomCandidates, "kept", KEPT)
+        patch.setattr(stored_candidates, "POOL", POOL)
+        patch.setattr(StoredCandidates, "kept", KEPT)
+        StoredCandidates.store(stored.index(model))
         with serving(Warmup(lambda: Searcher.open(folder, CHECKPOINT, address=VECTORS))) as url:
             yield url
 

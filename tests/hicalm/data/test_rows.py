@@ -48,6 +48,16 @@ def test_a_selection_of_a_selection(
     np.testing.assert_array_equal(chosen[1:], ARRAY[first][second][1:])
 
 
+def test_runs_of_whole_numbers_are_read_one_after_the_other(tmp_path: Path) -> None:
+    shards.save_shards(tmp_path, "view", ARRAY.astype(np.int8))
+    rows = shards.load_shards(tmp_path, "view")
+    found = rows.read_runs(np.array([12, 0, 18]), np.array([3, 0, 2]))
+    assert found.dtype == np.int8
+    np.testing.assert_array_equal(found, ARRAY[[12, 13, 14, 18, 19]])
+    with pytest.raises(HicalmError, match="have changed while they were read"):
+        rows.read_runs(np.array([18]), np.array([3]))
+
+
 def test_rows_outside_are_refused(stored: StoredRows) -> None:
     for rows in ([20], [-1]):
         with pytest.raises(IndexError, match="0 to 19"):

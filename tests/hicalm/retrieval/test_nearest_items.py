@@ -10,6 +10,7 @@ from hicalm.errors import HicalmError
 from hicalm.geometry import unit
 from hicalm.retrieval import nearest_items
 from hicalm.retrieval.nearest_items import NearestItems
+from hicalm.retrieval.reduced_index import ReducedIndex
 from hicalm.retrieval.stored_index import LEVEL_FILES, StoredIndex
 
 WIDTH, MUSEUMS, ROOMS, VIEWS = 64, 60, 2, 50  # of each museum, of each room
@@ -27,7 +28,7 @@ def index(tmp_path: Path) -> StoredIndex:
         shards = load_shards(tmp_path, name)
         assert shards is not None
         found.append(shards)
-    return StoredIndex(*found, *counts)
+    return StoredIndex(tmp_path / "derived", *found, *counts)
 
 
 @pytest.fixture
@@ -41,36 +42,34 @@ def exact(index: StoredIndex, level: str, texts: np.ndarray) -> np.ndarray:
     return np.argsort(-(texts @ items.T), axis=1)
 
 
-def made(folder: Path, index: StoredIndex) -> NearestItems:
+def made(vectors: StoredIndex) -> NearestItems:
+    ReducedIndex.make(vectors)
+    index = ReducedIndex(vectors)
     done: list[tuple[str, int]] = []
-    NearestItems.make(folder, index, lambda level, more: done.append((level, more)))
+    NearestItems.make(index, lambda level, more: done.append((level, more)))
     assert [level for level, _ in done] == list(LEVEL_FILES)
-    assert [count for _, count in done] == [len(getattr(index, name)) for name in LEVEL_FILES]
-    NearestItems.make(folder, index, lambda level, more: pytest.fail("it is there already"))
-    return NearestItems(folder, index)
+    assert [count for _, count in done] == [*index.sizes.values()]
+    NearestItems.make(index, lambda level, more: pytest.fail("it is there already"))
+    return NearestItems(index)
 
 
-def test_of_few_items_all_are_compared(
-    index: StoredIndex, texts: np.ndarray, tmp_path: Path
-) -> None:
-    nearest = made(tmp_path / "derived", index)
+def test_of_few_items_all_are_compared(index: StoredIndex, texts: np.ndarray) -> None:
+    nearest = made(index)
     for level in LEVEL_FILES:
         rows, cosines = nearest.nearest(level, texts, 10)
-        assert np.array_equal(rows, exact(index, level, texts)[:, :10])
+        best = exact(index, level, texts)[:, :5]
+        assert all(set(own) <= set(found) for own, found in zip(best, rows, strict=True))
         items = getattr(index, level)[rows[0]].astype(np.float32)
-        np.testing.assert_allclose(cosines[0], items @ texts[0], atol=1e-5)
-        assert (nearest.owners(level, rows) < MUSEUMS).all()
-    assert nearest.owners("room", np.array([0, 1, 2, 119])).tolist() == [0, 0, 1, 59]
-    assert nearest.owners("view", np.array([0, 99, 100, 5_999])).tolist() == [0, 0, 1, 59]
+        np.testing.assert_allclose(cosines[0], items @ texts[0], atol=0.01)
     rows, _ = nearest.nearest("museum", texts, 1_000)
     assert rows.shape == (8, MUSEUMS)
 
 
 def test_of_many_items_most_of_the_nearest_are_found(
-    index: StoredIndex, texts: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    index: StoredIndex, texts: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(nearest_items, "EXACT", 200)
-    nearest = made(tmp_path / "derived", index)
+    nearest = made(index)
     rows, _ = nearest.nearest("view", texts, 100)
     best = exact(index, "view", texts)[:, :10]
     kept = np.mean([np.isin(own, found).mean() for own, found in zip(best, rows, strict=True)])
@@ -79,27 +78,23 @@ def test_of_many_items_most_of_the_nearest_are_found(
 
 @pytest.mark.parametrize("most_exact", [200, 40_000])
 def test_the_items_of_some_museums_alone_are_found(
-    index: StoredIndex, texts: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    most_exact: int,
+    index: StoredIndex, texts: np.ndarray, monkeypatch: pytest.MonkeyPatch, most_exact: int
 ) -> None:  # fmt: skip
     monkeypatch.setattr(nearest_items, "EXACT", most_exact)
-    nearest = made(tmp_path / "derived", index)
+    nearest = made(index)
     allowed = np.zeros(MUSEUMS, bool)
     allowed[[3, 40, 41]] = True
     for level in LEVEL_FILES:
         rows, _ = nearest.nearest(level, texts, 50, allowed)
         found = rows[rows >= 0]
-        assert len(found) and allowed[nearest.owners(level, found)].all()
+        assert len(found) and allowed[nearest._index.owners(level, found)].all()
     assert (rows >= 0).any() and not (nearest.nearest("museum", texts, 50, allowed)[0] >= 0).all()
 
 
 @pytest.mark.parametrize("damage", [None, b"", b"no index"])
-def test_what_is_missing_or_damaged_is_said(
-    index: StoredIndex, tmp_path: Path, damage: bytes | None
-) -> None:
-    folder = tmp_path / "derived"
-    made(folder, index)
-    path = folder / "nearest-room.faiss"
+def test_what_is_missing_or_damaged_is_said(index: StoredIndex, damage: bytes | None) -> None:
+    made(index)
+    path = index.derived / "nearest-room.faiss"
     path.unlink() if damage is None else path.write_bytes(damage)
     with pytest.raises(HicalmError, match=r"missing or damaged in .*index --vectors`"):
-        NearestItems(folder, index)
+        NearestItems(ReducedIndex(index))

@@ -1,11 +1,10 @@
-"""Candidates by rooms: the exact best are among them, and scores are those of the exact search."""
+"""Candidates of stored vectors: the exact best are among them, and scores are the exact ones."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hicalm.search.room_candidates import RoomCandidates
 
 from hicalm.data.collection import Collection, load_collection, save_collection
 from hicalm.data.home import ZERO_SHOT
@@ -14,13 +13,13 @@ from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
 from hicalm.models.checkpoints import open_model
 from hicalm.models.score_weights import LevelWeights
-from hicalm.retrieval.nearest_items import NearestItems
 from hicalm.retrieval.stages import RANK, SHORTLIST
 from hicalm.retrieval.stored_index import StoredIndex, StoredVectors
-from hicalm.search import opening, room_candidates
+from hicalm.search import stored_candidates
 from hicalm.search.candidates import VECTORS
 from hicalm.search.indexing import model_name, store_vectors
 from hicalm.search.searcher import Searcher
+from hicalm.search.stored_candidates import StoredCandidates
 from tests.hicalm.collections import FakeEncoder, encoded_world
 from tests.hicalm.stages import save_stages
 
@@ -54,6 +53,9 @@ def stored(world: Collection, checkpoint: Path) -> Searcher:
     files = StoredVectors.make(world, model, name)
     assert store_vectors(world, model, files, done.append) == 6
     assert store_vectors(world, model, files) == 0 and sum(done) == 6
+    with pytest.raises(HicalmError, match=r"reduced vectors .* are missing"):
+        opened(world, checkpoint, VECTORS)
+    StoredCandidates.store(files.index(model))
     return opened(world, checkpoint, VECTORS)
 
 
@@ -62,7 +64,7 @@ def test_museums_shown_are_scored_as_by_the_exact_search(
     stored: Searcher, world: Collection, checkpoint: Path, text: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(RoomCandidates, "kept", 4)
+    monkeypatch.setattr(StoredCandidates, "kept", 4)
     assert stored.default_stages == (SHORTLIST, RANK)
     exact = {match.museum_id: match for match in opened(world, checkpoint).search(text).matches}
     result = stored.search(text, top=3)
@@ -80,17 +82,15 @@ def test_museums_shown_are_scored_as_by_the_exact_search(
 def pooled(
     stored: Searcher, world: Collection, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Searcher:
-    """Return a searcher for which the world has too many museums to read all their rooms."""
-    monkeypatch.setattr(room_candidates, "POOL", 4)
-    monkeypatch.setattr(opening, "POOL", 4)
-    monkeypatch.setattr(RoomCandidates, "kept", 3)
-    vectors = StoredVectors.open(world, model_name(checkpoint, world))
-    assert vectors is not None and isinstance(stored._index, StoredIndex)
-    for made in vectors.derived.glob("*.faiss"):
+    """Return a searcher for which the world has too many museums to score all, even nearly."""
+    monkeypatch.setattr(stored_candidates, "POOL", 4)
+    monkeypatch.setattr(StoredCandidates, "kept", 3)
+    assert isinstance(stored._index, StoredIndex)
+    for made in stored._index.derived.glob("*.faiss"):
         made.unlink()
     with pytest.raises(HicalmError, match="nearest items is missing"):
         opened(world, checkpoint, VECTORS)
-    NearestItems.make(vectors.derived, stored._index)
+    StoredCandidates.store(stored._index)
     return opened(world, checkpoint, VECTORS)
 
 
@@ -148,6 +148,7 @@ def test_what_was_made_of_all_vectors_goes_when_one_changes(
     assert any(vectors.derived.glob("*.faiss"))
     vectors.write(np.array([2]), pooled._index.select(np.array([2])))
     assert not vectors.derived.exists()
+    StoredCandidates.store(pooled._index)  # for the other tests
 
 
 def test_similarities_of_some_museums_are_read_from_their_vectors_alone(
@@ -169,7 +170,7 @@ def test_similarities_of_some_museums_are_read_from_their_vectors_alone(
 
 
 def test_candidates_pass_the_filters(stored: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(RoomCandidates, "kept", 1)
+    monkeypatch.setattr(StoredCandidates, "kept", 1)
     allowed = stored.collection.columns.ids[2]
     counts = stored.collection.room_counts
     size = int(counts[2])
