@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from hicalm.search.reranker import Reranker
 SHORTLISTED = 0.1  # share of the museums that go on: keeps .97 of the ten best, see docs/results.md
 MAX_CHECKED_MUSEUMS = 20_000  # museums up to which a shortlist is compared with the exact ranking
 MIN_SHORTLISTED = MAX_RERANKED  # museums: enough for the stages that follow
+Found = tuple[tuple[Allowed, int], np.ndarray]  # what candidates were asked for, and their rows
 BEST = 10  # museums of the exact ranking that a shortlist should keep
 
 
@@ -78,6 +80,7 @@ class Pipeline:
     ) -> None:
         self._index, self._ids = index, ids
         self._plans, self._candidates, self._reranker = plans, candidates, reranker
+        self._found: WeakKeyDictionary[Query, Found] = WeakKeyDictionary()
         there = {SHORTLIST: candidates is not None, RANK: True, RERANK: reranker is not None}
         self.stages = tuple(stage for stage in STAGES if there[stage])
         reranks = reranker is not None and reranker.by_default
@@ -121,7 +124,17 @@ class Pipeline:
         engine = self._candidates
         if engine is None or not engine.by_default or engine.kept is None:
             return None
-        return np.sort(engine.museums(query, allowed, engine.kept))
+        return np.sort(self._likely(engine, query, allowed, engine.kept))
+
+    def _likely(self, engine: Candidates, query: Query, allowed: Allowed, kept: int) -> np.ndarray:
+        """Return ``Candidates.museums``, which is not worked out again while a query is kept."""
+        if query in self._found:
+            (among, number), found = self._found[query]
+            if number == kept and np.array_equal(among.rows, allowed.rows):
+                return found
+        found = engine.museums(query, allowed, kept)
+        self._found[query] = (allowed, kept), found
+        return found
 
     def _scored(self, query: Query, rows: np.ndarray) -> Ranked:
         """Return museums (rows) with their levels and, where there is one, the plan's value."""
@@ -150,7 +163,7 @@ class Pipeline:
         share = max(int(np.ceil(SHORTLISTED * museums)), top, MIN_SHORTLISTED)
         kept = share if candidates.kept is None else candidates.kept
         started = time.perf_counter()
-        rows = candidates.museums(query, allowed, kept)
+        rows = self._likely(candidates, query, allowed, kept)
         report = self._report(SHORTLIST, started, museums, rows)
         if candidates.by_default or museums > MAX_CHECKED_MUSEUMS:
             return rows, report

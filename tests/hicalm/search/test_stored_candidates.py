@@ -133,6 +133,24 @@ def test_candidates_are_the_museums_that_are_scored(pooled: Searcher, stored: Se
     )
 
 
+def test_candidates_of_a_query_are_found_once_for_what_is_asked(
+    stored: Searcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query, calls, plain = stored.read("horses"), [], StoredCandidates.museums
+
+    def museums(own: StoredCandidates, *asked: object) -> np.ndarray:
+        calls.append(asked)
+        return plain(own, *asked)
+
+    monkeypatch.setattr(StoredCandidates, "museums", museums)
+    few = {"rooms": (int(stored.collection.room_counts.max()), 99)}
+    for filters, found in (({}, 1), ({}, 1), (few, 2), ({}, 3)):
+        rows = stored.candidates(query, filters)
+        matches = stored.rank(query, filters=filters).matches
+        assert {stored.collection.row(one.museum_id) for one in matches} <= set(rows)
+        assert len(calls) == found
+
+
 def own_rooms(searcher: Searcher, row: int) -> np.ndarray:
     values = searcher.room_values(searcher.read("horses, then birds"))
     assert values is not None
