@@ -22,7 +22,8 @@ if TYPE_CHECKING:  # only a large collection needs it
     import faiss
 
 EXACT = 40_000  # items up to which all are compared
-MOST_LISTS, LISTS_READ = 1_024, 64
+MOST_LISTS = 1_024
+LISTS_READ = {"museum": 256, "room": 256, "view": 32}  # of those; see docs/results.md
 LEARNT_FROM = 64  # items for each list
 CODE = "IVF{},PQ{}x4fs"  # a number of 4 bits for each two axes
 AT_ONCE = 1 << 17  # items that are written together
@@ -47,9 +48,9 @@ class NearestItems:
                 f"What finds the nearest items is missing or damaged in '{folder}'. Make it again "
                 "with `python -m hicalm index --vectors`."
             ) from error
-        for found in self._levels.values():
+        for name, found in self._levels.items():
             if (lists := faiss.try_extract_index_ivf(found)) is not None:
-                lists.nprobe = min(LISTS_READ, lists.nlist)
+                lists.nprobe = min(LISTS_READ[name], lists.nlist)
 
     @staticmethod
     def make(index: ReducedIndex, report: Report = lambda level, done: None) -> None:

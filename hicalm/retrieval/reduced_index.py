@@ -128,11 +128,13 @@ class ReducedIndex:
         return full_precision(self._rows[self._firsts[museums] + own[level]()]) * self._steps[level]
 
     def owners(self, level: str, items: np.ndarray) -> np.ndarray:
-        """Return the museums, their rows, of items of a level (any shape)."""
+        """Return the museums, their rows, of items of a level, their rows (N,)."""
         firsts = {"room": self.layout.room_starts, "view": self.layout.view_starts}
         if level not in firsts:
             return items
-        return np.searchsorted(firsts[level], items, side="right") - 1
+        order, found = np.argsort(items), np.empty(len(items), np.int64)  # several times faster so
+        found[order] = np.searchsorted(firsts[level], items[order], side="right") - 1
+        return found
 
     def counts(self, level: str) -> np.ndarray:
         """Return how many items of a level each museum has, (B,)."""

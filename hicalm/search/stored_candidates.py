@@ -15,7 +15,6 @@ Sizes: B museums of the collection, M of them.
 
 import numpy as np
 
-from hicalm.levels import PHRASE, query_length
 from hicalm.matching.pauses import pause
 from hicalm.retrieval.nearest_items import NearestItems
 from hicalm.retrieval.query import Query
@@ -26,10 +25,11 @@ from hicalm.search.candidates import likeness
 from hicalm.search.museum_filters import Allowed
 from hicalm.search.narrow_plans import NarrowPlans, blocks_of
 
-POOL = 20_000  # museums that are scored by their reduced vectors
-KEPT = 300  # museums that are scored exactly: see docs/results.md
-LISTED = 32_000  # nearest items of a level for each text
-LISTED_ROOMS = 30_000  # for each phrase of a plan, since one museum is to have all of them
+POOL = 15_000  # museums that are scored by their reduced vectors
+KEPT = 1_000  # museums that are scored exactly: see docs/results.md
+KEPT_BY_VECTORS = 300  # the same where reduced vectors alone choose them, which are nearer
+LISTED = 32_000  # nearest items of a level for each text, and rooms for each phrase of a plan
+SENTENCES = 4  # up to which views are looked for; of a longer text rooms stand for them
 AT_ONCE = 1_000  # museums that are scored together
 VALUED_AT_ONCE = 20_000  # museums whose rooms alone are read
 
@@ -69,6 +69,8 @@ class StoredCandidates:
     def museums(self, query: Query, allowed: Allowed, kept: int) -> np.ndarray:
         """Return the rows of at most ``kept`` allowed museums, the likeliest first."""
         rows, small = allowed.rows, self._reduced.reduce_query(query)
+        if not (query.plan_weight and self._plans.reads_attributes):
+            kept = min(kept, KEPT_BY_VECTORS)
         if len(rows) > max(POOL, kept) and self._nearest is not None:
             rows = self._pool(query, small, rows, self._nearest)
         if len(rows) <= kept:
@@ -110,7 +112,7 @@ class StoredCandidates:
             allowed[rows] = True
         museum = self._likeness(nearest, "museum", vectors.museum, allowed)
         view = room = self._likeness(nearest, "room", vectors.paragraph, allowed)
-        if query_length(len(vectors.paragraph), len(vectors.sentence)) == PHRASE:
+        if len(vectors.sentence) <= SENTENCES:
             view = self._likeness(nearest, "view", vectors.sentence, allowed)
         found = np.stack([museum, room, view], axis=1)
         total = measured(found[None], vectors, self._reduced.layout.standards)[0] @ query.weights
@@ -136,7 +138,7 @@ class StoredCandidates:
         A museum of which no room is found for a phrase has the least that was found.
         """
         total = np.ones(self._reduced.sizes["museum"], np.float32)
-        rows, cosines = nearest.nearest("room", asked, LISTED_ROOMS, allowed)
+        rows, cosines = nearest.nearest("room", asked, LISTED, allowed)
         for own, reached in zip(rows, cosines, strict=True):
             there = own >= 0
             shown = self._plans.shown(own[there], reached[there])
