@@ -42,6 +42,7 @@ ASSETS = Path(__file__).parent.parent / "assets"
 STYLES = ("style.css",)
 QUEUE_SIZE = 200  # waiting calls of the API; more are refused with 'Queue is full!'
 POLL_SECONDS, BUSY_SECONDS = 0.7, 3.0
+QUEUE_SECONDS = 0.01  # until the queue is looked at again; Gradio's .001 takes .05 of a core
 LARGEST_FILE = "200mb"  # a zip file; of a picture to search by, less is read
 BUSY = "(...values) => { window.hicalm.busy(true); return values; }"
 IDLE = "() => window.hicalm.busy(false)"
@@ -192,6 +193,7 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
             downloads.listen(files, workspace, state)
     blocks.queue(max_size=QUEUE_SIZE)
     Unread(blocks._queue)
+    blocks._queue.sleep_when_free = QUEUE_SECONDS
     return blocks
 
 

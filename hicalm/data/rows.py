@@ -62,7 +62,6 @@ class StoredRows:
             ) from error
         self._ends = np.cumsum(counts)
         self.shape: tuple[int, int] = (int(self._ends[-1]), width)
-        self._known_finite = np.zeros(len(self), bool)  # of all rows; selections share it
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -103,9 +102,8 @@ class StoredRows:
         found = np.empty((len(rows), self.shape[1]), self.dtype)
         if len(rows):
             self._read_rising(wanted, found.data.cast("B"))
-        if self.dtype.kind == "f" and not self._known_finite[wanted].all():
+        if self.dtype.kind == "f":
             _check_finite(found, self.kind, self.folder)
-            self._known_finite[wanted] = True
         if order is None:
             return found
         result = np.empty_like(found)

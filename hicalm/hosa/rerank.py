@@ -45,8 +45,12 @@ class RoomScorer:
         """
         self.model, self._views, self._in_memory = model, views, in_memory
         self._room_counts, self._view_counts = room_counts, view_counts
-        self._starts = starts(view_counts + 1)
-        self._room_starts, self._view_starts = starts(room_counts), starts(view_counts)
+        self._room_starts = starts(room_counts)
+
+    @cached_property
+    def _view_starts(self) -> np.ndarray:
+        """The first view of each room (ΣR,)."""
+        return starts(self._view_counts)
 
     @cached_property
     def _nodes(self) -> torch.Tensor:
@@ -86,7 +90,7 @@ class RoomScorer:
     def _rooms(self, rows: np.ndarray) -> Nodes:
         counts = self._view_counts[rows]
         if self._in_memory:
-            flat = self._nodes[torch.as_tensor(ranges(self._starts[rows], counts + 1))]
+            flat = self._nodes[torch.as_tensor(ranges(self._view_starts[rows] + rows, counts + 1))]
         else:
             own = self._views[ranges(self._view_starts[rows], counts)]
             flat = _flat_nodes(self.model, own, counts)

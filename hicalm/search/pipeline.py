@@ -24,7 +24,7 @@ from hicalm.search.reranker import Reranker
 SHORTLISTED = 0.1  # share of the museums that go on: keeps .97 of the ten best, see docs/results.md
 MAX_CHECKED_MUSEUMS = 20_000  # museums up to which a shortlist is compared with the exact ranking
 MIN_SHORTLISTED = MAX_RERANKED  # museums: enough for the stages that follow
-Found = tuple[tuple[Allowed, int], np.ndarray]  # what candidates were asked for, and their rows
+Found = tuple[tuple[int, bytes], np.ndarray]  # what candidates were asked for, and their rows
 BEST = 10  # museums of the exact ranking that a shortlist should keep
 
 
@@ -128,12 +128,13 @@ class Pipeline:
 
     def _likely(self, engine: Candidates, query: Query, allowed: Allowed, kept: int) -> np.ndarray:
         """Return ``Candidates.museums``, which is not worked out again while a query is kept."""
-        if query in self._found:
-            (among, number), found = self._found[query]
-            if number == kept and np.array_equal(among.rows, allowed.rows):
-                return found
-        found = engine.museums(query, allowed, kept)
-        self._found[query] = (allowed, kept), found
+        inside = np.zeros(len(self._ids), bool)
+        inside[allowed.rows] = True
+        asked = kept, np.packbits(inside).tobytes()  # small: there may be a million museums
+        known, found = self._found.get(query, (None, allowed.rows))
+        if known != asked:
+            found = engine.museums(query, allowed, kept)
+            self._found[query] = asked, found
         return found
 
     def _scored(self, query: Query, rows: np.ndarray) -> Ranked:
