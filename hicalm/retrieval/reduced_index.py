@@ -78,12 +78,9 @@ class ReducedIndex:
             file.write(rows_header(NAME, shape, np.int8))
             for first in range(0, len(index.museum), AT_ONCE):
                 own = index.select(np.arange(first, min(first + AT_ONCE, len(index.museum))))
-                museum, room, view = (
-                    _reduced(rows, axes[name])
-                    for name, rows in zip(
-                        LEVEL_FILES, (own.museum, own.room, own.view), strict=True
-                    )
-                )
+                museum = _reduced(own.museum, axes["museum"])
+                room = _reduced(own.room, axes["room"])
+                view = _reduced(own.view, axes["view"])
                 views = np.diff(own.view_starts, append=len(view))
                 begin, rooms = starts(1 + own.room_counts + views), own.room_counts
                 items = np.empty((len(museum) + len(room) + len(view), shape[1]), np.int8)
@@ -95,11 +92,8 @@ class ReducedIndex:
 
     def select(self, museums: np.ndarray) -> MuseumIndex:
         """Return the index of some museums (M,), in their order, its vectors float32 (N, D)."""
-        own, rooms, views = (
-            self.layout,
-            self.layout.room_counts[museums],
-            self._view_counts[museums],
-        )
+        own = self.layout
+        rooms, views = own.room_counts[museums], self._view_counts[museums]
         counts = 1 + rooms + views
         items, begin = self._rows.read_runs(self._firsts[museums], counts), starts(counts)
         return MuseumIndex(
@@ -186,4 +180,6 @@ def _load_axes(folder: Path, width: int) -> dict[str, np.ndarray]:
     found: np.ndarray = np.load(folder / AXES)
     if found.dtype != np.float32 or found.shape[:-1] != (len(LEVEL_FILES), width):
         raise HicalmError(f"The axes are {found.dtype} {found.shape}.")
+    if not np.isfinite(found).all():
+        raise HicalmError("The axes hold values that are no numbers.")
     return dict(zip(LEVEL_FILES, found, strict=True))

@@ -81,17 +81,19 @@ def test_what_is_there_is_not_made_again(index: StoredIndex, reduced: ReducedInd
 
 
 @pytest.mark.parametrize("name", [AXES, ROWS])
-@pytest.mark.parametrize("damage", ["missing", "cut", "other"])
+@pytest.mark.parametrize("damage", ["missing", "cut", "other", "nan"])
 def test_what_is_missing_or_damaged_is_said(
     index: StoredIndex, reduced: ReducedIndex, name: str, damage: str
 ) -> None:
     path = index.derived / name
+    other = np.zeros((3, HIDDEN + (damage == "other"), WIDTH), np.float32)
+    other[0, 0, 0] = np.nan if damage == "nan" else 0
     if damage == "missing":
         path.unlink()
     elif damage == "cut":
         path.write_bytes(path.read_bytes()[:-1])
     elif name == AXES:
-        np.save(path, np.zeros((3, HIDDEN + 1, WIDTH), np.float32))
+        np.save(path, other)
     else:
         save_shards(path.parent, "reduced", np.zeros((4, WIDTH), np.int8))
         (path.parent / "reduced-000.safetensors").replace(path)
