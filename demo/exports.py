@@ -1,7 +1,6 @@
 """Files to take away: a ranked list with all contributions, the table of ranks, and a report."""
 
 import base64
-import json
 import re
 from collections.abc import Callable
 from typing import NamedTuple
@@ -25,7 +24,7 @@ from hicalm.data.collection import Museum
 from hicalm.errors import HicalmError
 from hicalm.evaluation.rank_file import DescriptionRanks
 from hicalm.explain.explanation import Explanation, RoomContribution, ViewContribution
-from hicalm.files import encode_jpeg
+from hicalm.files import encode_jpeg, to_json
 from hicalm.retrieval.results import MuseumMatch
 
 # How each is written: a table with a byte order mark, without which spreadsheets misread accents.
@@ -182,7 +181,7 @@ def _ranks_json(workspace: Workspace, address: Address, _: Progress) -> str:
 
 
 def _json(value: dict[str, object]) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+    return to_json(value, ensure_ascii=False, indent=1) + "\n"
 
 
 Maker = Callable[[Workspace, Address, Progress], str]

@@ -8,7 +8,6 @@ import asyncio
 import base64
 import gzip
 import hashlib
-import json
 import math
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -29,6 +28,7 @@ from demo.turns import BusyError
 from demo.user_collections import ServedWorkspace
 from demo.workspace import Workspace
 from hicalm.errors import HicalmError
+from hicalm.files import to_json
 from hicalm.levels import LEVELS
 from hicalm.maps.map import WIDTH, Column, LevelMap, Maps
 from hicalm.tabular import csv_text
@@ -236,7 +236,7 @@ def points_file(chart: Chart, kind: str) -> Iterator[bytes]:
                 head, lines = csv_text(names, records, "\r\n").split("\r\n", 1)
                 yield (lines if start else f"\ufeff{head}\r\n{lines}").encode()
             else:
-                inside = json.dumps(records, ensure_ascii=False, indent=1)[1:].removesuffix("]")
+                inside = to_json(records, ensure_ascii=False, indent=1)[1:].removesuffix("]")
                 yield f"{',' if start else '['}{inside.rstrip()}".encode()
         if kind == "json":
             yield b"\n]"
@@ -278,7 +278,7 @@ class MapFile(NamedTuple):
 @lru_cache(maxsize=len(LEVELS))
 def map_file(maps: Maps, level: str) -> MapFile:
     """Return a level's points, colours and regions."""
-    plain = json.dumps(_level_data(maps, level)).encode()
+    plain = to_json(_level_data(maps, level)).encode()
     version = hashlib.blake2b(plain, digest_size=6).hexdigest()
     return MapFile(gzip.compress(plain, 6, mtime=0), version)
 

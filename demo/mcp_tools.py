@@ -5,7 +5,6 @@ Gradio's own server lists the tools with their descriptions. What it answers wou
 """
 
 import base64
-import json
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -20,6 +19,7 @@ from demo.api import CALLS_AT_ONCE, endpoints
 from demo.refusals import note
 from demo.workspace import Workspace
 from hicalm.errors import HicalmError
+from hicalm.files import to_json
 
 if TYPE_CHECKING:
     from mcp.types import ImageContent, TextContent
@@ -71,7 +71,7 @@ def tool_answer(
     try:
         answer = endpoint(**arguments)
         content: list[TextContent | ImageContent] = [
-            TextContent(type="text", text=json.dumps(answer, ensure_ascii=False))
+            TextContent(type="text", text=to_json(answer, ensure_ascii=False))
         ]
         shown = answer.get("results", answer.get("rooms", []))[:MOST_PICTURES]
         for address in (entry["picture"] for entry in shown):

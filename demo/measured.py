@@ -1,6 +1,5 @@
 """Metrics of every method, and the right museum's rank for every text, as they were measured."""
 
-import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from hicalm.data.collection import Collection, Museum
 from hicalm.data.home import is_zero_shot
 from hicalm.errors import HicalmError
 from hicalm.evaluation.rank_file import COMMAND, DescriptionRanks, description_text
+from hicalm.files import read_json
 from hicalm.levels import LENGTHS
 from hicalm.retrieval.methods import DESCRIPTIONS, HICALM
 
@@ -59,8 +59,8 @@ def _load(
     ranks = DescriptionRanks.load(path.with_name("ranks.json"))
     ranks.check(searcher.collection, content_hash(checkpoint))
     try:
-        return json.loads(path.read_text(encoding="utf-8")), ranks
-    except (OSError, ValueError) as error:
+        return read_json(path), ranks
+    except (OSError, HicalmError) as error:
         raise HicalmError(
             f"The metrics cannot be read ({path}). Make them with '{COMMAND}'."
         ) from error

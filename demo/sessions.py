@@ -13,7 +13,7 @@ from gradio.state_holder import SessionState, StateHolder
 
 from demo.visitors import of_who_has_most, visitor
 
-MOST_SESSIONS = 1_000  # of some 30 kB; of whoever has most, the one unused for longest goes
+MOST_SESSIONS = 1_000  # of whoever has most, the one unused for longest goes
 
 
 class LightSession(SessionState):

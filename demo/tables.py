@@ -4,12 +4,12 @@ One record a line, so that a table can be filtered and summed as it is. Rooms, v
 and sentences count from 1 in a table, as on screen; the names of the columns say so.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from demo.measured import Row
 from hicalm.data.collection import Museum
 from hicalm.explain.explanation import Explanation, RoomContribution, ViewContribution
+from hicalm.files import to_json
 from hicalm.levels import LEVELS, PARTS, parts_of
 from hicalm.retrieval.results import SearchResult
 from hicalm.tabular import csv_text
@@ -39,8 +39,8 @@ def repeating(result: SearchResult) -> Record:
     about = result.provenance
     return {
         "stages": ",".join(report.name for report in result.stages),
-        "filters": json.dumps(dict(about.filters), ensure_ascii=False),
-        "models": json.dumps(dict(about.models), ensure_ascii=False),
+        "filters": to_json(dict(about.filters), ensure_ascii=False),
+        "models": to_json(dict(about.models), ensure_ascii=False),
         "collection": about.collection,
         "version": about.version,
         "date": about.date,

@@ -340,7 +340,7 @@ class Workspace:
         Raises HicalmError as ``find``, for a picture and for an unknown method.
         """
         searcher, query = self._asked(address, lambda *asked: asked)
-        return searcher.ranking(query, method)  # by itself: a first use loads a model
+        return self.turns.do(lambda: searcher.ranking(query, method), long=True)
 
     def small_picture(self, museum: str, room: int, view: int) -> bytes:
         """Return a view as a small JPEG file. Raises HicalmError for an unknown museum."""

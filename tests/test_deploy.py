@@ -37,3 +37,14 @@ def test_the_index_is_made_by_the_command_that_there_is():
 def test_nothing_is_published_but_the_proxy_on_the_loopback():
     published = {name: one["ports"] for name, one in COMPOSE.items() if "ports" in one}
     assert published == {"proxy": ["127.0.0.1:8080:80"]}
+
+
+def test_what_containers_say_is_bounded():
+    served = [one for name, one in COMPOSE.items() if name != "index"]  # which ends
+    assert all(one["logging"]["options"]["max-size"] == "10m" for one in served)
+
+
+def test_proxies_say_who_asks_and_believe_no_visitor():
+    guide = (ROOT / "docs" / "operate-it.md").read_text("utf-8")
+    for proxy in ((ROOT / "deploy" / "nginx.conf").read_text("utf-8"), guide):
+        assert proxy.count("proxy_set_header X-Forwarded-For $remote_addr;") == 1

@@ -60,12 +60,12 @@ def embedding_map(describe: Callable[..., Any] = lambda wanted: []) -> gr.HTML:
 
 def sample() -> MapValue:
     """Return a value whose points are in its address; one region has a hostile name."""
-    import json
     from urllib.parse import quote
 
     import numpy as np
 
     from demo.maps import packed
+    from hicalm.files import to_json
 
     rng = np.random.default_rng(1)
     xy = rng.normal(0, 14, (600, 2)).astype(np.float32)
@@ -81,7 +81,7 @@ def sample() -> MapValue:
         "regions": [{"zoom": 1, "regions": [region]}],
     }
     return {
-        "source": "data:application/json," + quote(json.dumps(points)),
+        "source": "data:application/json," + quote(to_json(points)),
         "address": "?",
         "level": "view",
         "color": "side",

@@ -1,6 +1,5 @@
 """Files to take away, a button each: made when asked for, and then saved by the browser."""
 
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from demo.components.address_state import AddressValue
 from demo.exports import FORMATS, make_file
 from demo.refusals import told
 from demo.user_collections import ServedWorkspace
-from hicalm.files import replacing
+from hicalm.files import replacing, to_json
 
 NAMES = {"csv": "Table (CSV)", "json": "Data (JSON)", "html": "Report with pictures (HTML)"}
 
@@ -43,7 +42,7 @@ def build(name: str, kinds: Sequence[str]) -> Downloads:
 
 def listen(downloads: Downloads, workspace: ServedWorkspace, state: gr.HTML) -> None:
     """Make and save the file of the address in ``state`` on a click."""
-    saving = f"document.getElementById({json.dumps(downloads.file.elem_id)}).click()"
+    saving = f"document.getElementById({to_json(downloads.file.elem_id)}).click()"
     save = f"() => setTimeout(() => {saving})"  # once the button knows the file
 
     def maker(kind: str) -> Any:

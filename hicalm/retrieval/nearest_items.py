@@ -25,7 +25,7 @@ EXACT = 40_000  # items up to which all are compared
 MOST_LISTS = 1_024
 LISTS_READ = {"museum": 256, "room": 256, "view": 32}  # of those; see docs/results.md
 LEARNT_FROM = 64  # items for each list
-CODE = "IVF{},PQ{}x4fs"  # a number of 4 bits for each two axes
+CODE = "IVF{},PQ{}x4fsr"  # of what a list's centre lacks, a number of 4 bits for each two axes
 AT_ONCE = 1 << 17  # items that are written together
 
 
