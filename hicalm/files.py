@@ -185,6 +185,16 @@ def _is_full(folder: Path, error: Exception) -> bool:
     return "No space left" in str(error) or shutil.disk_usage(folder).free < 1 << 16
 
 
+def check_room(folder: Path, size: int) -> None:
+    """Raise FullDiskError unless a folder's disk has room for some bytes, before they are made."""
+    free = shutil.disk_usage(folder).free
+    if size > free:
+        raise FullDiskError(
+            f"'{folder}' would take {size / 1e9:,.1f} GB, and {free / 1e9:,.1f} GB are free. Make "
+            "room, or name another folder."
+        )
+
+
 def _is_dead(left: Path) -> bool:
     """Tell whether the writer of a folder has ended without removing it."""
     try:

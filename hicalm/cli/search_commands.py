@@ -188,6 +188,8 @@ def index(
     target = MilvusIndex.open(to, museums.name) if to else None
     if target is not None and anew:
         target.drop()
+    if vectors and anew:
+        StoredVectors.drop(museums)
     stored = StoredVectors.make(museums, model, name) if vectors else None
     write = write_in_turn
     if ray is not None:

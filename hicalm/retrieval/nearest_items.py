@@ -43,6 +43,9 @@ class NearestItems:
         try:
             paths = {name: str(_path(folder, name)) for name in LEVEL_FILES}
             self._levels = {name: faiss.read_index(path) for name, path in paths.items()}
+            for name, found in self._levels.items():
+                if (found.ntotal, found.d) != (index.sizes[name], index.width):
+                    raise RuntimeError(f"{found.ntotal} {name}s")
         except RuntimeError as error:  # which faiss raises for all that goes wrong
             raise HicalmError(
                 f"What finds the nearest items is missing or damaged in '{folder}'. Make it again "

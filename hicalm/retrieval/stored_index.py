@@ -20,7 +20,7 @@ from hicalm.data.collection import Collection
 from hicalm.data.rows import StoredRows, sample
 from hicalm.data.shards import rows_header
 from hicalm.errors import HicalmError
-from hicalm.files import replacing
+from hicalm.files import check_room, replacing
 from hicalm.models import DualEncoder
 from hicalm.ragged import ranges
 from hicalm.retrieval.index import Layout, MuseumIndex
@@ -29,6 +29,7 @@ from hicalm.retrieval.standards import LevelStandards
 FOLDER = "vectors"
 LEVEL_FILES = ("museum", "room", "view")
 DERIVED = "derived"  # inside: what was made of all vectors, and goes when one of them changes
+BESIDE = 90  # bytes of what is made of a vector, at most
 FORMAT = b"2"  # a part of the key, so that vectors of another one are made anew
 
 
@@ -80,16 +81,20 @@ class StoredVectors:
         """Use ``open`` or ``make``; ``mode`` is that of the files, r or r+."""
         self.folder, self.derived, self._collection = folder, folder / DERIVED, collection
         self._paths = [folder / f"{name}.safetensors" for name in LEVEL_FILES]
-        self._standards = _mapped(folder / "standards.npy", mode)  # (B, 2, 3): factors, shifts
-        self.done = _mapped(folder / "done.npy", mode)  # bool (B,)
+        museums = len(collection.museums)
+        # factors and shifts of the levels
+        self._standards = _mapped(folder / "standards.npy", mode, (museums, 2, 3), np.float32)
+        self.done = _mapped(folder / "done.npy", mode, (museums,), np.bool_)
+        if mode == "r+":
+            self.hashes = _mapped(folder / "hashes.npy", mode, (museums,), np.uint64)
 
     @classmethod
     def make(cls, collection: Collection, model: DualEncoder, checkpoint: str) -> "StoredVectors":
         """Return those of a collection, to be written where they are not yet.
 
         ``checkpoint`` is the hash of the model. What older runs left of other museums or models is
-        removed. Raises HicalmError for a collection that lies in no folder, OSError for a full
-        disk.
+        removed. Raises HicalmError for a collection that lies in no folder, FullDiskError where
+        there is no room for all of them and what is made of them, OSError for a full disk.
         """
         if collection.folder is None:
             raise HicalmError("Only a collection in a folder has vectors beside it.")
@@ -100,11 +105,21 @@ class StoredVectors:
         folder.mkdir(parents=True, exist_ok=True)
         museums, width = len(collection.museums), model.config.hidden
         sizes = museums, len(collection.view_counts), int(collection.view_offsets[-1])
-        for name, size in zip(LEVEL_FILES, sizes, strict=True):
-            _make_rows(folder / f"{name}.safetensors", name, size, width)
+        paths = [folder / f"{name}.safetensors" for name in LEVEL_FILES]
+        if not all(path.is_file() for path in paths):
+            check_room(folder, sum(sizes) * (2 * width + BESIDE))
+        for path, name, size in zip(paths, LEVEL_FILES, sizes, strict=True):
+            _make_rows(path, name, size, width)
         _make(folder / "standards.npy", (museums, 2, 3), np.float32)
+        _make(folder / "hashes.npy", (museums,), np.uint64)
         _make(folder / "done.npy", (museums,), np.bool_)
         return cls(folder, collection, "r+")
+
+    @staticmethod
+    def drop(collection: Collection) -> None:
+        """Remove those of a collection, if there are any."""
+        if collection.folder is not None:
+            shutil.rmtree(collection.folder / FOLDER, ignore_errors=True)
 
     @classmethod
     def open(cls, collection: Collection, checkpoint: str) -> "StoredVectors | None":
@@ -117,12 +132,18 @@ class StoredVectors:
         found = cls(folder, collection, "r")
         return found if found.done.all() else None
 
-    def write(self, museums: np.ndarray, made: MuseumIndex) -> None:
-        """Write the vectors of museums (their rows, (M,))."""
+    def forget(self, museums: np.ndarray) -> None:
+        """Let the vectors of museums (their rows, (M,)) be missing."""
+        if len(museums):
+            shutil.rmtree(self.derived, ignore_errors=True)
+            self.done[museums] = False
+
+    def write(self, museums: np.ndarray, made: MuseumIndex, hashes: np.ndarray) -> None:
+        """Write the vectors of museums (their rows, (M,)); ``hashes`` (M,) tell their features from
+        others."""
         own = self._collection
         rooms, views = places(own.room_offsets, museums), places(own.view_offsets, museums)
-        shutil.rmtree(self.derived, ignore_errors=True)
-        self.done[museums] = False
+        self.forget(museums)
         for path, rows, vectors in zip(
             self._paths, (museums, rooms, views), (made.museum, made.room, made.view), strict=True
         ):
@@ -130,6 +151,7 @@ class StoredVectors:
         if made.standards is not None:
             held = made.standards.factor, made.standards.shift
             self._standards[museums] = np.stack(held, axis=1)
+        self.hashes[museums] = hashes
         self.done[museums] = True
 
     def index(self, model: DualEncoder) -> StoredIndex:
@@ -184,12 +206,17 @@ def _write_rows(path: Path, rows: np.ndarray, vectors: np.ndarray) -> None:
 
 def _make(path: Path, shape: tuple[int, ...], dtype: type) -> None:
     if not path.is_file():
-        np.lib.format.open_memmap(path, "w+", dtype, shape)  # zeros, which take no disk yet
+        with replacing(path) as temporary:
+            np.save(
+                temporary, np.zeros(shape, dtype)
+            )  # written: a map of holes may meet a full disk
 
 
-def _mapped(path: Path, mode: Literal["r", "r+"]) -> np.memmap:
+def _mapped(path: Path, mode: Literal["r", "r+"], shape: tuple[int, ...], dtype: type) -> np.memmap:
     try:
         found: np.memmap = np.lib.format.open_memmap(path, mode)
+        if found.shape != shape or found.dtype != dtype:
+            raise ValueError(f"it has {found.dtype} {found.shape}, not {np.dtype(dtype)} {shape}")
     except (OSError, ValueError) as error:
         raise HicalmError(
             f"The stored vectors '{path}' cannot be read: {error}. Remove the folder '{FOLDER}' "

@@ -64,7 +64,7 @@ class Writing:
     def keep(self, rows: np.ndarray, made: MuseumIndex) -> None:
         """Write the vectors of some museums, their rows (M,), to where they are wanted."""
         if self.stored is not None:
-            self.stored.write(rows, made)
+            self.stored.write(rows, made, feature_hashes(self.collection, self.views, rows))
         if self.index is not None and self.wanted[rows].any():
             index_museums(self.collection, self.hashes, made, rows, self.index)
 
@@ -89,9 +89,11 @@ def store_vectors(
 ) -> int:
     """Write the vectors that are not stored yet; return of how many museums.
 
-    ``report`` and ``write`` are as those of ``index_collection``.
+    Those of museums whose features have changed are written anew. ``report`` and ``write`` are as
+    those of ``index_collection``.
     """
     views = view_rows(collection, model.config.art_dim)
+    _forget_changed(collection, views, stored)
     missing = np.flatnonzero(~stored.done)
     report(len(collection.museums) - len(missing))
     none = np.zeros(len(collection.museums), bool)
@@ -136,6 +138,8 @@ def index_collection(
         pairs = zip(hashes, wanted, strict=True)
         left = [id for id, new in pairs if new and (id in there or not before.complete)]
         index.remove([*gone, *left])
+    if stored is not None:
+        _forget_changed(collection, views, stored)
     # what is in the index already, but not in the files
     unstored = wanted[:0] if stored is None else ~wanted & ~stored.done
     batches = [*_batches(np.flatnonzero(unstored)), *_batches(np.flatnonzero(wanted))]
@@ -188,14 +192,32 @@ def _batches(rows: np.ndarray) -> Iterator[np.ndarray]:
 def museum_hashes(collection: Collection, views: Rows) -> dict[str, str]:
     """Return by id a hash of each museum's content: of what is known of it, and of its views'
     features (ΣV, D), which are read in batches."""
-    found, ends = {}, collection.view_offsets
-    for first in range(0, len(collection.museums), AT_ONCE):
-        batch = collection.museums[first : first + AT_ONCE]
-        own = views[ends[first] : ends[first + len(batch)]]
-        for row, museum in enumerate(batch, start=first):
-            features = own[ends[row] - ends[first] : ends[row + 1] - ends[first]]
-            found[museum.id] = _museum_hash(museum, features)
-    return found
+    rows = np.arange(len(collection.museums))
+    pairs = zip(collection.museums, _features(collection, views, rows), strict=True)
+    return {museum.id: _museum_hash(museum, own) for museum, own in pairs}
+
+
+def feature_hashes(collection: Collection, views: Rows, rows: np.ndarray) -> np.ndarray:
+    """Return a hash of the views' features (ΣV, D) of some museums (rows, (M,)): uint64 (M,)."""
+    hashes = (
+        int.from_bytes(hashlib.blake2b(own.tobytes(), digest_size=8).digest())
+        for own in _features(collection, views, rows)
+    )
+    return np.fromiter(hashes, np.uint64, len(rows))
+
+
+def _forget_changed(collection: Collection, views: Rows, stored: StoredVectors) -> None:
+    """Let the stored vectors of museums be missing whose features have changed."""
+    done = np.flatnonzero(stored.done)
+    stored.forget(done[feature_hashes(collection, views, done) != stored.hashes[done]])
+
+
+def _features(collection: Collection, views: Rows, rows: np.ndarray) -> Iterator[np.ndarray]:
+    """Give the views' features (V, D) of each of some museums (rows), which are read in batches."""
+    ends = collection.view_offsets
+    for batch in _batches(rows):
+        counts = ends[batch + 1] - ends[batch]
+        yield from np.split(views[places(ends, batch)], np.cumsum(counts)[:-1])
 
 
 def _museum_hash(museum: Museum, features: np.ndarray) -> str:

@@ -201,7 +201,7 @@ def open_narrow_plans(
 
         objects = features.fingerprints.get("object")
         name = _key(hashes[MATCH], objects.label if objects else "")
-        columns = _stored(index.derived / f"attributes-{name}.npy", attributes)
+        columns = _stored(index.derived / f"attributes-{name}.npy", len(index.room), attributes)
 
         def near(rows: np.ndarray, _: np.ndarray | None) -> RoomReader:
             return StoredRooms(columns[places(offsets, rows)])
@@ -214,7 +214,8 @@ def open_narrow_plans(
         yield np.stack([found.mean, found.deviation], axis=1).astype(np.float32)
         yield np.array([[found.middle, found.high]], np.float32)
 
-    stored = _stored(index.derived / f"background-{_key(vectors.tobytes().hex())}.npy", measure)
+    path = index.derived / f"background-{_key(vectors.tobytes().hex())}.npy"
+    stored = _stored(path, len(index.room) + 1, measure)
     whole = Background(stored[:-1, 0], stored[:-1, 1], *stored[-1].tolist())
 
     def similar(rows: np.ndarray, own: np.ndarray | None) -> RoomReader:
@@ -239,13 +240,15 @@ def _key(*of: str) -> str:
     return hashlib.sha256(" ".join(of).encode()).hexdigest()[:16]
 
 
-def _stored(path: Path, make: Callable[[], Iterator[np.ndarray]]) -> np.ndarray:
-    """Return what is made of all rooms (ΣR, ...), and stays beside the vectors, mapped.
+def _stored(path: Path, rows: int, make: Callable[[], Iterator[np.ndarray]]) -> np.ndarray:
+    """Return what is made of all rooms, (rows, ...), and stays beside the vectors, mapped.
 
     In a folder that cannot be written it is made at each start.
     """
     with suppress(OSError, EOFError, ValueError):
-        return np.load(path, mmap_mode="c")
+        found: np.ndarray = np.load(path, mmap_mode="c")
+        if len(found) == rows:
+            return found
     made = np.concatenate(list(make()))
     with suppress(OSError):
         for old in path.parent.glob(f"{path.name.partition('-')[0]}-*.npy"):

@@ -220,6 +220,10 @@ def test_an_index_is_made_once_and_searched(
     assert "0 written, 0 removed" in capsys.readouterr().out
     assert run(monkeypatch, *asked, "--anew") == 0
     assert "3 written" in capsys.readouterr().out
+    alone = "index", world_folder, "--vectors", "--checkpoint", checkpoint
+    for further, written in (((), 0), (("--anew",), 3), ((), 0)):
+        assert run(monkeypatch, *alone, *further) == 0
+        assert f"{written} written" in capsys.readouterr().out
     museums = load_collection(world_folder)
     models = load_model(checkpoint), FakeEncoder(), None, LevelWeights(), checkpoint
     monkeypatch.setattr(

@@ -37,7 +37,8 @@ def narrow(searcher: Searcher, tmp_path: Path) -> NarrowPlans:
     background = partial(background_vectors, searcher.model, searcher.encoder)
     collection = replace(searcher.collection, folder=tmp_path)
     stored = StoredVectors.make(collection, searcher.model, "any")
-    stored.write(np.arange(len(collection.museums)), searcher._index)
+    everyone = np.arange(len(collection.museums))
+    stored.write(everyone, searcher._index, np.zeros(len(everyone), np.uint64))
     own = collection, stored.index(searcher.model), searcher.checkpoint
     return open_narrow_plans(*own, background)
 
@@ -114,9 +115,15 @@ def test_what_is_stored_is_made_once(tmp_path: Path) -> None:
     path = tmp_path / "attributes-2.npy"
     old = tmp_path / "attributes-1.npy"
     old.touch()
-    assert narrow_plans._stored(path, make).tolist() == [0, 1, 2, 0, 1]
+    assert narrow_plans._stored(path, 5, make).tolist() == [0, 1, 2, 0, 1]
     assert not old.exists()
-    mapped = narrow_plans._stored(path, lambda: iter(()))  # is not asked again
+    mapped = narrow_plans._stored(path, 5, lambda: iter(()))  # is not asked again
     assert isinstance(mapped, np.memmap) and mapped.tolist() == [0, 1, 2, 0, 1]
-    path.write_bytes(b"damaged")
-    assert narrow_plans._stored(path, make).tolist() == [0, 1, 2, 0, 1]
+    for damage in (b"damaged", other_rows(tmp_path)):
+        path.write_bytes(damage)
+        assert narrow_plans._stored(path, 5, make).tolist() == [0, 1, 2, 0, 1]
+
+
+def other_rows(folder: Path) -> bytes:
+    np.save(folder / "other.npy", np.arange(4))
+    return (folder / "other.npy").read_bytes()

@@ -164,7 +164,7 @@ def test_what_was_made_of_all_vectors_goes_when_one_changes(
         world, open_model(checkpoint, world, FakeEncoder()), model_name(checkpoint, world)
     )
     assert any(vectors.derived.glob("*.faiss"))
-    vectors.write(np.array([2]), pooled._index.select(np.array([2])))
+    vectors.write(np.array([2]), pooled._index.select(np.array([2])), vectors.hashes[[2]])
     assert not vectors.derived.exists()
     StoredCandidates.store(pooled._index)  # for the other tests
 
