@@ -9,6 +9,7 @@ import pytest
 from demo.address import Address
 from demo.components.bump_chart import ROW, WIDTH, entries, moves
 from demo.pages.methods import agreement, changed, rank_by_all
+from demo.turns import _in_turn
 from hicalm.retrieval.methods import Ranking
 from tests.demo.fake_page import open_page, page_parts
 
@@ -115,3 +116,20 @@ def test_the_table_has_the_ranks_by_every_method(workspace, searcher):
     best = rankings[workspace.methods[0]].museum_ids[0]
     assert title == searcher.collection.museum(best).title
     assert ranks == [one.ranks[best] for one in rankings.values()]
+
+
+def test_ranks_by_every_method_are_long_work_in_turn(workspace, searcher, monkeypatch):
+    done, plain = [], workspace.turns.do
+
+    def do(work, long=False, key=None):
+        done.append(long)
+        return plain(work, long, key)
+
+    def ranking(query, method):
+        assert _in_turn.get()
+        return Ranking(method, (), np.zeros(0, np.float32))
+
+    monkeypatch.setattr(workspace.turns, "do", do)
+    monkeypatch.setattr(searcher, "ranking", ranking, raising=False)
+    workspace.ranking(Address(query="red"), "hicalm")
+    assert done[-1] is True
