@@ -83,7 +83,7 @@ def main() -> None:
     engine = searcher._pipeline._candidates
     for kept in options.kept or [engine.kept]:
         engine.kept = kept
-        print(f"{len(searcher.collection.museums):,} museums, {kept:,} go on\n")
+        print(f"{len(searcher.collection.museums):,} museums, at most {kept:,} go on\n")
         print(
             "| queries | of the ten best kept | all ten kept | scores differ by | p50 ms "
             "| p95 ms | p50 CPU ms |"
