@@ -7,6 +7,7 @@ by their reduced vectors. faiss believes what its files say: they are those that
 wrote. Sizes: T texts, K items, N items of a level.
 """
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,12 +42,8 @@ class NearestItems:
 
         self._index, folder = index, index.layout.derived
         try:
-            paths = {name: str(_path(folder, name)) for name in LEVEL_FILES}
-            self._levels = {name: faiss.read_index(path) for name, path in paths.items()}
-            for name, found in self._levels.items():
-                if (found.ntotal, found.d) != (index.sizes[name], index.width):
-                    raise RuntimeError(f"{found.ntotal} {name}s")
-        except RuntimeError as error:  # which faiss raises for all that goes wrong
+            self._levels = {name: _read(index, name) for name in LEVEL_FILES}
+        except RuntimeError as error:
             raise HicalmError(
                 f"What finds the nearest items is missing or damaged in '{folder}'. Make it again "
                 "with `python -m hicalm index --vectors`."
@@ -57,7 +54,7 @@ class NearestItems:
 
     @staticmethod
     def make(index: ReducedIndex, report: Report = lambda level, done: None) -> None:
-        """Write what is missing of it.
+        """Write what is missing or damaged of it.
 
         ``report`` is told of a level how many items are done more. Raises OSError, and HicalmError
         for damaged vectors.
@@ -65,15 +62,15 @@ class NearestItems:
         import faiss
 
         for name, count in index.sizes.items():
-            path = _path(index.layout.derived, name)
-            if path.is_file():
+            with suppress(RuntimeError):
+                _read(index, name)
                 continue
             made = _empty(index, name)
             for first in range(0, count, AT_ONCE):
                 block = index.along_axes(name, np.arange(first, min(first + AT_ONCE, count)))
                 made.add(block)
                 report(name, len(block))
-            with replacing(path) as temporary:
+            with replacing(_path(index.layout.derived, name)) as temporary:
                 faiss.write_index(made, str(temporary))
 
     def nearest(
@@ -97,6 +94,17 @@ class NearestItems:
         texts = np.ascontiguousarray(self._index.texts_along_axes(level, texts), np.float32)
         cosines, rows = found.search(texts, min(most, found.ntotal), params=own)
         return rows, cosines
+
+
+def _read(index: ReducedIndex, level: str) -> "faiss.Index":
+    """Read what was written for a level. Raises RuntimeError, as faiss does for all that goes
+    wrong."""
+    import faiss
+
+    found = faiss.read_index(str(_path(index.layout.derived, level)))
+    if (found.ntotal, found.d) != (index.sizes[level], index.width):
+        raise RuntimeError(f"It holds {found.ntotal} {level}s of {found.d} numbers.")
+    return found
 
 
 def _empty(index: ReducedIndex, level: str) -> "faiss.Index":

@@ -7,7 +7,9 @@ views, so that one read brings them; with what else is made of all vectors. Size
 level, H width of the model, D reduced width.
 """
 
+import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,18 +62,19 @@ class ReducedIndex:
 
     @staticmethod
     def make(index: StoredIndex, report: Report = lambda level, done: None) -> None:
-        """Write what is missing of it.
+        """Write it, where it is missing or damaged; what else is made of all vectors goes then.
 
         ``report`` is told how many museums are done more. Raises OSError, and HicalmError for
         damaged vectors.
         """
-        folder, levels = index.derived, (index.museum, index.room, index.view)
-        if not (folder / AXES).is_file():
-            samples = (full_precision(rows[spread(len(rows), LEARNT_FROM)]) for rows in levels)
-            with replacing(folder / AXES) as temporary:
-                np.save(temporary, np.stack([_learn(rows) for rows in samples]))
-        if (folder / ROWS).is_file():
+        with suppress(HicalmError):
+            ReducedIndex(index)
             return
+        folder, levels = index.derived, (index.museum, index.room, index.view)
+        shutil.rmtree(folder, ignore_errors=True)
+        samples = (full_precision(rows[spread(len(rows), LEARNT_FROM)]) for rows in levels)
+        with replacing(folder / AXES) as temporary:
+            np.save(temporary, np.stack([_learn(rows) for rows in samples]))
         axes = _load_axes(folder, index.museum.shape[1])
         with replacing(folder / ROWS) as temporary, temporary.open("wb") as file:
             shape = sum(map(len, levels)), axes["view"].shape[1]

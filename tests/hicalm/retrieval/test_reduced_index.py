@@ -85,7 +85,7 @@ def test_what_is_there_is_not_made_again(index: StoredIndex, reduced: ReducedInd
 def test_what_is_missing_or_damaged_is_said(
     index: StoredIndex, reduced: ReducedIndex, name: str, damage: str
 ) -> None:
-    path = index.derived / name
+    path, whole = index.derived / name, reduced.select(np.arange(5))
     other = np.zeros((3, HIDDEN + (damage == "other"), WIDTH), np.float32)
     other[0, 0, 0] = np.nan if damage == "nan" else 0
     if damage == "missing":
@@ -97,5 +97,9 @@ def test_what_is_missing_or_damaged_is_said(
     else:
         save_shards(path.parent, "reduced", np.zeros((4, WIDTH), np.int8))
         (path.parent / "reduced-000.safetensors").replace(path)
+    (index.derived / "made-of-them").touch()
     with pytest.raises(HicalmError, match=r"missing or damaged.*index --vectors`"):
         ReducedIndex(index)
+    ReducedIndex.make(index)
+    np.testing.assert_array_equal(ReducedIndex(index).select(np.arange(5)).view, whole.view)
+    assert {path.name for path in index.derived.iterdir()} == {AXES, ROWS}
