@@ -8,6 +8,7 @@ Adam's.
 import ctypes
 import gc
 import mmap
+import os
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
@@ -118,7 +119,8 @@ class FiledAdam(torch.optim.Adam):
     def _lay_down(self, weight: nn.Parameter, folder: Path) -> None:
         size = weight.numel() * 4
         with tempfile.TemporaryFile(dir=folder) as file:
-            file.truncate(2 * size)  # of zeros
+            # zeros; a map of what has no room yet would end the process on a full disk
+            os.posix_fallocate(file.fileno(), 0, 2 * size)
             self._files[weight] = mapped = mmap.mmap(file.fileno(), 2 * size)
         mean, square = (
             torch.frombuffer(mapped, dtype=torch.float32, count=weight.numel(), offset=offset)
