@@ -174,7 +174,8 @@ class Browser:
         return self.script(code, selector)
 
     def click(self, selector: str) -> None:
-        """Bring an element into view and click it."""
+        """Bring an element into view and click it, once it is there."""
+        self.wait(f"document.querySelector({json.dumps(selector)}) !== null")
         element = self.find(selector)
         self.script("arguments[0].scrollIntoView({block: 'center'})", element)
         element.click()

@@ -1,7 +1,7 @@
 """Calls of nonsense: each is answered with a sentence, and none is an error of the server.
 
 ``HICALM_HOSTILE_CALLS=10000 python -m pytest tests/demo/test_hostile_calls.py`` tries so many,
-others each time; without it the same 2,400 are tried. What once failed stands here as an example.
+others each time; without it the same 4,000 are tried. What once failed stands here as an example.
 """
 
 import logging
@@ -20,7 +20,7 @@ from tests.demo.test_api import NAMES
 MOST_GROWN = 500_000_000  # bytes above what the idle app takes
 CALLS = int(os.environ.get("HICALM_HOSTILE_CALLS", "0"))
 SOME = settings(
-    max_examples=max(CALLS // 4, 600),
+    max_examples=max(CALLS // 4, 1_000),
     derandomize=not CALLS,
     database=None,
     deadline=None,
