@@ -54,7 +54,7 @@ class StoredCandidates:
 
     @staticmethod
     def store(index: StoredIndex, report: Report = lambda level, done: None) -> None:
-        """Write what is missing of what the candidates of an index are found by.
+        """Write what is missing or damaged of what the candidates of an index are found by.
 
         ``report`` is told of a level how many items are done more. Raises OSError, and HicalmError
         for damaged vectors.

@@ -38,9 +38,9 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(ODD | st.text(), inner, max_size=4),
     max_leaves=8,
 )
-RAW = ["upload", "cancel", "queue/join", "component_server", "call/search", "call/v2/search",
-       "mcp/", "heartbeat/a", "reset", "login"]  # fmt: skip
-RAW = [f"gradio_api/{name}" for name in RAW]
+NAMED = ["upload", "cancel", "queue/join", "component_server", "call/search", "call/v2/search",
+         "mcp/", "heartbeat/a", "reset", "login"]  # fmt: skip
+RAW = [f"gradio_api/{name}" for name in NAMED]
 KINDS = ["application/json", "multipart/form-data", "multipart/form-data; boundary=a", "text/plain",
          "application/x-www-form-urlencoded", "", "a/b; charset=\xe9"]  # fmt: skip
 EVENTS = st.fixed_dictionaries({"address": ODD | JSON, "question": st.integers() | JSON}) | JSON
