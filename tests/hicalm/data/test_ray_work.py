@@ -1,5 +1,10 @@
 """Work by Ray Data on two nodes of this machine: one is lost, and everything is done."""
 
+import os
+import signal
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,16 +27,20 @@ from hicalm.data.ray_work import (
     remove_work,
     set_up,
 )
+from hicalm.encoders import encode_pieces
 from hicalm.encoders.encode import encode_collection
 from hicalm.encoders.encode_pieces import WORK, encode_by_ray
 from hicalm.errors import HicalmError
+from hicalm.importers.images import import_images
 from hicalm.models.checkpoints import save_model
 from hicalm.search import indexing
 from hicalm.search.milvus_index import MilvusIndex
 from tests.hicalm.collections import FakeEncoder, contents, encoded_world, pictured, random_model
 from tests.hicalm.commands import run
+from tests.hicalm.data.killed_command import VIEWS
 from tests.hicalm.data.ray_jobs import FATAL, Slow
 from tests.hicalm.milvus import held, lite_server
+from tests.hicalm.pieces import in_turn
 
 PIECES = 16
 
@@ -61,6 +70,81 @@ def test_a_collection_is_encoded_to_the_same_bytes(cluster, tmp_path):
     save_collection(encode_by_ray(many, load_fakes, cluster.address, 1), many)
     remove_work(many, WORK)
     assert contents(many) == contents(one)
+
+
+@pytest.mark.slow
+def test_museums_are_imported_to_the_same_files(cluster, tmp_path):
+    source = pictured(tmp_path) / "pictures"
+    one, many = tmp_path / "one", tmp_path / "many"
+    import_images(source, one, FakeEncoder(), None)
+    import_images(source, many, FakeEncoder(), None, ray=cluster.address, load=load_fakes)
+    assert contents(many) == contents(one)
+
+
+@pytest.mark.slow
+def test_a_model_embeds_and_is_evaluated_alike(cluster, tmp_path, monkeypatch, capsys):
+    world, model = tmp_path / "world", tmp_path / "models" / "random"
+    save_collection(encoded_world(), world)
+    save_model(random_model(), model)
+    asked = {
+        "embed": ("--collection", world, "--checkpoint", model, "--out"),
+        "evaluate": ("--collection", world, "--checkpoints", model.parent, "--json"),
+    }
+    for command, options in asked.items():
+        one, many = tmp_path / f"{command}-one.npz", tmp_path / f"{command}-many.npz"
+        assert run(monkeypatch, command, *options, one) == 0
+        assert run(monkeypatch, command, *options, many, "--ray", cluster.address) == 0
+        assert many.read_bytes() == one.read_bytes()
+        assert not (world / f"{command}.part").exists()
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A folder for Ray's sockets, whose paths the system limits to a hundred letters."""
+    with tempfile.TemporaryDirectory(prefix="r") as folder:
+        yield Path(folder)
+
+
+@pytest.mark.slow
+def test_a_killed_command_goes_on_and_leaves_no_process(tmp_path, short_folder, monkeypatch):
+    one, many = pictured(tmp_path / "one"), pictured(tmp_path / "many")
+    save_collection(encode_collection(load_collection(one), FakeEncoder(), None), one)
+    work = many / f"{WORK}.part"
+    command = [sys.executable, "-m", "tests.hicalm.data.killed_command", str(many)]
+    root = Path(__file__).parents[3]
+    environment = {**os.environ, "PYTHONPATH": str(root), "RAY_TMPDIR": str(short_folder)}
+    with subprocess.Popen(command, cwd=root, env=environment) as process:
+        while process.poll() is None and len([*work.glob("view-*.safetensors")]) < 2:
+            time.sleep(0.05)
+        assert processes_of(short_folder)
+        process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    deadline = time.monotonic() + 30
+    while left := processes_of(short_folder):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.1)
+    before = set(work.glob("*.safetensors"))
+    done: list[int] = []
+    monkeypatch.setattr(encode_pieces, "VIEWS", VIEWS)
+    monkeypatch.setattr(encode_pieces, "do_pieces", partial(in_turn, done, 99))
+    save_collection(encode_by_ray(many, load_fakes, LOCAL, 1), many)
+    pieces = 6 + 1  # of eleven views, and of all texts
+    assert 2 <= len(before) == pieces - len(done)
+    remove_work(many, WORK)
+    assert contents(many) == contents(one)
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Return the command lines of Ray's processes that work in a folder."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:  # it ended meanwhile
+            continue
+        if str(folder) in line:
+            found.append(line[:200])
+    return found
 
 
 @pytest.mark.slow
