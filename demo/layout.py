@@ -31,7 +31,7 @@ from demo.pages.parts import Shown
 from demo.pictures import FOREVER, picture_routes
 from demo.places import find_place
 from demo.quick_blocks import QuickBlocks
-from demo.refusals import refuse_body, told
+from demo.refusals import BUSY_SECONDS, refuse_body, told, tried_again
 from demo.theme import theme
 from demo.turns import THREADS
 from demo.unread import Unread
@@ -41,7 +41,7 @@ from hicalm.data.picture_files import ENDINGS
 ASSETS = Path(__file__).parent.parent / "assets"
 STYLES = ("style.css",)
 QUEUE_SIZE = 200  # waiting calls of the API; more are refused with 'Queue is full!'
-POLL_SECONDS, BUSY_SECONDS = 0.7, 3.0
+POLL_SECONDS = 0.7
 QUEUE_SECONDS = 0.01  # until the queue is looked at again; Gradio's .001 takes .05 of a core
 LARGEST_FILE = "200mb"  # a zip file; of a picture to search by, less is read
 BUSY = "(...values) => { window.hicalm.busy(true); return values; }"
@@ -126,10 +126,11 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
             page.pop(control, None)  # its visitor may have moved it on meanwhile
             return page
 
-        def unfold(fill: Callable[..., Shown], now: AddressValue) -> Shown:
+        async def unfold(fill: Callable[..., Shown], now: AddressValue) -> Shown:
             address = parse_address(now["address"])
             with told():
-                return {**fill(workspace.at(address), address), pages.unfolded: fold_key(address)}
+                shown = await tried_again(lambda: fill(workspace.at(address), address))
+                return {**shown, pages.unfolded: fold_key(address)}
 
         def move_map(event: gr.EventData) -> Shown:
             with told():

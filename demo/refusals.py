@@ -1,27 +1,36 @@
 """What cannot be done, told a visitor or a caller in one sentence; what the log keeps of it."""
 
+import asyncio
 import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TypeVar
 
 import gradio as gr
+from anyio import to_thread
 from fastapi.exceptions import RequestValidationError
+from gradio.context import LocalContext
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from demo import text
+from demo.turns import BusyError
+from demo.visitors import presence
 from hicalm.errors import HicalmError
 from hicalm.files import is_full
+
+Value = TypeVar("Value")
 
 logger = logging.getLogger(__name__)
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 LOG_BYTES, OLD_LOGS = 5_000_000, 3  # of a file of the log, and how many older ones are kept
 LONGEST_LINE = 1000  # bytes of the log for one error
+BUSY_SECONDS, BUSY_TRIES = 3.0, 20  # until what was refused as busy is tried again; how often
 PLACES = 8  # of the code that are named, from the error outwards
 
 
@@ -36,6 +45,25 @@ def told() -> Iterator[None]:
         if isinstance(error, OSError):
             raise
         raise gr.Error(str(error), print_exception=False) from None
+
+
+async def tried_again(work: Callable[[], Value]) -> Value:
+    """Return what a listener's work returns; where too much waits, say so and try again later.
+
+    Meanwhile no thread is held. Raises BusyError for a minute of that, and what ``work`` raises.
+    """
+    blocks, is_wanted = LocalContext.blocks.get(None), presence()
+    threads = blocks.limiter if blocks else None  # those of Gradio's listeners
+    for tries in range(BUSY_TRIES):
+        try:
+            return await to_thread.run_sync(work, limiter=threads)
+        except BusyError as busy:
+            if not is_wanted():
+                raise
+            if not tries:
+                gr.Info(f"{busy} {text.BUSY_AGAIN}")
+        await asyncio.sleep(BUSY_SECONDS)
+    return await to_thread.run_sync(work, limiter=threads)
 
 
 def note(what: str, error: BaseException) -> None:

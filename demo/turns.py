@@ -5,6 +5,8 @@ a time in each of two lanes: short work, and long work, which gives way: between
 (``hicalm.matching.pauses``) it waits while there is short work. Within a lane it is the turn of the
 visitor whose work took the least time lately, with what the visitor asks for now.
 
+Work whose visitor has left before its turn is dropped.
+
 A visitor whose work has a key does not wait for longer than ``PATIENCE``: the work keeps its place,
 and what it comes to is given to the visitor who asks for it again.
 """
@@ -21,7 +23,7 @@ from math import inf
 from typing import Any, TypeVar
 
 from demo import text
-from demo.visitors import NOBODY, visitor
+from demo.visitors import NOBODY, presence, visitor
 from hicalm.errors import HicalmError
 from hicalm.matching.pauses import pausing
 
@@ -50,6 +52,7 @@ class _Piece:
     visitor: str
     work: Callable[[], Any]
     number: int
+    is_wanted: Callable[[], bool]  # by a visitor who is still there
     done: Future[Any] = field(default_factory=Future)
     is_awaited: bool = True  # by a call that has not given up
     ended: float = inf  # when that was
@@ -125,7 +128,7 @@ class Turns:
                 if lane == LONG
                 else partial(context.run, work)
             )
-            piece = _Piece(name, run, self._count)
+            piece = _Piece(name, run, self._count, presence())
             self._waiting[lane].append(piece)
         self._workers[lane].submit(self._next, lane)
         return piece
@@ -177,10 +180,15 @@ class Turns:
                 self._at_short = True
             else:
                 self._went_on, self._waited = began, 0.0
+        result: Any = None
+        error: BaseException | None = None
         try:
-            result, error = piece.work(), None
+            if piece.is_wanted():
+                result = piece.work()
+            else:
+                error = BusyError(text.BUSY)  # read by nobody
         except BaseException as raised:
-            result, error = None, raised
+            error = raised
         with self._lock:
             now = time.monotonic()
             seconds = now - began

@@ -22,6 +22,19 @@ def visitor() -> str:
     return network(client.host) if client else _of_request.get()
 
 
+def presence() -> Callable[[], bool]:
+    """Return what tells whether who asks for what is being done now still waits for the answer.
+
+    Gradio marks a listener's call as dead when the connection that would get its answer ends.
+    """
+    blocks, call = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
+    if blocks is None or call is None:  # by a route of ours, or of a test
+        return lambda: True
+    jobs = (event for job in blocks._queue.active_jobs for event in job or ())
+    event = next((one for one in jobs if one._id == call), None)
+    return lambda: event is None or event.alive
+
+
 def arrive(connection: HTTPConnection) -> str:
     """Note who sent a request for all that is done for it, and return it."""
     name = network(connection.client.host) if connection.client else NOBODY

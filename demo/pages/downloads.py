@@ -10,7 +10,7 @@ import gradio as gr
 
 from demo.components.address_state import AddressValue
 from demo.exports import FORMATS, make_file
-from demo.refusals import told
+from demo.refusals import told, tried_again
 from demo.user_collections import ServedWorkspace
 from hicalm.files import replacing, to_json
 
@@ -46,13 +46,18 @@ def listen(downloads: Downloads, workspace: ServedWorkspace, state: gr.HTML) -> 
     save = f"() => setTimeout(() => {saving})"  # once the button knows the file
 
     def maker(kind: str) -> Any:
-        def make(now: AddressValue, progress: gr.Progress = gr.Progress()) -> gr.DownloadButton:
+        async def make(
+            now: AddressValue, progress: gr.Progress = gr.Progress()
+        ) -> gr.DownloadButton:
             def tell(done: int, of: int) -> None:
                 progress((done, of), "Explaining", unit="museums")
 
-            with told():
+            def written() -> str:
                 name, content = make_file(workspace, kind, now["address"], tell)
-                return gr.DownloadButton(value=_written(downloads.file, kind, name, content))
+                return _written(downloads.file, kind, name, content)
+
+            with told():
+                return gr.DownloadButton(value=await tried_again(written))
 
         return make
 

@@ -1,5 +1,6 @@
 """Exported files: tables that add up, JSON of the same numbers, and a report that needs nothing."""
 
+import asyncio
 import errno
 import io
 import json
@@ -196,13 +197,13 @@ def test_a_file_is_made_on_a_click_under_its_own_name(workspace):
     blocks = build_layout(workspace)
     button = next(b for b in blocks.blocks.values() if b.elem_id == "results-csv")
     make = next(fn for fn in blocks.fns.values() if (button._id, "click") in fn.targets)
-    file = make.fn({"address": SEARCH}, lambda *_, **__: None).value
+    file = asyncio.run(make.fn({"address": SEARCH}, lambda *_, **__: None)).value
     path = Path(file["path"] if isinstance(file, dict) else file)
     assert path.name == "hicalm-a-red-room-then-horses.csv"
     assert path.read_bytes().startswith(b"\xef\xbb\xbfrank,")
     assert [one.name for one in path.parent.iterdir()] == [path.name]
     with pytest.raises(gr.Error, match="nothing to export yet"):
-        make.fn({"address": "?"}, lambda *_, **__: None)
+        asyncio.run(make.fn({"address": "?"}, lambda *_, **__: None))
 
 
 def test_a_file_for_which_the_disk_has_no_room_is_one_sentence_and_leaves_nothing(
@@ -221,7 +222,7 @@ def test_a_file_for_which_the_disk_has_no_room_is_one_sentence_and_leaves_nothin
     with monkeypatch.context() as full:
         full.setattr(Path, "write_bytes", write)
         with pytest.raises(gr.Error, match=text.DISK_FULL):
-            make.fn({"address": SEARCH}, lambda *_, **__: None)
+            asyncio.run(make.fn({"address": SEARCH}, lambda *_, **__: None))
     assert not [one for one in tmp_path.rglob("*") if one.is_file()]
-    make.fn({"address": SEARCH}, lambda *_, **__: None)
+    asyncio.run(make.fn({"address": SEARCH}, lambda *_, **__: None))
     assert [one.suffix for one in tmp_path.rglob("*") if one.is_file()] == [".csv"]

@@ -145,6 +145,18 @@ def test_of_one_visitor_only_so_much_waits_and_what_fails_makes_room(monkeypatch
     assert queue.do(lambda: queue.do(lambda: 3)) == 3 and not queue._open
 
 
+def test_what_its_visitor_left_before_its_turn_is_dropped(asks, monkeypatch):
+    ask, order, ended = asks
+    gate, there = threading.Event(), {"stays": True, "leaves": True}
+    ask("first", gate=gate)
+    for name in there:
+        monkeypatch.setattr(turns, "presence", lambda name=name: lambda: there[name])
+        ask(name)
+    there["leaves"] = False
+    gate.set(), ended()
+    assert order == ["first", "stays"]
+
+
 def test_when_too_much_waits_for_all_it_is_said(monkeypatch):
     monkeypatch.setattr(turns, "MOST_WAITING", 0)
     with pytest.raises(BusyError, match="Many people"):

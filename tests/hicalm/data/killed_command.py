@@ -1,4 +1,4 @@
-"""Encodes a collection by Ray, slowly enough that a test can kill it: `... killed_command FOLDER`."""
+"""Encodes a collection by Ray, slowly enough that a test can kill it: `killed_command FOLDER`."""
 
 import sys
 import time
