@@ -13,7 +13,7 @@ import numpy as np
 from demo import text
 from demo.address import Address
 from demo.turns import Turns
-from demo.uploads import Uploads
+from demo.uploads import Uploads, takes_long
 from demo.warmup import Models
 from hicalm.data.collection import Collection
 from hicalm.data.pictures import PictureSource
@@ -47,7 +47,6 @@ MOST_RANKED = 5_000  # museums that are all put in order to say where one stands
 EXPLAINED_AT_ONCE = 2  # museums of a list, in a turn
 LONG_TEXT = 500  # characters from which a search takes longer than others should wait
 LONG_CHARACTERS = 40_000  # of long texts, of which something is remembered: up to 4 kB for each
-LARGE_PICTURE = 2_000_000  # bytes of a file from which to read it takes long
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # of the categories Cc and Cs
 SMALL = 320  # width in pixels of pictures inside a report
 
@@ -160,7 +159,7 @@ class Workspace:
 
         They are decoded in turn: each may take some hundred megabytes.
         """
-        return self.turns.do(lambda: self.uploads.add(content), len(content) > LARGE_PICTURE)
+        return self.turns.do(lambda: self.uploads.add(content), takes_long(content))
 
     def find(self, address: Address) -> SearchResult:
         """Return the SearchResult of an address (its open museum plays no part).

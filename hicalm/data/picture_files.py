@@ -60,6 +60,17 @@ def read_picture(file: Path | io.BytesIO, side: int | None = None) -> np.ndarray
         raise HicalmError(UNREADABLE) from error
 
 
+def claimed_pixels(file: Path | io.BytesIO) -> int:
+    """Return how many pixels a picture file says it has, without decoding it; 0 for none."""
+    try:
+        if deep := deep_tiff(file):
+            return deep.width * deep.height
+        with _open(file) as image:
+            return image.width * image.height
+    except Exception:  # reading it will say what is wrong
+        return 0
+
+
 def is_panorama(file: Path | io.BytesIO) -> bool:
     """Tell whether a file is an equirectangular picture: all round, and twice as wide as high.
 

@@ -5,6 +5,8 @@ import errno
 import io
 import json
 import re
+import threading
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,7 +17,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from demo import text
+from demo import text, turns
 from demo.address import Address
 from demo.exports import FORMATS, make_file
 from demo.layout import build_layout
@@ -138,6 +140,35 @@ def test_a_report_of_a_picture_holds_the_picture(workspace):
         _, html = make_file(workspace, "html", f"{search}&top=2")
         assert Outside(html).pictures == 1 + 3 * 2
         assert 'alt="The picture searched by"' in html
+
+
+def test_small_files_do_not_wait_for_large_ones(workspace, searcher, monkeypatch):
+    """Four visitors want all museums each, a fifth one of them."""
+    visitor, done, explain = threading.local(), [], searcher.explain
+    began, gate = threading.Event(), threading.Event()
+
+    def slowly(*asked):
+        began.set(), gate.wait(10)
+        time.sleep(0.005)
+        return explain(*asked)
+
+    def export(name: str, top: int) -> None:
+        visitor.name = name
+        make_file(workspace, "csv", f"?q=red+walls+{name}&top={top}")
+        done.append(name)
+
+    monkeypatch.setattr(turns, "visitor", lambda: visitor.name)
+    monkeypatch.setattr(searcher, "explain", slowly)
+    threads = [threading.Thread(target=export, args=(f"greedy {n}", 24)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    assert began.wait(10)
+    threads.append(threading.Thread(target=export, args=("modest", 1)))
+    threads[-1].start()
+    gate.set()
+    for thread in threads:
+        thread.join(30)
+    assert done[0] == "modest" and len(done) == 5
 
 
 def test_it_is_said_how_far_a_file_is(workspace):

@@ -1,12 +1,14 @@
 """Pictures that visitors upload: how they are kept, and how many."""
 
 import io
+import threading
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from demo.uploads import KEPT_SIDE, Uploads, read_picture
+from demo.address import Address
+from demo.uploads import KEPT_SIDE, Uploads, read_picture, takes_long
 from hicalm.errors import HicalmError
 from tests.hicalm.importers.films import damaged_avif
 
@@ -34,6 +36,38 @@ def test_pictures_are_read_as_those_of_a_collection():
     assert read_picture(as_file(Image.fromarray(ramp))).mean() == pytest.approx(127.5, abs=1)
     with pytest.raises(HicalmError, match="not a picture that can be read, or it is damaged"):
         Uploads().add(damaged_avif())
+
+
+def test_pictures_are_decoded_one_at_a_time_and_large_ones_let_searches_pass(
+    workspace, monkeypatch
+):
+    began, gate, at_once, most = threading.Event(), threading.Event(), [], []
+    read = workspace.uploads.add
+
+    def add(content: bytes) -> str:
+        at_once.append(content), most.append(len(at_once))
+        began.set(), gate.wait(10)
+        token = read(content)
+        at_once.pop()
+        return token
+
+    monkeypatch.setattr(workspace.uploads, "add", add)
+    large = as_file(Image.new("RGB", (2000, 1500)))
+    assert len(large) < 50_000  # few bytes, many pixels
+    adding = [threading.Thread(target=workspace.add_picture, args=(large,)) for _ in range(4)]
+    for thread in adding:
+        thread.start()
+    assert began.wait(10)
+    assert workspace.find(Address(query="red walls")).matches  # though none is decoded yet
+    assert len(at_once) == 1
+    gate.set(), [thread.join(10) for thread in adding]
+    assert most == [1] * 4
+
+
+def test_how_long_a_picture_takes_is_told_by_its_pixels():
+    small, damaged = as_file(Image.new("RGB", (1000, 1000))), as_file(Image.new("L", (9000, 9000)))
+    assert not takes_long(small) and takes_long(damaged[:100])
+    assert not takes_long(b"no picture") and not takes_long(b"")
 
 
 def test_only_the_last_pictures_are_kept():
