@@ -124,6 +124,12 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+def write_lines(path: Path, records: Iterable[Any]) -> None:
+    """Write one JSON value a line, to a temporary name first, as ``replacing`` does, and raises."""
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+        file.writelines(f"{to_json(record, ensure_ascii=False)}\n" for record in records)
+
+
 def to_json(value: object, **options: Any) -> str:
     """Return a value as JSON; ``options`` are those of ``json.dumps``.
 
@@ -175,12 +181,17 @@ def _settle(path: Path) -> None:
 
 
 def is_full(error: BaseException) -> bool:
-    """Tell whether something failed for want of room on the disk."""
-    return isinstance(error, FullDiskError) or (isinstance(error, OSError) and error.errno in _FULL)
+    """Tell whether something failed for want of room on the disk, however it was told on."""
+    seen: BaseException | None = error  # torch raises one of its own over what the file raised
+    while seen is not None:
+        if isinstance(seen, FullDiskError) or (isinstance(seen, OSError) and seen.errno in _FULL):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
 
 
 def _is_full(folder: Path, error: Exception) -> bool:
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) or is_full(error):
         return is_full(error)
     return "No space left" in str(error) or shutil.disk_usage(folder).free < 1 << 16
 
@@ -190,7 +201,7 @@ def check_room(folder: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if size > free:
         raise FullDiskError(
-            f"'{folder}' would take {size / 1e9:,.1f} GB, and {free / 1e9:,.1f} GB are free. Make "
+            f"'{folder}' would take {size / 1e6:,.1f} MB, and {free / 1e6:,.1f} MB are free. Make "
             "room, or name another folder."
         )
 

@@ -72,6 +72,13 @@ def main() -> None:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(2) from None
     except OSError as error:  # a path that cannot be written or read, or a full disk
+        from hicalm.files import is_full
+
+        if is_full(error):
+            print(
+                "error: There is no room on the disk. Make room, and run it again.", file=sys.stderr
+            )
+            raise SystemExit(2) from None
         where = f" '{error.filename}'" if error.filename else ""
         print(f"error: {error.strerror or error}{where}. Name another path.", file=sys.stderr)
         raise SystemExit(2) from None

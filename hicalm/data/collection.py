@@ -8,8 +8,8 @@ Features are flat: B museums, R rooms, V views, S sentences in the whole collect
 after the other, rooms in order. Sentences are those of the introduction, then of each room.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Protocol, TypeVar
@@ -36,7 +36,7 @@ from hicalm.data.stored_museums import (
     store_museums,
 )
 from hicalm.errors import HicalmError
-from hicalm.files import read_json, replacing, to_json, write_text
+from hicalm.files import filling, read_json, to_json, write_lines, write_text
 from hicalm.ragged import offsets
 from hicalm.settings import wrong_value
 
@@ -270,44 +270,46 @@ def _group_rows(inner: np.ndarray, outer: np.ndarray, chosen: Sequence[int]) -> 
 
 
 def save_collection(collection: Collection, folder: Path) -> None:
-    """Write a collection's folder; each file to a temporary name first, then renamed."""
-    features = Path(folder) / "features"
-    features.mkdir(parents=True, exist_ok=True)
-    for kind in set(FEATURE_KINDS) - set(collection.features.arrays):
-        remove_shards(features, kind)
-    for kind, array in collection.features.arrays.items():
-        save_shards(features, kind, array)
-    save_texts(collection, folder)
+    """Write a collection's folder: all of it first, then in place of what was there.
+
+    Raises FullDiskError, and then nothing has changed.
+    """
+    folder, features = Path(folder), Path(folder) / "features"
+    with filling(folder) as texts, filling(features) as arrays:
+        for kind, array in collection.features.arrays.items():
+            save_shards(arrays, kind, array)
+        _write_texts(collection, texts)
+        names = [path.name for path in arrays.glob("*.safetensors")]
+    for kind in FEATURE_KINDS:
+        remove_shards(features, kind, keep=names)
+    _forget_specifications(collection, folder)
 
 
 def save_texts(collection: Collection, folder: Path) -> None:
     """Write all of a collection but its features, with the fingerprints of those that lie there."""
-    folder = Path(folder)
+    with filling(folder) as texts:
+        _write_texts(collection, texts)
+    _forget_specifications(collection, Path(folder))
+
+
+def _forget_specifications(collection: Collection, folder: Path) -> None:
+    if not collection.specifications:
+        (folder / SPECIFICATIONS).unlink(missing_ok=True)
+
+
+def _write_texts(collection: Collection, folder: Path) -> None:
     write_lines(folder / MUSEUMS, (museum_record(m) for m in collection.museums))
     if collection.specifications:
         write_lines(folder / SPECIFICATIONS, collection.specifications)
-    else:
-        (folder / SPECIFICATIONS).unlink(missing_ok=True)
-    write_text(
-        folder / COLLECTION_FILE,
-        to_json(
-            {
-                "format": FORMAT,
-                "name": collection.name,
-                "note": collection.note,
-                "pictures": collection.pictures,
-                "fingerprints": {
-                    kind: {
-                        "name": fingerprint.name,
-                        "hash": fingerprint.hash,
-                        "dim": fingerprint.dim,
-                    }
-                    for kind, fingerprint in collection.features.fingerprints.items()
-                },
-            },
-            indent=1,
-        ),
-    )
+    fingerprints = {kind: asdict(one) for kind, one in collection.features.fingerprints.items()}
+    head = {
+        "format": FORMAT,
+        "name": collection.name,
+        "note": collection.note,
+        "pictures": collection.pictures,
+        "fingerprints": fingerprints,
+    }
+    write_text(folder / COLLECTION_FILE, to_json(head, indent=1))
 
 
 def load_collection(folder: Path, store: bool = False) -> Collection:
@@ -381,12 +383,6 @@ def _specifications(path: Path) -> tuple[dict, ...]:
         return ()
     lines = placed_lines(path)
     return tuple(parse_record(line, f"Line {number} of '{path}'") for number, _, line in lines)
-
-
-def write_lines(path: Path, records: Iterable[dict]) -> None:
-    """Write one JSON object a line, to a temporary name first."""
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
-        file.writelines(f"{to_json(record, ensure_ascii=False)}\n" for record in records)
 
 
 def _load_features(folder: Path, fingerprints: dict[str, Fingerprint]) -> dict[str, Rows]:

@@ -50,9 +50,7 @@ class ShardWriter:
 
 
 def save_shards(folder: Path, kind: str, rows: Rows) -> None:
-    """Write rows (N, D), and remove what an older array left."""
-    if isinstance(rows, StoredRows) and rows.folder.resolve() == Path(folder).resolve():
-        rows = np.asarray(rows)  # the files are about to be replaced
+    """Write rows (N, D), which may not be those of the folder itself."""
     writer = ShardWriter(folder, kind)
     at_once = max(1, SHARD_BYTES // (rows.shape[1] * rows.dtype.itemsize))
     for start in range(0, len(rows), at_once):

@@ -10,7 +10,16 @@ import pytest
 from safetensors import SafetensorError
 
 from hicalm.errors import HicalmError
-from hicalm.files import filling, finite, making, read_json, replacing, to_json, write_text
+from hicalm.files import (
+    filling,
+    finite,
+    making,
+    read_json,
+    replacing,
+    to_json,
+    write_lines,
+    write_text,
+)
 
 KILLED = """
 import os, signal
@@ -19,6 +28,17 @@ with replacing("a") as temporary:
     temporary.write_text("half")
     os.kill(os.getpid(), signal.SIGKILL)
 """
+
+
+def raised_over(error: Exception) -> Exception:
+    """Return what torch raises while it ends a file that could not be written."""
+    try:
+        try:
+            raise error
+        finally:
+            raise RuntimeError("unexpected pos 24640 vs 24592")
+    except RuntimeError as other:
+        return other
 
 
 def test_a_file_takes_the_place_of_another(tmp_path: Path) -> None:
@@ -88,6 +108,7 @@ def test_what_a_killed_writer_left_goes_with_the_next_and_a_living_ones_stays(
     [
         OSError(errno.ENOSPC, "No space left on device"),
         SafetensorError("I/O error: No space left on device (os error 28)"),
+        raised_over(OSError(errno.ENOSPC, "No space left on device")),
     ],
 )
 def test_a_full_disk_is_a_sentence_that_leaves_nothing(tmp_path: Path, error: Exception) -> None:
@@ -96,6 +117,14 @@ def test_a_full_disk_is_a_sentence_that_leaves_nothing(tmp_path: Path, error: Ex
         (temporary / "a").write_text("half")
         raise error
     assert not list(tmp_path.iterdir())
+
+
+def test_a_record_that_cannot_be_written_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "lines.jsonl"
+    write_lines(path, [{"a": 1}])
+    with pytest.raises(TypeError):
+        write_lines(path, [{"a": 2}, {"a": object()}])
+    assert path.read_text() == '{"a": 1}\n'
 
 
 @pytest.mark.parametrize(

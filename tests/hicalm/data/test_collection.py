@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hicalm.data import collection as module
 from hicalm.data import shards
 from hicalm.data.collection import (
     Collection,
@@ -258,11 +257,3 @@ def test_a_failing_write_leaves_the_old_files(
     with pytest.raises(OSError, match="disk full"):
         save_collection(ragged_collection(), folder)
     assert load_collection(folder).museums == ragged_collection().museums
-
-
-def test_a_record_that_cannot_be_written_leaves_the_old_file(tmp_path: Path) -> None:
-    path = tmp_path / "lines.jsonl"
-    module.write_lines(path, [{"a": 1}])
-    with pytest.raises(TypeError):
-        module.write_lines(path, [{"a": 2}, {"a": object()}])
-    assert path.read_text() == '{"a": 1}\n'

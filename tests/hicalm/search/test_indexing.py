@@ -80,7 +80,7 @@ def test_what_does_not_fit_on_the_disk_is_not_begun(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(shutil, "disk_usage", lambda _: Disk(10**9, 10**9, 500))
-        with pytest.raises(FullDiskError, match=r"would take .* GB, and 0\.0 GB are free"):
+        with pytest.raises(FullDiskError, match=r"would take .* MB, and 0\.0 MB are free"):
             store(world)
     assert world.folder is not None
     assert not list((world.folder / FOLDER).rglob("*.safetensors"))
