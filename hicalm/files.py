@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import orjson
@@ -204,6 +204,18 @@ def check_room(folder: Path, size: int) -> None:
             f"'{folder}' would take {size / 1e6:,.1f} MB, and {free / 1e6:,.1f} MB are free. Make "
             "room, or name another folder."
         )
+
+
+def lay_down(file: BinaryIO, size: int) -> None:
+    """Give a file so many bytes, new ones zeros, that have their place on the disk.
+
+    A map of bytes that have none would end the process on a full disk. Raises OSError for one,
+    where the system can keep room (macOS and Windows cannot).
+    """
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file.fileno(), 0, size)
+    else:
+        file.truncate(size)
 
 
 def _is_dead(left: Path) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from hicalm.errors import HicalmError
+from hicalm.files import lay_down, replacing
 from hicalm.ragged import offsets
 from hicalm.world.paintings import paint
 from hicalm.world.render import VIEWS_PER_ROOM, build_room
@@ -88,6 +89,8 @@ class PictureStore:
     index (in its room) of the largest paintings in a view, NONE where there are fewer; shares
     float32 (ΣV, 3): the share of the frame each covers; angles float32 (ΣV, 3): degrees between
     the view's axis and the painting's centre.
+
+    Raises HicalmError for the pictures of another world, and FullDiskError.
     """
 
     def __init__(self, folder: Path, index: WorldIndex) -> None:
@@ -105,7 +108,10 @@ class PictureStore:
     def _open(self, name: str, shape: tuple[int, ...], dtype: type) -> np.memmap:
         path = self.folder / f"{name}.npy"
         if not path.exists():
-            return np.lib.format.open_memmap(path, "w+", dtype, shape)
+            with replacing(path) as temporary:
+                np.lib.format.open_memmap(temporary, "w+", dtype, shape)
+                with temporary.open("r+b") as file:
+                    lay_down(file, temporary.stat().st_size)
         array = np.load(path, mmap_mode="r+")
         if array.shape != shape:
             raise HicalmError(

@@ -8,7 +8,6 @@ Adam's.
 import ctypes
 import gc
 import mmap
-import os
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
@@ -18,6 +17,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.optim.adam import adam
+
+from hicalm.files import lay_down
 
 LARGE = 1_000_000  # numbers of a weight whose moments lie in a file
 PIECE = 1 << 20  # numbers of such a weight that move at once
@@ -119,8 +120,7 @@ class FiledAdam(torch.optim.Adam):
     def _lay_down(self, weight: nn.Parameter, folder: Path) -> None:
         size = weight.numel() * 4
         with tempfile.TemporaryFile(dir=folder) as file:
-            # zeros; a map of what has no room yet would end the process on a full disk
-            os.posix_fallocate(file.fileno(), 0, 2 * size)
+            lay_down(file, 2 * size)
             self._files[weight] = mapped = mmap.mmap(file.fileno(), 2 * size)
         mean, square = (
             torch.frombuffer(mapped, dtype=torch.float32, count=weight.numel(), offset=offset)
