@@ -6,6 +6,7 @@ others each time; without it the same 4,000 are tried. What once failed stands h
 
 import logging
 import os
+import tempfile
 import time
 from pathlib import Path
 
@@ -51,14 +52,21 @@ ASKED = st.fixed_dictionaries(
 
 
 @pytest.fixture(scope="module")
-def app(stand_in):
+def app(stand_in, tmp_path_factory):
     """A client, the parts and the listeners of a served app."""
-    with httpx.Client(base_url=stand_in, timeout=60) as client:
+    disk = tmp_path_factory.mktemp("disk")
+    with pytest.MonkeyPatch.context() as patch, httpx.Client(base_url=stand_in) as client:
+        patch.setattr(tempfile, "tempdir", str(disk))
+        patch.setenv("GRADIO_TEMP_DIR", str(disk))
+        client.timeout = 60
         config = client.get("config").json()
         event = client.post("gradio_api/call/v2/search", json={"query": "red"}).json()["event_id"]
         assert "complete" in client.get(f"gradio_api/call/search/{event}").text
         idle = resident()
         yield client, config
+    files = (path.relative_to(disk) for path in disk.rglob("*") if path.is_file())
+    # collections are kept for two hours, in a folder that goes with the server
+    assert not [path for path in files if not path.parts[0].startswith("hicalm-museums-")]
     assert resident() - idle < MOST_GROWN
 
 
