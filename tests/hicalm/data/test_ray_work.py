@@ -53,7 +53,10 @@ def cluster() -> Iterator[object]:
 
     node = {"num_cpus": 2, "node_ip_address": "127.0.0.1", "object_store_memory": 80 * 2**20}
     node |= {"include_dashboard": False, "include_log_monitor": False, "no_monitor": True}
-    nodes = Cluster(initialize_head=True, head_node_args=node, shutdown_at_exit=False)
+    # a lost node is noticed after three seconds, not fifteen
+    health = {"health_check_period_ms": 1000, "health_check_failure_threshold": 3}
+    first = node | {"_system_config": health}
+    nodes = Cluster(initialize_head=True, head_node_args=first, shutdown_at_exit=False)
     nodes.add_node(**node)
     yield nodes
     nodes.shutdown()
