@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
@@ -19,18 +20,21 @@ from starlette.responses import JSONResponse
 
 from demo import text
 from demo.turns import BusyError
-from demo.visitors import presence
+from demo.visitors import presence, visitor
 from hicalm.errors import HicalmError
 from hicalm.files import is_full
 
 Value = TypeVar("Value")
 
 logger = logging.getLogger(__name__)
+_trying: Counter[str] = Counter()  # listeners that wait to try again, by visitor
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 LOG_BYTES, OLD_LOGS = 5_000_000, 3  # of a file of the log, and how many older ones are kept
 LONGEST_LINE = 1000  # bytes of the log for one error
 BUSY_SECONDS, BUSY_TRIES = 3.0, 20  # until what was refused as busy is tried again; how often
+# Listeners that wait to try again, of a visitor and of all: each takes one of Gradio's places.
+MOST_TRYING_OF_ONE, MOST_TRYING = 2, 40
 PLACES = 8  # of the code that are named, from the error outwards
 
 
@@ -50,19 +54,27 @@ def told() -> Iterator[None]:
 async def tried_again(work: Callable[[], Value]) -> Value:
     """Return what a listener's work returns; where too much waits, say so and try again later.
 
-    Meanwhile no thread is held. Raises BusyError for a minute of that, and what ``work`` raises.
+    Meanwhile no thread is held. Raises BusyError after a minute of that, and at once where the
+    visitor, or all together, wait for too much already; and what ``work`` raises.
     """
-    blocks, is_wanted = LocalContext.blocks.get(None), presence()
+    blocks, is_wanted, name = LocalContext.blocks.get(None), presence(), visitor()
     threads = blocks.limiter if blocks else None  # those of Gradio's listeners
     for tries in range(BUSY_TRIES):
         try:
             return await to_thread.run_sync(work, limiter=threads)
         except BusyError as busy:
-            if not is_wanted():
+            full = _trying[name] >= MOST_TRYING_OF_ONE or _trying.total() >= MOST_TRYING
+            if full or not is_wanted():
                 raise
             if not tries:
                 gr.Info(f"{busy} {text.BUSY_AGAIN}")
-        await asyncio.sleep(BUSY_SECONDS)
+        _trying[name] += 1
+        try:
+            await asyncio.sleep(BUSY_SECONDS)
+        finally:
+            _trying[name] -= 1
+            if not _trying[name]:
+                del _trying[name]
     return await to_thread.run_sync(work, limiter=threads)
 
 

@@ -23,7 +23,7 @@ from math import inf
 from typing import Any, TypeVar
 
 from demo import text
-from demo.visitors import NOBODY, presence, visitor
+from demo.visitors import NOBODY, of_who_has_most, presence, visitor
 from hicalm.errors import HicalmError
 from hicalm.matching.pauses import pausing
 
@@ -119,7 +119,8 @@ class Turns:
             name = visitor()
             if name != NOBODY and sum(self._open[name, one] for one in EXPECTED) >= MOST_OF_ONE:
                 raise BusyError(text.BUSY_YOURSELF)
-            if self._closed or sum(map(len, self._waiting.values())) >= MOST_WAITING:
+            full = sum(map(len, self._waiting.values())) >= MOST_WAITING
+            if self._closed or (full and not self._make_room(name)):
                 raise BusyError(text.BUSY)
             self._open[name, lane] += 1
             self._count += 1
@@ -132,6 +133,29 @@ class Turns:
             self._waiting[lane].append(piece)
         self._workers[lane].submit(self._next, lane)
         return piece
+
+    def _make_room(self, name: str) -> bool:
+        """Drop what whoever has most waiting asked for last, if that is more than ``name`` has."""
+        waiting = [piece for pieces in self._waiting.values() for piece in pieces]
+        if not waiting:
+            return False
+        waiting.sort(key=lambda piece: -piece.number)
+        last = of_who_has_most(waiting, lambda piece: piece.visitor)
+        has = Counter(piece.visitor for piece in waiting)
+        if has[last.visitor] <= has[name] + 1:
+            return False
+        lane = next(lane for lane, pieces in self._waiting.items() if last in pieces)
+        self._waiting[lane].remove(last)
+        self._ended(last, lane)
+        last.done.set_exception(BusyError(text.BUSY))
+        return True
+
+    def _ended(self, piece: _Piece, lane: str) -> None:
+        """Note that a piece is done or dropped."""
+        piece.ended = time.monotonic()
+        self._open[piece.visitor, lane] -= 1
+        if not self._open[piece.visitor, lane]:
+            del self._open[piece.visitor, lane]
 
     def _place_said(self, piece: _Piece, lane: str) -> str:
         """Return in a sentence what is done before a piece."""
@@ -199,11 +223,8 @@ class Turns:
                 seconds -= self._waited
                 self._worked += now - self._went_on
             self._used[piece.visitor] = (self._lately(piece.visitor) + seconds, now)
-            self._open[piece.visitor, lane] -= 1
-            if not self._open[piece.visitor, lane]:
-                del self._open[piece.visitor, lane]
+            self._ended(piece, lane)
             self._used = {one: used for one, used in self._used.items() if self._lately(one) > 1e-3}
-            piece.ended = now
         if error is None:
             piece.done.set_result(result)
         else:

@@ -27,7 +27,10 @@ def asks(monkeypatch):
 
         def call() -> None:
             name.is_ = visitor
-            queue.do(does or work, long)
+            try:
+                queue.do(does or work, long)
+            except BusyError:
+                order.append(f"{visitor} refused")
 
         before, began = queue._count, threading.Event()
         threads.append(threading.Thread(target=call, daemon=True))
@@ -154,13 +157,28 @@ def test_what_its_visitor_left_before_its_turn_is_dropped(asks, monkeypatch):
         ask(name)
     there["leaves"] = False
     gate.set(), ended()
-    assert order == ["first", "stays"]
+    assert sorted(order) == ["first", "leaves refused", "stays"]
 
 
 def test_when_too_much_waits_for_all_it_is_said(monkeypatch):
     monkeypatch.setattr(turns, "MOST_WAITING", 0)
     with pytest.raises(BusyError, match="Many people"):
         Turns().do(int)
+
+
+def test_where_all_places_are_taken_who_has_most_makes_room(asks, monkeypatch):
+    monkeypatch.setattr(turns, "MOST_WAITING", 4)
+    ask, order, ended = asks
+    gate = threading.Event()
+    ask("first", gate=gate)
+    for number in range(4):
+        ask("greedy", does=lambda number=number: order.append(number))
+    for name in ("modest", "other"):
+        ask(name)
+    wait_until(lambda: len(order) == 2)
+    assert order == ["greedy refused"] * 2
+    gate.set(), ended()
+    assert order[2] == "first" and set(order[3:]) == {0, 1, "modest", "other"}
 
 
 def test_who_gives_up_keeps_the_place_and_gets_what_was_done(monkeypatch):
