@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -44,18 +45,34 @@ class Replica(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of nginx, which reads our file but for what only the containers have."""
+    with served_by_nginx(tmp_path_factory.mktemp("nginx"), {}) as port:
+        yield port
+
+
+@pytest.fixture(scope="module")
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of one for which the test is on no private network."""
+    with served_by_nginx(
+        tmp_path_factory.mktemp("nginx"), {"127.0.0.0/8": "127.99.0.0/16"}
+    ) as port:
+        yield port
+
+
+@contextmanager
+def served_by_nginx(folder: Path, changed: dict[str, str]) -> Iterator[int]:
+    """Serve stand-ins by our file, in which something is ``changed``; gives the port."""
     if shutil.which("nginx") is None:
         reason = "nginx is not on the PATH"
         pytest.fail(reason) if in_ci() else pytest.skip(reason)
-    folder, port = tmp_path_factory.mktemp("nginx"), free_port()
+    port = free_port()
     replicas = [ThreadingHTTPServer(("127.0.0.1", 0), Replica) for _ in range(REPLICAS)]
     for one in replicas:
         threading.Thread(target=one.serve_forever, daemon=True).start()
     servers = " ".join(f"server 127.0.0.1:{one.server_address[1]};" for one in replicas)
     here = {"server app:7860;": servers, "listen 80;": f"listen 127.0.0.1:{port};"}
     ours = FILE.read_text("utf-8")
-    for line, replaced in here.items():
-        assert ours.count(line) == 1
+    for line, replaced in (here | changed).items():
+        assert line in ours
         ours = ours.replace(line, replaced)
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     paths = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
@@ -104,9 +121,19 @@ def test_a_visitor_stays_at_one_replica_and_others_come_to_the_other(proxy: int)
     assert len(replicas) == REPLICAS
 
 
-def test_what_a_visitor_says_of_the_own_address_is_not_believed(proxy: int) -> None:
-    told, _ = asked(proxy, **{"X-Forwarded-For": "1.2.3.4", "Host": "museums.example"})
-    assert told["x-forwarded-for"] == "127.0.0.1" and told["host"] == "museums.example"
+def test_who_stands_before_it_says_who_asks(proxy: int) -> None:
+    """The test is on a private network, as another proxy would be; 1.2.3.4 is what it was told."""
+    told, _ = asked(proxy, Host="museums.example")
+    assert (told["x-forwarded-for"], told["x-forwarded-proto"]) == ("127.0.0.1", "http")
+    assert told["host"] == "museums.example"
+    sent_on = {"X-Forwarded-For": "1.2.3.4, 203.0.113.7, 10.0.0.2", "X-Forwarded-Proto": "https"}
+    told, _ = asked(proxy, **sent_on)
+    assert (told["x-forwarded-for"], told["x-forwarded-proto"]) == ("203.0.113.7", "https")
+
+
+def test_what_a_visitor_says_of_the_own_address_is_not_believed(stranger: int) -> None:
+    told, _ = asked(stranger, **{"X-Forwarded-For": "1.2.3.4", "X-Forwarded-Proto": "https"})
+    assert (told["x-forwarded-for"], told["x-forwarded-proto"]) == ("127.0.0.1", "http")
 
 
 def test_answers_come_as_they_are_made(proxy: int) -> None:
