@@ -3,7 +3,7 @@
 ``python -m hicalm index`` writes the folder ``museums`` into a collection's: where each line of
 ``museums.jsonl`` and ``specifications.jsonl`` lies, and the columns that are needed of all museums.
 Both are mapped, and a museum is read when it is shown. Where the files have changed since, by their
-sizes and times, the folder is written anew.
+sizes and times, or the folder is damaged, it is written anew.
 """
 
 import logging
@@ -17,14 +17,15 @@ from typing import Generic, NamedTuple, TypeVar, overload
 
 import numpy as np
 
+from hicalm.data.array_files import map_array
 from hicalm.data.museum_columns import COLUMNS, MuseumColumns, columns_of
 from hicalm.data.museums import Museum, parse_museum, parse_record, placed_lines
 from hicalm.errors import HicalmError
-from hicalm.files import making, read_json, to_json, write_text
+from hicalm.files import checksum, making, read_json, to_json, write_text
 
 FOLDER = "museums"  # inside a collection's folder
 HEAD = "head.json"
-FORMAT = 1
+FORMAT = 2
 MUSEUMS, SPECIFICATIONS = "museums.jsonl", "specifications.jsonl"
 KEPT = 256  # lines of a file that stay read, some kilobytes each
 Line = TypeVar("Line")
@@ -130,6 +131,7 @@ def store_museums(folder: Path) -> None:
             np.save(made / f"{name}.npy", rows)
         for name, column in columns.arrays.items():
             np.save(made / f"{name}.npy", column)
+        head["checksums"] = {path.name: checksum(path) for path in made.glob("*.npy")}
         (made / HEAD).write_text(to_json(head, ensure_ascii=False), encoding="utf-8")
 
 
@@ -144,7 +146,7 @@ def open_stored(folder: Path) -> Stored | None:
     try:
         store_museums(folder)
         return _open(folder)
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         logger.warning("all museums are read into memory: %s", error)
         return None
 
@@ -154,8 +156,7 @@ def _open(folder: Path) -> Stored:
     head = read_json(inside / HEAD)
 
     def mapped(name: str) -> np.ndarray:  # as if it could be written, which torch asks for
-        found: np.ndarray = np.load(inside / f"{name}.npy", mmap_mode="c")
-        return found
+        return map_array(inside / f"{name}.npy", mode="c")
 
     arrays = {name: mapped(name) for name in COLUMNS}
     columns = MuseumColumns(arrays, tuple(head["attributes"]), head["texts"], head["content"])
@@ -169,7 +170,12 @@ def _open(folder: Path) -> Stored:
 def _is_current(folder: Path) -> bool:
     try:
         head = read_json(folder / FOLDER / HEAD)
-        return head["format"] == FORMAT and head["files"] == _state(folder)
+        if head["format"] != FORMAT or head["files"] != _state(folder):
+            return False
+        inside, sums = folder / FOLDER, head["checksums"]
+        return set(sums) >= {f"{name}.npy" for name in (*COLUMNS, *head["files"])} and all(
+            checksum(inside / name) == found for name, found in sums.items()
+        )
     except (OSError, HicalmError, KeyError, TypeError):
         return False
 

@@ -8,25 +8,21 @@
 Features stay on disk and are read a few images at a time. Nothing is unpickled.
 """
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
-from tokenize import TokenError
-from typing import IO, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
+from hicalm.data.array_files import map_array
 from hicalm.errors import HicalmError
 from hicalm.hosa.hosa_vocabulary import PADDING, Vocabulary, words_of
 
 TEXTS_PER_IMAGE = 5
 MAX_WORDS = 80  # longer captions are cut there
-MAX_DIMENSIONS = 32  # of an array; numpy's own limit depends on its version
-# What numpy raises for a header that is none: it parses it as a Python literal
-_HEADER_ERRORS = (ValueError, KeyError, TypeError, SyntaxError, TokenError, MemoryError)
 
 
 class RegionRows(Protocol):
@@ -129,6 +125,7 @@ class _OneArray:
     def __init__(self, path: Path, shape: tuple[int, int]) -> None:
         self.path = path
         rows = open_array(path)
+        assert isinstance(rows, np.memmap)  # one that is not empty
         if rows.ndim != 3 or rows.shape[1:] != shape:
             raise HicalmError(_wrong_shape(path, ("N", *shape), rows.shape))
         if not rows.flags.c_contiguous:
@@ -166,57 +163,18 @@ class _OneFileEach:
         return np.asarray(rows, np.float32)
 
 
-def open_array(path: Path, kinds: str = "f") -> np.memmap:
-    """Return the array of an .npy file, memory-mapped: by default floating-point numbers only.
+def open_array(path: Path, kinds: str = "f") -> np.ndarray:
+    """Return the array of a file, by default of floating-point numbers, as ``map_array`` does.
 
-    Raises HicalmError for a file that is missing, no .npy file, shorter than its header says, or
-    of another type than ``kinds`` (NumPy's letters); Python objects, which are pickles, are not
-    loaded.
+    Raises HicalmError as that does, and for a file that is missing or empty.
     """
     try:
-        with path.open("rb") as file:
-            shape, _, dtype = read_header(file, path, kinds)
-            there = path.stat().st_size - file.tell()
+        found = map_array(path, kinds)
     except FileNotFoundError as error:
         raise HicalmError(f"There is no file '{path}' of features.") from error
-    wanted = math.prod(shape) * dtype.itemsize
-    if there < wanted:
-        raise HicalmError(
-            f"'{path}' is truncated: an array {shape} has {wanted} bytes, but {there} are there."
-        )
-    if wanted <= 0:
-        raise HicalmError(f"'{path}' is empty: an array {shape}.")
-    return np.load(path, mmap_mode="r", allow_pickle=False)
-
-
-def read_header(
-    file: IO[bytes], path: Path, kinds: str = "f"
-) -> tuple[tuple[int, ...], bool, np.dtype]:
-    """Return the shape, whether it lies in Fortran's order, and the type of an array in a file.
-
-    Raises HicalmError for what is no header, no shape of an array, or of another type.
-    """
-    try:
-        version = np.lib.format.read_magic(file)
-        read = {
-            (1, 0): np.lib.format.read_array_header_1_0,
-            (2, 0): np.lib.format.read_array_header_2_0,
-        }[version]
-        shape, fortran, dtype = read(file)
-    except _HEADER_ERRORS as error:
-        raise HicalmError(f"'{path}' is damaged or no .npy file of numbers.") from error
-    # numpy lets any integer pass as a size, True and negative ones too
-    sound = all(type(size) is int and size >= 0 for size in shape)
-    if not sound or len(shape) > MAX_DIMENSIONS:
-        raise HicalmError(f"'{path}' is damaged: {shape} is no shape of an array.")
-    if dtype.hasobject:
-        raise HicalmError(
-            f"'{path}' holds Python objects, which are not loaded: save it as an array of numbers."
-        )
-    if dtype.kind not in kinds:
-        wanted = "floating-point" if kinds == "f" else "whole"
-        raise HicalmError(f"'{path}' must hold {wanted} numbers, not {dtype}.")
-    return shape, fortran, dtype
+    if not found.size:
+        raise HicalmError(f"'{path}' is empty: an array {found.shape}.")
+    return found
 
 
 def _lines(path: Path) -> list[str]:

@@ -23,11 +23,12 @@ from typing import Any
 import numpy as np
 import orjson
 
+from hicalm.data.array_files import read_header
 from hicalm.data.untrusted import read_member, read_pickle
 from hicalm.errors import HicalmError
 from hicalm.hosa.hosa_config import DataConfig
 from hicalm.hosa.hosa_vocabulary import Vocabulary, words_of
-from hicalm.hosa.precomputed import TEXTS_PER_IMAGE, CaptionedImages, open_array, read_header
+from hicalm.hosa.precomputed import TEXTS_PER_IMAGE, CaptionedImages, open_array
 
 SPLITS = ("train", "val", "test")
 VALIDATION_CAPTIONS = 5000  # of MS-COCO's dev

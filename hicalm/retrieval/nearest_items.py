@@ -3,19 +3,18 @@
 Each level has an index of faiss beside the reduced vectors. Its items lie in lists, each around a
 centre, and of these the ones nearest to a text are looked through, in codes of 16 bytes an item. So
 the cosines are near, not exact: whoever takes them scores again. Levels of few items are compared
-by their reduced vectors. faiss believes what its files say: they are those that ``index --vectors``
-wrote. Sizes: T texts, K items, N items of a level.
+by their reduced vectors. faiss believes what its files say, and takes all memory for what a damaged
+one says: each has a checksum in its name. Sizes: T texts, K items, N items of a level.
 """
 
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hicalm.data.rows import spread
 from hicalm.errors import HicalmError
-from hicalm.files import replacing
+from hicalm.files import checksum, replacing, scratch
 from hicalm.retrieval.reduced_index import ReducedIndex, Report
 from hicalm.retrieval.stored_index import LEVEL_FILES
 
@@ -27,6 +26,7 @@ MOST_LISTS = 1_024
 LISTS_READ = {"museum": 256, "room": 256, "view": 32}  # of those; see docs/results.md
 LEARNT_FROM = 64  # items for each list
 CODE = "IVF{},PQ{}x4fsr"  # of what a list's centre lacks, a number of 4 bits for each two axes
+NAME = "nearest-{}-{}.faiss"  # of a level's file, with its checksum
 AT_ONCE = 1 << 17  # items that are written together
 
 
@@ -34,7 +34,7 @@ class NearestItems:
     """Finds the nearest items of each level."""
 
     def __init__(self, index: ReducedIndex) -> None:
-        """Open what ``make`` wrote for an index (a second for each gigabyte).
+        """Open what ``make`` wrote for an index (two seconds for each gigabyte).
 
         Raises HicalmError where it is missing or damaged.
         """
@@ -70,8 +70,13 @@ class NearestItems:
                 block = index.along_axes(name, np.arange(first, min(first + AT_ONCE, count)))
                 made.add(block)
                 report(name, len(block))
-            with replacing(_path(index.layout.derived, name)) as temporary:
-                faiss.write_index(made, str(temporary))
+            with scratch(index.layout.derived) as temporary:
+                faiss.write_index(made, str(temporary / name))
+                path = index.layout.derived / NAME.format(name, checksum(temporary / name))
+                for old in path.parent.glob(NAME.format(name, "*")):
+                    old.unlink()
+                with replacing(path) as whole:
+                    (temporary / name).rename(whole)
 
     def nearest(
         self, level: str, texts: np.ndarray, most: int, museums: np.ndarray | None = None
@@ -101,7 +106,10 @@ def _read(index: ReducedIndex, level: str) -> "faiss.Index":
     wrong."""
     import faiss
 
-    found = faiss.read_index(str(_path(index.layout.derived, level)))
+    paths = [*index.layout.derived.glob(NAME.format(level, "*"))]
+    if len(paths) != 1 or NAME.format(level, checksum(paths[0])) != paths[0].name:
+        raise RuntimeError(f"There is no whole index of {level}s.")
+    found = faiss.read_index(str(paths[0]))
     if (found.ntotal, found.d) != (index.sizes[level], index.width):
         raise RuntimeError(f"It holds {found.ntotal} {level}s of {found.d} numbers.")
     return found
@@ -118,7 +126,3 @@ def _empty(index: ReducedIndex, level: str) -> "faiss.Index":
     made = faiss.index_factory(width, CODE.format(lists, width // 2), faiss.METRIC_INNER_PRODUCT)
     made.train(index.along_axes(level, spread(count, LEARNT_FROM * lists)))
     return made
-
-
-def _path(folder: Path, level: str) -> Path:
-    return folder / f"nearest-{level}.faiss"

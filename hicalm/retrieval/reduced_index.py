@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hicalm.data.array_files import map_array
 from hicalm.data.rows import StoredRows, spread
 from hicalm.data.shards import rows_header
 from hicalm.errors import HicalmError
@@ -180,7 +181,7 @@ def _steps(axes: np.ndarray) -> np.ndarray:
 
 
 def _load_axes(folder: Path, width: int) -> dict[str, np.ndarray]:
-    found: np.ndarray = np.load(folder / AXES)
+    found = np.array(map_array(folder / AXES))
     if found.dtype != np.float32 or found.shape[:-1] != (len(LEVEL_FILES), width):
         raise HicalmError(f"The axes are {found.dtype} {found.shape}.")
     if not np.isfinite(found).all():

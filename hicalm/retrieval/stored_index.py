@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 import torch
 
+from hicalm.data.array_files import map_array
 from hicalm.data.collection import Collection
 from hicalm.data.rows import StoredRows, sample
 from hicalm.data.shards import rows_header
@@ -212,12 +213,14 @@ def _make(path: Path, shape: tuple[int, ...], dtype: type) -> None:
             )  # written: a map of holes may meet a full disk
 
 
-def _mapped(path: Path, mode: Literal["r", "r+"], shape: tuple[int, ...], dtype: type) -> np.memmap:
+def _mapped(
+    path: Path, mode: Literal["r", "r+"], shape: tuple[int, ...], dtype: type
+) -> np.ndarray:
     try:
-        found: np.memmap = np.lib.format.open_memmap(path, mode)
+        found = map_array(path, mode=mode)
         if found.shape != shape or found.dtype != dtype:
             raise ValueError(f"it has {found.dtype} {found.shape}, not {np.dtype(dtype)} {shape}")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HicalmError) as error:
         raise HicalmError(
             f"The stored vectors '{path}' cannot be read: {error}. Remove the folder '{FOLDER}' "
             "and make them again with `python -m hicalm index --vectors`."

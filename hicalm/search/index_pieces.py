@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
+from hicalm.data.array_files import map_array
 from hicalm.data.collection import Collection, load_collection
 from hicalm.data.dataset import view_rows
 from hicalm.data.ray_work import Pieces, do_pieces, named_museums, piece_path, work_folder
@@ -100,7 +101,7 @@ class _Indexing:
         self._index = None
         if to is not None and wanted.any():
             self._index = MilvusIndex.open(to, self._collection.name)
-        self._hashes = np.load(work / _HASHES)
+        self._hashes = map_array(work / _HASHES, "S")
         self._work, self._batches, self._wanted, self._waits = work, batches, wanted, waits
 
     def __call__(self, piece: int) -> None:

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
+from hicalm.data.array_files import map_array
 from hicalm.data.collection import Collection
+from hicalm.errors import HicalmError
 from hicalm.explain.explanation import PartShares
 from hicalm.files import replacing
 from hicalm.matching.fit_calibration import FitCalibration, unlabelled
@@ -245,9 +247,9 @@ def _stored(path: Path, rows: int, make: Callable[[], Iterator[np.ndarray]]) -> 
 
     In a folder that cannot be written it is made at each start.
     """
-    with suppress(OSError, EOFError, ValueError):
-        found: np.ndarray = np.load(path, mmap_mode="c")
-        if len(found) == rows:
+    with suppress(OSError, HicalmError):
+        found = map_array(path, "f", "c")
+        if found.ndim > 1 and len(found) == rows:
             return found
     made = np.concatenate(list(make()))
     with suppress(OSError):
