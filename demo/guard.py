@@ -13,8 +13,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
+from gradio.routes import file_upload_statuses
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -33,6 +34,10 @@ API = "/gradio_api/"
 UPLOAD = f"{API}upload"
 LARGEST_BODY = 28_000_000  # bytes: a picture of 20 MB in base64
 LARGEST_UPLOAD = 210_000_000  # bytes: a file of 200 MB, with what stands around it
+MOST_VALUES = 100_000  # of JSON in a body: the thread that answers everybody reads them
+PART = 8_000  # bytes of the disk that a file takes, however small it is
+LONGEST_ID = 100  # letters of the name of an upload, which Gradio keeps
+MOST_IDS = 500  # of uploads that are kept
 GRACE = 20.0  # seconds in which a body may be slow
 SLOWEST = 10_000.0  # bytes a second after that
 MOST_HELD = 128_000_000  # bytes of bodies at once, beside uploads
@@ -154,11 +159,14 @@ class Guard:
         # answer.
         kept = [pair for pair in scope["headers"] if pair[0] != b"origin"]
         passed = {**scope, "headers": kept, "query_string": own_query(scope["query_string"])}
+        if path.startswith(UPLOAD):
+            check_upload_id(scope["query_string"])
         if path == UPLOAD:
             try:
                 with self._brought.arriving(visitor, announced(headers)) as came:
                     body = _Body(receive, LARGEST_UPLOAD, headers, came)
                     await self._app(passed, body, answer)
+                forget_uploads()
             except NoRoomError as full:
                 raise Refused(HTTPStatus.INSUFFICIENT_STORAGE, str(full)) from None
             return
@@ -167,6 +175,8 @@ class Guard:
         try:
             # All of it first: what has begun to answer could not be told that it came too slowly.
             content = await body.read()
+            if sum(content.count(sign) for sign in (b",", b"[", b"{")) > MOST_VALUES:
+                raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, text.BODY_TOO_RICH)
             if path in BODIES and scope["method"] == "POST":
                 check(content, BODIES[path])
             await self._app(passed, body, answer)
@@ -190,11 +200,33 @@ def guarded(lifespan: Lifespan, brought: Brought) -> Lifespan:
     @asynccontextmanager
     async def around(app: Any) -> AsyncIterator[None]:
         LightSessions.serve(app)
+        app.get_blocks().upload_file_set = _Unnoted()
         app.middleware_stack = Guard(app.middleware_stack, brought)
         async with lifespan(app):
             yield
 
     return around
+
+
+def check_upload_id(asked: bytes) -> None:
+    """Raise Refused for an upload whose name is too long to be kept."""
+    named = parse_qs(asked.decode("latin-1"), encoding="latin-1").get("upload_id", [""])
+    if max(map(len, named)) > LONGEST_ID:
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, text.WRONG_PAGE_VALUES)
+
+
+def forget_uploads() -> None:
+    """Let Gradio forget how far older uploads are, which nobody asked it for."""
+    for kept in (file_upload_statuses._statuses, file_upload_statuses._signals):
+        for name in [*kept][:-MOST_IDS]:
+            kept.pop(name, None)
+
+
+class _Unnoted(set[str]):
+    """Where Gradio notes every file that ever came; ``private_folder`` tidies them without."""
+
+    def update(self, *_: object) -> None:
+        """Note nothing."""
 
 
 async def refuse(request: Request, error: Exception) -> Response:
@@ -261,9 +293,10 @@ class _Body:
     def __init__(
         self, receive: Receive, largest: int, headers: Headers, grown: Callable[[int], None]
     ) -> None:
-        """``grown`` is called with the bytes that came whenever more have."""
+        """``grown`` is called with the bytes that came whenever more have, as files take them."""
         self._receive, self._largest, self._grown = receive, largest, grown
-        self._began, self.size, self._ended = time.monotonic(), 0, False
+        self._began, self.size, self._parts = time.monotonic(), 0, 0
+        self._ended = False
         self._content: bytes | None = None
         self._limit(announced(headers))
 
@@ -280,9 +313,11 @@ class _Body:
                 message = await self._receive()
         except TimeoutError:
             raise Refused(HTTPStatus.REQUEST_TIMEOUT, text.BODY_TOO_SLOW) from None
-        self.size += len(message.get("body", b""))
+        piece = message.get("body", b"")
+        self.size += len(piece)
+        self._parts += piece.lower().count(b"content-disposition:")
         self._limit(self.size)
-        self._grown(self.size)
+        self._grown(self.size + PART * self._parts)
         self._ended = not message.get("more_body", False)
         return message
 

@@ -19,6 +19,7 @@ from demo import pages as all_pages
 from demo.address import Address, format_address, parse_address
 from demo.api import CALL_ERRORS, add_endpoints, refuse_call
 from demo.brought import Brought
+from demo.calls import Calls
 from demo.components.address_state import AddressValue, How, address_state, address_value, asked
 from demo.evidence import view_heat_map
 from demo.guard import Refused, guarded, refuse
@@ -157,7 +158,11 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
         ) -> None:
             turn(event, handler, inputs, mode, js).failure(None, js=IDLE)
 
-        quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        quietly: dict[str, Any] = {
+            "show_progress": "hidden",
+            "api_visibility": "private",
+            "concurrency_limit": None,  # a visitor has so many places, see demo.calls
+        }
         turn(state.go, go, [pages.unfolded], "multiple")
         turn(clock.tick, wait, [state])
         ask(query.submit, partial(lead, handlers.search_address), [query, state])
@@ -194,6 +199,7 @@ def build_layout(workspace: ServedWorkspace) -> gr.Blocks:
             downloads.listen(files, workspace, state)
     blocks.queue(max_size=QUEUE_SIZE)
     Unread(blocks._queue)
+    Calls(blocks._queue)
     blocks._queue.sleep_when_free = QUEUE_SECONDS
     return blocks
 

@@ -17,6 +17,7 @@ from demo import text
 from demo.address import MUSEUM_ID
 from demo.api import CALLS_AT_ONCE, endpoints
 from demo.refusals import note
+from demo.visitors import visitor
 from demo.workspace import Workspace
 from hicalm.errors import HicalmError
 from hicalm.files import to_json
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from mcp.types import ImageContent, TextContent
 
 MOST_PICTURES = 6  # of one answer
+MOST_CALLS_WAITING = 8  # of a visitor's assistants
 _VIEW = re.compile(rf"/picture/({MUSEUM_ID.pattern})/(\d+)/(\d+)\?")
 
 
@@ -47,6 +49,7 @@ def _answer_tools(server: Any, workspace: Workspace, root_path: str) -> None:
         for tool, name in server.tool_to_endpoint.items()
     }
     at_once = CapacityLimiter(CALLS_AT_ONCE)
+    own: dict[str, CapacityLimiter] = {}  # by visitor: each has one call done at a time
 
     # The endpoint itself checks what it is given, and says it better than a JSON schema.
     @server.mcp_server.call_tool(validate_input=False)
@@ -55,7 +58,16 @@ def _answer_tools(server: Any, workspace: Workspace, root_path: str) -> None:
             known = ", ".join(by_tool)
             raise HicalmError(text.NO_SUCH_TOOL.format(name=name[:40], names=known))
         answered = partial(tool_answer, workspace, by_tool[name], arguments)
-        return await to_thread.run_sync(answered, limiter=at_once)
+        asks = visitor()
+        mine = own.setdefault(asks, CapacityLimiter(1))
+        if mine.statistics().tasks_waiting >= MOST_CALLS_WAITING:
+            raise HicalmError(text.BUSY_YOURSELF)
+        try:
+            async with mine:
+                return await to_thread.run_sync(answered, limiter=at_once)
+        finally:
+            if not mine.borrowed_tokens:
+                own.pop(asks, None)
 
 
 def tool_answer(

@@ -24,6 +24,9 @@ class QuickBlocks(gr.Blocks):
 
     async def process_api(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Run a listener; Gradio would log all that it was called with, or what a page cannot."""
+        fn = args[0] if args else kwargs["block_fn"]
+        if getattr(fn, "collects_event_data", False) and kwargs.get("event_data") is None:
+            raise gr.Error(text.WRONG_PAGE_VALUES, print_exception=False)
         try:
             return await super().process_api(*args, **kwargs)
         except gr.Error as error:

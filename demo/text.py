@@ -166,6 +166,7 @@ FOREIGN = (
 )
 CLOSED = "There is nothing here for pages or programs: see the API page for what can be called."
 BODY_TOO_LARGE = "This is too large: at most {limit} MB are taken here."
+BODY_TOO_RICH = "This has too many values to be read here. Please send less at a time."
 BODY_TOO_SLOW = "The data came too slowly, and the server stopped waiting. Please send it again."
 TOO_MUCH_ARRIVES = "Too much arrives at once. Please send it again in a moment."
 TOO_MANY_REQUESTS = (

@@ -99,7 +99,7 @@ class Turns:
             if left is not None and left.is_awaited:
                 raise BusyError(self._place_said(left, lane))
             if left is not None:
-                left.is_awaited = True
+                left.is_awaited, left.is_wanted = True, presence()
         piece = left or self._begin(work, lane)
         wait([piece.done], PATIENCE)
         with self._lock:
@@ -107,7 +107,9 @@ class Turns:
                 self._left.pop(name, None)
             else:
                 piece.is_awaited = False
-                self._left.setdefault(name, piece)
+                kept = self._left.setdefault(name, piece)
+                if not kept.is_wanted():
+                    self._left[name] = piece
                 raise BusyError(self._place_said(piece, lane))
         return piece.done.result()
 

@@ -14,6 +14,7 @@ from gradio.server_messages import ProcessCompletedMessage
 from demo.visitors import NOBODY, network, of_who_has_most
 
 SECONDS = 300.0  # that an answer waits to be read
+MOST_SESSIONS = 1_500  # that have answers to read; of 2,000 Gradio drops any that is old
 MOST = 32_000_000  # bytes of all that wait, as JSON; in memory up to four times that
 SWEEP_SECONDS = 1.0
 
@@ -33,6 +34,7 @@ class Unread:
     def __init__(self, queue: Any) -> None:
         self._queue, self._send = queue, queue.send_message
         self._waiting: dict[str, _Waiting] = {}  # by session, the oldest first
+        self._whose: dict[str, str] = {}  # the visitors of sessions, likewise
         self._swept = 0.0
         queue.send_message = self._send_on
 
@@ -45,13 +47,17 @@ class Unread:
         messages = self._queue.pending_messages_per_session.get(session)
         if messages is None:
             self._queue.pending_event_ids_session.pop(session, None)
+            self._whose.pop(session, None)
             return
         if messages.empty():
             self._waiting.pop(session, None)
+        client = getattr(event.request, "client", None)
+        whose, now = network(client.host) if client else NOBODY, time.monotonic()
+        self._whose.setdefault(session, whose)
+        if len(self._queue.pending_messages_per_session) > MOST_SESSIONS:
+            self._make_room()
         self._send(event, message)
         if isinstance(message, ProcessCompletedMessage):
-            client = getattr(event.request, "client", None)
-            whose, now = network(client.host) if client else NOBODY, time.monotonic()
             one = self._waiting.setdefault(session, _Waiting(whose, 0, now))
             one.size += len(orjson.dumps(message.output, default=str))
             if now - self._swept > SWEEP_SECONDS or self._size() > MOST:
@@ -81,7 +87,14 @@ class Unread:
                 )
             )
 
+    def _make_room(self) -> None:
+        """Drop the oldest session of who has most of them."""
+        kept = self._queue.pending_messages_per_session
+        self._whose = {session: name for session, name in self._whose.items() if session in kept}
+        self._drop(of_who_has_most(self._whose, self._whose.__getitem__))
+
     def _drop(self, session: str) -> None:
-        del self._waiting[session]
+        self._waiting.pop(session, None)
+        self._whose.pop(session, None)
         self._queue.pending_messages_per_session.pop(session, None)
         self._queue.pending_event_ids_session.pop(session, None)

@@ -157,8 +157,11 @@ def chooser(workspace: Workspace) -> Callable[[AddressValue, gr.SelectData], str
     """Return what shows the whole of a text whose row was chosen, with its explanation's link."""
 
     def choose(now: AddressValue, event: gr.SelectData) -> str:
+        chosen = getattr(event, "row_value", None)
+        if not (isinstance(chosen, list) and chosen and str(chosen[0]).isdecimal()):
+            raise gr.Error(text.WRONG_PAGE_VALUES, print_exception=False)
         _, ranks = load_metrics(workspace)
-        length, number = length_of(parse_address(now["address"])), int(event.row_value[0]) - 1
+        length, number = length_of(parse_address(now["address"])), int(chosen[0]) - 1
         found = rows(workspace.collection, ranks, length, np.array([number]))
         return views.render("metrics_text.html", row=found[0], model=readable(HICALM))
 

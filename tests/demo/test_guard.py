@@ -208,6 +208,35 @@ def test_bodies_of_all_and_of_one_visitor_are_bounded_together(monkeypatch):
         assert client.post("/size", content=b"x" * 1_000).status_code == 503
 
 
+def test_what_is_read_by_the_thread_of_all_has_few_values(monkeypatch):
+    with guarded_app() as client:
+        assert client.post("/size", content=b"[1" + b",1" * 90_000 + b"]").is_success
+        answer = client.post("/size", content=b"[1" + b",1" * 100_000 + b"]")
+        assert (answer.status_code, answer.json()["detail"]) == (422, text.BODY_TOO_RICH)
+        assert client.post("/size", content=b'"' + b"A" * 1_000_000 + b'"').is_success
+
+
+def test_of_uploads_no_names_and_no_paths_pile_up(http, monkeypatch):
+    monkeypatch.setattr(guard, "MOST_IDS", 3)
+    files = {"files": ("a.txt", b"a")}
+    for path in ("upload", "upload_progress"):
+        answer = http.post(f"gradio_api/{path}?upload_id={'x' * 101}", files=files)
+        assert answer.status_code == 422
+    for number in range(9):
+        assert http.post(f"gradio_api/upload?upload_id={number}", files=files).is_success
+    assert len(guard.file_upload_statuses._statuses) <= 3
+    assert len(guard.file_upload_statuses._signals) <= 3
+
+
+def test_small_files_count_as_what_they_take_of_the_disk(monkeypatch):
+    monkeypatch.setattr("demo.brought.MOST_OF_ONE", 20 * guard.PART)
+    files = [("files", (f"{number}.txt", b"a")) for number in range(15)]
+    with guarded_app() as client:
+        assert client.post("/gradio_api/upload", files=files).is_success
+        assert client.post("/gradio_api/upload", files=files[:5]).is_success
+        assert client.post("/gradio_api/upload", files=files[:2]).status_code == 507
+
+
 def test_whoever_leaves_or_sends_too_slowly_fails_nothing(stand_in, monkeypatch, caplog):
     monkeypatch.setattr(guard, "GRACE", 0.1)
     paths = {

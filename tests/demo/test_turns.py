@@ -207,6 +207,34 @@ def test_who_gives_up_keeps_the_place_and_gets_what_was_done(monkeypatch):
     assert ask() == 2  # what was taken is made anew
 
 
+def test_who_comes_again_does_not_inherit_what_was_left_for_good(monkeypatch):
+    """A page is closed while its call waits, and opened again; both calls give up in turn."""
+    monkeypatch.setattr(turns, "visitor", lambda: "reader")
+    there, made = {"closed": True, "opened": True}, []
+    queue, began, gate = Turns(), threading.Event(), threading.Event()
+    threading.Thread(target=queue.do, args=(lambda: (began.set(), gate.wait(10)),)).start()
+    assert began.wait(10)
+
+    def ask(page: str, patience: float) -> None:
+        monkeypatch.setattr(turns, "presence", lambda: lambda: there[page])
+        monkeypatch.setattr(turns, "PATIENCE", patience)
+        with pytest.raises(BusyError):
+            queue.do(lambda: made.append(page), key="its address")
+
+    waiting = threading.Thread(target=ask, args=("closed", 0.3))
+    waiting.start()
+    wait_until(lambda: queue._count == 2)
+    there["closed"] = False
+    ask("opened", 0.6)
+    waiting.join(10)
+    gate.set()
+    wait_until(lambda: made)
+    assert made == ["opened"]
+    monkeypatch.setattr(turns, "PATIENCE", 10)
+    queue.do(lambda: made.append("again"), key="its address")
+    assert made == ["opened"]
+
+
 def test_what_nobody_asks_for_again_is_done_and_forgotten(monkeypatch):
     monkeypatch.setattr(turns, "PATIENCE", 0.05)
     monkeypatch.setattr(turns, "visitor", lambda: "reader")

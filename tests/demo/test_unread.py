@@ -38,7 +38,7 @@ def test_a_message_to_a_session_that_is_gone_ends_nothing(queue):
     queue.pending_messages_per_session["here"] = asyncio.Queue()
     queue.pending_event_ids_session |= {"gone": {"1"}, "here": {"1"}}
     for session in ("gone", "here"):
-        event = SimpleNamespace(session_hash=session, alive=True, _id="1")
+        event = SimpleNamespace(session_hash=session, alive=True, _id="1", request=None)
         queue.send_message(event, HeartbeatMessage())
     assert queue.pending_messages_per_session["here"].qsize() == 1
     assert sessions(queue) == ["here"]
@@ -71,6 +71,14 @@ def test_of_a_session_whose_calls_are_answered_nothing_is_kept(queue):
     del kept["gone"]  # as where a stream broke off
     answer(queue, "another")
     assert sessions(queue) == ["still reading", "unread", "another"]
+
+
+def test_too_many_sessions_go_of_who_has_most(queue, monkeypatch):
+    monkeypatch.setattr(unread, "MOST_SESSIONS", 6)
+    answer(queue, "modest", visitor="203.0.113.2")
+    for number in range(20):
+        answer(queue, f"greedy {number}")
+    assert sessions(queue) == ["modest", *(f"greedy {number}" for number in range(15, 20))]
 
 
 def test_whoever_reads_keeps_a_session_however_much_it_is_told(queue, monkeypatch):
