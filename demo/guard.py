@@ -161,12 +161,12 @@ class Guard:
         passed = {**scope, "headers": kept, "query_string": own_query(scope["query_string"])}
         if path.startswith(UPLOAD):
             check_upload_id(scope["query_string"])
+            forget_uploads()
         if path == UPLOAD:
             try:
                 with self._brought.arriving(visitor, announced(headers)) as came:
                     body = _Body(receive, LARGEST_UPLOAD, headers, came)
                     await self._app(passed, body, answer)
-                forget_uploads()
             except NoRoomError as full:
                 raise Refused(HTTPStatus.INSUFFICIENT_STORAGE, str(full)) from None
             return
