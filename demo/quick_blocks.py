@@ -25,7 +25,8 @@ class QuickBlocks(gr.Blocks):
     async def process_api(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Run a listener; Gradio would log all that it was called with, or what a page cannot."""
         fn = args[0] if args else kwargs["block_fn"]
-        if getattr(fn, "collects_event_data", False) and kwargs.get("event_data") is None:
+        told_of_it = getattr(kwargs.get("event_data"), "_data", None)
+        if getattr(fn, "collects_event_data", False) and not isinstance(told_of_it, dict):
             raise gr.Error(text.WRONG_PAGE_VALUES, print_exception=False)
         try:
             return await super().process_api(*args, **kwargs)

@@ -153,10 +153,10 @@ def changed(address: Address, length: str) -> Address:
     return replace(address, options=(("length", length),))
 
 
-def chooser(workspace: Workspace) -> Callable[[AddressValue, gr.SelectData], str]:
+def chooser(workspace: Workspace) -> Callable[[AddressValue, gr.EventData], str]:
     """Return what shows the whole of a text whose row was chosen, with its explanation's link."""
 
-    def choose(now: AddressValue, event: gr.SelectData) -> str:
+    def choose(now: AddressValue, event: gr.EventData) -> str:
         chosen = getattr(event, "row_value", None)
         if not (isinstance(chosen, list) and chosen and str(chosen[0]).isdecimal()):
             raise gr.Error(text.WRONG_PAGE_VALUES, print_exception=False)
