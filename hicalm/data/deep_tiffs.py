@@ -18,6 +18,7 @@ from PIL.Image import Exif, fromarray
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from hicalm.data.foreign_files import read_foreign
+from hicalm.data.picture_headers import limit_directories
 from hicalm.errors import HicalmError
 
 MEMORY = 2_000_000_000  # bytes of addresses that reading may take
@@ -85,6 +86,7 @@ def _described(file: Any, kept: tuple[int, ...]) -> DeepTiff | None:
     head = file.read(8)
     if head[:4] not in _BEGINNINGS:
         return None
+    limit_directories()
     found = ImageFileDirectory_v2(head)
     file.seek(found.next)
     found.load(file)

@@ -6,13 +6,18 @@ frames. What a file claims is checked before it is decoded, and what is decoded 
 
 import io
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
+from typing import IO, cast
 
 import numpy as np
 from PIL import Image, ImageOps
+from PIL.ImageFile import ImageFile
 
 from hicalm.data.deep_tiffs import deep_tiff, eight_bits, read_deep_tiff
+from hicalm.data.picture_headers import HeaderFile, check_scans, limit_directories
 from hicalm.errors import HicalmError
 from hicalm.files import on_white
 
@@ -52,6 +57,8 @@ def read_picture(file: Path | io.BytesIO, side: int | None = None) -> np.ndarray
             if side:
                 image.draft("RGB", (side, side))
             _check_pixels(image)
+            if image.format in ("JPEG", "MPO"):
+                check_scans(image.fp)
             ImageOps.exif_transpose(image, in_place=True)
             return np.asarray(on_white(_of_bytes(_smaller(image, side))))
     except HicalmError:
@@ -122,15 +129,22 @@ def learn_heif() -> None:
     register_heif_opener(thumbnails=False)
 
 
-def _open(file: Path | io.BytesIO) -> Image.Image:
+@contextmanager
+def _open(file: Path | io.BytesIO) -> Iterator[ImageFile]:
     """Open a file of a known format; how large it is, is checked by who asks."""
     learn_heif()
-    with _OPENING:
-        kept, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-        try:
-            return Image.open(file, formats=FORMATS)
-        finally:
-            Image.MAX_IMAGE_PIXELS = kept
+    limit_directories()
+    with nullcontext(file) if isinstance(file, io.BytesIO) else file.open("rb") as whole:
+        headers = HeaderFile(whole)
+        with _OPENING:
+            kept, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+            try:
+                image = Image.open(cast(IO[bytes], headers), formats=FORMATS)
+            finally:
+                Image.MAX_IMAGE_PIXELS = kept
+        headers.opened = True
+        with image:
+            yield image
 
 
 def _is_all_round(width: int, height: int) -> bool:

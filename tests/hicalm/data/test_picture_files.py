@@ -10,8 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from hicalm.data.picture_files import ENDINGS, is_panorama, learn_heif, read_picture
+from hicalm.data.deep_tiffs import deep_tiff
+from hicalm.data.picture_files import (
+    ENDINGS,
+    claimed_pixels,
+    is_panorama,
+    learn_heif,
+    read_picture,
+)
 from hicalm.errors import HicalmError
 from hicalm.files import encode_jpeg
 
@@ -188,3 +196,123 @@ def test_what_is_transparent_lies_on_white(tmp_path: Path) -> None:
     assert (read_picture(tmp_path / "clear.png") == 255).all()
     Image.new("LA", (8, 6), (0, 255)).save(tmp_path / "solid.png")
     assert (read_picture(tmp_path / "solid.png") == 0).all()
+
+
+def segment(marker: int, data: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
+
+
+def jpeg(*segments: bytes, **options: object) -> bytes:
+    """Return a JPEG with further segments before its own."""
+    content = written(Image.new("RGB", (64, 48), "red"), "JPEG", **options).getvalue()
+    return content[:2] + b"".join(segments) + content[2:]
+
+
+def of_many_scans(scans: int, **options: object) -> bytes:
+    content = written(Image.new("L", (64, 48), 128), "JPEG", **options).getvalue()
+    last = content[content.rindex(b"\xff\xda") : -2]
+    return content[:-2] + last * scans + content[-2:]
+
+
+def directory(*tags: tuple[int, int, int, int]) -> bytes:
+    """Return a TIFF of tags: each its number, type, how many values, and the value or place."""
+    entries = b"".join(struct.pack("<HHII", *tag) for tag in tags)
+    return b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4)
+
+
+def tiff_of(*tags: tuple[int, int, int, int], values: bytes = b"") -> bytes:
+    """Return a grey TIFF, 64 x 64, with further tags; ``values`` begin at byte 65,536."""
+    own = {256: 64, 257: 64, 258: 8, 259: 1, 262: 1, 273: 100, 277: 1, 278: 64, 279: 4096}
+    rest = [(tag, 4, 1, value) for tag, value in own.items() if tag not in {t[0] for t in tags}]
+    return directory(*rest, *tags).ljust(65_536, b"\0") + values
+
+
+def tags_of_the_same_bytes() -> list[tuple[int, int, int, int]]:
+    return [(tag, 7, 60_000, 8) for tag in range(1000, 5000)]
+
+
+def png_of_chunks(chunks: int) -> bytes:
+    content = written(Image.new("L", (8, 8)), "PNG").getvalue()
+    empty = bytes(4) + b"prVt" + struct.pack(">I", zlib.crc32(b"prVt"))
+    return content[:33] + empty * chunks + content[33:]
+
+
+def gif_of_comments(blocks: int) -> bytes:
+    content = written(Image.new("L", (8, 8)), "GIF").getvalue()
+    start = 13 + 3 * (2 << (content[10] & 7))
+    return content[:start] + b"!\xfe" + b"\1x" * blocks + b"\0" + content[start:]
+
+
+@pytest.mark.parametrize("options", [{"progressive": True}, {}])
+def test_a_jpeg_of_very_many_scans_is_refused(options: dict[str, bool], tmp_path: Path) -> None:
+    content = of_many_scans(200, **options)
+    (tmp_path / "scans.jpg").write_bytes(content)
+    for file in (io.BytesIO(content), tmp_path / "scans.jpg"):
+        with pytest.raises(HicalmError, match="more than 100 scans"):
+            read_picture(file)
+    second = content.index(b"\xff\xda", content.index(b"\xff\xda") + 2)
+    hidden = content[:second] + segment(0xFE, b"\xff\xd9") + content[second:]
+    with pytest.raises(HicalmError, match="more than 100 scans"):  # a comment ends no picture
+        read_picture(io.BytesIO(hidden))
+
+
+def test_scans_of_thumbnails_and_of_what_follows_do_not_count() -> None:
+    many = of_many_scans(200)
+    content = jpeg(segment(0xE1, b"Exif\0\0" + b"\xff\xda" * 500), progressive=True)
+    for following in (b"", many, b"ftypmp42" + b"\xff\xda" * 500):
+        assert read_picture(io.BytesIO(content + following)).shape == (48, 64, 3)
+    mpo = written(Image.new("RGB", (64, 48)), "MPO", save_all=True,
+                  append_images=[Image.new("RGB", (64, 48))] * 3)  # fmt: skip
+    assert read_picture(mpo, 16).shape[2] == 3 and claimed_pixels(mpo) == 64 * 48
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        jpeg(segment(0xE1, b"") * 20_000),
+        jpeg(segment(0xE1, b"Exif\0\0" + bytes(999)) * 100),
+        jpeg(segment(0xE2, bytes(65_000)) * 700),
+        gif_of_comments(20_000),
+        png_of_chunks(20_000),
+        tiff_of(*tags_of_the_same_bytes()),
+        tiff_of((273, 4, 600_000, 65_536), (279, 4, 600_000, 65_536), values=bytes(2_400_000)),
+        tiff_of((258, 3, 2_000_000, 65_536), values=b"\x10\0" * 2_000_000),
+    ],
+    ids=["segments", "EXIF", "size", "comments", "chunks", "tags", "strips", "bits"],
+)
+def test_headers_have_limits(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "picture").write_bytes(content)
+    for file in (io.BytesIO(content), tmp_path / "picture"):
+        with pytest.raises(HicalmError, match="far more descriptions or parts"):
+            read_picture(file)
+        assert claimed_pixels(file) == 0 and not is_panorama(file) and deep_tiff(file) is None
+
+
+@pytest.mark.parametrize("form", ["WEBP", "PNG", "HEIF"])
+def test_exif_has_limits(form: str) -> None:
+    exif = b"Exif\0\0" + directory(*tags_of_the_same_bytes()).ljust(60_100, b"\0")
+    content = written(Image.new("RGB", (64, 48)), form, exif=exif)
+    with pytest.raises(HicalmError, match="far more descriptions or parts"):
+        read_picture(content)
+
+
+@pytest.mark.filterwarnings("error::ResourceWarning")
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_files_with_many_descriptions_are_read(tmp_path: Path) -> None:
+    tags = ImageFileDirectory_v2()
+    for tag in range(40_000, 40_300):
+        tags[tag] = 50 * "x"
+    extended = segment(0xE1, b"http://ns.adobe.com/xmp/extension/\0" + bytes(65_000))
+    for content in (
+        jpeg(extended * 250, icc_profile=bytes(1_000_000)),
+        written(Image.new("RGB", (64, 48)), "TIFF", tiffinfo=tags).getvalue(),
+        written(
+            Image.new("RGB", (64, 48)), "TIFF", tiffinfo=tags, compression="tiff_lzw"
+        ).getvalue(),
+        png_of_chunks(1_000),
+        gif_of_comments(3_000),  # as XMP is written to GIF
+    ):
+        path = tmp_path / "picture"
+        path.write_bytes(content)
+        assert (read_picture(path) == read_picture(io.BytesIO(content))).all()
+        assert claimed_pixels(path) in (64 * 48, 64) and not is_panorama(path)
