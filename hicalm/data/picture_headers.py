@@ -18,6 +18,7 @@ from hicalm.errors import HicalmError
 MOST_READS = 10_000  # until a picture is open, or of a directory of tags
 MOST_BYTES = 40_000_000  # of them, where it is said how many are to be read
 MOST_JOINED = 64  # segments of EXIF and Photoshop, which Pillow joins or takes apart slowly
+TABLES_WEIGHT = 20  # of a JPEG's tables among bytes: Pillow makes objects of them
 MOST_NUMBERS = 2_000_000  # bytes of a directory's numbers: each becomes an object, or a tile
 MOST_SCANS = 100  # of a JPEG; encoders write up to some 15
 MOST_SEGMENTS = 10_000  # of a JPEG
@@ -26,6 +27,7 @@ TOO_MANY_PARTS = (
     "have. Save it anew as JPEG or PNG."
 )
 _JOINED = (b"Exif\0\0", b"Photoshop 3.0\0")
+_TABLES = frozenset(bytes([marker]) for marker in (*range(0xC0, 0xD0), 0xDB, 0xDE))
 _NO_NUMBERS = (1, 2, 7)  # types of tags whose values stay bytes or become a string
 _SLACK = 1_000_000  # bytes that a small directory may be read several times
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # no stuffed byte, filling or restart
@@ -45,13 +47,17 @@ class HeaderFile:
         self.opened = False
         self._most = most
         self._reads = self._bytes = self._joined = 0
+        self._marker = b""  # of a JPEG's segment, which Pillow reads as a byte of its own
 
     def read(self, size: int = -1) -> bytes:
         """Return what the file has there. Raises HicalmError for more than headers have."""
         content: bytes = self.file.read(size)
         if not self.opened:
             self._reads += 1
-            self._bytes += len(content) if size >= 0 else 0
+            if size == 1:
+                self._marker = content
+            weight = TABLES_WEIGHT if self._marker in _TABLES else 1
+            self._bytes += weight * len(content) if size >= 0 else 0
             self._joined += content.startswith(_JOINED)
             if self._reads > MOST_READS or self._bytes > self._most or self._joined > MOST_JOINED:
                 raise HicalmError(TOO_MANY_PARTS)

@@ -272,13 +272,14 @@ def test_scans_of_thumbnails_and_of_what_follows_do_not_count() -> None:
         jpeg(segment(0xE1, b"") * 20_000),
         jpeg(segment(0xE1, b"Exif\0\0" + bytes(999)) * 100),
         jpeg(segment(0xE2, bytes(65_000)) * 700),
+        jpeg(segment(0xC0, b"\x08\0\x40\0\x40\3" + b"\1\x11\0" * 20_000) * 40),
         gif_of_comments(20_000),
         png_of_chunks(20_000),
         tiff_of(*tags_of_the_same_bytes()),
         tiff_of((273, 4, 600_000, 65_536), (279, 4, 600_000, 65_536), values=bytes(2_400_000)),
         tiff_of((258, 3, 2_000_000, 65_536), values=b"\x10\0" * 2_000_000),
     ],
-    ids=["segments", "EXIF", "size", "comments", "chunks", "tags", "strips", "bits"],
+    ids=["segments", "EXIF", "size", "tables", "comments", "chunks", "tags", "strips", "bits"],
 )
 def test_headers_have_limits(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "picture").write_bytes(content)
