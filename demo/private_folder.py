@@ -5,7 +5,6 @@ or any other that is running, can tell, and deletes what is left.
 """
 
 import os
-import shutil
 import tempfile
 import threading
 import time
@@ -14,12 +13,11 @@ from pathlib import Path
 
 from demo.brought import HOURS
 from demo.memory import give_back
-from hicalm.files import held, is_let_go
+from hicalm.files import remove_left, temporary_folder
 
 PREFIX = "hicalm-served-"
-LOCK = "lock"
 TIDY_SECONDS = 120.0  # from one time to the next, and of a file of which no more arrives
-_holding = ExitStack()  # the folder and its lock, until the process ends
+_holding = ExitStack()  # the folder, until the process ends
 
 
 def open_private_folder() -> Path:
@@ -27,33 +25,20 @@ def open_private_folder() -> Path:
 
     So does Gradio's cache, whose own tidying knows nothing of uploads that broke off.
     """
-    parent = Path(tempfile.gettempdir())
-    delete_dead(parent)
-    own = _holding.enter_context(tempfile.TemporaryDirectory(prefix=PREFIX, dir=parent))
-    folder = Path(own)
-    (folder / LOCK).touch()
-    _holding.enter_context(held(folder / LOCK))
-    tempfile.tempdir = os.environ["TMPDIR"] = own
+    folder = _holding.enter_context(temporary_folder(PREFIX))
+    tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
     files = folder / "files"
     os.environ["GRADIO_TEMP_DIR"] = str(files)
 
     def tidy() -> None:
         while True:
             time.sleep(TIDY_SECONDS)
-            delete_dead(parent)
+            remove_left(folder.parent, PREFIX)
             delete_old(files)
             give_back()
 
     threading.Thread(target=tidy, name="tidy", daemon=True).start()
     return folder
-
-
-def delete_dead(parent: Path) -> None:
-    """Delete the folders of runs that have ended without doing so."""
-    for folder in parent.glob(f"{PREFIX}*"):
-        with suppress(FileNotFoundError):
-            if is_let_go(folder / LOCK):
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 def delete_old(folder: Path) -> None:

@@ -2,7 +2,8 @@
 
 There is one writer for all: files and folders are made whole in a folder ``.saving-*`` beside their
 place, brought to the disk, and renamed. That folder goes with its writer; what a killed one left is
-removed by the next that writes there. And there is one reading and one writing of JSON.
+removed by the next that writes there, and so it is with temporary files. And there is one reading
+and one writing of JSON.
 """
 
 import errno
@@ -43,18 +44,13 @@ def scratch(folder: Path) -> Iterator[Path]:
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    with held(folder):  # nobody else begins or removes anything here meanwhile
-        for left in folder.glob(f"{SAVING}*"):
-            if _is_dead(left):
-                shutil.rmtree(left, ignore_errors=True)
-        own = tempfile.TemporaryDirectory(dir=folder, prefix=SAVING, ignore_cleanup_errors=True)
-        mark = Path(own.name, _MARK)
-        mark.touch()
-        holding = ExitStack()
-        holding.enter_context(held(mark))
     try:
-        with holding, own as temporary:
-            inside = Path(temporary, "new")
+        with ExitStack() as own:
+            with held(folder):  # nobody else begins or removes anything here meanwhile
+                for left in folder.glob(f"{SAVING}*"):
+                    if _is_dead(left):
+                        shutil.rmtree(left, ignore_errors=True)
+                inside = own.enter_context(_owned(folder, SAVING)) / "new"
             inside.mkdir()
             yield inside
     except Exception as error:  # safetensors and torch have exceptions of their own for it
@@ -64,6 +60,42 @@ def scratch(folder: Path) -> Iterator[Path]:
                 "another folder."
             ) from error
         raise
+
+
+@contextmanager
+def temporary_folder(prefix: str) -> Iterator[Path]:
+    """Give a folder for temporary files, with a name that begins with ``prefix``.
+
+    It is removed on the way out, and by the next with this prefix where this one is killed. Raises
+    OSError.
+    """
+    parent = Path(tempfile.gettempdir())
+    remove_left(parent, prefix)
+    with _owned(parent, prefix) as own:
+        yield own
+
+
+def remove_left(parent: Path, prefix: str) -> None:
+    """Remove what killed processes of this user left of ``temporary_folder``."""
+    if fcntl is None:
+        return
+    for left in parent.glob(f"{prefix}*"):
+        with suppress(OSError):  # it goes at this moment, has no mark or may not be read
+            if left.lstat().st_uid == os.getuid() and is_let_go(left / _MARK):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+@contextmanager
+def _owned(parent: Path, prefix: str) -> Iterator[Path]:
+    """Give a new folder with a mark that is held; others see the mark only while it is."""
+    with tempfile.TemporaryDirectory(
+        dir=parent, prefix=prefix, ignore_cleanup_errors=True
+    ) as folder:
+        begun = Path(folder, "begun")
+        begun.touch()
+        with held(begun):
+            begun.rename(begun.with_name(_MARK))
+            yield Path(folder)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ A wrong value is one sentence in a HicalmError, which names the setting, what it
 received; so is a setting that does not exist.
 """
 
+import reprlib
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 from functools import wraps
@@ -42,6 +43,8 @@ _BOUNDS = {
     "less_than_equal": ("at most", "le"),
     "less_than": ("below", "lt"),
 }
+_SHORT = reprlib.Repr()  # which looks at no more of a value than it shows
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxlong, _SHORT.maxother = 3, 80, 80, 80
 
 
 @dataclass_transform(frozen_default=True)
@@ -77,6 +80,14 @@ def check_names(given: Iterable[str], known: Iterable[str], where: str) -> None:
             raise HicalmError(_unknown(name, where, known))
 
 
+def shown(value: object) -> str:
+    """Return what a sentence shows of a value of any size and depth: at most 80 characters."""
+    try:
+        return _SHORT.repr(value)[:80]
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        return "a number of too many digits"
+
+
 def _told_in_a_sentence(kind: type, make: Callable[..., None]) -> Callable[..., None]:
     @wraps(make)
     def init(self: object, *args: object, **values: object) -> None:
@@ -96,25 +107,25 @@ def wrong_value(refused: ValidationError, where: str, known: Iterable[str]) -> s
     """
     error = refused.errors()[0]
     what, value, context = error["type"], error["input"], error.get("ctx", {})
-    name = ".".join(map(str, error["loc"]))
+    name, received = ".".join(map(str, error["loc"])), shown(value)
     if what == "unexpected_keyword_argument":
         return _unknown(name, where, known)
     if what in _BOUNDS:
         words, bound = _BOUNDS[what]
-        return f"{name} must be {words} {context[bound]:g}, not {value!r:.80}."
+        return f"{name} must be {words} {context[bound]:g}, not {received}."
     if what == "choice":
         choices = ", ".join(map(str, context["choices"]))
         if isinstance(value, str):
-            return f"Unknown {name} {value!r:.80}: choose one of {choices}."
-        return f"{name} must be one of {choices}, not {value!r:.80}."
+            return f"Unknown {name} {received}: choose one of {choices}."
+        return f"{name} must be one of {choices}, not {received}."
     if what == "literal_error":
-        return f"{name} must be {context['expected']}, not {value!r:.80}."
+        return f"{name} must be {context['expected']}, not {received}."
     if what in ("missing", "missing_argument"):
         return f"{where} needs a value for {name}."
     if what in _KINDS:
-        return f"{name} must be {_KINDS[what]}, not {value!r:.80}."
+        return f"{name} must be {_KINDS[what]}, not {received}."
     return str(context.get("error", error["msg"]))  # what a class checks by itself
 
 
 def _unknown(name: object, where: str, known: Iterable[str]) -> str:
-    return f"Unknown option {name!r} in {where}: choose among {', '.join(known)}."
+    return f"Unknown option {shown(name)} in {where}: choose among {', '.join(known)}."

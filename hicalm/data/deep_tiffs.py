@@ -7,7 +7,6 @@ what it reads well, in a process with limits.
 
 import io
 import struct
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 from hicalm.data.foreign_files import read_foreign
 from hicalm.data.picture_headers import limit_directories
 from hicalm.errors import HicalmError
+from hicalm.files import temporary_folder
 
 MEMORY = 2_000_000_000  # bytes of addresses that reading may take
 SECONDS = 60.0
@@ -116,8 +116,8 @@ def read_deep_tiff(file: Path | io.BytesIO, damaged: str) -> np.ndarray:
     read; ``damaged`` is the sentence for a damaged file. Whoever asks has checked how large it is.
     """
     if isinstance(file, io.BytesIO):
-        with tempfile.TemporaryDirectory(prefix="hicalm-tiff-") as folder:
-            path = Path(folder, "picture.tif")
+        with temporary_folder("hicalm-tiff-") as folder:
+            path = folder / "picture.tif"
             path.write_bytes(file.getvalue())
             return read_deep_tiff(path, damaged)
     picture: np.ndarray = read_foreign(

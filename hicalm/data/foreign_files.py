@@ -12,7 +12,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -21,6 +20,7 @@ from typing import Any
 
 from hicalm.data.plain_data import unpack
 from hicalm.errors import HicalmError
+from hicalm.files import temporary_folder
 
 SECONDS = 300.0  # that reading a file may take
 MEMORY = 200_000_000  # bytes that reading any file may take
@@ -64,7 +64,7 @@ def read_foreign(
     process = _take() if keep else _Process()
     answered = False
     try:
-        with tempfile.TemporaryDirectory(prefix="hicalm-foreign-") as folder:
+        with temporary_folder("hicalm-foreign-") as folder:
             asked = {
                 "module": reader.__module__,
                 "name": reader.__qualname__,
@@ -72,13 +72,13 @@ def read_foreign(
                 "apart": apart,
                 "path": str(path.resolve()),
                 "options": options,
-                "folder": folder,
+                "folder": str(folder),
                 "memory": MEMORY + PER_BYTE * size if memory is None else memory,
                 "seconds": seconds,
                 "progress": progress is not None,
             }
             answer = process.ask(asked, progress or (lambda share: None))
-            found = unpack(answer["found"], Path(folder)) if "found" in answer else None
+            found = unpack(answer["found"], folder) if "found" in answer else None
         answered = True
     finally:
         process.give_back() if keep and answered else process.end()

@@ -1,7 +1,6 @@
 """Published open_clip models by name, with weights from the model hub or from a local file."""
 
 import difflib
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from hicalm.encoders.loaded import LoadedModel
 from hicalm.encoders.tokens import OpenClipTokenizer
 from hicalm.encoders.weights import content_hash, state_bytes
 from hicalm.errors import HicalmError
+from hicalm.files import temporary_folder
 
 CLOSE_MATCHES = 5
 HUB_SCHEME = "hf-hub:"  # before the name of a repository with a configuration and weights
@@ -99,10 +99,10 @@ def _from_file(name: str, path: Path) -> tuple[Any, Any]:
     tags = open_clip.list_pretrained_tags_by_model(name)
     published = open_clip.get_pretrained_cfg(name, tags[0]) if tags else {}
     options = {own: published[key] for key, own in _PREPROCESSING.items() if key in published}
-    with tempfile.TemporaryDirectory(prefix="hicalm-weights-") as folder:
+    with temporary_folder("hicalm-weights-") as folder:
         plain = path
         if path.suffix.lower() != SAFE:
-            plain = Path(folder, f"weights{SAFE}")
+            plain = folder / f"weights{SAFE}"
             _write_plain(path, plain)
         try:
             made = _create(name, pretrained=str(plain), **options)

@@ -12,10 +12,20 @@ from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import Field
+from yaml.composer import ComposerError
 
 from hicalm.errors import HicalmError
 from hicalm.hosa.model import HosaConfig
-from hicalm.settings import Count, NonNegative, Positive, Whole, check_names, one_of, settings
+from hicalm.settings import (
+    Count,
+    NonNegative,
+    Positive,
+    Whole,
+    check_names,
+    one_of,
+    settings,
+    shown,
+)
 
 Section = TypeVar("Section")
 MANY_EPOCHS = 1_000_000  # more than any run has
@@ -141,12 +151,24 @@ def ours_of(content: dict[str, Any], where: str) -> dict[str, dict[str, Any]]:
 
 def _mapping(content: object, where: str) -> dict[str, Any]:
     if not isinstance(content, dict):
-        raise HicalmError(f"{where} must name options with their values, not be {content!r:.80}.")
-    return {str(name): value for name, value in content.items()}
+        raise HicalmError(f"{where} must name options with their values, not be {shown(content)}.")
+    return {
+        name if isinstance(name, str) else shown(name): value for name, value in content.items()
+    }
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads 5e-4 as a number, as YAML 1.2 does; PyYAML, which follows 1.1, takes it for a text."""
+    """Reads 5e-4 as a number, as YAML 1.2 does; PyYAML, which follows 1.1, takes it for a text.
+
+    It reads no aliases: some hundred bytes with nested ones stand for billions of values.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Return the next node. Raises ComposerError, a YAMLError, for an alias."""
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise ComposerError(None, None, "aliases are not read, write the value out", mark)
+        return super().compose_node(parent, index)
 
 
 _Loader.add_implicit_resolver(

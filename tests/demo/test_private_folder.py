@@ -7,7 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-from demo.private_folder import LOCK, PREFIX, delete_dead, delete_old
+from demo.private_folder import PREFIX, delete_old
+from hicalm.files import remove_left
 
 RUN = """
 import pathlib, sys, tempfile, time
@@ -29,22 +30,14 @@ def test_a_killed_run_is_tidied_up_and_a_living_one_is_left_alone(tmp_path):
     )
     folder = Path(run.stdout.readline().strip())
     assert folder.parent == tmp_path and list(folder.rglob("private.jpg"))
-    delete_dead(tmp_path)
+    remove_left(tmp_path, PREFIX)
     assert list(folder.rglob("private.jpg"))
     run.send_signal(signal.SIGKILL)
     run.wait(10)
     run.stdout.close()
     assert folder.exists()
-    delete_dead(tmp_path)
+    remove_left(tmp_path, PREFIX)
     assert not folder.exists()
-
-
-def test_folders_of_others_stay(tmp_path):
-    other, empty = tmp_path / "other", tmp_path / f"{PREFIX}no-lock"
-    other.mkdir(), empty.mkdir()
-    (other / LOCK).touch()
-    delete_dead(tmp_path)
-    assert other.exists() and empty.exists()
 
 
 def test_files_that_nobody_took_go_after_hours_and_what_broke_off_after_minutes(tmp_path):

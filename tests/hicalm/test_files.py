@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from hicalm.files import (
     finite,
     making,
     read_json,
+    remove_left,
     replacing,
+    temporary_folder,
     to_json,
     write_lines,
     write_text,
@@ -27,6 +30,14 @@ from hicalm.files import replacing
 with replacing("a") as temporary:
     temporary.write_text("half")
     os.kill(os.getpid(), signal.SIGKILL)
+"""
+TEMPORARY = """
+import time
+from hicalm.files import temporary_folder
+with temporary_folder("hicalm-a-") as folder:
+    (folder / "frame").touch()
+    print(folder, flush=True)
+    time.sleep(60)
 """
 
 
@@ -101,6 +112,38 @@ def test_what_a_killed_writer_left_goes_with_the_next_and_a_living_ones_stays(
         write_text(tmp_path / "c", "another writer")
         temporary.write_text("b")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b", "c"]
+
+
+def test_temporary_files_of_a_killed_process_go_with_the_next_use_and_a_living_ones_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    here = {"PYTHONPATH": str(Path(__file__).parents[2]), "TMPDIR": str(tmp_path)}
+    other, unmarked = tmp_path / "hicalm-b-1", tmp_path / "hicalm-a-unmarked"
+    other.mkdir(), unmarked.mkdir()
+    (other / "held").touch()
+    command = [sys.executable, "-c", TEMPORARY]
+    with subprocess.Popen(
+        command, env=os.environ | here, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        left = Path(process.stdout.readline().strip())
+        with temporary_folder("hicalm-a-") as own:
+            assert (left / "frame").exists() and own.parent == left.parent == tmp_path
+        assert not own.exists()
+        process.kill()
+    assert (left / "frame").exists()
+    with temporary_folder("hicalm-a-") as own, temporary_folder("hicalm-a-") as second:
+        assert not left.exists() and own.exists() and second.exists()
+        link = tmp_path / "hicalm-a-link"
+        link.symlink_to(other)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "getuid", lambda: -1)  # as if another's
+            remove_left(tmp_path, "hicalm-b-")
+        remove_left(tmp_path, "hicalm-a-")
+    assert set(tmp_path.iterdir()) == {other, unmarked, link} and (other / "held").exists()
+    remove_left(tmp_path, "hicalm-b-")
+    assert not other.exists()
 
 
 @pytest.mark.parametrize(

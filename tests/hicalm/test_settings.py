@@ -6,7 +6,7 @@ from typing import Annotated
 import pytest
 
 from hicalm.errors import HicalmError
-from hicalm.settings import Count, Dropout, Share, Whole, check_names, one_of, settings
+from hicalm.settings import Count, Dropout, Share, Whole, check_names, one_of, settings, shown
 
 
 @settings
@@ -68,6 +68,17 @@ def test_a_long_wrong_value_is_cut() -> None:
     with pytest.raises(HicalmError) as error:
         Recipe(steps="9" * 10_000)
     assert len(str(error.value)) < 200
+
+
+def test_a_value_is_shown_in_few_words_however_large_and_deep() -> None:
+    nested: list = []
+    for _ in range(60):  # 2**60 lists
+        nested = [nested, nested]
+    shared = shown(nested)
+    assert shared.startswith("[[[[...], [...]], ") and len(shared) <= 80
+    assert shown("x" * 1_000).startswith("'xxx") and len(shown("x" * 1_000)) <= 80
+    assert shown([10**5_000]) == "a number of too many digits"
+    assert shown({"a": (1, 2.5, None)}) == "{'a': (1, 2.5, None)}"
 
 
 def test_names_are_checked_in_the_same_words() -> None:

@@ -37,12 +37,19 @@ from hicalm.search import indexing
 from hicalm.search.milvus_index import MilvusIndex
 from tests.hicalm.collections import FakeEncoder, contents, encoded_world, pictured, random_model
 from tests.hicalm.commands import run
-from tests.hicalm.data.killed_command import VIEWS
+from tests.hicalm.data import killed_command
 from tests.hicalm.data.ray_jobs import FATAL, Slow
 from tests.hicalm.milvus import held, lite_server
-from tests.hicalm.pieces import in_turn
 
 PIECES = 16
+NODE = {
+    "num_cpus": 2,
+    "node_ip_address": "127.0.0.1",
+    "object_store_memory": 80 * 2**20,
+    "include_dashboard": False,
+    "include_log_monitor": False,
+    "no_monitor": True,
+}
 
 
 @pytest.fixture(scope="module")
@@ -51,28 +58,23 @@ def cluster() -> Iterator[object]:
     set_up(LOCAL)
     from ray.cluster_utils import Cluster
 
-    node = {"num_cpus": 2, "node_ip_address": "127.0.0.1", "object_store_memory": 80 * 2**20}
-    node |= {"include_dashboard": False, "include_log_monitor": False, "no_monitor": True}
     # a lost node is noticed after three seconds, not fifteen
     health = {"health_check_period_ms": 1000, "health_check_failure_threshold": 3}
-    first = node | {"_system_config": health}
+    first = NODE | {"_system_config": health}
     nodes = Cluster(initialize_head=True, head_node_args=first, shutdown_at_exit=False)
-    nodes.add_node(**node)
+    nodes.add_node(**NODE)
     yield nodes
     nodes.shutdown()
 
 
+@pytest.fixture
+def second(cluster) -> object:
+    """The second node, which a test may lose."""
+    return next(iter(cluster.worker_nodes), None) or cluster.add_node(**NODE)
+
+
 def load_fakes() -> tuple[FakeEncoder, None, None]:
     return FakeEncoder(), None, None
-
-
-@pytest.mark.slow
-def test_a_collection_is_encoded_to_the_same_bytes(cluster, tmp_path):
-    one, many = pictured(tmp_path / "one"), pictured(tmp_path / "many")
-    save_collection(encode_collection(load_collection(one), FakeEncoder(), None), one)
-    save_collection(encode_by_ray(many, load_fakes, cluster.address, 1), many)
-    remove_work(many, WORK)
-    assert contents(many) == contents(one)
 
 
 @pytest.mark.slow
@@ -109,7 +111,9 @@ def short_folder() -> Iterator[Path]:
 
 
 @pytest.mark.slow
-def test_a_killed_command_goes_on_and_leaves_no_process(tmp_path, short_folder, monkeypatch):
+def test_a_killed_command_goes_on_and_leaves_no_process(
+    cluster, tmp_path, short_folder, monkeypatch
+):
     one, many = pictured(tmp_path / "one"), pictured(tmp_path / "many")
     save_collection(encode_collection(load_collection(one), FakeEncoder(), None), one)
     work = many / f"{WORK}.part"
@@ -126,15 +130,19 @@ def test_a_killed_command_goes_on_and_leaves_no_process(tmp_path, short_folder, 
     while left := processes_of(short_folder):
         assert time.monotonic() < deadline, left
         time.sleep(0.1)
-    before = set(work.glob("*.safetensors"))
-    done: list[int] = []
-    monkeypatch.setattr(encode_pieces, "VIEWS", VIEWS)
-    monkeypatch.setattr(encode_pieces, "do_pieces", partial(in_turn, done, 99))
-    save_collection(encode_by_ray(many, load_fakes, LOCAL, 1), many)
-    pieces = 6 + 1  # of eleven views, and of all texts
-    assert 2 <= len(before) == pieces - len(done)
+    before = written(work)
+    monkeypatch.setattr(encode_pieces, "VIEWS", encode_pieces.VIEWS)  # which loading changes
+    save_collection(encode_by_ray(many, killed_command.load, cluster.address, 1), many)
+    pieces = written(work)
+    assert len(pieces) == 6 + 1  # of eleven views, and of all texts
+    assert 2 <= len(before) < len(pieces) and before.items() <= pieces.items()
     remove_work(many, WORK)
     assert contents(many) == contents(one)
+
+
+def written(work: Path) -> dict[str, int]:
+    """Return when each piece in a work folder was written."""
+    return {path.name: path.stat().st_mtime_ns for path in work.glob("*.safetensors")}
 
 
 def processes_of(folder: Path) -> list[str]:
@@ -166,9 +174,37 @@ def test_processes_write_into_one_index(cluster, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_lost_node_and_a_fatal_piece_cost_only_what_they_were_at(cluster, tmp_path):
-    second = next(node for node in cluster.worker_nodes)
+def test_a_collection_is_encoded_to_the_same_bytes_though_a_node_is_lost(
+    cluster, second, tmp_path, monkeypatch
+):
+    one, many, notes = pictured(tmp_path / "one"), pictured(tmp_path / "many"), tmp_path / "notes"
+    notes.mkdir()
+    save_collection(encode_collection(load_collection(one), FakeEncoder(), None), one)
 
+    def lose() -> None:
+        while all(path.stat().st_size < 2 for path in notes.glob(f"{second.node_id}-*")):
+            time.sleep(0.05)  # a process that begins a second piece has written the first
+        before.append(len(written(many / f"{WORK}.part")))
+        cluster.remove_node(second, allow_graceful=False)
+
+    before: list[int] = []  # pieces that were written before the node was lost
+    losing = threading.Thread(target=lose, daemon=True)
+    losing.start()
+    monkeypatch.setattr(encode_pieces, "VIEWS", encode_pieces.VIEWS)  # which loading changes
+    load = partial(killed_command.load_noted, notes)
+    save_collection(encode_by_ray(many, load, cluster.address, 1), many)
+    losing.join(timeout=10)
+    assert not losing.is_alive()
+    views = int(load_collection(one).view_counts.sum())
+    assert 0 < before[0] < views
+    # those that the lost node was at, once more
+    assert views <= sum(path.stat().st_size for path in notes.iterdir()) <= views + 4
+    remove_work(many, WORK)
+    assert contents(many) == contents(one)
+
+
+@pytest.mark.slow
+def test_a_lost_node_and_a_fatal_piece_cost_only_what_they_were_at(cluster, second, tmp_path):
     def lose() -> None:
         while len({node for path in tmp_path.glob("[0-9]*") for node in nodes_of(path)}) < 2:
             time.sleep(0.05)

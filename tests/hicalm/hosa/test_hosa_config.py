@@ -11,6 +11,10 @@ from hicalm.hosa.hosa_config import DataConfig, Experiment, TrainingConfig, read
 
 SHIPPED = sorted((Path(config.__file__).parent / "configs").glob("*.yaml"))
 
+BOMB = "a: &a [x, x]\n" + "".join(  # nested aliases, for 2**40 values
+    f"a{one}: &a{one} [*a{one - 1 or ''}, *a{one - 1 or ''}]\n" for one in range(1, 40)
+)
+
 
 def test_shipped_configurations_are_those_of_the_benchmarks() -> None:
     assert [path.stem for path in SHIPPED] == ["coco", "collection", "f30k"]
@@ -54,6 +58,9 @@ def test_what_is_not_mentioned_keeps_its_default(tmp_path: Path) -> None:
         ("data: {folder: [", "is not readable YAML"),
         ("a: !!python/object/apply:os.getcwd []", "is not readable YAML"),
         ("\x00", "is not readable YAML"),
+        (BOMB, "aliases are not read, write the value out .* line 2"),
+        (f"training: {{epochs: -0x{'f' * 9_000}}}", "at least 1, not a number of too many digits"),
+        (f"? 0x{'f' * 9_000}\n: 3", "Unknown option 'a number of too many digits'"),
     ],
 )
 def test_mistakes(text: str, sentence: str, tmp_path: Path) -> None:

@@ -2,21 +2,27 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import torch.distributed as dist
+from safetensors.numpy import load_file
 
 from benchmarks.start_up import free_port
+from hicalm.data.collection import save_collection
 from hicalm.errors import HicalmError
 from hicalm.training import hicalm_training, launch, loop
 from hicalm.training.launch import processes_joined
 from hicalm.training.sampling import Sampler
 from hicalm.training.train_config import TrainConfig
+from tests.hicalm.collections import encoded_world
 from tests.hicalm.commands import run as run_command
 from tests.hicalm.interruption import interrupted_after
 from tests.hicalm.museums import planted_data, tiny_config
@@ -38,14 +44,28 @@ def started(*arguments: object, **variables: str) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def torchrun(folder: Path, device: str = "cpu", processes: int = 2) -> None:
-    launcher = ["torch.distributed.run", "--master-addr", "127.0.0.1", "--master-port", free_port()]
-    process = started(*launcher, "--nproc-per-node", processes, "-m", WORKER, folder, device)
+def ended_well(process: subprocess.Popen[str]) -> str:
+    """What a process that printed nothing said of its progress."""
     output, errors = process.communicate(timeout=300)
     assert process.returncode == 0, errors
     assert not output
-    bars = [line for line in errors.splitlines() if "0/3" in line]
-    assert len(bars) <= len(list(folder.iterdir()))  # the first process alone shows its progress
+    return errors
+
+
+def torchrun(processes: int, *arguments: object) -> str:
+    launcher = ["torch.distributed.run", "--master-addr", "127.0.0.1", "--master-port", free_port()]
+    return ended_well(started(*launcher, "--nproc-per-node", processes, "-m", *arguments))
+
+
+@contextmanager
+def beside_another(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Let this process be the first of two; gives the second, which goes through the folder."""
+    meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "WORLD_SIZE": "2"}
+    other = started(WORKER, folder, "cpu", RANK="1", **meeting)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (meeting | {"RANK": "0"}).items():
+            patch.setenv(name, value)
+        yield other
 
 
 def curve(folder: Path) -> list[float]:
@@ -65,32 +85,61 @@ def assert_alike(folder: Path, expected: Path, tolerance: float, gradients: floa
 
 
 @pytest.mark.slow
-def test_two_processes_have_the_gradient_and_curve_of_one_and_go_on_where_one_stopped(tmp_path):
+def test_two_processes_have_the_gradient_and_curve_of_one(tmp_path):
     one, two = tmp_path / "one", tmp_path / "two"
-    for name in (*RUNS, HOSA, "three levels, resumed"):
+    for name in (*RUNS, HOSA):
         run(name, one / name)
         (two / name).mkdir(parents=True)
-    with interrupted_after(1):
-        run("three levels, resumed", two / "three levels, resumed")
-    torchrun(two)
+    with beside_another(two) as other, processes_joined():
+        for folder in sorted(two.iterdir()):
+            run(folder.name, folder)
+    ended_well(other)
     assert_alike(two, one, TOLERANCE, GRADIENT_TOLERANCE)
 
 
 @pytest.mark.slow
-def test_a_process_that_dies_ends_the_other_in_a_sentence_and_one_process_goes_on(
+def test_the_documented_command_trains_by_two_processes_as_by_one_and_goes_on_where_one_stopped(
     tmp_path, monkeypatch
 ):
+    world, one, two = (tmp_path / name for name in ("world", "one", "two"))
+    save_collection(encoded_world(train=9, validation=4, test=0), world)
+    options = ("--preset", "descriptions", "--no-art", "--epochs", 2, "--batch-size", 4)
+    command = ("train", world, *options, "--threads", 1, "--seeds", 2, "--out")
+    alone = started("hicalm", *command, one)
+    with interrupted_after(1):
+        if run_command(monkeypatch, *command, two) == 130:  # which it ends with where interrupted
+            raise KeyboardInterrupt
+    ended_well(alone)
+    shown = re.findall(r"\d/2", torchrun(2, "hicalm", *command, two))
+    assert shown[0] == "1/2"  # of the first run, of which one process had done an epoch
+    assert shown.count("0/2") == 1  # of the second: the first process alone shows its progress
+    for name in ("seed-0", "seed-1"):
+        assert_same_best(two / name, one / name)
+
+
+def assert_same_best(folder: Path, expected: Path) -> None:
+    """Compare the curves of two runs, and their best epochs and models."""
+    np.testing.assert_allclose(curve(folder), curve(expected), rtol=TOLERANCE)
+    found, wanted = (
+        json.loads((path / "metrics.json").read_text())["best"] for path in (folder, expected)
+    )
+    measured = found.keys() - {"loss", "training_seconds", "seconds"}
+    assert {key: found[key] for key in measured} == {key: wanted[key] for key in measured}
+    weights, others = (load_file(path / "model.safetensors") for path in (folder, expected))
+    assert weights.keys() == others.keys()
+    for key, weight in weights.items():
+        off = np.linalg.norm(weight - others[key])
+        assert off <= TOLERANCE * np.linalg.norm(others[key]), key
+
+
+@pytest.mark.slow
+def test_a_process_that_dies_ends_the_other_in_a_sentence_and_one_process_goes_on(tmp_path):
     folder = tmp_path / "two" / FAILS
     folder.mkdir(parents=True)
-    meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "WORLD_SIZE": "2"}
-    other = started(WORKER, folder.parent, "cpu", RANK="1", **meeting)
-    with monkeypatch.context() as patch:
-        for name, value in (meeting | {"RANK": "0"}).items():
-            patch.setenv(name, value)
-        ended = pytest.raises(HicalmError, match="Another process of this training has ended")
-        with ended, processes_joined():
-            run(FAILS, folder)
-        dist.destroy_process_group()
+    ended = pytest.raises(HicalmError, match="Another process of this training has ended")
+    with beside_another(folder.parent) as other, ended, processes_joined():
+        run(FAILS, folder)
+    dist.destroy_process_group()
     assert other.wait(timeout=60) == -9
     other.communicate()
     run(FAILS, folder)
@@ -107,7 +156,7 @@ def test_each_gpu_has_a_process_and_all_have_the_gradient_and_curve_of_one(tmp_p
     for name in (*RUNS, HOSA):
         (tmp_path / "all" / name).mkdir(parents=True)
         run(name, tmp_path / "one" / name, "cuda")
-    torchrun(tmp_path / "all", "cuda", gpus)
+    torchrun(gpus, WORKER, tmp_path / "all", "cuda")
     # in bfloat16, whose eight bits differ sooner
     assert_alike(tmp_path / "all", tmp_path / "one", 0.02, 0.2)
 
