@@ -12,14 +12,14 @@ from hicalm.data import picture_files
 from hicalm.errors import HicalmError
 
 MAX_BYTES = 20_000_000
-LARGE = 2_000_000  # pixels from which others should not wait for a picture to be decoded
+LARGE = 2_000_000  # pixels, or bytes, of a picture for whose decoding others should not wait
 KEPT_SIDE = 640  # pixels of the longer side; the encoder sees fewer
 KEPT_PICTURES = 64  # at most 64 * 640 * 640 * 3 bytes = 79 MB
 
 
 def takes_long(content: bytes) -> bool:
     """Tell whether reading a picture takes long, however few bytes its file has."""
-    return picture_files.claimed_pixels(io.BytesIO(content)) > LARGE
+    return max(len(content), picture_files.claimed_pixels(io.BytesIO(content))) > LARGE
 
 
 def read_picture(content: bytes) -> np.ndarray:

@@ -64,9 +64,10 @@ def test_pictures_are_decoded_one_at_a_time_and_large_ones_let_searches_pass(
     assert most == [1] * 4
 
 
-def test_how_long_a_picture_takes_is_told_by_its_pixels():
+def test_how_long_a_picture_takes_is_told_by_its_pixels_and_bytes():
     small, damaged = as_file(Image.new("RGB", (1000, 1000))), as_file(Image.new("L", (9000, 9000)))
     assert not takes_long(small) and takes_long(damaged[:100])
+    assert takes_long(small + bytes(2_000_000))
     assert not takes_long(b"no picture") and not takes_long(b"")
 
 
