@@ -1,7 +1,8 @@
 """Calls of nonsense: each is answered with a sentence, and none is an error of the server.
 
 ``HICALM_HOSTILE_CALLS=10000 python -m pytest tests/demo/test_hostile_calls.py`` tries so many,
-others each time; without it the same 4,000 are tried. What once failed stands here as an example.
+others each time; without it the same 4,000 are tried. With ``HICALM_HOSTILE_MODELS=1`` the app's
+own models answer. What once failed stands here as an example.
 """
 
 import logging
@@ -20,10 +21,12 @@ from tests.demo.test_api import NAMES
 
 MOST_GROWN = 500_000_000  # bytes above what the idle app takes
 CALLS = int(os.environ.get("HICALM_HOSTILE_CALLS", "0"))
+REAL = "HICALM_HOSTILE_MODELS" in os.environ  # the app's own, in place of stand-ins
 SOME = settings(
     max_examples=max(CALLS // 4, 1_000),
     derandomize=not CALLS,
     database=None,
+    print_blob=True,  # how a failure is repeated
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
@@ -52,10 +55,11 @@ ASKED = st.fixed_dictionaries(
 
 
 @pytest.fixture(scope="module")
-def app(stand_in, tmp_path_factory):
+def app(request, tmp_path_factory):
     """A client, the parts and the listeners of a served app."""
+    served = request.getfixturevalue("served" if REAL else "stand_in")
     disk = tmp_path_factory.mktemp("disk")
-    with pytest.MonkeyPatch.context() as patch, httpx.Client(base_url=stand_in) as client:
+    with pytest.MonkeyPatch.context() as patch, httpx.Client(base_url=served) as client:
         patch.setattr(tempfile, "tempdir", str(disk))
         patch.setenv("GRADIO_TEMP_DIR", str(disk))
         client.timeout = 60
