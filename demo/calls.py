@@ -13,6 +13,7 @@ from demo.visitors import NOBODY, network
 MOST_OF_ONE = 24  # calls of a visitor
 MOST_BYTES_OF_ONE = 40_000_000  # of their bodies: one has a picture of up to 28 MB
 MOST_BYTES = 120_000_000  # of all
+LARGEST_OF_PAGE = 2_000_000  # bytes of a call that is no API's: a table of a visitor's pictures
 
 
 class Calls:
@@ -25,6 +26,9 @@ class Calls:
     async def _push_on(self, body: Any, request: Any, username: str | None) -> Any:
         """Put a call into the queue, or say that its visitor, or all, have too much there."""
         name, size = _visitor(request), _size(request)
+        fn = self._queue.blocks.fns.get(body.fn_index)
+        if size > LARGEST_OF_PAGE and fn is not None and fn.api_visibility == "private":
+            return False, text.BODY_TOO_LARGE.format(limit=LARGEST_OF_PAGE // 1_000_000), "error"
         calls = [(_visitor(event.request), _size(event.request)) for event in self._events()]
         own = [size for visitor, size in calls if visitor == name]
         everything = sum(size for _, size in calls)

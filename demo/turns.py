@@ -58,6 +58,14 @@ class _Piece:
     ended: float = inf  # when that was
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
+def _always() -> bool:
+    return True
+
+
 class Turns:
     """Does work in turn; safe to call from several threads."""
 
@@ -215,6 +223,8 @@ class Turns:
                 error = BusyError(text.BUSY)  # read by nobody
         except BaseException as raised:
             error = raised
+        # what is done may wait to be asked for, but not with all that its call brought
+        piece.work, piece.is_wanted = _nothing, _always
         with self._lock:
             now = time.monotonic()
             seconds = now - began

@@ -17,10 +17,12 @@ from hicalm.matching.room_matcher import LEAST, UNREAD, Match
 
 
 class StoredRooms:
-    """Rooms by the share and the presence of every attribute, (M, A, 2), in memory or mapped."""
+    """Rooms by the share and the presence of every attribute: a query asks for a few of them."""
 
-    def __init__(self, columns: np.ndarray) -> None:
-        self._columns = columns
+    def __init__(self, columns: np.ndarray, rooms: np.ndarray) -> None:
+        """``columns`` (A, N, 2) are those of a collection, in memory or mapped, and ``rooms`` (M,)
+        which of its rooms are read."""
+        self._columns, self._rooms = columns, rooms
 
     def bind(self, phrases: QueryPhrases) -> MatchPhrase:
         """Return how all rooms nearly match the phrases of one query."""
@@ -34,7 +36,7 @@ class StoredRooms:
 
     def _match(self, wanted: PhraseMeaning, unwanted: Sequence[PhraseMeaning]) -> Match:
         if not wanted.asked:
-            nothing = np.full(len(self._columns), UNREAD, np.float32)
+            nothing = np.full(len(self._rooms), UNREAD, np.float32)
             return Match(nothing, nothing)
         share, presence = self._having(wanted.asked)
         for other in unwanted:
@@ -44,9 +46,10 @@ class StoredRooms:
         return Match(share, presence)
 
     def _having(self, asked: Sequence[Asked]) -> Match:
-        found = np.ones((len(self._columns), 2), np.float32)
+        found = np.ones((len(self._rooms), 2), np.float32)
         for one in asked:
-            own = self._columns[:, np.asarray(one.columns)].astype(np.float32)  # (M, n, 2)
-            values = np.clip(np.einsum("mnk,n->mk", own, one.mix), LEAST, 1) ** one.weight
+            own = zip(one.columns.tolist(), one.mix.tolist(), strict=True)
+            mean = sum(mix * self._columns[n][self._rooms].astype(np.float32) for n, mix in own)
+            values = np.clip(mean, LEAST, 1) ** one.weight  # (M, 2)
             found *= values if one.of_paintings else values[:, :1]
         return Match(found[:, 0], found[:, 1])

@@ -199,14 +199,15 @@ def open_narrow_plans(
             for rows in blocks_of(np.arange(len(counts[0])), AT_ONCE):
                 scorer = read(rows).scorer.rooms
                 assert isinstance(scorer, AttributeRooms)
-                yield scorer.matcher.all_columns().astype(np.float16)
+                yield scorer.matcher.all_columns().astype(np.float16).transpose(1, 0, 2)
 
         objects = features.fingerprints.get("object")
         name = _key(hashes[MATCH], objects.label if objects else "")
-        columns = _stored(index.derived / f"attributes-{name}.npy", len(index.room), attributes)
+        path = index.derived / f"attributes-{name}.npy"
+        columns = _stored(path, len(index.room), attributes, axis=1)
 
         def near(rows: np.ndarray, _: np.ndarray | None) -> RoomReader:
-            return StoredRooms(columns[places(offsets, rows)])
+            return StoredRooms(columns, places(offsets, rows))
 
         return NarrowPlans(read, near, None, fit, offsets, True, hashes)
     vectors = background()
@@ -242,16 +243,19 @@ def _key(*of: str) -> str:
     return hashlib.sha256(" ".join(of).encode()).hexdigest()[:16]
 
 
-def _stored(path: Path, rows: int, make: Callable[[], Iterator[np.ndarray]]) -> np.ndarray:
-    """Return what is made of all rooms, (rows, ...), and stays beside the vectors, mapped.
+def _stored(
+    path: Path, rows: int, make: Callable[[], Iterator[np.ndarray]], axis: int = 0
+) -> np.ndarray:
+    """Return what is made of all rooms, ``rows`` of them along an axis, and stays beside the
+    vectors, mapped.
 
     In a folder that cannot be written it is made at each start.
     """
     with suppress(OSError, HicalmError):
         found = map_array(path, "f", "c")
-        if found.ndim > 1 and len(found) == rows:
+        if found.ndim > axis and found.shape[axis] == rows:
             return found
-    made = np.concatenate(list(make()))
+    made = np.concatenate(list(make()), axis)
     with suppress(OSError):
         for old in path.parent.glob(f"{path.name.partition('-')[0]}-*.npy"):
             old.unlink()

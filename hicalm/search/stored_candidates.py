@@ -4,11 +4,10 @@ lie in files.
 A query is scored as ``rank`` does it, but by reduced vectors, and, where rooms are read by
 attributes, what is asked of them is read from what is stored of them
 (``NarrowPlans.rough_values``). Where there are more museums than ``POOL``, those are scored so that
-
-- have the best items of each level, by ``NearestItems``, and, of a query with a plan, the rooms
-  that most likely show its phrases; or,
-- where rooms are read by attributes, or nothing is asked for, are worth most to the plan by what is
-  stored of all rooms.
+have the best items of each level, by ``NearestItems``, and, of a query with a plan, the rooms that
+most likely show its phrases. Where rooms are read by attributes these are told by what is stored of
+all rooms, which is the same for all where attributes do not name what is asked for. Where nothing
+is asked for that plan alone decides, which says what is not wanted.
 
 Sizes: B museums of the collection, M of them.
 """
@@ -103,7 +102,7 @@ class StoredCandidates:
     ) -> np.ndarray:
         """Return the rows (POOL,), rising, of the museums to be scored."""
         asked = self._plans.asked_vectors(query)
-        if query.plan_weight and (self._plans.background is None or not len(asked)):
+        if query.plan_weight and not len(asked):
             values = self._values(small, rows)
             return np.sort(rows[np.argpartition(-values, POOL)[:POOL]])
         museums, vectors, allowed = self._reduced.sizes["museum"], query.vectors, None
@@ -116,7 +115,9 @@ class StoredCandidates:
             view = self._likeness(nearest, "view", vectors.sentence, allowed)
         found = np.stack([museum, room, view], axis=1)
         total = measured(found[None], vectors, self._reduced.layout.standards)[0] @ query.weights
-        if query.plan_weight:
+        if query.plan_weight and self._plans.background is None:
+            total[rows] += query.plan_weight * self._values(small, rows)
+        elif query.plan_weight:
             total += query.plan_weight * self._likely_to_show(asked, nearest, allowed)
         return np.sort(rows[np.argpartition(-total[rows], POOL)[:POOL]])
 

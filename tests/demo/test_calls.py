@@ -24,7 +24,9 @@ def queue() -> Any:
             waiting.append(event)
         return True, str(number), "success"
 
+    kinds = (SimpleNamespace(api_visibility=kind) for kind in ("public", "private"))
     made = SimpleNamespace(
+        blocks=SimpleNamespace(fns=dict(enumerate(kinds))),
         push=push,
         active_jobs=[None] * 100,
         event_queue_per_concurrency_id={"one": SimpleNamespace(queue=waiting)},
@@ -33,9 +35,11 @@ def queue() -> Any:
     return made
 
 
-def push(queue: Any, visitor: str, size: int = 10) -> tuple[bool, str, str]:
+def push(queue: Any, visitor: str, size: int = 10, fn: int = 0) -> tuple[bool, str, str]:
     request = SimpleNamespace(client=SimpleNamespace(host=visitor), _body=b"x" * size)
-    found: tuple[bool, str, str] = asyncio.run(queue.push({}, request, None))
+    found: tuple[bool, str, str] = asyncio.run(
+        queue.push(SimpleNamespace(fn_index=fn), request, None)
+    )
     return found
 
 
@@ -53,3 +57,11 @@ def test_bodies_that_calls_keep_are_bounded_of_one_and_of_all(queue, monkeypatch
     assert push(queue, "203.0.113.2", 900)[0]
     assert push(queue, "203.0.113.3", 900)[1:] == (text.BUSY, "queue_full")
     assert push(queue, "203.0.113.3", 600)[0]
+
+
+def test_only_calls_of_the_api_bring_much(queue):
+    size = calls.LARGEST_OF_PAGE + 1
+    assert push(queue, "203.0.113.1", size)[0]
+    refused = push(queue, "203.0.113.1", size, fn=1)
+    assert refused == (False, text.BODY_TOO_LARGE.format(limit=2), "error")
+    assert push(queue, "203.0.113.1", size - 1, fn=1)[0]

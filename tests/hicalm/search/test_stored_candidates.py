@@ -1,6 +1,7 @@
 """Candidates of stored vectors: the exact best are among them, and scores are the exact ones."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +12,20 @@ from hicalm.data.home import ZERO_SHOT
 from hicalm.data.rows import StoredRows
 from hicalm.errors import HicalmError
 from hicalm.levels import LEVELS
+from hicalm.matching.background import background_vectors
 from hicalm.models.checkpoints import open_model
 from hicalm.models.score_weights import LevelWeights
+from hicalm.retrieval.scoring import level_cosines
 from hicalm.retrieval.stages import RANK, SHORTLIST
 from hicalm.retrieval.stored_index import StoredIndex, StoredVectors
 from hicalm.search import stored_candidates
 from hicalm.search.candidates import VECTORS
 from hicalm.search.indexing import model_name, store_vectors
+from hicalm.search.museum_filters import Allowed
+from hicalm.search.narrow_plans import open_narrow_plans
 from hicalm.search.searcher import Searcher
 from hicalm.search.stored_candidates import StoredCandidates
+from tests.hicalm.anchored import anchored_searcher, anchored_world, save_anchored
 from tests.hicalm.collections import FakeEncoder, encoded_world
 from tests.hicalm.stages import save_stages
 
@@ -206,3 +212,25 @@ def test_vectors_of_other_features_are_refused(
     other = replace(world, features=replace(world.features, arrays=arrays))
     with pytest.raises(HicalmError, match="There are no vectors of"):
         opened(other, checkpoint, VECTORS)
+
+
+def test_what_attributes_do_not_name_is_left_to_the_levels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searcher = anchored_searcher(anchored_world(museums=8), save_anchored(tmp_path / "models"))
+    collection, everyone = replace(searcher.collection, folder=tmp_path), np.arange(8)
+    files = StoredVectors.make(collection, searcher.model, "any")
+    files.write(everyone, searcher._index, np.zeros(8, np.uint64))
+    index = files.index(searcher.model)
+    monkeypatch.setattr(stored_candidates, "POOL", 2)
+    StoredCandidates.store(index)
+    background = partial(background_vectors, searcher.model, searcher.encoder)
+    plans = open_narrow_plans(collection, index, searcher.checkpoint, background)
+    candidates = StoredCandidates.open(index, plans)
+    for text in ("quilts of felt", "lamps with tassels", "cubist horses"):
+        query = searcher.read(text)
+        values = plans.rough_values(query, everyone)
+        assert plans.reads_attributes and (np.ptp(values) > 0) == (text == "cubist horses")
+        (best,) = candidates.museums(query, Allowed(everyone), 1)
+        total = level_cosines(query.vectors, searcher._index)[0] @ query.weights
+        assert best == (total + query.plan_weight * values).argmax()
