@@ -10,7 +10,7 @@ from typing import Any
 from demo import text
 from demo.visitors import NOBODY, network
 
-MOST_OF_ONE = 24  # calls of a visitor
+MOST_OF_ONE = 48  # calls of a visitor; a class may share an address
 MOST_BYTES_OF_ONE = 40_000_000  # of their bodies: one has a picture of up to 28 MB
 MOST_BYTES = 120_000_000  # of all
 LARGEST_OF_PAGE = 2_000_000  # bytes of a call that is no API's: a table of a visitor's pictures
