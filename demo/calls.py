@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from demo import text
-from demo.visitors import NOBODY, network
+from demo.visitors import NOBODY, of_request
 
 MOST_OF_ONE = 48  # calls of a visitor; a class may share an address
 MOST_BYTES_OF_ONE = 40_000_000  # of their bodies: one has a picture of up to 28 MB
@@ -25,11 +25,11 @@ class Calls:
 
     async def _push_on(self, body: Any, request: Any, username: str | None) -> Any:
         """Put a call into the queue, or say that its visitor, or all, have too much there."""
-        name, size = _visitor(request), _size(request)
+        name, size = of_request(request), _size(request)
         fn = self._queue.blocks.fns.get(body.fn_index)
         if size > LARGEST_OF_PAGE and fn is not None and fn.api_visibility == "private":
             return False, text.BODY_TOO_LARGE.format(limit=LARGEST_OF_PAGE // 1_000_000), "error"
-        calls = [(_visitor(event.request), _size(event.request)) for event in self._events()]
+        calls = [(of_request(event.request), _size(event.request)) for event in self._events()]
         own = [size for visitor, size in calls if visitor == name]
         everything = sum(size for _, size in calls)
         if name != NOBODY and (len(own) >= MOST_OF_ONE or sum(own) + size > MOST_BYTES_OF_ONE):
@@ -43,11 +43,6 @@ class Calls:
             yield from job or ()
         for waiting in self._queue.event_queue_per_concurrency_id.values():
             yield from waiting.queue
-
-
-def _visitor(request: Any) -> str:
-    client = getattr(request, "client", None)
-    return network(client.host) if client else NOBODY
 
 
 def _size(request: Any) -> int:

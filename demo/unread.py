@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from gradio.server_messages import ProcessCompletedMessage
 
-from demo.visitors import NOBODY, network, of_who_has_most
+from demo.visitors import of_request, of_who_has_most
 
 SECONDS = 300.0  # that an answer waits to be read
 MOST_SESSIONS = 1_500  # that have answers to read; of 2,000 Gradio drops any that is old
@@ -51,8 +51,7 @@ class Unread:
             return
         if messages.empty():
             self._waiting.pop(session, None)
-        client = getattr(event.request, "client", None)
-        whose, now = network(client.host) if client else NOBODY, time.monotonic()
+        whose, now = of_request(event.request), time.monotonic()
         self._whose.setdefault(session, whose)
         if len(self._queue.pending_messages_per_session) > MOST_SESSIONS:
             self._make_room()
@@ -69,6 +68,7 @@ class Unread:
     def _sweep(self, now: float) -> None:
         """Forget what was read; drop what is old, and what is too much of who has most."""
         self._swept, kept = now, self._queue.pending_messages_per_session
+        self._forget_gone()
         open_calls = self._queue.pending_event_ids_session
         for session in [one for one, calls in open_calls.items() if not calls]:
             if session not in kept or kept[session].empty():  # its next call begins anew
@@ -89,9 +89,13 @@ class Unread:
 
     def _make_room(self) -> None:
         """Drop the oldest session of who has most of them."""
+        self._forget_gone()
+        self._drop(of_who_has_most(self._whose, self._whose.__getitem__))
+
+    def _forget_gone(self) -> None:
+        """Forget whose the sessions were that Gradio keeps no more."""
         kept = self._queue.pending_messages_per_session
         self._whose = {session: name for session, name in self._whose.items() if session in kept}
-        self._drop(of_who_has_most(self._whose, self._whose.__getitem__))
 
     def _drop(self, session: str) -> None:
         self._waiting.pop(session, None)

@@ -3,7 +3,8 @@
 import ipaddress
 from collections.abc import Callable, Collection
 from contextvars import ContextVar
-from typing import TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from gradio.context import LocalContext
 from starlette.requests import HTTPConnection
@@ -17,9 +18,7 @@ _of_request: ContextVar[str] = ContextVar("visitor", default=NOBODY)
 
 def visitor() -> str:
     """Return who asks for what is being done now; ``NOBODY`` where it is no visitor."""
-    request = LocalContext.request.get(None)
-    client = getattr(request, "client", None)
-    return network(client.host) if client else _of_request.get()
+    return of_request(LocalContext.request.get(None)) or _of_request.get()
 
 
 def presence() -> Callable[[], bool]:
@@ -37,11 +36,18 @@ def presence() -> Callable[[], bool]:
 
 def arrive(connection: HTTPConnection) -> str:
     """Note who sent a request for all that is done for it, and return it."""
-    name = network(connection.client.host) if connection.client else NOBODY
+    name = of_request(connection)
     _of_request.set(name)
     return name
 
 
+def of_request(request: Any) -> str:
+    """Return who sent a request, of Starlette's or of Gradio's; ``NOBODY`` where none did."""
+    client = getattr(request, "client", None)
+    return network(client.host) if client else NOBODY
+
+
+@lru_cache(4096)  # of every call that waits it is asked again and again
 def network(host: str) -> str:
     """Return an address, of IPv6 the /64 network: one household has all addresses of that."""
     try:

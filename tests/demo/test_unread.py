@@ -81,6 +81,16 @@ def test_too_many_sessions_go_of_who_has_most(queue, monkeypatch):
     assert sessions(queue) == ["modest", *(f"greedy {number}" for number in range(15, 20))]
 
 
+def test_whose_a_session_was_is_forgotten_with_it(queue):
+    waiting = Unread(queue)
+    for number in range(5):
+        answer(queue, f"page {number}")
+        queue.pending_messages_per_session.pop(f"page {number}")
+        queue.pending_event_ids_session.pop(f"page {number}")
+    answer(queue, "last")
+    assert list(waiting._whose) == ["last"]
+
+
 def test_whoever_reads_keeps_a_session_however_much_it_is_told(queue, monkeypatch):
     monkeypatch.setattr(unread, "MOST", 3_000)
     for _ in range(20):
