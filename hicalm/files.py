@@ -224,8 +224,10 @@ def is_full(error: BaseException) -> bool:
 
 
 def _is_full(folder: Path, error: Exception) -> bool:
-    if isinstance(error, OSError) or is_full(error):
-        return is_full(error)
+    if is_full(error):
+        return True
+    if isinstance(error, OSError):
+        return False
     return "No space left" in str(error) or shutil.disk_usage(folder).free < 1 << 16
 
 

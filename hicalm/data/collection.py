@@ -33,7 +33,6 @@ from hicalm.data.stored_museums import (
     SPECIFICATIONS,
     StoredMuseums,
     open_stored,
-    store_museums,
 )
 from hicalm.errors import HicalmError
 from hicalm.files import filling, read_json, to_json, write_lines, write_text
@@ -325,9 +324,7 @@ def load_collection(folder: Path, store: bool = False) -> Collection:
         )
     try:
         head = _read_head(folder)
-        if store:
-            store_museums(folder)
-        museums, specifications = open_stored(folder) or (
+        museums, specifications = open_stored(folder, store) or (
             tuple(read_museums(folder / MUSEUMS)),
             _specifications(folder / SPECIFICATIONS),
         )

@@ -135,16 +135,20 @@ def store_museums(folder: Path) -> None:
         (made / HEAD).write_text(to_json(head, ensure_ascii=False), encoding="utf-8")
 
 
-def open_stored(folder: Path) -> Stored | None:
+def open_stored(folder: Path, store: bool = False) -> Stored | None:
     """Return what is stored of a collection's folder, brought up to date; None where nothing is.
 
-    Raises as ``store_museums``; where nothing can be written there, what is out of date is left.
+    Raises as ``store_museums``; where nothing can be written there, what is out of date is left,
+    but with ``store``, which makes what is not there, that raises OSError.
     """
     folder = Path(folder)
-    if not (folder / FOLDER / HEAD).is_file():
+    if store:
+        store_museums(folder)
+    elif not (folder / FOLDER / HEAD).is_file():
         return None
     try:
-        store_museums(folder)
+        if not store:
+            store_museums(folder)
         return _open(folder)
     except (OSError, ValueError, KeyError, TypeError) as error:
         logger.warning("all museums are read into memory: %s", error)

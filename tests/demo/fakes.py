@@ -4,12 +4,14 @@
 """
 
 import argparse
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -427,6 +429,19 @@ class FakeSearcher:
             best.index,
             best.best_view,
         )
+
+
+class GatedSearcher(FakeSearcher):
+    """Ranks nothing before its gate is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = threading.Event()
+
+    def rank(self, *asked: Any) -> Any:
+        """Rank museums."""
+        self.gate.wait(60)
+        return super().rank(*asked)
 
 
 def main() -> None:

@@ -1,6 +1,5 @@
 """Pages that wait for their turn, in a real Chromium: they say so and ask again by themselves."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,7 +10,7 @@ from gradio.context import LocalContext
 from demo import layout, refusals, text, turns, visitors
 from demo.warmup import Warmup
 from tests.demo.browser import Browser, serving
-from tests.demo.fakes import FakeSearcher
+from tests.demo.fakes import GatedSearcher
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 # The page's script waits for seconds; here its twenty are half a one.
@@ -20,19 +19,6 @@ HURRIED = (
     " (call, wait, ...values) => later(call, wait === 20000 ? 500 : wait, ...values)"
 )
 NOTICE = "document.querySelector('#address .notice')"
-
-
-class GatedSearcher(FakeSearcher):
-    """Ranks nothing before its gate is open."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gate = threading.Event()
-
-    def rank(self, *asked: Any) -> Any:
-        """Rank museums."""
-        self.gate.wait(60)
-        return super().rank(*asked)
 
 
 @pytest.fixture

@@ -15,25 +15,15 @@ from demo import guard, turns, visitors
 from demo.layout import STYLES, _versioned
 from demo.warmup import Warmup
 from tests.demo.browser import serving
-from tests.demo.fakes import FakeSearcher
-
-
-class GatedSearcher(FakeSearcher):
-    """Ranks nothing before its gate is open."""
-
-    gate = threading.Event()
-
-    def rank(self, *asked: Any) -> Any:
-        """Rank museums."""
-        self.gate.wait(60)
-        return super().rank(*asked)
+from tests.demo.fakes import GatedSearcher
 
 
 @pytest.fixture
-def gated() -> Iterator[str]:
-    with serving(Warmup(GatedSearcher)) as url:
-        yield url
-        GatedSearcher.gate.set()
+def gated() -> Iterator[tuple[str, GatedSearcher]]:
+    searcher = GatedSearcher()
+    with serving(Warmup(lambda: searcher)) as url:
+        yield url, searcher
+        searcher.gate.set()
 
 
 def test_visitors_are_who_a_proxy_says_they_are(stand_in, monkeypatch):
@@ -60,7 +50,8 @@ def test_files_wait_for_nobody_who_asks_for_much(gated):
     """All places are taken by searches that wait; then files are asked for."""
     many = [(f"203.0.113.{visitor}", number) for visitor in range(1, 21) for number in range(8)]
     assert len(many) == turns.MOST_WAITING
-    with httpx.Client(base_url=gated, timeout=30) as client:
+    url, searcher = gated
+    with httpx.Client(base_url=url, timeout=30) as client:
         for address, number in many:
             body, who = {"query": f"red walls {address} {number}"}, {"X-Forwarded-For": address}
             assert client.post("gradio_api/call/v2/search", json=body, headers=who).is_success
@@ -68,7 +59,7 @@ def test_files_wait_for_nobody_who_asks_for_much(gated):
             time.sleep(0.05)
         for path in (_versioned(STYLES[0]), "", "config"):
             assert client.get(path, timeout=5).is_success
-        GatedSearcher.gate.set()
+        searcher.gate.set()
         asked = client.post("gradio_api/call/v2/search", json={"query": "blue walls"}).json()
         assert "complete" in client.get(f"gradio_api/call/search/{asked['event_id']}").text
 
