@@ -11,6 +11,8 @@ from hypothesis import settings
 # times as long. These are read once, when the libraries are loaded.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("NUMBA_NUM_THREADS", "1")
+# Nothing may come from a model hub: where none is reached it would be asked for minutes.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
 # Maps of a few points are laid out once: compiling what does it takes longer than that.
 os.environ.setdefault("NUMBA_OPT", "0")
 
